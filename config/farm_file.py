@@ -1,0 +1,106 @@
+"""The schema of config/farm.yaml: closed, frozen, every default here. Reading it with line numbers: `loader`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from config.units import Duration
+
+Kind = Literal["sandbox_discord", "market", "members", "persona"]
+Mode = Literal["full", "trading", "monitoring", "dashboard"]
+Consciousness = Literal["observe", "advise", "act"]
+BotName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+_KINDS: frozenset[str] = frozenset({"sandbox_discord", "market", "members", "persona"})
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DiscordSection(_Section):
+    """Where the bots connect: the sandbox in the browser, or the real Discord."""
+
+    mode: Literal["sandbox", "real"] = "sandbox"
+    applications: Literal["many", "one"] = "many"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8799
+    admin_channel: str | None = "farm-admin"
+
+
+class ExchangeSection(_Section):
+    """Where prices come from. auto: the recording where there is one, else the simulated market."""
+
+    source: Literal["auto", "replay", "simulated"] = "auto"
+    recording: str = "market/binance_perp_1m"
+    seed: int = 1
+    stale_after: Duration = timedelta(seconds=30)
+
+
+class BusSection(_Section):
+    """The Redis or Valkey to use; without a URL (OMEGA_BUS_URL) the farm starts one of its own."""
+
+    embedded: bool = True
+
+
+class DatabaseSection(_Section):
+    """SQLite in var/ unless OMEGA_DATABASE_URL names a PostgreSQL."""
+
+    busy_timeout: Duration = timedelta(seconds=5)
+
+
+class ObserveSection(_Section):
+    """Ports for probes and metrics on loopback; None leaves them off."""
+
+    health_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    health_host: str = "127.0.0.1"
+    metrics: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class LimitsSection(_Section):
+    """How fast one member may use commands."""
+
+    commands_per_second: Annotated[float, Field(gt=0)] = 1.0
+    burst: Annotated[int, Field(ge=1)] = 3
+    notice_every: Duration = timedelta(seconds=10)
+
+
+class BotEntry(_Section):
+    """One process. The entry's name is its kind (market, members, ...) or, for a persona bot, its persona."""
+
+    enabled: bool = True
+    kind: Kind | None = None
+    persona: str | None = None
+    cogs: tuple[str, ...] | None = None
+    services: tuple[str, ...] = ()
+    consciousness_level: Consciousness = "advise"
+
+    def kind_of(self, name: str) -> Kind:
+        """Return the kind that is written, or the one that `name` stands for."""
+        if self.kind is not None:
+            return self.kind
+        return name if name in _KINDS else "persona"  # type: ignore[return-value]
+
+
+class FarmFile(_Section):
+    """The whole file."""
+
+    discord: DiscordSection = DiscordSection()
+    exchange: ExchangeSection = ExchangeSection()
+    bus: BusSection = BusSection()
+    database: DatabaseSection = DatabaseSection()
+    observe: ObserveSection = ObserveSection()
+    limits: LimitsSection = LimitsSection()
+    bots: dict[BotName, BotEntry]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _an_empty_entry_is_a_default_one(cls, raw: object) -> object:
+        """``xyko:`` with nothing behind it means: enabled, with every default."""
+        if isinstance(raw, dict) and isinstance(raw.get("bots"), dict):
+            return {**raw, "bots": {name: entry or {} for name, entry in raw["bots"].items()}}
+        return raw

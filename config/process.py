@@ -1,0 +1,59 @@
+"""The slice of the configuration that one process gets: only what its kind reads.
+
+The farm compares slices to see whom a change concerns, so a section that a kind does not read is None in its
+slice. Secrets travel apart from it and never appear in a repr, a log or a command line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, SecretStr, field_serializer
+
+from config.farm_file import (
+    BotEntry,
+    DatabaseSection,
+    DiscordSection,
+    ExchangeSection,
+    Kind,
+    LimitsSection,
+    ObserveSection,
+)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ProcessSpec(_Part):
+    """What a process is and what it is told. Paths are absolute; the folders exist."""
+
+    name: str
+    kind: Kind
+    entry: BotEntry
+    root: Path
+    var: Path
+    data: Path
+    personas: Path
+    observe: ObserveSection
+    discord: DiscordSection | None = None
+    discord_url: str | None = None
+    """``http://127.0.0.1:PORT`` of the sandbox; None means the real Discord."""
+    exchange: ExchangeSection | None = None
+    database: DatabaseSection | None = None
+    limits: LimitsSection | None = None
+
+
+class ProcessSecrets(_Part):
+    """What a process must know and never show."""
+
+    bus_url: SecretStr
+    database_url: SecretStr | None = None
+    discord_token: SecretStr | None = None
+    sandbox_key: SecretStr | None = None
+    """Signs the tokens of the sandbox's applications."""
+
+    @field_serializer("bus_url", "database_url", "discord_token", "sandbox_key", when_used="json")
+    def _reveal_on_the_private_pipe(self, secret: SecretStr | None) -> str | None:
+        """Give the plain value to the JSON that goes down a child's stdin, the only JSON made of this class."""
+        return secret and secret.get_secret_value()

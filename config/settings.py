@@ -1,0 +1,89 @@
+"""The environment, read in this one place; every other module is given what it needs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says. Paths are absolute."""
+
+    root: Path
+    config: Path
+    personas: Path
+    var: Path
+    data: Path
+    is_ci: bool
+    bus_url: SecretStr | None
+    database_url: SecretStr | None
+    tokens: Mapping[str, SecretStr]
+    """Bot name, lower case, to its Discord token (``OMEGA_TOKEN_<BOT>``)."""
+
+
+class SettingsError(ValueError):
+    """The environment names something that is not there or cannot be read; the message says which variable."""
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment and the secrets it points to.
+
+    `OMEGA_SECRETS` is a file of ``NAME=value`` lines, or a folder with one file a name as Kubernetes mounts
+    them. What stands in the environment itself wins.
+
+    Raises:
+        SettingsError: the secrets cannot be read, or a line of them is not ``NAME=value``.
+    """
+    plain = os.environ if environ is None else environ
+    merged = {**_secrets(plain.get("OMEGA_SECRETS")), **plain}
+    config = Path(merged.get("OMEGA_CONFIG", _ROOT / "config" / "farm.yaml"))
+    return Settings(
+        root=_ROOT,
+        config=config.absolute(),
+        personas=Path(merged.get("OMEGA_PERSONAS", _ROOT / "personas")).absolute(),
+        var=Path(merged.get("OMEGA_VAR", _ROOT / "var")).absolute(),
+        data=Path(merged.get("OMEGA_DATA", _ROOT.parent / "shared" / "data")).absolute(),
+        is_ci=merged.get("CI", "") not in {"", "0", "false"},
+        bus_url=_secret(merged.get("OMEGA_BUS_URL")),
+        database_url=_secret(merged.get("OMEGA_DATABASE_URL")),
+        tokens={
+            name.removeprefix("OMEGA_TOKEN_").lower(): SecretStr(value)
+            for name, value in merged.items()
+            if name.startswith("OMEGA_TOKEN_") and value
+        },
+    )
+
+
+def _secret(value: str | None) -> SecretStr | None:
+    return SecretStr(value) if value else None
+
+
+def _secrets(location: str | None) -> dict[str, str]:
+    if not location:
+        return {}
+    path = Path(location)
+    try:
+        if path.is_dir():
+            return {file.name: file.read_text("utf-8").strip() for file in path.iterdir() if file.is_file()}
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise SettingsError(f"OMEGA_SECRETS: cannot read {path}: {error.strerror}") from error
+    return dict(_pair(path, number, line) for number, line in enumerate(lines, 1) if _is_entry(line))
+
+
+def _is_entry(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
+
+
+def _pair(path: Path, number: int, line: str) -> tuple[str, str]:
+    name, equals, value = line.partition("=")
+    if not equals or not name.strip():
+        raise SettingsError(f"{path}:{number}: expected NAME=value")
+    return name.strip(), value.strip()

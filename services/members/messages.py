@@ -1,0 +1,110 @@
+"""What the members process answers: settings of guilds and members, rights, and the audit log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from services.bus.messages import Log, Message, Request
+
+Right = Literal["member", "trader", "admin"]
+"""Each right includes those before it."""
+
+
+class MemberSettings(Message, frozen=True, kw_only=True):
+    """What a member chose. Snowflakes are strings; None means never chosen."""
+
+    user_id: str
+    locale: str | None = None
+    timezone: str | None = None
+    persona: str | None = None
+    favourites: list[str] = msgspec.field(default_factory=list)
+
+
+class GuildSettings(Message, frozen=True, kw_only=True):
+    """What a guild's admins chose; the role ids that carry a right beyond what Discord's permissions give."""
+
+    guild_id: str
+    locale: str | None = None
+    admin_channel_id: str | None = None
+    trader_role_ids: list[str] = msgspec.field(default_factory=list)
+    admin_role_ids: list[str] = msgspec.field(default_factory=list)
+
+
+class Caller(Message, frozen=True, kw_only=True):
+    """Who is asking, as Discord's interaction says it, never as text says it."""
+
+    user_id: str
+    guild_id: str | None = None
+    role_ids: list[str] = msgspec.field(default_factory=list)
+    role_names: list[str] = msgspec.field(default_factory=list)
+    is_guild_admin: bool = False
+    """Discord's Administrator or Manage Server permission in that guild."""
+
+
+class Allowed(Message, frozen=True, kw_only=True):
+    """The strongest right that the caller holds."""
+
+    right: Right
+
+
+class AuditEntry(Message, frozen=True, kw_only=True):
+    """One change to the farm: who did what to what, and how it ended. `id` makes a repeat harmless."""
+
+    id: str
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    outcome: str
+    detail: str = ""
+
+
+class AuditPage(Message, frozen=True, kw_only=True):
+    """Audit entries, newest first."""
+
+    entries: list[AuditEntry]
+
+
+class GetMember(Request[MemberSettings], frozen=True, kw_only=True, tag="members.get_member"):
+    """Ask for a member's settings; one who never chose has None everywhere."""
+
+    user_id: str
+
+
+class SetMember(Request[MemberSettings], frozen=True, kw_only=True, tag="members.set_member"):
+    """Replace a member's settings; answers what is now stored. Raises `UserMistake` for a bad value."""
+
+    settings: MemberSettings
+
+
+class GetGuild(Request[GuildSettings], frozen=True, kw_only=True, tag="members.get_guild"):
+    """Ask for a guild's settings."""
+
+    guild_id: str
+
+
+class SetGuild(Request[GuildSettings], frozen=True, kw_only=True, tag="members.set_guild"):
+    """Replace a guild's settings; needs the right admin in that guild. Raises `NotAllowed`."""
+
+    caller: Caller
+    settings: GuildSettings
+
+
+class GetRight(Request[Allowed], frozen=True, kw_only=True, tag="members.get_right"):
+    """Ask for the strongest right of a caller."""
+
+    caller: Caller
+
+
+class GetAudit(Request[AuditPage], frozen=True, kw_only=True, tag="members.get_audit"):
+    """Ask for the newest audit entries; needs the right admin. Raises `NotAllowed`."""
+
+    caller: Caller
+    limit: int = 20
+
+
+AUDIT = Log("audit", AuditEntry)
+"""Whoever changes the farm appends here; members writes the rows."""
