@@ -1,4 +1,4 @@
-"""The schema of config/farm.yaml: closed, frozen, every default here. Reading it with line numbers: `loader`."""
+"""The schema of config/farm.yaml: closed, frozen, every default here. `loader` reads it with line numbers."""
 
 from __future__ import annotations
 

@@ -55,5 +55,5 @@ class ProcessSecrets(_Part):
 
     @field_serializer("bus_url", "database_url", "discord_token", "sandbox_key", when_used="json")
     def _reveal_on_the_private_pipe(self, secret: SecretStr | None) -> str | None:
-        """Give the plain value to the JSON that goes down a child's stdin, the only JSON made of this class."""
-        return secret and secret.get_secret_value()
+        """Give the plain value: the only JSON made of this class goes down a child's stdin."""
+        return None if secret is None else secret.get_secret_value()

@@ -29,7 +29,7 @@ class Settings:
 
 
 class SettingsError(ValueError):
-    """The environment names something that is not there or cannot be read; the message says which variable."""
+    """The environment names something that is missing or cannot be read; the message says which."""
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:

@@ -13,7 +13,7 @@ _DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$")
 
 
 def parse_duration(value: object) -> timedelta:
-    """Read ``"500ms"``, ``"30s"``, ``"5m"``, ``"2h"`` or ``"1d"``; a bare number is refused, its unit unknown."""
+    """Read ``"500ms"``, ``"30s"``, ``"5m"``, ``"2h"`` or ``"1d"``; a bare number has no unit: refused."""
     if isinstance(value, timedelta):
         return value
     match = _DURATION.match(value) if isinstance(value, str) else None

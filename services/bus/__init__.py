@@ -1,0 +1,1 @@
+"""The four verbs between processes, over Redis or Valkey."""

@@ -1,0 +1,1 @@
+"""What the supervisor says on the bus, and the service that answers for it."""

@@ -53,7 +53,10 @@ class GetFarm(Request[FarmStatus], frozen=True, kw_only=True, tag="farm.get_farm
 
 
 class ToggleBot(Request[Done], frozen=True, kw_only=True, tag="farm.toggle_bot"):
-    """Write `enabled:` of a bot into farm.yaml. Raises `UserMistake` (no such bot), `Misconfigured` (read-only)."""
+    """Write `enabled:` of a bot into farm.yaml.
+
+    Raises `UserMistake` for an unknown bot and `Misconfigured` where the file is read-only.
+    """
 
     id: str
     caller: Caller

@@ -1,0 +1,1 @@
+"""Public market data: latest prices, closed candles, names of markets."""

@@ -1,0 +1,1 @@
+"""Settings of guilds and members, who may do what, and the audit log."""

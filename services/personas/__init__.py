@@ -1,0 +1,1 @@
+"""Who speaks and how: persona cards, voices, number formats, routing of questions."""
