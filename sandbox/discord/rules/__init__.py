@@ -1,0 +1,1 @@
+"""What Discord refuses and how: pure checks of request bodies, and rate limits. No sockets, no world."""
