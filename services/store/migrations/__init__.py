@@ -1,0 +1,1 @@
+"""How an older database becomes the one in `services.store.tables`. Read by Alembic alone."""

@@ -1,0 +1,87 @@
+"""The open database: transactions for reading and for writing, and the repositories within them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.clock import Clock
+from services.store.audit import AuditTrail
+from services.store.engines import Engines, engines_for
+from services.store.failures import translated
+from services.store.migrate import migrate
+from services.store.rows import GuildRow, MemberRow
+from services.store.settings import SettingsRows
+from services.store.tables import GUILD_SETTINGS, MEMBER_SETTINGS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Every repository, within one transaction."""
+
+    guilds: SettingsRows[GuildRow]
+    members: SettingsRows[MemberRow]
+    audit: AuditTrail
+
+
+class Store:
+    """An open database. Every verb raises `StoreUnavailable` when it is locked, full, read-only or away."""
+
+    def __init__(self, engines: Engines, *, clock: Clock) -> None:
+        self._engines = engines
+        self._clock = clock
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Rows]:
+        """Open one unchanging view of the rows; writing through it fails."""
+        with translated():
+            async with self._engines.reader.connect() as connection:
+                yield self._rows(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Rows]:
+        """Open a transaction: committed when the body ends, undone in full when it raises.
+
+        The body does database work only: on SQLite all other writers wait for it.
+        """
+        with translated():
+            async with self._engines.writer.begin() as connection:
+                yield self._rows(connection)
+
+    async def ping(self) -> None:
+        """Make sure that the database answers."""
+        with translated():
+            async with self._engines.reader.connect() as connection:
+                await connection.execute(select(1))
+
+    def _rows(self, connection: AsyncConnection) -> Rows:
+        return Rows(
+            guilds=SettingsRows(connection, table=GUILD_SETTINGS, row=GuildRow, clock=self._clock),
+            members=SettingsRows(connection, table=MEMBER_SETTINGS, row=MemberRow, clock=self._clock),
+            audit=AuditTrail(connection),
+        )
+
+
+@asynccontextmanager
+async def open_store(
+    url: SecretStr | None, *, path: Path, busy_timeout: timedelta, clock: Clock
+) -> AsyncIterator[Store]:
+    """Migrate and open the PostgreSQL at `url`, or the SQLite file `path` when there is none.
+
+    Raises:
+        StoreUnavailable: the database is locked, full, read-only or away.
+        Misconfigured: the address is wrong, the server refuses the user, or the schema is of a newer farm.
+    """
+    await migrate(url, path=path)
+    engines = engines_for(url, path=path, busy_timeout=busy_timeout)
+    try:
+        yield Store(engines, clock=clock)
+    finally:
+        await engines.dispose()
