@@ -1,0 +1,85 @@
+"""The house rules that no other tool checks."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LINES_PER_FILE = 400
+LINES_PER_FUNCTION = 40
+BROAD_EXCEPTS_IN = {
+    "bots/process.py",
+    "bots/waze.py",
+    "services/bus/asks.py",
+}
+
+
+def tracked(*patterns: str) -> list[Path]:
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return [ROOT / line for line in listing.splitlines() if (ROOT / line).is_file()]
+
+
+def ours() -> list[Path]:
+    return [path for path in tracked("*.py") if "vendor" not in path.parts]
+
+
+def test_every_top_level_package_is_named_by_the_import_contracts() -> None:
+    named = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"])
+    present = {
+        path.relative_to(ROOT).parts[0]
+        for path in ours()
+        if path.relative_to(ROOT).parts[1:] and path.suffix == ".py"
+    }
+    assert present - named - {"tests", "scripts", "k8s"} == set()
+
+
+def test_no_file_is_longer_than_it_can_be_read_in_one_go() -> None:
+    too_long = {
+        str(path.relative_to(ROOT)): lines
+        for path in ours()
+        if (lines := path.read_text().count("\n")) > LINES_PER_FILE
+    }
+    assert too_long == {}
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    too_long = {}
+    for path in ours():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                if lines > LINES_PER_FUNCTION:
+                    too_long[f"{path.relative_to(ROOT)}:{node.name}"] = lines
+    assert too_long == {}
+
+
+def test_a_broad_except_stands_only_where_the_design_allows_it() -> None:
+    found = {
+        str(path.relative_to(ROOT))
+        for path in ours()
+        if "tests" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ExceptHandler)
+        and (
+            node.type is None
+            or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"})
+        )
+    }
+    assert found - BROAD_EXCEPTS_IN == set()
+
+
+@pytest.mark.parametrize("banned", ["unittest.mock", "monkeypatch.setattr", "mock.patch"])
+def test_tests_replace_nothing_behind_the_back_of_the_code(banned: str) -> None:
+    here = Path(__file__).resolve()
+    assert [str(path) for path in tracked("tests/*.py") if path != here and banned in path.read_text()] == []
