@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -14,11 +14,15 @@ Mode = Literal["full", "trading", "monitoring", "dashboard"]
 Consciousness = Literal["observe", "advise", "act"]
 BotName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
-_KINDS: frozenset[str] = frozenset({"sandbox_discord", "market", "members", "persona"})
+Hosted = Literal["market", "members"]
+"""The kinds that may share one process (`services:`); the others always stand alone."""
+
+_KINDS: frozenset[str] = frozenset(get_args(Kind))
+ALONE: frozenset[Kind] = frozenset(get_args(Kind)) - frozenset(get_args(Hosted))
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class DiscordSection(_Section):
@@ -26,6 +30,8 @@ class DiscordSection(_Section):
 
     mode: Literal["sandbox", "real"] = "sandbox"
     applications: Literal["many", "one"] = "many"
+    url: Annotated[str, Field(pattern=r"^http://[^\s/]+$")] | None = None
+    """``http://host:port`` of a sandbox that another farm runs; None means this farm's own."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8799
     admin_channel: str | None = "farm-admin"
@@ -70,20 +76,34 @@ class LimitsSection(_Section):
 
 
 class BotEntry(_Section):
-    """One process. The entry's name is its kind (market, members, ...) or, for a persona bot, its persona."""
+    """One process. The entry's name is its kind (market, members, ...) or, for a persona bot, its persona.
+
+    An entry with `services` hosts those kinds in one process, besides its own kind if its name is one.
+    """
 
     enabled: bool = True
     kind: Kind | None = None
-    persona: str | None = None
+    persona: BotName | None = None
     cogs: tuple[str, ...] | None = None
-    services: tuple[str, ...] = ()
+    services: tuple[Hosted, ...] = ()
     consciousness_level: Consciousness = "advise"
 
     def kind_of(self, name: str) -> Kind:
-        """Return the kind that is written, or the one that `name` stands for."""
+        """Return the kind that is written, or the one that `name` or the first hosted service stands for."""
         if self.kind is not None:
             return self.kind
-        return name if name in _KINDS else "persona"  # type: ignore[return-value]
+        if name in _KINDS:
+            return name  # type: ignore[return-value]  # it is one of the kinds, just looked up
+        return self.services[0] if self.services else "persona"
+
+    def kinds_of(self, name: str) -> tuple[Kind, ...]:
+        """Return every kind that this process runs, its own first."""
+        own = self.kind_of(name)
+        return (own, *(service for service in self.services if service != own))
+
+    def persona_of(self, name: str) -> str | None:
+        """Return the persona that speaks here; None for a process that is no persona bot."""
+        return (self.persona or name) if self.kind_of(name) == "persona" else None
 
 
 class FarmFile(_Section):

@@ -42,6 +42,8 @@ class ProcessSpec(_Part):
     exchange: ExchangeSection | None = None
     database: DatabaseSection | None = None
     limits: LimitsSection | None = None
+    listen_fd: int | None = None
+    """The bound, listening socket of the sandbox; the farm keeps it open across restarts."""
 
 
 class ProcessSecrets(_Part):

@@ -24,6 +24,8 @@ class Settings:
     is_ci: bool
     bus_url: SecretStr | None
     database_url: SecretStr | None
+    sandbox_key: SecretStr | None
+    """Signs the tokens of a sandbox that several farms share; else each farm makes its own."""
     tokens: Mapping[str, SecretStr]
     """Bot name, lower case, to its Discord token (``OMEGA_TOKEN_<BOT>``)."""
 
@@ -53,12 +55,19 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         is_ci=merged.get("CI", "") not in {"", "0", "false"},
         bus_url=_secret(merged.get("OMEGA_BUS_URL")),
         database_url=_secret(merged.get("OMEGA_DATABASE_URL")),
+        sandbox_key=_secret(merged.get("OMEGA_SANDBOX_KEY")),
         tokens={
             name.removeprefix("OMEGA_TOKEN_").lower(): SecretStr(value)
             for name, value in merged.items()
             if name.startswith("OMEGA_TOKEN_") and value
         },
     )
+
+
+def child_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what a child process inherits: everything but our own variables, which reach it another way."""
+    plain = os.environ if environ is None else environ
+    return {name: value for name, value in plain.items() if not name.startswith("OMEGA_")}
 
 
 def _secret(value: str | None) -> SecretStr | None:

@@ -1,0 +1,99 @@
+"""What a farm file must also fulfil beyond its schema: names that exist, and entries that do not collide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.farm_file import ALONE, BotEntry, FarmFile
+from config.problems import nearest
+from config.strict_yaml import Keys, dotted
+
+GUIDE = "waze"
+"""The persona that carries every cog in one-application mode."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The names that a farm file may refer to."""
+
+    personas: frozenset[str]
+    cogs: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that the schema cannot see."""
+
+    keys: Keys
+    expected: str
+
+    @property
+    def key(self) -> str:
+        """The dotted path."""
+        return dotted(self.keys)
+
+
+def look_round(*, personas: Path, cogs: Path) -> Surroundings:
+    """List the personas (folders with a persona.yaml) and the cogs (public modules) that there are."""
+    return Surroundings(
+        personas=frozenset(card.parent.name for card in personas.glob("*/persona.yaml")),
+        cogs=frozenset(module.stem for module in cogs.glob("*.py") if not module.stem.startswith("_")),
+    )
+
+
+def check(file: FarmFile, there: Surroundings) -> Iterator[Flaw]:
+    """Yield every flaw, in no particular order."""
+    if not file.bots:
+        yield Flaw(("bots",), "expected at least one bot")
+    for name, entry in file.bots.items():
+        yield from _entry(name, entry, there)
+    yield from _each_once(file, "persona", lambda name, entry: [entry.persona_of(name) or ""])
+    yield from _each_once(file, "kind", lambda name, entry: [*entry.kinds_of(name)])
+    yield from _ports(file)
+    if file.discord.applications == "one" and GUIDE not in _personas(file):
+        yield Flaw(
+            ("discord", "applications"), f"expected the bot {GUIDE} among bots, it carries every command then"
+        )
+
+
+def _personas(file: FarmFile) -> set[str | None]:
+    return {entry.persona_of(name) for name, entry in file.bots.items()}
+
+
+def _entry(name: str, entry: BotEntry, there: Surroundings) -> Iterator[Flaw]:
+    at = ("bots", name)
+    persona = entry.persona_of(name)
+    if persona is None:
+        if entry.persona is not None or entry.cogs is not None:
+            key = "persona" if entry.persona is not None else "cogs"
+            expected = f"expected {key} only for a persona bot, this one is {entry.kind_of(name)}"
+            yield Flaw((*at, key), expected)
+    elif persona not in there.personas:
+        known = nearest(persona, there.personas) + "; there are: " + ", ".join(sorted(there.personas))
+        yield Flaw((*at, "persona") if entry.persona else at, f"expected a folder personas/{persona}{known}")
+    for number, cog in enumerate(entry.cogs or ()):
+        if cog not in there.cogs:
+            yield Flaw((*at, "cogs", number), f"expected the name of a cog{nearest(cog, there.cogs)}")
+    if entry.services and not ALONE.isdisjoint(entry.kinds_of(name)):
+        yield Flaw(
+            (*at, "services"), f"expected no services here, a {entry.kind_of(name)} always stands alone"
+        )
+
+
+def _each_once(file: FarmFile, what: str, names: Callable[[str, BotEntry], list[str]]) -> Iterator[Flaw]:
+    seen: dict[str, str] = {}
+    for bot, entry in file.bots.items():
+        for name in names(bot, entry):
+            if name in {"", "persona"}:
+                continue
+            if name in seen:
+                yield Flaw(("bots", bot), f"expected each {what} once, {name} is in {seen[name]} too")
+            seen.setdefault(name, bot)
+
+
+def _ports(file: FarmFile) -> Iterator[Flaw]:
+    health = file.observe.health_port
+    if health and health == file.discord.port and file.discord.mode == "sandbox":
+        yield Flaw(("observe", "health_port"), f"expected a port of its own, discord.port is {health} too")
