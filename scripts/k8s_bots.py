@@ -1,0 +1,145 @@
+"""Write k8s/base/bots.yaml: one Deployment for each bot of k8s/base/farm.yaml.
+
+Run it after adding a bot there; a test fails when the two differ. Every Deployment is the same image, a farm
+of one (`run --only BOT`), which watches the mounted farm.yaml and holds a disabled bot stopped while the pod
+stays ready.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+BASE = Path(__file__).resolve().parents[1] / "k8s" / "base"
+INTERNET = {"market", "persona"}
+"""Kinds that talk to the outside: exchanges and Discord."""
+MEMORY = {"market": ("256Mi", "768Mi"), "members": ("96Mi", "256Mi"), "persona": ("112Mi", "256Mi")}
+"""Request and limit by kind; a pod also holds the small farm beside its bot."""
+HEADER = (
+    "# Written by scripts/k8s_bots.py from farm.yaml. Change the script or that file, then run it again.\n"
+)
+
+Manifest = dict[str, object]
+
+
+def kind_of(name: str) -> str:
+    """Return the kind that an entry's name stands for."""
+    return name if name in {"market", "members"} else "persona"
+
+
+def secrets_of(name: str) -> list[str]:
+    """Return the keys of the Secret that this bot, and no other, must see."""
+    own = {"market": [], "members": ["OMEGA_DATABASE_URL"]}.get(name, [f"OMEGA_TOKEN_{name.upper()}"])
+    return ["OMEGA_BUS_URL", *own]
+
+
+def labels_of(name: str) -> dict[str, str]:
+    """Return the labels of a bot's pods; the network policies read them."""
+    labels = {
+        "app.kubernetes.io/name": f"omega-{name}",
+        "app.kubernetes.io/part-of": "omega",
+        "app.kubernetes.io/component": "bot",
+    }
+    if kind_of(name) in INTERNET:
+        labels["omega/internet"] = "yes"
+    if "OMEGA_DATABASE_URL" in secrets_of(name):
+        labels["omega/database"] = "yes"
+    return labels
+
+
+def container_of(name: str) -> Manifest:
+    """Return the one container of a bot's pod."""
+    request, limit = MEMORY[kind_of(name)]
+    return {
+        "name": "bot",
+        "image": "omega-bot-farm",
+        "args": ["run", "--only", name],
+        "env": [
+            {"name": "OMEGA_CONFIG", "value": "/etc/omega/farm.yaml"},
+            {"name": "OMEGA_SECRETS", "value": "/etc/omega-secrets"},
+        ],
+        "ports": [{"name": "health", "containerPort": 8080}],
+        "startupProbe": {
+            "httpGet": {"path": "/live", "port": "health"},
+            "periodSeconds": 1,
+            "failureThreshold": 60,
+        },
+        "livenessProbe": {"httpGet": {"path": "/live", "port": "health"}, "periodSeconds": 10},
+        "readinessProbe": {"httpGet": {"path": "/ready", "port": "health"}, "periodSeconds": 5},
+        "resources": {"requests": {"cpu": "50m", "memory": request}, "limits": {"memory": limit}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [
+            {"name": "config", "mountPath": "/etc/omega", "readOnly": True},
+            {"name": "secrets", "mountPath": "/etc/omega-secrets", "readOnly": True},
+            {"name": "state", "mountPath": "/var/lib/omega"},
+            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - a mount of the pod's own
+        ],
+    }
+
+
+def pod_of(name: str) -> Manifest:
+    """Return the pod's specification."""
+    return {
+        "automountServiceAccountToken": False,
+        "terminationGracePeriodSeconds": 30,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": 10001,
+            "runAsGroup": 10001,
+            "fsGroup": 10001,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [container_of(name)],
+        "volumes": [
+            {"name": "config", "configMap": {"name": "omega-farm"}},
+            {
+                "name": "secrets",
+                "secret": {
+                    "secretName": "omega-secrets",
+                    "items": [{"key": key, "path": key} for key in secrets_of(name)],
+                },
+            },
+            {"name": "state", "emptyDir": {}},
+            {"name": "tmp", "emptyDir": {}},
+        ],
+    }
+
+
+def deployment_of(name: str) -> Manifest:
+    """Return the Deployment of one bot; never two of the same bot at once, hence Recreate."""
+    labels = labels_of(name)
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": f"omega-{name.replace('_', '-')}", "labels": labels},
+        "spec": {
+            "replicas": 1,
+            "strategy": {"type": "Recreate"},
+            "selector": {"matchLabels": {"app.kubernetes.io/name": labels["app.kubernetes.io/name"]}},
+            "template": {"metadata": {"labels": labels}, "spec": pod_of(name)},
+        },
+    }
+
+
+class _Plain(yaml.SafeDumper):
+    """YAML without anchors: each Deployment can be read by itself."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Write every value out, even one that stands twice."""
+        del data
+        return True
+
+
+def render(farm: str) -> str:
+    """Return bots.yaml for the text of a farm.yaml."""
+    bots = yaml.safe_load(farm)["bots"]
+    return HEADER + yaml.dump_all([deployment_of(name) for name in bots], Dumper=_Plain, sort_keys=False)
+
+
+if __name__ == "__main__":
+    (BASE / "bots.yaml").write_text(render((BASE / "farm.yaml").read_text()))
