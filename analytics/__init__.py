@@ -1,0 +1,1 @@
+"""Pure mathematics: arrays in, frozen results out. No clock, randomness, logging or I/O."""

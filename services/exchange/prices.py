@@ -1,0 +1,57 @@
+"""The crossing between money as Decimal and prices as float64, and the time that goes with it.
+
+A float stands for the multiple of the tick it is nearest to. Nothing else converts one into the other.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+
+from analytics.candles import Floats
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_DECIMALS = 10
+_AMOUNT_DECIMALS = 8
+
+
+def to_price(value: float, tick: Decimal) -> Decimal:
+    """Return the multiple of `tick` nearest to `value`, with the tick's decimals."""
+    return round(value / float(tick)) * tick
+
+
+def to_amount(value: float) -> Decimal:
+    """Return an amount of base or quote currency, to eight decimals."""
+    return Decimal(repr(round(float(value), _AMOUNT_DECIMALS)))
+
+
+def snap(values: Floats, tick: Decimal) -> Floats:
+    """Return the prices rounded to `tick`, and never below one tick. Any shape; order is kept."""
+    numerator, denominator = tick.as_integer_ratio()  # whole / 10 is the double that 0.1 * whole may miss
+    return np.maximum(np.rint(values * (denominator / numerator)), 1.0) * numerator / denominator
+
+
+def smallest_step(prices: Floats) -> Decimal:
+    """Return the largest step of which all `prices` are multiples: the tick they were traded with.
+
+    Raises:
+        ValueError: they have more than ten decimals, so that no step can be told, or there is none.
+    """
+    for decimals in range(_MOST_DECIMALS + 1):
+        scaled = prices * 10.0**decimals
+        whole = np.rint(scaled)
+        if len(prices) and np.all(np.abs(scaled - whole) <= np.maximum(1e-9 * np.abs(scaled), 1e-6)):
+            return Decimal(int(np.gcd.reduce(whole.astype(np.int64)))).scaleb(-decimals)
+    raise ValueError("no common price step")
+
+
+def to_moment(milliseconds: float) -> datetime:
+    """Return milliseconds since 1970 as an aware time in UTC."""
+    return _EPOCH + timedelta(milliseconds=float(milliseconds))
+
+
+def to_milliseconds(moment: datetime) -> int:
+    """Return an aware time as milliseconds since 1970, rounded down."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)

@@ -1,0 +1,102 @@
+"""A simulated exchange, for machines without recorded data: seeded, and honest that it is simulated.
+
+Every start makes a new past that ends now at the configured prices; nothing is kept between starts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+
+from analytics.candles import Candles, Floats, timeframe_ms
+from config.markets import SimulatedMarket
+from services.clock import Clock
+from services.exchange.exchange import TIMEFRAMES, Market
+from services.exchange.playback import Playback, Sleep
+from services.exchange.prices import to_milliseconds
+from services.exchange.stochastic import LogBars, StochasticMarket, Temper
+from services.exchange.tape import MINUTE_MS, Strip, Tape, last_closes, to_candles
+
+HISTORY_CANDLES = 1_000
+_DAY_MS = timeframe_ms("1d")
+
+
+class SimulatedExchange(Playback):
+    """A stochastic market whose market time starts as wall time, with 1,000 candles of each timeframe."""
+
+    def __init__(
+        self,
+        markets: Sequence[SimulatedMarket],
+        *,
+        rng: np.random.Generator,
+        clock: Clock,
+        speed: float = 1.0,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        now_ms = to_milliseconds(clock.now())
+        super().__init__(
+            _past(markets, now_ms // MINUTE_MS * MINUTE_MS, rng),
+            venue="simulated",
+            begins_at_ms=now_ms,
+            clock=clock,
+            seed=int(rng.integers(2**32)),
+            speed=speed,
+            sleep=sleep,
+        )
+
+
+def _past(markets: Sequence[SimulatedMarket], end_ms: int, rng: np.random.Generator) -> Tape:
+    source = StochasticMarket(_tempers(markets), rng)
+    grown = [(start, step, source.grow(count, step)) for start, step, count in _segments(end_ms)]
+    shift = _reference_levels(markets) - grown[-1][2].close[-1]
+    strips = [
+        _strip(Market(name=market.name, tick=market.tick), column, grown, float(shift[column]))
+        for column, market in enumerate(markets)
+    ]
+    source.rebase(last_closes(strips))
+    return Tape(strips, source=source, end_ms=end_ms, simulated_from_ms=0)
+
+
+def _segments(end_ms: int) -> list[tuple[int, int, int]]:
+    """Return (start, step, bars) of each stretch of the past, the coarsest first.
+
+    Each timeframe is drawn only where no smaller one reaches, and cut at midnight, so that every candle is
+    made of smaller ones or of none.
+    """
+    steps = [timeframe_ms(timeframe) for timeframe in TIMEFRAMES]
+    starts = [(end_ms - HISTORY_CANDLES * step) // _DAY_MS * _DAY_MS - _DAY_MS for step in steps]
+    ends = [end_ms, *starts]
+    segments = [
+        (start, step, (end - start) // step) for start, step, end in zip(starts, steps, ends, strict=False)
+    ]
+    return segments[::-1]
+
+
+def _strip(market: Market, column: int, grown: Sequence[tuple[int, int, LogBars]], shift: float) -> Strip:
+    parts: list[Candles] = [
+        to_candles(bars, column, start, step, market, shift=shift) for start, step, bars in grown
+    ]
+    return Strip(market=market, minutes=parts[-1], older=tuple(parts[:-1]))
+
+
+def _tempers(markets: Sequence[SimulatedMarket]) -> list[Temper]:
+    places = {market.name: place for place, market in enumerate(markets)}
+    return [
+        Temper(
+            volatility=market.volatility or 0.0,
+            turnover=market.turnover,
+            coupling=market.coupling or 0.0,
+            follows=None if market.follows is None else places[market.follows],
+        )
+        for market in markets
+    ]
+
+
+def _reference_levels(markets: Sequence[SimulatedMarket]) -> Floats:
+    prices: dict[str, Decimal | None] = {market.name: market.price for market in markets}
+    found = [prices[market.follows or market.name] for market in markets]
+    return np.array([math.log(price) for price in found if price is not None])
