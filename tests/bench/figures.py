@@ -1,0 +1,51 @@
+"""What is measured, and what it must reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured value. `unit` is part of the name, too."""
+
+    name: str
+    value: float
+    unit: str
+
+
+AT_MOST = {
+    "farm.command_p50_ms": 8.0,
+    "farm.command_p99_ms": 50.0,
+    "farm.flood_ack_p100_s": 3.0,
+    "farm.cold_start_s": 8.0,
+    "farm.persona_rss_mb": 75.0,
+    "farm.persona_pss_mb": 60.0,
+    "farm.toggle_s": 2.0,
+    "bus.ask_p50_ms": 1.0,
+    "bus.ask_p99_ms": 5.0,
+}
+AT_LEAST = {"bus.ask_per_s": 2000.0}
+
+
+def reach_of(name: str) -> str:
+    """Return the goal as text, or an empty string for a figure that is only told."""
+    if name in AT_MOST:
+        return f"<= {AT_MOST[name]:g}"
+    return f">= {AT_LEAST[name]:g}" if name in AT_LEAST else ""
+
+
+def is_met(figure: Figure) -> bool | None:
+    """Tell whether the goal is met; None for a figure without one."""
+    if figure.name in AT_MOST:
+        return figure.value <= AT_MOST[figure.name]
+    return figure.value >= AT_LEAST[figure.name] if figure.name in AT_LEAST else None
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value below which `share` (0 to 1) of `values` lies, by the nearest rank."""
+    if not values:
+        raise ValueError("no measurement to take a percentile of")
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
