@@ -55,9 +55,15 @@ class Form:
 
 
 def tree(faults: list[Fault]) -> Json:
-    """Return the faults as Discord nests them: by key and index, with ``_errors`` at the leaves."""
+    """Return the faults as Discord nests them: by key and index, with ``_errors`` at the leaves only.
+
+    What is wrong with a whole is left out while a part of it is wrong: it is told once the parts are right.
+    """
+    inner = {fault.path[:depth] for fault in faults for depth in range(len(fault.path))}
     root: Json = {}
     for fault in faults:
+        if fault.path in inner:
+            continue
         node = root
         for key in fault.path:
             node = node.setdefault(key, {})

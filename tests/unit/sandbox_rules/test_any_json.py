@@ -105,3 +105,13 @@ def test_a_refusal_tells_its_code_its_message_and_the_tree_of_faults() -> None:
         "code": 50035,
         "errors": {"content": {"_errors": [leaf]}},
     }
+
+
+def test_a_whole_is_not_blamed_while_one_of_its_parts_is() -> None:
+    bodies = [[{"title": "t"}] * 10 + [{"title": "x" * 257}], [{"title": "t"}] * 11]
+    trees = []
+    for embeds in bodies:
+        with pytest.raises(Refused) as caught:
+            check_message({"embeds": embeds}, file_count=0)
+        trees.append(caught.value.errors or {})
+    assert [list(tree["embeds"]) for tree in trees] == [["10"], ["_errors"]]
