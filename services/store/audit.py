@@ -11,11 +11,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.store.columns import in_utc
 from services.store.rows import AuditRow
 from services.store.tables import AUDIT_LOG
 
@@ -93,4 +94,4 @@ def _seal(position: int, values: Mapping[str, object], previous: str) -> str:
 
 
 def _plain(value: object) -> object:
-    return value.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(value, datetime) else value
+    return in_utc(value).isoformat(timespec="microseconds") if isinstance(value, datetime) else value

@@ -10,6 +10,17 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 
+def in_utc(value: datetime) -> datetime:
+    """Return the same moment in UTC.
+
+    Raises:
+        ValueError: it is naive, and nobody can know which moment it means.
+    """
+    if value.tzinfo is None:
+        raise ValueError(f"naive datetime {value.isoformat()}: attach a time zone before storing it")
+    return value.astimezone(UTC)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware moment, kept in UTC.
 
@@ -23,11 +34,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Convert to UTC on the way in."""
         del dialect
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"naive datetime {value.isoformat()}: attach a time zone before storing it")
-        return value.astimezone(UTC)
+        return None if value is None else in_utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Attach or convert to UTC on the way out."""

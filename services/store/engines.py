@@ -112,7 +112,8 @@ def _postgresql(url: URL, busy_timeout: timedelta) -> Engines:
         pool_pre_ping=True,
         hide_parameters=True,
     )
-    return Engines(reader=writer.execution_options(postgresql_readonly=True), writer=writer)
+    reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Engines(reader=reader, writer=writer)
 
 
 def _postgres_url(secret: SecretStr) -> URL:

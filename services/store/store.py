@@ -16,7 +16,6 @@ from services.clock import Clock
 from services.store.audit import AuditTrail
 from services.store.engines import Engines, engines_for
 from services.store.failures import translated
-from services.store.migrate import migrate
 from services.store.rows import GuildRow, MemberRow
 from services.store.settings import SettingsRows
 from services.store.tables import GUILD_SETTINGS, MEMBER_SETTINGS
@@ -73,13 +72,13 @@ class Store:
 async def open_store(
     url: SecretStr | None, *, path: Path, busy_timeout: timedelta, clock: Clock
 ) -> AsyncIterator[Store]:
-    """Migrate and open the PostgreSQL at `url`, or the SQLite file `path` when there is none.
+    """Open the PostgreSQL at `url`, or the SQLite file `path` when there is none; `migrate` comes before it.
+
+    It connects at the first use, so a database that is away fails the verbs and not the opening.
 
     Raises:
-        StoreUnavailable: the database is locked, full, read-only or away.
-        Misconfigured: the address is wrong, the server refuses the user, or the schema is of a newer farm.
+        Misconfigured: the address is wrong.
     """
-    await migrate(url, path=path)
     engines = engines_for(url, path=path, busy_timeout=busy_timeout)
     try:
         yield Store(engines, clock=clock)

@@ -1,1 +1,1 @@
-"""One module a change of the schema; none is edited once it was released."""
+"""One module a change of the schema; a released one is not edited, and none goes back: a backup does."""

@@ -46,9 +46,3 @@ def upgrade() -> None:
         sa.UniqueConstraint("position", name="uq_audit_log_position"),
     )
     op.create_index("ix_audit_log_at", "audit_log", ["at"])
-
-
-def downgrade() -> None:
-    op.drop_table("audit_log")
-    op.drop_table("member_settings")
-    op.drop_table("guild_settings")

@@ -1,0 +1,71 @@
+"""The members process: it owns the database rows of settings and the audit log, and answers for them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from bots.process import Process
+from bots.wiring import open_process_bus
+from config.farm_file import DatabaseSection
+from services.errors import StoreUnavailable
+from services.members.messages import AUDIT
+from services.members.service import MembersService
+from services.omega import ServiceConfig, serve
+from services.store.migrate import migrate
+from services.store.store import Store, open_store
+
+DATABASE_FILE: Final = "omega.db"
+_LOOK_SECONDS: Final = 2.0
+
+
+async def run(process: Process) -> None:
+    """Answer for settings, rights and the audit log until the process is asked to stop."""
+    process.report("store", is_ready=False, reason="opening the database")
+    database = process.spec.database or DatabaseSection()
+    path, url = process.spec.var / DATABASE_FILE, process.secrets.database_url
+    opening = open_store(url, path=path, busy_timeout=database.busy_timeout, clock=process.clock)
+    async with open_process_bus(process) as bus, opening as store:
+        if not await _is_up(process, lambda: migrate(url, path=path)):
+            return
+        config = ServiceConfig(consciousness_level=process.spec.entry.consciousness_level)
+        members = MembersService(config, store=store, clock=process.clock)
+        async with asyncio.TaskGroup() as group:
+            recording = group.create_task(bus.consume(AUDIT, members.name, members.record))
+            watching = group.create_task(_watch(process, store))
+            await serve(bus, [members], stopping=process.stopping)
+            recording.cancel()
+            watching.cancel()
+
+
+async def _is_up(process: Process, bring_up: Callable[[], Awaitable[object]]) -> bool:
+    """Try until the database is up to date; False when the process is asked to stop meanwhile."""
+    while not process.stopping.is_set():
+        if await _reported(process, bring_up):
+            return True
+        await _pause(process)
+    return False
+
+
+async def _watch(process: Process, store: Store) -> None:
+    """Keep the readiness of the process true to whether the database answers."""
+    while not process.stopping.is_set():
+        await _pause(process)
+        await _reported(process, store.ping)
+
+
+async def _reported(process: Process, touch: Callable[[], Awaitable[object]]) -> bool:
+    try:
+        await touch()
+    except StoreUnavailable as error:
+        process.report("store", is_ready=False, reason=f"{error.message} {error.hint}")
+        return False
+    process.report("store", is_ready=True)
+    return True
+
+
+async def _pause(process: Process) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.stopping.wait(), _LOOK_SECONDS)

@@ -1,0 +1,162 @@
+"""The members service: it alone writes settings of guilds and members, and the audit log."""
+
+from __future__ import annotations
+
+import asyncio
+import zoneinfo
+from typing import Any, ClassVar, Final
+
+import structlog
+
+from services.bus.messages import Entry, Message, Request
+from services.clock import Clock
+from services.errors import NotAllowed, StoreUnavailable, UserMistake
+from services.members.changes import changes, guild_change, member_change
+from services.members.checks import checked_guild, checked_member
+from services.members.messages import (
+    Allowed,
+    AuditEntry,
+    AuditPage,
+    Caller,
+    GetAudit,
+    GetGuild,
+    GetMember,
+    GetRight,
+    GuildSettings,
+    MemberSettings,
+    Right,
+    SetGuild,
+    SetMember,
+)
+from services.members.rights import ADMIN_ROLE, right_of
+from services.members.rows import (
+    audit_entry,
+    audit_row,
+    guild_row,
+    guild_settings,
+    member_row,
+    member_settings,
+)
+from services.omega import OmegaService, ServiceConfig
+from services.store.store import Rows, Store
+
+LONGEST_PAGE: Final = 100
+_RETRY_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class MembersService(OmegaService):
+    """Settings, rights and the audit log, kept in `store`."""
+
+    name: ClassVar[str] = "members"
+    requests: ClassVar[tuple[type[Request[Any]], ...]] = (
+        GetMember,
+        SetMember,
+        GetGuild,
+        SetGuild,
+        GetRight,
+        GetAudit,
+    )
+
+    def __init__(
+        self, config: ServiceConfig, *, store: Store, clock: Clock, retry_seconds: float = _RETRY_SECONDS
+    ) -> None:
+        super().__init__(config)
+        self._store = store
+        self._clock = clock
+        self._retry_seconds = retry_seconds
+        self._timezones: frozenset[str] = frozenset()
+
+    async def initialize(self) -> None:
+        """Learn the names of the time zones, and say in the log when the audit log was tampered with."""
+        self._timezones = frozenset(await asyncio.to_thread(zoneinfo.available_timezones))
+        async with self._store.read() as rows:
+            broken = await rows.audit.first_broken()
+        if broken is not None:
+            log.error("audit_chain_broken", first_broken_id=broken)
+
+    async def process(self, request: Request[Any]) -> Message:
+        """Answer one request; what each raises stands at the request."""
+        match request:
+            case GetMember(user_id=user_id):
+                return await self._member(user_id)
+            case SetMember(settings=settings):
+                return await self._set_member(settings)
+            case GetGuild(guild_id=guild_id):
+                return await self._guild(guild_id)
+            case SetGuild(caller=caller, settings=settings):
+                return await self._set_guild(caller, settings)
+            case GetRight(caller=caller):
+                return Allowed(right=await self._right(caller))
+            case GetAudit(caller=caller, limit=limit):
+                return await self._audit(caller, limit)
+        raise TypeError(f"members does not answer {type(request).__name__}")
+
+    async def record(self, entry: Entry[AuditEntry]) -> None:
+        """Write one entry of the audit log, once however often it is delivered.
+
+        While the database is away it waits: the entry is not at fault, so it must not end as a dead letter.
+        """
+        while True:
+            try:
+                async with self._store.write() as rows:
+                    await rows.audit.append(audit_row(entry.message))
+            except StoreUnavailable as error:
+                log.warning("audit_entry_waits", id=entry.message.id, reason=error.message)
+                await asyncio.sleep(self._retry_seconds)
+            else:
+                return
+
+    async def _member(self, user_id: str) -> MemberSettings:
+        async with self._store.read() as rows:
+            return await _stored_member(rows, user_id)
+
+    async def _set_member(self, settings: MemberSettings) -> MemberSettings:
+        wanted = checked_member(settings, self._timezones)
+        async with self._store.write() as rows:
+            changed = changes(await _stored_member(rows, wanted.user_id), wanted)
+            if changed:
+                await rows.members.put(member_row(wanted))
+                await rows.audit.append(member_change(wanted.user_id, changed, at=self._clock.now()))
+        return wanted
+
+    async def _guild(self, guild_id: str) -> GuildSettings:
+        async with self._store.read() as rows:
+            return await _stored_guild(rows, guild_id)
+
+    async def _set_guild(self, caller: Caller, settings: GuildSettings) -> GuildSettings:
+        wanted = checked_guild(settings)
+        async with self._store.write() as rows:
+            before = await _stored_guild(rows, wanted.guild_id)
+            if right_of(caller, before) != "admin":
+                raise NotAllowed.for_lack_of(ADMIN_ROLE)
+            changed = changes(before, wanted)
+            if changed:
+                await rows.guilds.put(guild_row(wanted))
+                row = guild_change(wanted.guild_id, changed, actor=caller.user_id, at=self._clock.now())
+                await rows.audit.append(row)
+        return wanted
+
+    async def _right(self, caller: Caller) -> Right:
+        if caller.guild_id is None:
+            return "member"
+        return right_of(caller, await self._guild(caller.guild_id))
+
+    async def _audit(self, caller: Caller, limit: int) -> AuditPage:
+        if await self._right(caller) != "admin":
+            raise NotAllowed.for_lack_of(ADMIN_ROLE)
+        if not 1 <= limit <= LONGEST_PAGE:
+            raise UserMistake(f"{limit} entries cannot be shown.", hint=f"Ask for 1 to {LONGEST_PAGE}.")
+        async with self._store.read() as rows:
+            return AuditPage(entries=[audit_entry(row) for row in await rows.audit.newest(limit)])
+
+
+async def _stored_member(rows: Rows, user_id: str) -> MemberSettings:
+    row = await rows.members.get(user_id)
+    return MemberSettings(user_id=user_id) if row is None else member_settings(row)
+
+
+async def _stored_guild(rows: Rows, guild_id: str) -> GuildSettings:
+    row = await rows.guilds.get(guild_id)
+    return GuildSettings(guild_id=guild_id) if row is None else guild_settings(row)
