@@ -64,11 +64,12 @@ class Ticker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candle:
-    """One closed candle; `opens_at` is its open time, in market time."""
+    """One closed candle; its times are market time."""
 
     market: str
     timeframe: str
     opens_at: datetime
+    closes_at: datetime
     open: Decimal
     high: Decimal
     low: Decimal

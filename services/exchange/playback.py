@@ -128,6 +128,7 @@ class Playback:
             market=market.name,
             timeframe=timeframe,
             opens_at=to_moment(int(one.time[0])),
+            closes_at=to_moment(closes_at),
             open=open_,
             high=high,
             low=low,

@@ -35,7 +35,11 @@ class Quote(Message, frozen=True, kw_only=True):
 
 
 class ClosedCandle(Message, frozen=True, kw_only=True):
-    """One closed candle; `opens_at` is its open time, in market time."""
+    """One closed candle; `opens_at` is its open time, in market time.
+
+    The same candle may be appended more than once: after a lost reply, or when a replay starts again. Its
+    `id` is then the same, and consumers keep what they make of it under that id.
+    """
 
     market: str
     timeframe: str
@@ -47,6 +51,12 @@ class ClosedCandle(Message, frozen=True, kw_only=True):
     volume: Decimal
     """In base currency."""
     origin: Origin
+
+    @property
+    def id(self) -> str:
+        """Return what tells this candle from every other: venue, nature, market, timeframe and open time."""
+        where = f"{self.origin.venue}:{self.origin.nature}:{self.market}:{self.timeframe}"
+        return f"{where}:{self.opens_at.timestamp():.0f}"
 
 
 class MarketNames(Message, frozen=True, kw_only=True):

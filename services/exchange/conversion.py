@@ -1,0 +1,99 @@
+"""Copies recorded feather files into Parquet, in a process of its own that gives pyarrow's memory back.
+
+``python -m services.exchange.conversion`` reads pairs of paths as JSON from stdin and writes a `WireError` to
+stdout when it fails. Nothing else imports pyarrow. A copy appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import feather, parquet
+
+from services.errors import Misconfigured, WireError, to_wire
+from services.exchange.recording import STAMP_KEY, Stamp
+
+COLUMNS = ("open", "high", "low", "close", "volume")
+EXIT_REFUSED = 78
+
+
+class Order(msgspec.Struct, frozen=True):
+    """One file to copy."""
+
+    source: str
+    target: str
+
+
+def convert(source: Path, target: Path) -> None:
+    """Copy one file: `time` in milliseconds since 1970 and the five columns as float64, oldest first.
+
+    Raises:
+        Misconfigured: the source is torn, empty or lacks a column, or the copy cannot be written.
+    """
+    try:
+        stamp = Stamp.of(source)
+        table = _read(source)
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(source, f"it cannot be read ({_first_line(error)})") from error
+    _write(table.replace_schema_metadata({STAMP_KEY: stamp.to_text()}), target)
+
+
+def _read(source: Path) -> pa.Table:
+    table = feather.read_table(source, memory_map=False)
+    missing = [name for name in ("date", *COLUMNS) if name not in table.column_names]
+    if missing:
+        raise _unreadable(source, f"it lacks the column {', '.join(missing)}")
+    if table.num_rows == 0:
+        raise _unreadable(source, "it holds no candle")
+    moments = pc.cast(table["date"], pa.timestamp("ms", tz="UTC"), safe=False)
+    columns = {"time": pc.cast(moments, pa.int64())}
+    columns |= {name: pc.cast(table[name], pa.float64()) for name in COLUMNS}
+    return pa.table(columns).sort_by("time")
+
+
+def _write(table: pa.Table, target: Path) -> None:
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        parquet.write_table(table, temporary, compression="zstd")
+        temporary.replace(target)
+    except OSError as error:
+        raise Misconfigured(
+            f"Cannot write {target}: {error.strerror or error}.",
+            hint="Free space there, make it writable, or set OMEGA_VAR to another folder.",
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _unreadable(source: Path, why: str) -> Misconfigured:
+    return Misconfigured(
+        f"The recording {source} is of no use: {why}.",
+        hint="Fetch the file again or remove it, or set exchange.source to simulated.",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def main() -> int:
+    """Copy what stdin says; return 0, or 78 after telling stdout why not."""
+    orders = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Order])
+    try:
+        for order in orders:
+            convert(Path(order.source), Path(order.target))
+    except Misconfigured as error:
+        told: WireError = to_wire(error)
+        sys.stdout.buffer.write(msgspec.json.encode(told))
+        return EXIT_REFUSED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

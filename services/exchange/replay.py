@@ -1,0 +1,106 @@
+"""Replays recorded minutes as if they were happening now, and goes on simulated where they end.
+
+Every start begins at the same place, 80 % into the time that all recordings cover, unless told otherwise; the
+candles before it are history. Nothing is kept between starts, so the same recording, seed and speed give the
+same prices again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.candles import Candles
+from services.clock import Clock
+from services.errors import Misconfigured
+from services.exchange.exchange import Market
+from services.exchange.playback import Playback, Sleep
+from services.exchange.prices import smallest_step
+from services.exchange.stochastic import StochasticMarket, Temper
+from services.exchange.tape import MINUTE_MS, Strip, Tape, last_closes
+
+BEGINS_AT = 0.8
+_MINUTES_A_DAY = 1_440
+_COUPLING = 0.87
+"""Of markets whose correlation is not measured; see config/markets.yaml for where it comes from."""
+_FEWEST_MINUTES = 2 * _MINUTES_A_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start_ms: int
+    end_ms: int
+
+
+class ReplayExchange(Playback):
+    """Recorded minutes by market. Market time runs from `begins_at`, a share of what all of them cover."""
+
+    def __init__(
+        self,
+        recordings: Mapping[str, Candles],
+        *,
+        venue: str,
+        seed: int,
+        clock: Clock,
+        speed: float = 1.0,
+        begins_at: float = BEGINS_AT,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        """Build the tape.
+
+        Raises:
+            Misconfigured: the recordings have no time in common, or less than two days of it.
+        """
+        span = _common_span(recordings)
+        begins = span.start_ms + begins_at * (span.end_ms - span.start_ms)
+        super().__init__(
+            _tape(recordings, span, seed),
+            venue=venue,
+            begins_at_ms=math.floor(begins / MINUTE_MS) * MINUTE_MS,
+            clock=clock,
+            seed=seed,
+            speed=speed,
+            sleep=sleep,
+        )
+
+
+def _common_span(recordings: Mapping[str, Candles]) -> _Span:
+    start = max(int(candles.time[0]) for candles in recordings.values())
+    end = min(int(candles.time[-1]) for candles in recordings.values()) + MINUTE_MS
+    if end - start < _FEWEST_MINUTES * MINUTE_MS:
+        raise Misconfigured(
+            f"The recordings of {', '.join(recordings)} have less than two days in common.",
+            hint="Keep recordings of the same time in one folder, or set exchange.source to simulated.",
+        )
+    return _Span(start, end)
+
+
+def _tape(recordings: Mapping[str, Candles], span: _Span, seed: int) -> Tape:
+    strips = [_strip(name, candles.between(0, span.end_ms)) for name, candles in recordings.items()]
+    source = StochasticMarket([_temper(strip.minutes) for strip in strips], np.random.default_rng(seed))
+    source.rebase(last_closes(strips))
+    return Tape(strips, source=source, end_ms=span.end_ms, simulated_from_ms=span.end_ms)
+
+
+def _strip(name: str, minutes: Candles) -> Strip:
+    prices = np.concatenate([minutes.open, minutes.high, minutes.low, minutes.close])
+    try:
+        tick = smallest_step(prices)
+    except ValueError as error:
+        raise Misconfigured(
+            f"The recording of {name} has prices of no common step.", hint="Remove its file."
+        ) from error
+    return Strip(market=Market(name=name, tick=tick), minutes=minutes)
+
+
+def _temper(minutes: Candles) -> Temper:
+    returns = np.diff(np.log(minutes.close))
+    return Temper(
+        volatility=float(np.std(returns)) * math.sqrt(_MINUTES_A_DAY),
+        turnover=float(np.mean(minutes.volume)),
+        coupling=_COUPLING,
+    )

@@ -1,0 +1,98 @@
+"""From what people write to the market they mean, and from what is typed so far to what it may become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from services.errors import UnknownMarket
+from services.exchange.exchange import Market
+
+_MOST_SUGGESTIONS = 3
+_LONGEST_ECHO = 40
+_MOST_EDITS = 2
+
+
+class Names:
+    """Every name of every market. Built from markets in order of turnover, the most traded first.
+
+    Where a name could mean several markets, such as ``BTC``, the most traded one is meant.
+    """
+
+    def __init__(self, markets: Sequence[Market]) -> None:
+        self._ranked = [market.name for market in markets]
+        self._names = frozenset(self._ranked)
+        self._written: dict[str, str] = {}
+        for market in markets:
+            for written in _ways_to_write(market):
+                self._written.setdefault(written, market.name)
+
+    def resolve(self, asked: str) -> str:
+        """Return the market that `asked` means; case, blanks, separators and a leading ``$`` do not matter.
+
+        Raises:
+            UnknownMarket: none; carries up to three that look alike, the nearest first.
+        """
+        exact = asked.strip().upper().removeprefix("$")
+        if exact in self._names:
+            return exact
+        bare = _bare(exact)
+        if bare in self._written:
+            return self._written[bare]
+        echo = asked.strip()[:_LONGEST_ECHO]
+        raise UnknownMarket.of(echo or "nothing", self._alike(bare[:_LONGEST_ECHO]))
+
+    def find(self, typed: str, limit: int) -> list[str]:
+        """Return up to `limit` markets that begin with `typed`, then those that contain it, in rank order."""
+        wanted = _bare(typed.upper())
+        begins = [name for name in self._ranked if _bare(name).startswith(wanted)]
+        contains = [name for name in self._ranked if wanted in _bare(name) and name not in begins]
+        return [*begins, *contains][: max(0, limit)]
+
+    def _alike(self, wanted: str) -> list[str]:
+        scored = sorted(
+            (distance, place, self._written[written])
+            for place, written in enumerate(self._written)
+            if (distance := _distance(wanted, written)) is not None
+        )
+        return list(dict.fromkeys(name for _, _, name in scored))[:_MOST_SUGGESTIONS]
+
+
+def _bare(name: str) -> str:
+    return "".join(letter for letter in name if letter.isalnum())
+
+
+def _ways_to_write(market: Market) -> Iterable[str]:
+    pair = market.base + market.quote
+    yield from (_bare(market.name), pair, market.base)
+    if ":" in market.name:
+        yield from (f"{pair}P", f"{market.base}PERP", f"{pair}PERP")
+
+
+def _distance(wanted: str, written: str) -> int | None:
+    """Return how unlike two names are, smaller is nearer, or None where one cannot stand for the other."""
+    if len(wanted) > 1 and (written.startswith(wanted) or wanted.startswith(written)):
+        return abs(len(wanted) - len(written)) // 2 + 1
+    allowed = min(_MOST_EDITS, len(wanted) // 2)
+    if abs(len(wanted) - len(written)) > allowed:
+        return None
+    edits = _edits(wanted, written)
+    return edits if edits <= allowed else None
+
+
+def _edits(one: str, other: str) -> int:
+    """Return the fewest letters to add, drop, change or swap with their neighbour.
+
+    Source: the optimal string alignment distance; Damerau (1964), "A technique for computer detection and
+    correction of spelling errors".
+    """
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        older, before, row = before, row, [i]
+        for j, candidate in enumerate(other, 1):
+            change = before[j - 1] + (letter != candidate)
+            best = min(before[j] + 1, row[j - 1] + 1, change)
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == candidate:
+                best = min(best, older[j - 2] + 1)
+            row.append(best)
+    return row[-1]
