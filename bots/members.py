@@ -35,7 +35,7 @@ async def run(process: Process) -> None:
         async with asyncio.TaskGroup() as group:
             recording = group.create_task(bus.consume(AUDIT, members.name, members.record))
             watching = group.create_task(_watch(process, store))
-            await serve(bus, [members], stopping=process.stopping)
+            await serve(bus, [members], stopping=process.stopping, clock=process.clock)
             recording.cancel()
             watching.cancel()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import zoneinfo
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 import structlog
 
-from services.bus.messages import Entry, Message, Request
+from services.bus.messages import Entry, Message, R, Request
 from services.clock import Clock
-from services.errors import NotAllowed, StoreUnavailable, UserMistake
+from services.errors import NotAllowed, UserMistake
 from services.members.changes import changes, guild_change, member_change
 from services.members.checks import checked_guild, checked_member
 from services.members.messages import (
@@ -41,7 +41,6 @@ from services.omega import OmegaService, ServiceConfig
 from services.store.store import Rows, Store
 
 LONGEST_PAGE: Final = 100
-_RETRY_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -59,13 +58,10 @@ class MembersService(OmegaService):
         GetAudit,
     )
 
-    def __init__(
-        self, config: ServiceConfig, *, store: Store, clock: Clock, retry_seconds: float = _RETRY_SECONDS
-    ) -> None:
+    def __init__(self, config: ServiceConfig, *, store: Store, clock: Clock) -> None:
         super().__init__(config)
         self._store = store
         self._clock = clock
-        self._retry_seconds = retry_seconds
         self._timezones: frozenset[str] = frozenset()
 
     async def initialize(self) -> None:
@@ -76,8 +72,11 @@ class MembersService(OmegaService):
         if broken is not None:
             log.error("audit_chain_broken", first_broken_id=broken)
 
-    async def process(self, request: Request[Any]) -> Message:
+    async def process(self, request: Request[R]) -> R:
         """Answer one request; what each raises stands at the request."""
+        return cast("R", await self._answer(request))
+
+    async def _answer(self, request: Request[Any]) -> Message:
         match request:
             case GetMember(user_id=user_id):
                 return await self._member(user_id)
@@ -96,17 +95,11 @@ class MembersService(OmegaService):
     async def record(self, entry: Entry[AuditEntry]) -> None:
         """Write one entry of the audit log, once however often it is delivered.
 
-        While the database is away it waits: the entry is not at fault, so it must not end as a dead letter.
+        Raises:
+            StoreUnavailable: it is not written, and may be handed over again.
         """
-        while True:
-            try:
-                async with self._store.write() as rows:
-                    await rows.audit.append(audit_row(entry.message))
-            except StoreUnavailable as error:
-                log.warning("audit_entry_waits", id=entry.message.id, reason=error.message)
-                await asyncio.sleep(self._retry_seconds)
-            else:
-                return
+        async with self._store.write() as rows:
+            await rows.audit.append(audit_row(entry.message))
 
     async def _member(self, user_id: str) -> MemberSettings:
         async with self._store.read() as rows:

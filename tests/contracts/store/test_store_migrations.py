@@ -79,9 +79,8 @@ async def test_a_database_of_a_newer_farm_is_refused_and_left_alone(database: Da
     assert await database.sql("SELECT version_num FROM alembic_version") == [("9999",)]
 
 
-async def test_a_migration_waits_for_the_lock_of_another_and_then_gives_up(empty_database: Database) -> None:
-    if empty_database.server is not None:
-        pytest.skip("on PostgreSQL the wait for the lock is the server's, tested with every other lock")
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+async def test_a_migration_waits_for_the_lock_file_and_then_gives_up(empty_database: Database) -> None:
     lock = os.open(empty_database.path.with_name("omega.db.lock"), os.O_CREAT | os.O_RDWR)
     fcntl.flock(lock, fcntl.LOCK_EX)
     with pytest.raises(StoreUnavailable) as refusal:

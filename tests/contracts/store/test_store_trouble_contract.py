@@ -166,9 +166,8 @@ def make_read_only(disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 async def test_a_read_only_disk_is_named(small_database: Database) -> None:
-    if small_database.server is not None:
-        pytest.skip("a PostgreSQL server does not start on a read-only disk at all")
     make_read_only(small_database.path.parent)
     with pytest.raises(StoreUnavailable) as refusal:
         await migrate(None, path=small_database.path)

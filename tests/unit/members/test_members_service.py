@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from services.bus.messages import Entry
+from services.errors import NotAllowed, UserMistake
+from services.members.messages import (
+    Allowed,
+    AuditEntry,
+    Caller,
+    GetAudit,
+    GetGuild,
+    GetMember,
+    GetRight,
+    GuildSettings,
+    MemberSettings,
+    SetGuild,
+    SetMember,
+)
+from services.members.service import MembersService
+from services.omega import ServiceConfig
+from services.store.migrate import migrate
+from services.store.rows import AuditRow
+from services.store.store import Store, open_store
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ADMIN = Caller(user_id="1", guild_id="10", role_names=["Admin"])
+MEMBER = Caller(user_id="2", guild_id="10", role_names=["Member"])
+
+
+class TickingClock:
+    """Each look at it is a second later than the one before."""
+
+    def __init__(self) -> None:
+        self._seconds = 0
+
+    def now(self) -> datetime:
+        self._seconds += 1
+        return NOON + timedelta(seconds=self._seconds)
+
+    def monotonic(self) -> float:
+        return float(self._seconds)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    path = tmp_path / "omega.db"
+    await migrate(None, path=path)
+    async with open_store(None, path=path, busy_timeout=timedelta(seconds=5), clock=TickingClock()) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def members(store: Store) -> MembersService:
+    service = MembersService(ServiceConfig(), store=store, clock=TickingClock())
+    await service.initialize()
+    return service
+
+
+async def audit(members: MembersService) -> list[AuditEntry]:
+    return (await members.process(GetAudit(caller=ADMIN))).entries
+
+
+def entry(name: str, deliveries: int = 1) -> Entry[AuditEntry]:
+    message = AuditEntry(id=name, at=NOON, actor="1", action="bot.toggle", subject="xyko", outcome="done")
+    return Entry(id=f"{deliveries}-0", message=message, deliveries=deliveries, appended_at=NOON)
+
+
+async def test_it_handles_exactly_the_requests_it_lists(members: MembersService) -> None:
+    assert all(members.can_handle(request) for request in MembersService.requests)
+    assert not members.can_handle(MemberSettings)  # type: ignore[arg-type]  # a message that is no request
+
+
+async def test_a_member_who_never_chose_has_none_everywhere(members: MembersService) -> None:
+    assert await members.process(GetMember(user_id="2")) == MemberSettings(user_id="2")
+
+
+async def test_what_a_member_sets_is_answered_and_kept(members: MembersService) -> None:
+    wanted = MemberSettings(user_id="2", locale="en", timezone="Europe/London", favourites=["BTC/USDT"])
+    assert await members.process(SetMember(settings=wanted)) == wanted
+    assert await members.process(GetMember(user_id="2")) == wanted
+
+
+async def test_a_bad_value_changes_nothing(members: MembersService) -> None:
+    wanted = MemberSettings(user_id="2", locale="en")
+    await members.process(SetMember(settings=wanted))
+    with pytest.raises(UserMistake):
+        await members.process(SetMember(settings=MemberSettings(user_id="2", timezone="Mars/Olympus")))
+    assert await members.process(GetMember(user_id="2")) == wanted
+
+
+async def test_the_audit_log_says_which_settings_a_member_changed_and_not_to_what(
+    members: MembersService,
+) -> None:
+    await members.process(SetMember(settings=MemberSettings(user_id="2", locale="en", persona="xyko")))
+    (found,) = await audit(members)
+    assert (found.actor, found.action, found.subject) == ("2", "member.set", "member 2")
+    assert found.detail == "locale, persona"
+
+
+async def test_the_same_change_delivered_twice_is_one_audit_entry(members: MembersService) -> None:
+    request = SetMember(settings=MemberSettings(user_id="2", locale="en"))
+    await members.process(request)
+    await members.process(request)
+    assert len(await audit(members)) == 1
+
+
+async def test_an_admin_sets_a_guild_and_the_audit_log_keeps_before_and_after(
+    members: MembersService,
+) -> None:
+    wanted = GuildSettings(guild_id="10", locale="pt-BR", trader_role_ids=["60"])
+    assert await members.process(SetGuild(caller=ADMIN, settings=wanted)) == wanted
+    assert await members.process(GetGuild(guild_id="10")) == wanted
+    (found,) = await audit(members)
+    assert (found.actor, found.action, found.subject) == ("1", "guild.set", "guild 10")
+    assert found.detail == "locale: None -> pt-BR; trader_role_ids: [] -> ['60']"
+
+
+@pytest.mark.parametrize(
+    "intruder",
+    [
+        MEMBER,
+        Caller(user_id="3", guild_id="11", role_names=["Admin"], is_guild_admin=True),
+        Caller(user_id="3", guild_id=None, role_names=["Admin"], is_guild_admin=True),
+    ],
+)
+async def test_only_an_admin_of_that_guild_sets_it(members: MembersService, intruder: Caller) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        await members.process(SetGuild(caller=intruder, settings=GuildSettings(guild_id="10", locale="en")))
+    assert refusal.value.facts["role"] == "Admin"
+    assert await members.process(GetGuild(guild_id="10")) == GuildSettings(guild_id="10")
+
+
+async def test_a_right_follows_the_roles_that_the_guild_chose(members: MembersService) -> None:
+    trader = Caller(user_id="4", guild_id="10", role_ids=["60"])
+    assert await members.process(GetRight(caller=trader)) == Allowed(right="member")
+    chosen = GuildSettings(guild_id="10", trader_role_ids=["60"])
+    await members.process(SetGuild(caller=ADMIN, settings=chosen))
+    assert await members.process(GetRight(caller=trader)) == Allowed(right="trader")
+
+
+async def test_the_right_in_a_direct_message_is_a_member_s(members: MembersService) -> None:
+    caller = Caller(user_id="1", role_names=["Admin"], is_guild_admin=True)
+    assert await members.process(GetRight(caller=caller)) == Allowed(right="member")
+
+
+async def test_an_audit_entry_delivered_again_is_recorded_once(members: MembersService) -> None:
+    for deliveries in (1, 2, 3):
+        await members.record(entry("a", deliveries))
+    assert await audit(members) == [entry("a").message]
+
+
+async def test_only_an_admin_reads_the_audit_log(members: MembersService) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        await members.process(GetAudit(caller=MEMBER))
+    assert refusal.value.facts["role"] == "Admin"
+
+
+@pytest.mark.parametrize("limit", [0, -1, 101])
+async def test_a_page_of_the_audit_log_has_a_size(members: MembersService, limit: int) -> None:
+    with pytest.raises(UserMistake, match="cannot be shown"):
+        await members.process(GetAudit(caller=ADMIN, limit=limit))
+
+
+async def test_a_broken_audit_chain_is_said_at_the_start(store: Store) -> None:
+    async with store.write() as rows:
+        await rows.audit.append(AuditRow(id="a", at=NOON, actor="1", action="x", subject="y", outcome="done"))
+    async with store._engines.writer.begin() as connection:
+        await connection.exec_driver_sql("UPDATE audit_log SET actor = '9'")
+    with capture_logs() as logs:
+        await MembersService(ServiceConfig(), store=store, clock=TickingClock()).initialize()
+    assert [(said["event"], said["first_broken_id"]) for said in logs] == [("audit_chain_broken", "a")]
