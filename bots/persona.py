@@ -1,0 +1,167 @@
+"""The process of a persona bot: one Discord application, its persona's voice and cogs, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import re
+from collections.abc import Coroutine
+from typing import Any
+
+from bots.process import Process
+from bots.waze import WazeBot
+from bots.waze_host import FarmBus, Role, WazeHost
+from bots.waze_line import Line, OnState
+from bots.waze_notices import Noticeboard
+from bots.waze_reception import Reception
+from bots.waze_redirect import point_discord_at
+from bots.wiring import open_process_bus
+from config.farm_file import LimitsSection
+from config.process import ProcessSpec
+from sandbox.discord.tokens import mint_token
+from services.errors import Misconfigured, Unavailable
+from services.farm.messages import FARM_NOTICES
+from services.personas.card import PersonaCard
+from services.personas.messages import PERSONA_PRESENT, PersonaPresent
+from services.personas.roster import Roster, read_roster
+
+_TOKEN = re.compile(r"[\w=-]+\.[\w=-]+\.[\w=-]+")
+_READY_WITHIN = {True: 0.2, False: 2.0}
+"""Seconds after the last guild of the sandbox, and of Discord, until the bot counts as ready."""
+_PRESENT_EVERY = 15.0
+_PRESENT_FOR = 45.0
+_FARM_COG = "farm"
+
+
+async def run(process: Process) -> None:
+    """Be the persona's bot until the process is asked to stop.
+
+    Raises:
+        Misconfigured: the persona, its cogs, its token or the intents are not as they must be.
+    """
+    process.report("discord", is_ready=False, reason="connecting to Discord")
+    roster = read_roster(process.spec.personas)
+    role = role_of(process.spec, roster)
+    if role is None:
+        process.report("discord", is_ready=True, reason="one application: the central bot speaks for it")
+        await process.stopping.wait()
+        return
+    token = token_of(process, role.persona)
+    if process.spec.discord_url is not None:
+        point_discord_at(process.spec.discord_url)
+    async with open_process_bus(process) as bus:
+        await PersonaBot(process, role, roster, bus).live(token)
+
+
+def role_of(spec: ProcessSpec, roster: Roster) -> Role | None:
+    """Return whom the bot is; None for one that another speaks for in one-application mode.
+
+    Raises:
+        Misconfigured: there is no such persona.
+    """
+    name = spec.entry.persona or spec.name
+    card = roster.cards.get(name)
+    if card is None:
+        raise Misconfigured(f"{spec.personas}: no persona {name}; there are {', '.join(roster.cards)}.")
+    roster.voice(card.name)
+    is_alone = spec.discord is not None and spec.discord.applications == "one"
+    if is_alone and not card.is_central:
+        return None
+    own = dict.fromkeys(cog for one in roster.cards.values() for cog in one.cogs) if is_alone else card.cogs
+    return Role(persona=card, cogs=tuple(spec.entry.cogs or own), is_alone=is_alone)
+
+
+def token_of(process: Process, card: PersonaCard) -> str:
+    """Return the token to log in with: one of the sandbox's own there, the operator's for the real Discord.
+
+    Raises:
+        Misconfigured: there is none, or it has not the shape of a token; it is never shown.
+    """
+    name, secrets = f"OMEGA_TOKEN_{process.spec.name.upper()}", process.secrets
+    if process.spec.discord_url is not None and secrets.sandbox_key is not None:
+        return mint_token(secrets.sandbox_key, card.display_name)
+    if secrets.discord_token is None:
+        raise Misconfigured(f"{card.display_name} has no Discord token.", hint=f"Set {name}.")
+    token = secrets.discord_token.get_secret_value().strip()
+    if not _TOKEN.fullmatch(token):
+        hint = "Copy it again from Discord's developer portal: three parts with points between them."
+        raise Misconfigured(f"{name} does not have the shape of a Discord token.", hint=hint)
+    return token
+
+
+class PersonaBot:
+    """One bot with the loops it needs, through as many clients as its line takes."""
+
+    def __init__(self, process: Process, role: Role, roster: Roster, bus: FarmBus) -> None:
+        self._process = process
+        self._bus = bus
+        self._host = WazeHost(role=role, roster=roster, bus=bus, clock=process.clock)
+        self._client: WazeBot | None = None
+        self._is_ready = asyncio.Event()
+
+    async def live(self, token: str) -> None:
+        """Stay connected until the process is asked to stop."""
+        clock = self._process.clock
+        async with asyncio.TaskGroup() as group:
+
+            def spawn(work: Coroutine[Any, Any, None]) -> None:
+                group.create_task(work)
+
+            limits = self._process.spec.limits or LimitsSection()
+            reception = Reception(self._host, limits, spawn)
+            line = Line(
+                make=functools.partial(self._make, reception),
+                token=token,
+                clock=clock,
+                report=self._report,
+            )
+            loops = [line.stay(), line.watch(), self._be_present(), *self._notices()]
+            tasks = [group.create_task(loop) for loop in loops]
+            await self._process.stopping.wait()
+            for task in tasks:
+                task.cancel()
+
+    def _make(self, reception: Reception, on_state: OnState) -> WazeBot:
+        spec = self._process.spec
+        self._client = WazeBot(
+            host=self._host,
+            reception=reception,
+            run=spec.var / "run",
+            ready_within=_READY_WITHIN[spec.discord_url is not None],
+            on_state=on_state,
+        )
+        return self._client
+
+    def _report(self, missing: str | None) -> None:
+        if missing is None:
+            self._is_ready.set()
+        else:
+            self._is_ready.clear()
+        self._process.report("discord", is_ready=missing is None, reason=missing or "")
+
+    def _notices(self) -> list[Coroutine[Any, Any, None]]:
+        discord_section = self._process.spec.discord
+        channel = None if discord_section is None else discord_section.admin_channel
+        if channel is None or _FARM_COG not in self._host.role.cogs:
+            return []
+        return [self._bus.consume(FARM_NOTICES, "noticeboard", Noticeboard(self._ready_client, channel).post)]
+
+    async def _ready_client(self) -> WazeBot:
+        while self._client is None or not self._is_ready.is_set():
+            await self._is_ready.wait()
+        return self._client
+
+    async def _be_present(self) -> None:
+        """Tell the others, again and again, that the persona is connected and as whom."""
+        name = self._host.persona.name
+        while True:
+            client = await self._ready_client()
+            await asyncio.sleep(await self._say_present(name, client))
+
+    async def _say_present(self, name: str, client: WazeBot) -> float:
+        present = PersonaPresent(persona=name, user_id=str(client.application_id))
+        try:
+            await self._bus.put(PERSONA_PRESENT, present, part=name, ttl=_PRESENT_FOR)
+        except Unavailable:
+            return 1.0
+        return _PRESENT_EVERY

@@ -1,0 +1,111 @@
+"""WazeBot: the discord.py client that every persona process runs.
+
+It carries the cogs its persona names and hands every event on: interactions to `waze_reception`, messages to
+`waze_chat`. Keeping it connected belongs to `waze_line`, what cogs stand on to `waze_host`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bots.waze_chat import Chat
+from bots.waze_commands import Tree, digest_of, sync_when_changed
+from bots.waze_host import WazeHost
+from bots.waze_line import OnState
+from bots.waze_reception import Reception
+from cogs._host import Asked, Host, Pressed
+from cogs._ui.card import Card, read_press
+
+
+class _CogModule(Protocol):
+    async def setup(self, host: Host) -> None: ...
+
+
+class WazeTree(app_commands.CommandTree["WazeBot"]):
+    """The commands: admitted before anything else happens, and every error said."""
+
+    async def interaction_check(self, interaction: Asked, /) -> bool:
+        """Let the reception admit the interaction."""
+        return await self.client.reception.admit(interaction)
+
+    async def on_error(self, interaction: Asked, error: app_commands.AppCommandError, /) -> None:
+        """Say what went wrong."""
+        if interaction.type is not discord.InteractionType.autocomplete:
+            await self.client.reception.fail(interaction, error)
+
+
+class WazeBot(commands.Bot):
+    """One connection of one persona. It is made anew after every failure that discord.py does not survive."""
+
+    def __init__(
+        self, *, host: WazeHost, reception: Reception, run: Path, ready_within: float, on_state: OnState
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=WazeTree,
+            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            activity=discord.CustomActivity(host.persona.presence),
+            guild_ready_timeout=ready_within,
+        )
+        self.host = host
+        self.reception = reception
+        self._chat = Chat(host, reception)
+        self._run = run
+        self._on_state = on_state
+
+    async def setup_hook(self) -> None:
+        """Load the cogs and tell Discord their commands where they changed."""
+        self.host.carry_on(self.add_cog)
+        for name in self.host.role.cogs:
+            module = cast("_CogModule", importlib.import_module(f"cogs.{name}"))
+            await module.setup(self.host)
+        record = self._run / f"commands-{self.application_id}.json"
+        await sync_when_changed(cast("Tree", self.tree), digest_of(self.tree), record)
+
+    async def on_ready(self) -> None:
+        """Report that the bot is there."""
+        self._on_state(None)
+
+    async def on_resumed(self) -> None:
+        """Report that the bot is there again."""
+        self._on_state(None)
+
+    async def on_disconnect(self) -> None:
+        """Report that the connection is lost; discord.py is already at it."""
+        self._on_state("connection to Discord lost")
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Hear mentions and direct messages."""
+        if self.user is not None:
+            await self._chat.hear(message, self.user)
+
+    async def on_app_command_completion(self, interaction: Asked, _: object) -> None:
+        """Log a command that was answered."""
+        self.reception.finish(interaction)
+
+    async def on_interaction(self, interaction: Asked) -> None:
+        """Route a pressed button to the cog that its custom id names."""
+        if interaction.type is discord.InteractionType.component and await self.reception.admit(interaction):
+            await self.reception.attend(interaction, self._press(interaction))
+
+    async def _press(self, interaction: Asked) -> None:
+        data = cast("dict[str, Any]", interaction.data)
+        cog, action, arguments = read_press(data["custom_id"])
+        found = self.host.pressable.get(cog)
+        if found is None:
+            voice = await self.host.speaker(interaction)
+            ended = voice.render("ended", key=str(interaction.id))
+            await self.host.answer(interaction, Card(verdict=ended, accent=voice.card.accent))
+        else:
+            await found.press(interaction, Pressed(action, arguments))

@@ -1,0 +1,114 @@
+"""The one reply to an interaction, and sends that survive a reset connection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+import aiohttp
+import discord
+
+from cogs._host import Asked
+from cogs._ui.card import Card
+from cogs._ui.embed import to_buttons, to_embed
+
+_PAUSES = (0.2, 0.6, 1.4)
+_ALREADY_ACKNOWLEDGED = 40060
+_UNAVAILABLE = 503
+
+Stage = Literal["open", "deferred", "answered"]
+
+
+async def sturdily(send: Callable[[], Awaitable[object]]) -> None:
+    """Send something that may be sent twice: repeat it after a lost connection or a 503.
+
+    discord.py gives up on both. A repeat that finds its first try already acknowledged has succeeded.
+    """
+    for attempt in range(len(_PAUSES) + 1):
+        try:
+            await send()
+        except (aiohttp.ClientConnectionError, discord.HTTPException, TimeoutError) as error:
+            if (
+                attempt > 0
+                and isinstance(error, discord.HTTPException)
+                and error.code == _ALREADY_ACKNOWLEDGED
+            ):
+                return
+            if attempt == len(_PAUSES) or not _may_pass(error):
+                raise
+            await asyncio.sleep(_PAUSES[attempt])
+        else:
+            return
+
+
+def _may_pass(error: Exception) -> bool:
+    return not isinstance(error, discord.HTTPException) or error.status == _UNAVAILABLE
+
+
+class Answer:
+    """Answers an interaction exactly once, whoever comes first: the command, its error, or the deferral."""
+
+    def __init__(self, interaction: Asked, *, started: float) -> None:
+        self.started = started
+        self._interaction = interaction
+        self._stage: Stage = "open"
+        self._lock = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def defer_after(self, seconds: float, spawn: Callable[[Awaitable[None]], None]) -> None:
+        """Acknowledge with "thinking" unless an answer was sent within `seconds`."""
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(seconds, lambda: spawn(self.defer()))
+
+    async def defer(self) -> None:
+        """Win time, unless there is an answer already."""
+        async with self._lock:
+            if self._stage == "open":
+                await sturdily(lambda: self._interaction.response.defer(ephemeral=self._is_private))
+                self._stage = "deferred"
+
+    async def send(self, card: Card) -> None:
+        """Show the card: as a new message after a command, in place of the pressed one after a button."""
+        await self._once(lambda: self._show(card, is_error=False))
+
+    async def send_error(self, card: Card) -> None:
+        """Show what went wrong to the member alone, and leave a pressed card as it is."""
+        await self._once(lambda: self._show(card, is_error=True))
+
+    @property
+    def is_answered(self) -> bool:
+        """Return whether a card was shown."""
+        return self._stage == "answered"
+
+    async def _once(self, show: Callable[[], Awaitable[object]]) -> None:
+        async with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            await sturdily(show)
+            self._stage = "answered"
+
+    async def _show(self, card: Card, *, is_error: bool) -> None:
+        embed, buttons = to_embed(card), to_buttons(card)
+        view = discord.utils.MISSING if buttons is None else buttons
+        interaction, is_press = self._interaction, self._interaction.type is discord.InteractionType.component
+        if is_press and is_error and self._stage == "deferred":
+            await interaction.followup.send(embed=embed, view=view, ephemeral=True)
+        elif self._stage == "deferred":
+            await interaction.edit_original_response(embed=embed, view=buttons)
+        elif is_press and not is_error:
+            await interaction.response.edit_message(embed=embed, view=buttons)
+        else:
+            private = is_error or self._is_private
+            await interaction.response.send_message(embed=embed, view=view, ephemeral=private)
+
+    @property
+    def _is_private(self) -> bool:
+        command = self._interaction.command
+        return isinstance(command, discord.app_commands.Command) and bool(command.extras.get("is_private"))
+
+
+def answer_of(interaction: Asked) -> Answer:
+    """Return the answer that was opened for `interaction` when it was admitted."""
+    answer: Answer = interaction.extras["answer"]
+    return answer

@@ -1,0 +1,75 @@
+"""Tells Discord which commands there are, only when they changed.
+
+What was told last is kept in a file beside the farm's other run files, with the ids that Discord gave. One
+GET at start shows whether Discord still holds the same; only then nothing is sent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+from discord import app_commands
+
+log = structlog.get_logger(__name__)
+
+
+class _Told(msgspec.Struct, frozen=True):
+    digest: str
+    ids: dict[str, int]
+
+
+class Held(Protocol):
+    """A command as Discord holds it."""
+
+    id: int
+    name: str
+
+
+class Tree(Protocol):
+    """The part of a command tree that a sync needs."""
+
+    async def fetch_commands(self) -> Iterable[Held]:
+        """Return what Discord holds."""
+        ...
+
+    async def sync(self) -> Iterable[Held]:
+        """Replace what Discord holds."""
+        ...
+
+
+def digest_of(tree: app_commands.CommandTree[Any]) -> str:
+    """Return a digest of everything Discord would be told."""
+    told = [command.to_dict(tree) for command in tree.get_commands()]
+    return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()
+
+
+async def sync_when_changed(tree: Tree, digest: str, record: Path) -> bool:
+    """Sync where our commands or what Discord holds changed; return whether it was needed."""
+    before = _read(record)
+    held = {command.name: command.id for command in await tree.fetch_commands()}
+    if before is not None and before == _Told(digest, held):
+        return False
+    held = {command.name: command.id for command in await tree.sync()}
+    _write(record, _Told(digest, held))
+    log.info("commands_synced", commands=sorted(held))
+    return True
+
+
+def _read(record: Path) -> _Told | None:
+    """Return what was told last; None where that is not known, which costs one sync."""
+    with contextlib.suppress(OSError, msgspec.DecodeError):
+        return msgspec.json.decode(record.read_bytes(), type=_Told)
+    return None
+
+
+def _write(record: Path, told: _Told) -> None:
+    record.parent.mkdir(parents=True, exist_ok=True)
+    fresh = record.with_suffix(".new")
+    fresh.write_bytes(msgspec.json.encode(told))
+    fresh.replace(record)

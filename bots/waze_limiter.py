@@ -1,0 +1,63 @@
+"""How fast one member may use commands: a token bucket each, and one notice in a while for the hasty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from config.farm_file import LimitsSection
+from services.clock import Clock
+
+_TRACKED = 10_000
+"""Members kept in mind; beyond it those who have been quiet are forgotten."""
+
+Verdict = Literal["admitted", "notice", "dropped"]
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float
+    at: float
+    notified_at: float = float("-inf")
+
+
+class Limiter:
+    """Decides in constant time and without awaiting, so that it stands before anything that costs."""
+
+    def __init__(self, limits: LimitsSection, clock: Clock) -> None:
+        self._rate = limits.commands_per_second
+        self._burst = float(limits.burst)
+        self._notice_every = limits.notice_every.total_seconds()
+        self._clock = clock
+        self._buckets: dict[int, _Bucket] = {}
+
+    def admit(self, member: int) -> Verdict:
+        """Take one request of `member`: admitted, refused with a notice due, or dropped in silence."""
+        now = self._clock.monotonic()
+        bucket = self._refilled(member, now)
+        if bucket.tokens >= 1.0:
+            bucket.tokens -= 1.0
+            return "admitted"
+        if now - bucket.notified_at < self._notice_every:
+            return "dropped"
+        bucket.notified_at = now
+        return "notice"
+
+    def wait(self, member: int) -> float:
+        """Return the seconds until `member` is admitted again."""
+        bucket = self._refilled(member, self._clock.monotonic())
+        return max(0.0, (1.0 - bucket.tokens) / self._rate)
+
+    def _refilled(self, member: int, now: float) -> _Bucket:
+        bucket = self._buckets.get(member)
+        if bucket is None:
+            if len(self._buckets) >= _TRACKED:
+                self._forget_the_quiet(now)
+            bucket = self._buckets[member] = _Bucket(tokens=self._burst, at=now)
+        bucket.tokens = min(self._burst, bucket.tokens + (now - bucket.at) * self._rate)
+        bucket.at = now
+        return bucket
+
+    def _forget_the_quiet(self, now: float) -> None:
+        full_after = max(self._burst / self._rate, self._notice_every)
+        self._buckets = {who: bucket for who, bucket in self._buckets.items() if now - bucket.at < full_after}

@@ -1,0 +1,49 @@
+"""What a bot keeps in mind for a while: answers it may reuse, and events it has already handled."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Generic, TypeVar
+
+from services.clock import Clock
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Remembered(Generic[K, V]):
+    """Values that are good for some seconds, the oldest forgotten first."""
+
+    def __init__(self, clock: Clock, *, size: int = 512) -> None:
+        self._clock = clock
+        self._size = size
+        self._kept: OrderedDict[K, tuple[float, V]] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """Return the value while it is good."""
+        found = self._kept.get(key)
+        return found[1] if found is not None and self._clock.monotonic() < found[0] else None
+
+    def keep(self, key: K, value: V, *, seconds: float) -> None:
+        """Keep `value` for `seconds`."""
+        self._kept[key] = (self._clock.monotonic() + seconds, value)
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._size:
+            self._kept.popitem(last=False)
+
+
+class Seen:
+    """The last ids that were handled: Discord may deliver an event twice."""
+
+    def __init__(self, *, size: int = 2_048) -> None:
+        self._ids: OrderedDict[int, None] = OrderedDict()
+        self._size = size
+
+    def is_new(self, id_: int) -> bool:
+        """Return whether `id_` comes for the first time, and remember it."""
+        if id_ in self._ids:
+            return False
+        self._ids[id_] = None
+        if len(self._ids) > self._size:
+            self._ids.popitem(last=False)
+        return True

@@ -1,0 +1,155 @@
+"""Where every interaction and message comes in and leaves: admission, errors as replies, one log line each.
+
+The one broad except that turns an error into a reply stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import aiohttp
+import discord
+import structlog
+from discord import app_commands
+
+from bots.waze_answer import Answer, answer_of
+from bots.waze_host import WazeHost
+from bots.waze_limiter import Limiter, Verdict
+from bots.waze_memory import Seen
+from cogs._host import Asked, Refused
+from cogs._ui.card import Card
+from cogs._ui.errors import error_card
+from config.farm_file import LimitsSection
+from services.errors import Fault, OmegaError, SlowDown, Unavailable, UserMistake
+from services.personas.voice import Voice
+
+DEFER_AFTER = 1.8
+"""Seconds; Discord forgets an interaction that is not acknowledged within 3."""
+_TYPING = LimitsSection(commands_per_second=5.0, burst=20)
+"""Autocompletion asks with every key; its own allowance, and no notice."""
+
+Spawn = Callable[[Coroutine[Any, Any, None]], None]
+
+log = structlog.get_logger(__name__)
+
+
+async def outcome_of(work: Awaitable[None]) -> Exception | None:
+    """Return the error that ended `work`, to be said to the member; None where it went well."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001 - the one handler that turns an error into a reply
+        return error
+    return None
+
+
+def as_omega(error: Exception) -> OmegaError:
+    """Return the error of our tree that `error` stands for; a defect becomes a `Fault`."""
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if isinstance(cause, OmegaError):
+        return cause
+    if isinstance(cause, Refused):
+        return cause.error
+    if isinstance(cause, app_commands.TransformerError):
+        return UserMistake(f"{cause.value} does not fit there.", hint="Pick one of the choices offered.")
+    if isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+        return UserMistake("That command has changed since.", hint="Type / again and pick it anew.")
+    return Fault("A defect of ours stopped that.")
+
+
+class Reception:
+    """Admits what comes in within the member's limits; each is answered and logged once."""
+
+    def __init__(self, host: WazeHost, limits: LimitsSection, spawn: Spawn) -> None:
+        self._host = host
+        self._limiter = Limiter(limits, host.clock)
+        self._typing = Limiter(_TYPING, host.clock)
+        self._seen = Seen()
+        self._spawn = spawn
+
+    async def admit(self, interaction: Asked) -> bool:
+        """Return whether to go on with `interaction`; says so where a refusal deserves a notice."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            return self._typing.admit(interaction.user.id) == "admitted"
+        verdict = self.judge(interaction.id, interaction.user.id)
+        if verdict == "dropped":
+            return False
+        answer = interaction.extras["answer"] = Answer(interaction, started=self._host.clock.monotonic())
+        if verdict == "notice":
+            await self.fail(interaction, self.slow_down(interaction.user.id))
+            return False
+        answer.defer_after(DEFER_AFTER, lambda deferral: self._spawn(self._quietly(interaction, deferral)))
+        return True
+
+    def judge(self, event: int, member: int) -> Verdict:
+        """Decide on one event of a member; one that was delivered twice is dropped."""
+        return self._limiter.admit(member) if self._seen.is_new(event) else "dropped"
+
+    def slow_down(self, member: int) -> SlowDown:
+        """Return the notice for a member who is too fast."""
+        return SlowDown.after(max(1.0, self._limiter.wait(member)))
+
+    async def attend(self, interaction: Asked, work: Awaitable[None]) -> None:
+        """Do the work of an admitted interaction to its end: an answer or an error that is said."""
+        error = await outcome_of(work)
+        if error is None:
+            self.finish(interaction)
+        else:
+            await self.fail(interaction, error)
+
+    def finish(self, interaction: Asked) -> None:
+        """Log an interaction that was answered."""
+        self._write_line(interaction, "answered")
+
+    async def fail(self, interaction: Asked, error: Exception) -> None:
+        """Say `error` in the persona's voice, and log the interaction with its code."""
+        said = self.card_of(error, self._voice(interaction), key=str(interaction.id))
+        unsent = None if said is None else await outcome_of(answer_of(interaction).send_error(said))
+        if said is None or unsent is not None:
+            self._write_line(interaction, "unsent", why=str(unsent or error))
+        else:
+            self._write_line(interaction, _outcome(as_omega(error)), code=as_omega(error).code)
+
+    def card_of(self, error: Exception, voice: Voice, *, key: str) -> Card | None:
+        """Return how `error` is said; None where Discord itself refused, so that nothing can be said."""
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if isinstance(cause, discord.HTTPException | aiohttp.ClientError):
+            return None
+        known = as_omega(error)
+        if isinstance(known, Fault) and not isinstance(cause, OmegaError):
+            log.error("command_broke", ref=key, exc_info=cause)
+        return error_card(known, voice, key=key, can_show_markets="price" in self._host.pressable)
+
+    def _voice(self, interaction: Asked) -> Voice:
+        known: Voice | None = interaction.extras.get("voice")
+        return known or self._host.roster.voice(self._host.persona.name, str(interaction.locale))
+
+    def _write_line(self, interaction: Asked, outcome: str, **facts: str) -> None:
+        started = answer_of(interaction).started
+        log.info(
+            "command_handled",
+            command=_name(interaction),
+            user_id=interaction.user.id,
+            ms=round((self._host.clock.monotonic() - started) * 1000, 1),
+            outcome=outcome,
+            **facts,
+        )
+
+    async def _quietly(self, interaction: Asked, deferral: Awaitable[None]) -> None:
+        error = await outcome_of(deferral)
+        if error is not None:
+            log.warning("deferral_failed", command=_name(interaction), why=str(error))
+
+
+def _outcome(error: OmegaError) -> str:
+    if isinstance(error, UserMistake):
+        return "refused"
+    return "unavailable" if isinstance(error, Unavailable) else "fault"
+
+
+def _name(interaction: Asked) -> str:
+    if interaction.type is discord.InteractionType.component:
+        data: Any = interaction.data
+        return f"button {data['custom_id']}"
+    command = interaction.command
+    return "unknown" if command is None else command.qualified_name

@@ -1,0 +1,150 @@
+"""What a cog sees of the bot that carries it, and what a bot looks for in a cog.
+
+Only types, and the checks a command is decorated with. How the bot fulfils them belongs to `bots`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._ui.card import Card
+from services.bus.messages import Key, Latest, Message, Request
+from services.clock import Clock
+from services.errors import NotAllowed, OmegaError
+from services.members.messages import Caller, GetRight, Right
+from services.personas.card import PersonaCard
+from services.personas.roster import Roster
+from services.personas.routing import Question
+from services.personas.voice import Voice
+
+Asked = discord.Interaction[Any]
+"""An interaction, whichever client it came through."""
+
+R = TypeVar("R", bound=Message)
+M = TypeVar("M", bound=Message)
+T = TypeVar("T")
+
+PRIVATE = {"is_private": True}
+"""``extras=PRIVATE`` makes a command's answer, and its deferral, visible to the member alone."""
+
+_RANKS: tuple[Right, ...] = ("member", "trader", "admin")
+_ROLES: dict[Right, str] = {"member": "Member", "trader": "Trader", "admin": "Admin"}
+
+
+class Host(Protocol):
+    """What a cog stands on: services over the bus, personas and their voices, and the way to answer."""
+
+    clock: Clock
+    roster: Roster
+    persona: PersonaCard
+
+    async def ask(
+        self,
+        request: Request[R],
+        *,
+        timeout: float = 2.0,  # noqa: ASYNC109 - the bus's own parameter
+        remember: float = 0.0,
+    ) -> R:
+        """Ask a service; an answer is reused for `remember` seconds. Raises what `Bus.ask` raises."""
+        ...
+
+    async def latest(self, key: Key[M], *, part: str = "") -> Latest[M] | None:
+        """Return the newest value of a key; None where there never was one."""
+        ...
+
+    async def speaker(self, interaction: Asked, persona: str | None = None) -> Voice:
+        """Return who answers: the persona asked for, else the member's choice, else the bot's own."""
+        ...
+
+    async def answer(self, interaction: Asked, card: Card) -> None:
+        """Answer with a card: privately where the command says so, by editing where a card was pressed."""
+        ...
+
+    async def add_cog(self, cog: commands.Cog) -> None:
+        """Carry the cog: its commands, its buttons, the questions it answers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button that was pressed: what it does, and the arguments its custom id carried."""
+
+    action: str
+    arguments: tuple[str, ...]
+
+
+@runtime_checkable
+class Pressable(Protocol):
+    """A cog with buttons. They work for ever, across restarts: the custom id carries all there is to know."""
+
+    presses: str
+    """The first part of its custom ids: the cog's own name."""
+
+    async def press(self, interaction: Asked, pressed: Pressed) -> None:
+        """Answer to a button."""
+        ...
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A cog that answers questions in plain words, in mentions and direct messages."""
+
+    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
+        """Return the answer; None where the question is about something else."""
+        ...
+
+
+class Refused(app_commands.CheckFailure):
+    """A check stopped a command; carries the error of our tree that says why."""
+
+    def __init__(self, error: OmegaError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+class _Carrier(Protocol):
+    host: Host
+
+
+def host_of(interaction: Asked) -> Host:
+    """Return the host of the bot that received `interaction`."""
+    return cast("_Carrier", interaction.client).host
+
+
+def caller_of(interaction: Asked) -> Caller:
+    """Return who is asking, as Discord says it."""
+    roles = interaction.user.roles if isinstance(interaction.user, discord.Member) else []
+    may = interaction.permissions
+    return Caller(
+        user_id=str(interaction.user.id),
+        guild_id=None if interaction.guild_id is None else str(interaction.guild_id),
+        role_ids=[str(role.id) for role in roles],
+        role_names=[role.name for role in roles],
+        is_guild_admin=interaction.guild_id is not None and (may.administrator or may.manage_guild),
+    )
+
+
+async def require(interaction: Asked, right: Right) -> None:
+    """Raise `NotAllowed` unless the member holds `right`; the answer is reused for a few seconds."""
+    allowed = await host_of(interaction).ask(GetRight(caller=caller_of(interaction)), remember=5.0)
+    if _RANKS.index(allowed.right) < _RANKS.index(right):
+        raise NotAllowed.for_lack_of(_ROLES[right])
+
+
+def needs(right: Right) -> Callable[[T], T]:
+    """Let a command run only for members who hold `right`."""
+
+    async def is_allowed(interaction: Asked) -> bool:
+        try:
+            await require(interaction, right)
+        except OmegaError as error:
+            raise Refused(error) from error
+        return True
+
+    return app_commands.check(is_allowed)

@@ -1,0 +1,1 @@
+"""What cogs show: cards and how they become Discord messages."""

@@ -1,0 +1,61 @@
+"""The farm's state and its logs as cards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from cogs._ui.card import Action, Card, Fact, press_id
+from cogs._ui.limits import code_block, newest_lines
+from services.farm.messages import BotStatus, FarmStatus
+from services.personas.format import clip
+from services.personas.voice import Voice
+
+_BOTS_A_FACT: Final = 8
+_REASON: Final = 90
+_LOG: Final = 3_600
+_MARKS: Final = {"ready": "●", "disabled": "○", "broken": "✖"}
+
+
+def status_card(farm: FarmStatus, voice: Voice, *, key: str, owner: str) -> Card:
+    """Return the card of the farm's state; its button answers to `owner` alone."""
+    broken = sum(bot.state == "broken" for bot in farm.bots)
+    ready = sum(bot.state == "ready" for bot in farm.bots)
+    verdict = voice.render("farm_status", key=key, ready=ready, broken=broken, total=len(farm.bots))
+    starts = range(0, len(farm.bots), _BOTS_A_FACT)
+    groups = [farm.bots[start : start + _BOTS_A_FACT] for start in starts]
+    facts = [Fact("Bots", "\n".join(map(_line, group)), is_wide=True) for group in groups]
+    if farm.config_error:
+        facts.append(Fact("Config refused, the one before it runs on", farm.config_error, is_wide=True))
+    return Card(
+        title="The farm",
+        verdict=verdict,
+        facts=(*facts, Fact("Mode", farm.mode), Fact("Up since", _relative(farm.started_at))),
+        actions=(Action("Refresh", press_id("farm", "status", owner)),),
+        footnote=f"config {farm.config_version}",
+        tone="warn" if broken or farm.config_error else "up",
+    )
+
+
+def logs_card(bot: str, lines: list[str], voice: Voice, *, key: str) -> Card:
+    """Return the card of a log: as many of its newest lines as a message holds."""
+    spoken = voice.render("farm_logs", key=key, bot=bot, is_empty=not lines)
+    shown = f"\n{code_block(newest_lines(lines, _LOG))}" if lines else ""
+    return Card(title=f"Log of {bot}", verdict=spoken + shown, accent=voice.card.accent)
+
+
+def _line(bot: BotStatus) -> str:
+    parts = [f"{_MARKS.get(bot.state, '◐')} **{bot.name}** {bot.state}"]
+    if bot.rss_mb is not None:
+        parts.append(f"{bot.rss_mb:.0f} MB")
+    if bot.restarts:
+        parts.append(f"restarts {bot.restarts}")
+    if bot.since is not None:
+        parts.append(_relative(bot.since))
+    if bot.reason:
+        parts.append(clip(bot.reason, _REASON))
+    return " · ".join(parts)
+
+
+def _relative(at: datetime) -> str:
+    return f"<t:{int(at.timestamp())}:R>"

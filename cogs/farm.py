@@ -1,0 +1,127 @@
+"""`/farm`: how the farm is, and what an admin may change about it. The farm itself checks the right again."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._host import Asked, Host, Pressed, caller_of, needs, require
+from cogs._ui.card import Card
+from cogs._ui.choices import matching
+from cogs._ui.farm_cards import logs_card, status_card
+from services.errors import UserMistake
+from services.farm.messages import Done, GetFarm, GetLogs, ReloadConfig, RestartBot, ToggleBot
+from services.personas.lines import Line
+
+LINES: Final = (
+    Line(name="farm_status", sample={"ready": 4, "total": 5, "broken": 0}),
+    Line(name="farm_status", sample={"ready": 3, "total": 5, "broken": 2}),
+    Line(name="farm_done", sample={"detail": "xyko is enabled."}),
+    Line(name="farm_logs", sample={"bot": "xyko", "is_empty": False}),
+    Line(name="farm_logs", sample={"bot": "xyko", "is_empty": True}),
+)
+_STOPPING_TAKES: Final = 20.0
+"""Seconds; a bot may take ten to stop in order."""
+Lines = app_commands.Range[int, 1, 100]
+
+
+class Farm(commands.Cog):
+    """Talks to the supervisor. Answers are for the admin alone; the id of a change is its interaction's."""
+
+    presses = "farm"
+    farm = app_commands.Group(name="farm", description="The farm and its bots", guild_only=True)
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @farm.command(
+        name="status",
+        description="Which bots run, and what is wrong with those that do not",
+        extras={"example": "/farm status", "is_private": True},
+    )
+    @needs("admin")
+    async def status(self, interaction: Asked) -> None:
+        """Show the state of every bot."""
+        await self._show_status(interaction)
+
+    @farm.command(
+        name="toggle",
+        description="Switch a bot on or off in farm.yaml",
+        extras={"example": "/farm toggle bot:xyko state:off", "is_private": True},
+    )
+    @app_commands.describe(bot="Which bot", state="on or off")
+    @needs("admin")
+    async def toggle(self, interaction: Asked, bot: str, state: Literal["on", "off"]) -> None:
+        """Enable or disable a bot."""
+        request = ToggleBot(
+            id=str(interaction.id), caller=caller_of(interaction), bot=bot, enabled=state == "on"
+        )
+        await self._say(interaction, await self._host.ask(request, timeout=_STOPPING_TAKES))
+
+    @farm.command(
+        name="reload",
+        description="Read farm.yaml again now",
+        extras={"example": "/farm reload", "is_private": True},
+    )
+    @needs("admin")
+    async def reload(self, interaction: Asked) -> None:
+        """Make the farm read its configuration."""
+        request = ReloadConfig(id=str(interaction.id), caller=caller_of(interaction))
+        await self._say(interaction, await self._host.ask(request, timeout=_STOPPING_TAKES))
+
+    @farm.command(
+        name="restart",
+        description="Stop a bot in order and start it again",
+        extras={"example": "/farm restart bot:xyko", "is_private": True},
+    )
+    @app_commands.describe(bot="Which bot")
+    @needs("admin")
+    async def restart(self, interaction: Asked, bot: str) -> None:
+        """Restart a bot."""
+        request = RestartBot(id=str(interaction.id), caller=caller_of(interaction), bot=bot)
+        await self._say(interaction, await self._host.ask(request, timeout=_STOPPING_TAKES))
+
+    @farm.command(
+        name="logs",
+        description="The last lines that a bot logged",
+        extras={"example": "/farm logs bot:xyko", "is_private": True},
+    )
+    @app_commands.describe(bot="Which bot", lines="How many lines, 20 unless you say")
+    @needs("admin")
+    async def logs(self, interaction: Asked, bot: str, lines: Lines = 20) -> None:
+        """Show the end of a bot's log."""
+        found = await self._host.ask(GetLogs(caller=caller_of(interaction), bot=bot, lines=lines))
+        voice = await self._host.speaker(interaction)
+        await self._host.answer(interaction, logs_card(bot, found.lines, voice, key=str(interaction.id)))
+
+    @toggle.autocomplete("bot")
+    @restart.autocomplete("bot")
+    @logs.autocomplete("bot")
+    async def _bots(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
+        farm = await self._host.ask(GetFarm(), remember=3.0)
+        return matching([bot.name for bot in farm.bots], typed)
+
+    async def press(self, interaction: Asked, pressed: Pressed) -> None:
+        """Refresh the state for the admin whose card it is."""
+        if pressed.arguments != (str(interaction.user.id),):
+            raise UserMistake("That card belongs to somebody else.", hint="Run /farm status for your own.")
+        await require(interaction, "admin")
+        await self._show_status(interaction)
+
+    async def _show_status(self, interaction: Asked) -> None:
+        farm = await self._host.ask(GetFarm())
+        voice = await self._host.speaker(interaction)
+        owner = str(interaction.user.id)
+        await self._host.answer(interaction, status_card(farm, voice, key=str(interaction.id), owner=owner))
+
+    async def _say(self, interaction: Asked, done: Done) -> None:
+        voice = await self._host.speaker(interaction)
+        spoken = voice.render("farm_done", key=str(interaction.id), detail=done.detail)
+        await self._host.answer(interaction, Card(verdict=spoken, accent=voice.card.accent))
+
+
+async def setup(host: Host) -> None:
+    """Give the cog to a bot."""
+    await host.add_cog(Farm(host))

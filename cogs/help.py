@@ -1,0 +1,62 @@
+"""`/help`: every command of the farm, with its owner and an example."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Final
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._catalogue import Listed, catalogue
+from cogs._host import Asked, Host
+from cogs._ui.card import Card, Fact
+from services.personas.lines import Line
+from services.personas.routing import Question
+from services.personas.voice import Voice
+
+LINES: Final = (Line(name="help"),)
+_WORDS: Final = ("help", "commands", "command", "start", "ajuda", "comandos")
+
+
+class Help(commands.Cog):
+    """Shows who does what. It asks nobody, so it answers even when the farm is not well."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @app_commands.command(
+        name="help",
+        description="Every command, who answers it, and an example",
+        extras={"example": "/help", "is_private": True},
+    )
+    async def help(self, interaction: Asked) -> None:
+        """List the commands of all personas."""
+        voice = await self._host.speaker(interaction)
+        await self._host.answer(interaction, self._card(voice, key=str(interaction.id)))
+
+    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
+        """Answer "help" and its like."""
+        return self._card(voice, key=key) if question.hits(_WORDS) else None
+
+    def _card(self, voice: Voice, *, key: str) -> Card:
+        by_owner = groupby(catalogue(self._host.roster), key=lambda listed: listed.owner)
+        return Card(
+            title="Omega Bot Farm",
+            verdict=voice.render("help", key=key),
+            facts=tuple(
+                Fact(f"{owner.display_name} · {owner.tagline}", "\n".join(map(_line, own)), is_wide=True)
+                for owner, own in by_owner
+            ),
+            footnote="Mention any of us with a question, or write a direct message.",
+            accent=voice.card.accent,
+        )
+
+
+def _line(listed: Listed) -> str:
+    return f"`{listed.example}`\n{listed.description}"
+
+
+async def setup(host: Host) -> None:
+    """Give the cog to a bot."""
+    await host.add_cog(Help(host))

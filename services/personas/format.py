@@ -1,0 +1,97 @@
+"""Numbers as people read them: the one place that formats prices, percents, amounts and ages.
+
+Every text a member reads takes its numbers from here, whoever speaks, so that two personas never show two
+values. What a number means, and where it comes from, belongs to whoever asks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Literal, get_args
+
+Locale = Literal["en", "pt-BR"]
+LOCALES: tuple[Locale, ...] = get_args(Locale)
+
+MINUS = "\N{MINUS SIGN}"
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_MANY_ZEROS = 4
+"""From this many zeros after the point on they are counted instead of written."""
+_SCALES = ((Decimal("1e9"), "B"), (Decimal("1e6"), "M"), (Decimal("1e3"), "K"))
+_WORDS: dict[Locale, tuple[str, str, str]] = {
+    "en": ("up", "down", "flat"),
+    "pt-BR": ("em alta", "em queda", "estável"),
+}
+_AGES = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s"))
+
+
+def clip(text: str, limit: int) -> str:
+    """Shorten `text` to `limit` characters, at a blank where there is one, marked with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    room = text[: limit - 1]
+    at_blank, _, _ = room.rpartition(" ")
+    return (at_blank or room) + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Formats for one locale. Values are Decimal, ages are seconds."""
+
+    locale: Locale = "en"
+
+    def price(self, value: Decimal, tick: Decimal) -> str:
+        """Write a price with the decimals of its tick; four or more leading zeros are counted (0.0₅123)."""
+        digits = max(0, -int(tick.normalize().as_tuple().exponent))
+        on_tick = (value / tick).to_integral_value(ROUND_HALF_EVEN) * tick
+        written = self._plain(on_tick, digits)
+        whole, _, fraction = written.partition(self._point)
+        zeros = len(fraction) - len(fraction.lstrip("0"))
+        if whole.lstrip(MINUS) == "0" and _MANY_ZEROS <= zeros < len(fraction):
+            return f"{whole}{self._point}0{str(zeros).translate(_SUBSCRIPTS)}{fraction[zeros:]}"
+        return written
+
+    def percent(self, value: Decimal) -> str:
+        """Write a percentage with its sign and two decimals; `value` is in percent already."""
+        return f"{self._signed(value, 2)}%"
+
+    def change(self, before: Decimal, now: Decimal) -> str:
+        """Write the change between two prices as arrow, signed percent and word (▲ +1.20% up)."""
+        moved = (now / before - 1) * 100
+        up, down, flat = _WORDS[self.locale]
+        written = self.percent(moved)
+        if abs(moved) < Decimal("0.005"):
+            return f"● {written} {flat}"
+        return f"▲ {written} {up}" if moved > 0 else f"▼ {written} {down}"
+
+    def amount(self, value: Decimal) -> str:
+        """Write an amount in three significant steps: 950, 12.3K, 1.53M, 4.20B."""
+        for scale, letter in _SCALES:
+            if abs(value) >= scale:
+                return f"{self._plain(value / scale, 2)}{letter}"
+        return self._plain(value, 0 if value == value.to_integral_value() else 2)
+
+    def age(self, seconds: float) -> str:
+        """Write a duration in its two largest units, rounded down: 2 s, 3 min 5 s, 1 h 4 min, 2 d 3 h."""
+        whole = int(seconds)
+        for unit, name, part, part_name in _AGES:
+            if whole >= unit:
+                rest = whole % unit // part
+                return f"{whole // unit} {name} {rest} {part_name}" if rest else f"{whole // unit} {name}"
+        return f"{whole} s"
+
+    @property
+    def _point(self) -> str:
+        return "." if self.locale == "en" else ","
+
+    def _plain(self, value: Decimal, digits: int) -> str:
+        written = f"{abs(value):,.{digits}f}"
+        if self.locale == "pt-BR":
+            written = written.translate(str.maketrans(",.", ".,"))
+        is_zero = not written.strip("0.,")
+        return written if value >= 0 or is_zero else MINUS + written
+
+    def _signed(self, value: Decimal, digits: int) -> str:
+        written = self._plain(value, digits)
+        is_zero = not written.strip("0.,")
+        return written if value < 0 or is_zero else f"+{written}"

@@ -1,0 +1,90 @@
+"""Reads what a member wrote to a bot: which words, which market, and which persona is good at it.
+
+A word match, not a model: it must be instant, the same every time, and never guess beyond what it sees.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.personas.card import PersonaCard, Strength
+
+_MENTION = re.compile(r"<(?:@[!&]?|#)\d+>")
+_WORD = re.compile(r"\$?[^\W_]+(?:[/:-][^\W_]+)*")
+_TICKER = re.compile(r"\$?[A-Za-z0-9]{2,15}(?:[/:-][A-Za-z0-9]{2,10}){0,2}")
+_GREETINGS = frozenset({"hi", "hello", "hey", "gm", "yo", "oi", "olá", "ola", "hallo"})
+_FILLERS = frozenset(
+    """
+    a an and at any are can could current currently do does for from give go going how i in is it just latest
+    me much my now of on or please pls right show tell the there this to today us usd want was what whats
+    where which who will would you your o os as de um uma qual quanto está esta agora por favor da em me
+    """.split()  # noqa: SIM905 - prose is read and kept more easily than a list of sixty literals
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a member wrote, without mentions."""
+
+    text: str
+
+    @classmethod
+    def of(cls, content: str) -> Question:
+        """Take the mentions out of a message's content."""
+        return cls(" ".join(_MENTION.sub(" ", content).split()))
+
+    @property
+    def words(self) -> list[str]:
+        """Return its words in order, lower case."""
+        return [word.casefold() for word in _WORD.findall(self.text)]
+
+    @property
+    def is_greeting(self) -> bool:
+        """Return whether it says nothing beyond hello."""
+        return all(word in _GREETINGS for word in self.words)
+
+    def hits(self, words: Iterable[str]) -> int:
+        """Count which of `words` (single words or phrases) it contains."""
+        spaced = f" {' '.join(self.words)} "
+        return sum(f" {word.casefold()} " in spaced for word in words)
+
+    def market(self, *, besides: Iterable[str] = ()) -> str | None:
+        """Return the word most like a market: with $ or /, else in capitals, else the last one left."""
+        skipped = _FILLERS | _GREETINGS | {word.casefold() for word in besides}
+        left = [word for word in _WORD.findall(self.text) if word.casefold() not in skipped]
+        likely = [word for word in left if _TICKER.fullmatch(word)]
+        marked = [word for word in likely if _is_marked(word)]
+        capital = [word for word in likely if word.isupper()]
+        return next(iter([*marked, *capital, *likely[-1:]]), None)
+
+    @property
+    def names_a_market_only(self) -> bool:
+        """Return whether it is one marked or capital word, as in ``BTC?``."""
+        words = _WORD.findall(self.text)
+        return len(words) == 1 and (_is_marked(words[0]) or words[0].isupper()) and self.market() is not None
+
+
+def _is_marked(word: str) -> bool:
+    return word.startswith("$") or "/" in word
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A persona that can help, and with what."""
+
+    card: PersonaCard
+    strength: Strength
+
+
+def who_can_help(question: Question, cards: Iterable[PersonaCard]) -> Match | None:
+    """Return whose strength shares most words with the question, the first of equals; None if none does."""
+    best: Match | None = None
+    most = 0
+    for card in cards:
+        for strength in card.strengths:
+            hits = question.hits(strength.words)
+            if hits > most:
+                best, most = Match(card, strength), hits
+    return best
