@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import importlib
 import io
+import logging
 import os
 import signal
 import sys
@@ -20,7 +21,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import structlog
+from pydantic import SecretStr
 
 from bots.control import (
     EXIT_ASKED,
@@ -33,9 +34,10 @@ from bots.control import (
     Ending,
 )
 from config.process import ProcessSecrets, ProcessSpec
-from services import logs
 from services.clock import Clock, SystemClock
 from services.errors import Misconfigured
+from services.health import PrometheusMetrics, open_health
+from services.logs import configure_logs
 
 BEAT_SECONDS = 1.0
 GRACE_SECONDS = 1.0
@@ -43,8 +45,9 @@ GRACE_SECONDS = 1.0
 ORPHAN_SECONDS = 8.0
 """How long a process lives on after its farm has died."""
 _STDIN = 0
+_LOOPBACK = "127.0.0.1"
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)  # structlog would have to be imported after services.logs
 
 
 def _unheard(_line: ControlLine) -> None:
@@ -70,6 +73,7 @@ class Process:
         self.secrets = secrets
         self.clock = clock
         self.stopping = asyncio.Event()
+        self.metrics = PrometheusMetrics() if spec.observe.metrics else None
         self._tell = tell
         self._waiting: dict[str, str | None] = {}
 
@@ -79,7 +83,7 @@ class Process:
         self._waiting[part] = None if is_ready else reason or "not ready"
         after = self.readiness()
         if after != before:
-            log.info("readiness_changed", is_ready=after.is_ready, reason=after.reason)
+            log.info("readiness_changed", extra={"is_ready": after.is_ready, "reason": after.reason})
             self._tell(after)
 
     def announce(self, name: str, url: str) -> None:
@@ -88,8 +92,12 @@ class Process:
 
     def readiness(self) -> Beat:
         """Return what the next beat will say."""
-        missing = [f"{part}: {reason}" for part, reason in self._waiting.items() if reason is not None]
+        missing = self.unready()
         return Beat(is_ready=bool(self._waiting) and not missing, reason="; ".join(missing))
+
+    def unready(self) -> list[str]:
+        """Return the parts that are not ready, each with its reason."""
+        return [f"{part}: {reason}" for part, reason in self._waiting.items() if reason is not None]
 
     def beat(self) -> None:
         """Tell the farm that the event loop turns."""
@@ -137,7 +145,13 @@ async def _main(process: Process, runs: Sequence[Run]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, process.stopping.set)
     threading.Thread(target=_tether, args=(loop, process.stopping), name="tether", daemon=True).start()
-    await live(process, runs)
+    if process.metrics is None:
+        await live(process, runs)
+        return
+    opening = open_health(_LOOPBACK, 0, unready=process.unready, metrics=process.metrics)
+    async with opening as port:
+        process.announce(f"metrics:{process.spec.name}", f"http://{_LOOPBACK}:{port}/metrics")
+        await live(process, runs)
 
 
 def _tether(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
@@ -189,19 +203,23 @@ def verdict(error: Exception) -> tuple[int, str]:
     return EXIT_CRASHED, f"{type(leaves[0]).__name__}: {leaves[0]}"
 
 
+def _hidden(secrets: ProcessSecrets) -> list[SecretStr]:
+    return [value for _, value in secrets if isinstance(value, SecretStr)]
+
+
 def main(argv: Sequence[str]) -> int:
     """Run one process to its end and return its exit code."""
     arguments = _arguments(argv)
     pipe = ControlPipe(arguments.control)
     try:
         spec, secrets = _told()
-        logs.configure(name=spec.name, level=spec.observe.log_level)
+        configure_logs(process=spec.name, level=spec.observe.log_level, hide=_hidden(secrets))
         runs = [importlib.import_module(module).run for module in arguments.modules]
         process = Process(spec=spec, secrets=secrets, clock=SystemClock(), tell=pipe.send)
         asyncio.run(_main(process, runs))
     except Exception as error:
         code, reason = verdict(error)
-        log.exception("process_ended", exit_code=code, reason=reason)
+        log.exception("process_ended", extra={"exit_code": code, "reason": reason})
         pipe.send(Ending(reason))
         return code
     return EXIT_ASKED

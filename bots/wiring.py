@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bots.process import Process
 from services.bus.bus import Bus
 from services.bus.connect import open_bus
-
-from bots.process import Process
+from services.omega import NoMetrics, ServiceConfig
 
 
 @asynccontextmanager
@@ -29,3 +29,11 @@ async def open_process_bus(process: Process) -> AsyncIterator[Bus]:
         process.secrets.bus_url, name=process.spec.name, clock=process.clock, on_health=on_health
     ) as bus:
         yield bus
+
+
+def service_config(process: Process) -> ServiceConfig:
+    """Return what every service of the process is told."""
+    return ServiceConfig(
+        consciousness_level=process.spec.entry.consciousness_level,
+        metrics=process.metrics or NoMetrics(),
+    )

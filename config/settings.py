@@ -29,6 +29,12 @@ class Settings:
     tokens: Mapping[str, SecretStr]
     """Bot name, lower case, to its Discord token (``OMEGA_TOKEN_<BOT>``)."""
 
+    @property
+    def secrets(self) -> list[SecretStr]:
+        """Every secret, for those who must keep them out of what they write."""
+        found = (self.bus_url, self.database_url, self.sandbox_key, *self.tokens.values())
+        return [secret for secret in found if secret is not None]
+
 
 class SettingsError(ValueError):
     """The environment names something that is missing or cannot be read; the message says which."""

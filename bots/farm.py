@@ -1,0 +1,221 @@
+"""The farm: composes the supervisor with its config, bus, sockets and files, and runs it to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+from pydantic import SecretStr
+
+from bots.supervisor.blueprint import Architect, read
+from bots.supervisor.bot import Bot
+from bots.supervisor.bulletin import Bulletin, Screen
+from bots.supervisor.duties import follow_config, keep_bus_server, keep_record, keep_status_on_bus
+from bots.supervisor.fleet import Fleet
+from bots.supervisor.ground import end_leftovers, prepare, sandbox_key, sole_farm
+from bots.supervisor.launch import launcher, module_of
+from bots.supervisor.listener import Listener
+from bots.supervisor.logfiles import keep_small
+from bots.supervisor.outbox import Outbox
+from bots.supervisor.plan import Plan
+from bots.supervisor.supervisor import Supervisor
+from bots.supervisor.timing import Timing
+from config.farm_file import Kind, Mode
+from config.settings import Settings, read_settings
+from sandbox.discord.tokens import mint_token
+from services.bus.connect import open_bus
+from services.bus.embedded import EmbeddedServer
+from services.clock import Clock, SystemClock
+from services.errors import Misconfigured
+from services.farm.messages import FarmStatus
+from services.farm.service import FarmService
+from services.logs import configure_logs
+from services.members.messages import AUDIT, Caller, GetRight, Right
+from services.omega import ServiceConfig, serve
+from services.personas.card import read_card
+
+EXIT_DONE = 0
+EXIT_INTERRUPTED = 130
+"""A second Ctrl-C: ended without order."""
+
+log = structlog.get_logger(__name__)
+
+
+class FarmScreen(Screen, Protocol):
+    """What the person who started the farm sees of it."""
+
+    def settled(self, status: FarmStatus) -> None:
+        """Show that every bot that should run is ready, or left stopped. Called once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FarmOptions:
+    """How this farm is run."""
+
+    mode: Mode = "full"
+    only: frozenset[str] = frozenset()
+    read_settings: Callable[[], Settings] = read_settings
+    module_of: Callable[[Kind], str] = module_of
+    timing: Timing = field(default_factory=Timing)
+    clock: Clock = field(default_factory=SystemClock)
+
+
+def run_farm(options: FarmOptions, screen: FarmScreen) -> int:
+    """Run a farm until it is told to stop, and return its exit code.
+
+    Raises:
+        Misconfigured: it cannot start, and an operator must act.
+    """
+    settings, loaded = read(options.read_settings)
+    prepare(settings.var)
+    with sole_farm(settings.var), (settings.var / "logs" / "farm.log").open("a", encoding="utf-8") as file:
+        level, hide = loaded.file.observe.log_level, settings.secrets
+        configure_logs(process="farm", level=level, hide=hide, stream=file, is_pretty=False)
+        left = end_leftovers(settings.var)
+        if left:
+            log.warning("leftovers_ended", pids=left)
+        return asyncio.run(_Farm(options, settings, screen).run())
+
+
+class _Farm:
+    """The parts of one run."""
+
+    def __init__(self, options: FarmOptions, settings: Settings, screen: FarmScreen) -> None:
+        self._options = options
+        self._settings = settings
+        self._screen = screen
+        self._is_settled = False
+        self._listener = Listener()
+        self._outbox = Outbox()
+        self._bulletin = Bulletin(outbox=self._outbox, clock=options.clock, screen=screen)
+        self._server = None if settings.bus_url else EmbeddedServer(settings.var / "bus")
+        self._bus_url = settings.bus_url or (self._server.url if self._server else SecretStr(""))
+
+    async def run(self) -> int:
+        """Run until a signal says stop; raises `Misconfigured` before anything is started."""
+        self._refuse_to_run_without_a_bus()
+        architect = self._architect()
+        blueprint = architect.draw()
+        try:
+            async with asyncio.TaskGroup() as group:
+                fleet = Fleet(group, self._bot)
+                supervisor = Supervisor(
+                    architect=architect,
+                    blueprint=blueprint,
+                    fleet=fleet,
+                    bulletin=self._bulletin,
+                    started_at=self._options.clock.now(),
+                    addresses=self._addresses,
+                )
+                duties = [group.create_task(duty) for duty in self._duties(supervisor)]
+                supervisor.start()
+                code = await _until_stopped(fleet)
+                for duty in duties:
+                    duty.cancel()
+        finally:
+            self._listener.release()
+            if self._server:
+                await self._server.stop()
+            self._record.unlink(missing_ok=True)
+        return code
+
+    @property
+    def _record(self) -> Path:
+        return self._settings.var / "run" / "farm.json"
+
+    def _refuse_to_run_without_a_bus(self) -> None:
+        _, loaded = read(self._options.read_settings)
+        if self._server and not loaded.file.bus.embedded:
+            hint = "Set OMEGA_BUS_URL, or bus.embedded to true in farm.yaml."
+            raise Misconfigured("There is no bus: OMEGA_BUS_URL is not set.", hint=hint)
+
+    def _architect(self) -> Architect:
+        return Architect(
+            read_settings=self._options.read_settings,
+            mode=self._options.mode,
+            only=self._options.only,
+            bus_url=self._bus_url,
+            sandbox_key=sandbox_key(self._settings.var),
+            listener=self._listener,
+            mint=mint_token,
+            display_name=lambda settings, persona: read_card(settings.personas / persona).display_name,
+        )
+
+    def _bot(self, plan: Plan) -> Bot:
+        return Bot(
+            plan,
+            launch=launcher(self._options.module_of),
+            timing=self._options.timing,
+            clock=self._options.clock,
+            journal=self._bulletin,
+        )
+
+    def _duties(self, supervisor: Supervisor) -> Iterator[Coroutine[None, None, None]]:
+        if self._server:
+            yield keep_bus_server(self._server, self._bulletin)
+        config = self._settings.config
+        yield self._link(supervisor)
+        yield keep_record(self._record, config, self._bulletin, supervisor, self._look)
+        yield follow_config(config, supervisor, settle=self._options.timing.settle)
+        yield keep_small(self._settings.var / "logs")
+
+    def _addresses(self) -> dict[str, str]:
+        url = self._listener.url
+        return {"discord": url, "chat": f"{url}/?as=mia"} if url else {}
+
+    def _look(self, status: FarmStatus) -> None:
+        if not self._is_settled and all(bot.state in _SETTLED for bot in status.bots):
+            self._is_settled = True
+            self._screen.settled(status)
+
+    async def _link(self, supervisor: Supervisor) -> None:
+        """Answer on the bus, and say there what happens."""
+        clock = self._options.clock
+        name = "-".join(["farm", *sorted(self._options.only)])
+        async with open_bus(self._bus_url, name=name, clock=clock) as bus, asyncio.TaskGroup() as group:
+
+            async def status() -> FarmStatus:
+                return supervisor.snapshot()
+
+            async def right_of(caller: Caller) -> Right:
+                return (await bus.ask(GetRight(caller=caller))).right
+
+            service = FarmService(
+                ServiceConfig(),
+                supervisor=supervisor,
+                status=status,
+                right_of=right_of,
+                audit=lambda entry: self._outbox.put(AUDIT, entry),
+                clock=clock,
+            )
+            group.create_task(serve(bus, [service], stopping=asyncio.Event(), clock=clock))
+            group.create_task(self._outbox.run(bus))
+            group.create_task(keep_status_on_bus(bus, supervisor.snapshot))
+
+
+_SETTLED = frozenset({"ready", "disabled", "broken"})
+
+
+async def _until_stopped(fleet: Fleet) -> int:
+    """Wait for a signal and stop the fleet in order; a second signal ends it at once."""
+    stop, at_once = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def heard() -> None:
+        if stop.is_set():
+            at_once.set()
+            fleet.kill()
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, heard)
+    await stop.wait()
+    log.info("farm_stopping")
+    await fleet.stop()
+    return EXIT_INTERRUPTED if at_once.is_set() else EXIT_DONE

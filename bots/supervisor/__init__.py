@@ -1,0 +1,1 @@
+"""Keeps the farm's processes running: start, watch, restart, give up, stop in order."""

@@ -1,0 +1,101 @@
+"""Reads everything that decides what should run (environment, secrets, farm.yaml) and turns it into plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from bots.supervisor.listener import Listener
+from bots.supervisor.plan import Ground, Plan, plans
+from config.farm_file import FarmFile, Mode
+from config.loader import Loaded, load
+from config.problems import ConfigError, nearest
+from config.semantics import look_round
+from config.settings import Settings, SettingsError
+from services.errors import Misconfigured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blueprint:
+    """A checked farm file and what it means for each bot."""
+
+    loaded: Loaded
+    plans: dict[str, Plan]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Architect:
+    """Draws blueprints. `read_settings` is called each time, so that a changed secret counts at a reload."""
+
+    read_settings: Callable[[], Settings]
+    mode: Mode
+    only: frozenset[str]
+    bus_url: SecretStr
+    sandbox_key: SecretStr
+    listener: Listener
+    mint: Callable[[SecretStr, str], str]
+    display_name: Callable[[Settings, str], str]
+
+    def draw(self) -> Blueprint:
+        """Read, check, and see to it that the sandbox's port is held when it is needed.
+
+        Raises:
+            Misconfigured: an operator must change something; nothing has changed.
+        """
+        settings, loaded = read(self.read_settings)
+        check_names(self.only, loaded.file)
+        self._listen(loaded.file)
+        ground = Ground(
+            settings=settings,
+            mode=self.mode,
+            only=self.only,
+            bus_url=self.bus_url,
+            sandbox_key=settings.sandbox_key or self.sandbox_key,
+            discord_url=self.listener.url,
+            listen_fd=self.listener.fd,
+            display_name=lambda persona: self.display_name(settings, persona),
+            mint=self.mint,
+        )
+        return Blueprint(loaded=loaded, plans=plans(loaded.file, ground))
+
+    def _listen(self, file: FarmFile) -> None:
+        is_wanted = any(
+            entry.enabled
+            and entry.kind_of(name) == "sandbox_discord"
+            and (not self.only or name in self.only)
+            for name, entry in file.bots.items()
+        )
+        if is_wanted and file.discord.mode == "sandbox" and self.mode != "dashboard":
+            self.listener.hold(file.discord.host, file.discord.port)
+        else:
+            self.listener.release()
+
+
+def read(read_settings: Callable[[], Settings]) -> tuple[Settings, Loaded]:
+    """Read the environment and the farm file that it names.
+
+    Raises:
+        Misconfigured: with every problem, as ``file:line:key: what was expected``.
+    """
+    try:
+        settings = read_settings()
+        surroundings = look_round(personas=settings.personas, cogs=settings.root / "cogs")
+        return settings, load(settings.config, surroundings)
+    except ConfigError as error:
+        hint = "Put it right and save; `omega config check` checks the file."
+        raise Misconfigured(str(error), hint=hint) from error
+    except SettingsError as error:
+        raise Misconfigured(str(error), hint="Put the variable or its file right.") from error
+
+
+def check_names(names: frozenset[str], file: FarmFile) -> None:
+    """Refuse names that are no bots of the file.
+
+    Raises:
+        Misconfigured: one of them is none.
+    """
+    for name in sorted(names - file.bots.keys()):
+        hint = f"There are: {', '.join(file.bots)}."
+        raise Misconfigured(f"There is no bot {name}{nearest(name, file.bots)}.", hint=hint)

@@ -1,0 +1,83 @@
+"""The listening socket of the local Discord, held by the farm so that it outlives the sandbox."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from services.errors import Misconfigured
+
+_BACKLOG = 1024
+
+
+class Listener:
+    """At most one bound socket. A picked port (0) stays the same for as long as this object lives."""
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+        self._wanted: tuple[str, int] | None = None
+        self._picked = 0
+
+    @property
+    def fd(self) -> int | None:
+        """The descriptor to hand to the sandbox; None when nothing is held."""
+        return self._socket.fileno() if self._socket else None
+
+    @property
+    def url(self) -> str | None:
+        """Where the bots of this machine reach the sandbox; None when nothing is held."""
+        if self._socket is None:
+            return None
+        host, port = self._socket.getsockname()[:2]
+        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+        return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+    def hold(self, host: str, port: int) -> None:
+        """Listen there, letting go of another place only once this one is had.
+
+        Raises:
+            Misconfigured: the port is taken, or the host is not this machine's.
+        """
+        if self._socket and self._wanted == (host, port):
+            return
+        again = self._picked if self._wanted == (host, port) else 0
+        new = _bound(host, port or again)
+        self.release()
+        self._socket, self._wanted = new, (host, port)
+        self._picked = new.getsockname()[1] if port == 0 else 0
+
+    def release(self) -> None:
+        """Stop listening."""
+        if self._socket:
+            self._socket.close()
+            self._socket = None
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        new = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise _unusable(host, port, error) from error
+    try:
+        new.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        new.bind(address)
+        new.listen(_BACKLOG)
+    except OSError as error:
+        new.close()
+        raise _unusable(host, port, error) from error
+    return new
+
+
+def _unusable(host: str, port: int, error: OSError) -> Misconfigured:
+    if error.errno == errno.EADDRINUSE:
+        return Misconfigured(
+            f"Port {port} on {host} is taken by another program.",
+            hint="Stop that program, or set another discord.port in farm.yaml (0 picks a free one).",
+            facts={"port": port},
+        )
+    return Misconfigured(
+        f"The sandbox cannot listen on {host} port {port}: {error.strerror or error}.",
+        hint="Set discord.host and discord.port in farm.yaml to an address of this machine.",
+        facts={"port": port},
+    )

@@ -1,0 +1,51 @@
+"""The log files of the farm's processes: kept from growing for ever, and read from their end.
+
+The processes append to them without the farm in between, so that a frozen farm blocks nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+MAX_BYTES = 10_000_000
+KEEP = 3
+_EVERY_SECONDS = 5.0
+_TAIL_BYTES = 256_000
+
+
+async def keep_small(folder: Path) -> None:
+    """Rotate what has grown too large, until cancelled."""
+    while True:
+        await asyncio.to_thread(rotate, folder)
+        await asyncio.sleep(_EVERY_SECONDS)
+
+
+def rotate(folder: Path, *, limit: int = MAX_BYTES) -> list[Path]:
+    """Move each log over `limit` bytes aside and return those; the writers go on in the emptied file.
+
+    A line written between the copy and the cut is lost, which is the price of writers that need no signal.
+    """
+    large = [path for path in folder.glob("*.log") if path.stat().st_size > limit]
+    for path in large:
+        for number in range(KEEP - 1, 0, -1):
+            older = path.with_suffix(f".log.{number}")
+            if older.exists():
+                older.replace(path.with_suffix(f".log.{number + 1}"))
+        shutil.copyfile(path, path.with_suffix(".log.1"))
+        os.truncate(path, 0)
+    return large
+
+
+def last_lines(path: Path, count: int) -> list[str]:
+    """Return the last `count` lines, oldest first; none where there is no log yet."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _TAIL_BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return []
+    return text.splitlines()[-count:] if count > 0 else []

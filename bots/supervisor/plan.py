@@ -1,0 +1,157 @@
+"""What should run: a farm file becomes one plan an entry, each with only what its process may read.
+
+Two plans are compared to see whom a change concerns, so nothing that changes by itself belongs into one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from config.farm_file import BotEntry, FarmFile, Kind, Mode
+from config.process import ProcessSecrets, ProcessSpec
+from config.semantics import GUIDE
+from config.settings import Settings
+from services.errors import Misconfigured
+
+KINDS_OF_MODE: Mapping[Mode, frozenset[Kind]] = {
+    "full": frozenset({"sandbox_discord", "market", "members", "persona"}),
+    "trading": frozenset({"sandbox_discord", "market", "members", "persona"}),
+    "monitoring": frozenset({"sandbox_discord", "market", "members", "persona"}),
+    "dashboard": frozenset({"market", "members"}),
+}
+"""Which kinds run in which mode: trading leaves out what only teaches, monitoring what places orders,
+dashboard whatever needs Discord."""
+
+STOP_ORDER: Mapping[Kind, int] = {"persona": 0, "members": 1, "market": 2, "sandbox_discord": 3}
+"""The farm goes down in this order: who speaks first, then what they ask, the local Discord last."""
+
+_TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What the processes of this farm stand on."""
+
+    settings: Settings
+    mode: Mode = "full"
+    only: frozenset[str] = frozenset()
+    """Names of the entries that this farm runs; empty means all of them."""
+    bus_url: SecretStr
+    sandbox_key: SecretStr
+    discord_url: str | None = None
+    """Where this farm's own sandbox listens; None while it has none."""
+    listen_fd: int | None = None
+    display_name: Callable[[str], str]
+    """Persona to the name that it speaks under; raises `Misconfigured` when its card cannot be read."""
+    mint: Callable[[SecretStr, str], str]
+    """Key and name to a token that the sandbox accepts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One entry: what its process is told. `off` says why it should not run, `held` why it cannot."""
+
+    kind: Kind
+    spec: ProcessSpec
+    secrets: ProcessSecrets
+    off: str = ""
+    held: str = ""
+
+
+def plans(file: FarmFile, ground: Ground) -> dict[str, Plan]:
+    """Return the plan of every entry that this farm has to do with, in the order of the file."""
+    chosen = {name: entry for name, entry in file.bots.items() if not ground.only or name in ground.only}
+    return {name: _plan(name, entry, file, ground) for name, entry in chosen.items()}
+
+
+def _plan(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> Plan:
+    kinds = frozenset(entry.kinds_of(name))
+    token, held = _token(name, entry, file, ground)
+    return Plan(
+        kind=entry.kind_of(name),
+        spec=_spec(name, entry, file, ground),
+        secrets=_secrets(kinds, token, ground),
+        off=_off(name, entry, file, ground),
+        held=held,
+    )
+
+
+def _off(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> str:
+    if not entry.enabled:
+        return "switched off in farm.yaml"
+    if entry.kind_of(name) not in KINDS_OF_MODE[ground.mode]:
+        return f"left out by the mode {ground.mode}"
+    if entry.kind_of(name) == "sandbox_discord" and file.discord.mode == "real":
+        return "the bots are connected to the real Discord"
+    persona = entry.persona_of(name)
+    if persona not in {None, GUIDE} and file.discord.applications == "one":
+        return f"{GUIDE} speaks for it, there is one application"
+    return ""
+
+
+def _spec(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> ProcessSpec:
+    kinds = frozenset(entry.kinds_of(name))
+    meets_discord = not kinds.isdisjoint({"persona", "sandbox_discord"})
+    return ProcessSpec(
+        name=name,
+        kind=entry.kind_of(name),
+        entry=entry,
+        root=ground.settings.root,
+        var=ground.settings.var,
+        data=ground.settings.data,
+        personas=ground.settings.personas,
+        observe=file.observe.model_copy(update={"health_port": None}),
+        discord=file.discord if meets_discord else None,
+        discord_url=_discord_url(file, ground) if meets_discord else None,
+        exchange=file.exchange if "market" in kinds else None,
+        database=file.database if "members" in kinds else None,
+        limits=file.limits if "persona" in kinds else None,
+        listen_fd=ground.listen_fd if "sandbox_discord" in kinds else None,
+    )
+
+
+def _discord_url(file: FarmFile, ground: Ground) -> str | None:
+    if file.discord.mode == "real":
+        return None
+    return file.discord.url or ground.discord_url or f"http://{file.discord.host}:{file.discord.port}"
+
+
+def _secrets(kinds: frozenset[Kind], token: SecretStr | None, ground: Ground) -> ProcessSecrets:
+    return ProcessSecrets(
+        bus_url=ground.bus_url,
+        database_url=ground.settings.database_url if "members" in kinds else None,
+        discord_token=token,
+        sandbox_key=ground.sandbox_key if "sandbox_discord" in kinds else None,
+    )
+
+
+def _token(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> tuple[SecretStr | None, str]:
+    """Return the token of a persona bot, or why there is none; the token itself is in no message."""
+    persona = entry.persona_of(name)
+    if persona is None:
+        return None, ""
+    if file.discord.mode == "sandbox":
+        return _minted(persona, ground)
+    variable = f"OMEGA_TOKEN_{name.upper()}"
+    token = ground.settings.tokens.get(name)
+    if token is None:
+        return None, f"{variable} is not set; put the bot's Discord token there or into OMEGA_SECRETS"
+    if not is_token_shaped(token):
+        return None, f"{variable} is not shaped like a Discord token: three parts with a dot between them"
+    return token, ""
+
+
+def _minted(persona: str, ground: Ground) -> tuple[SecretStr | None, str]:
+    try:
+        return SecretStr(ground.mint(ground.sandbox_key, ground.display_name(persona))), ""
+    except Misconfigured as error:  # its card cannot be read: a matter of this bot alone
+        return None, error.message
+
+
+def is_token_shaped(token: SecretStr) -> bool:
+    """Say whether it looks like a bot token; whether Discord takes it, only Discord knows."""
+    return _TOKEN.fullmatch(token.get_secret_value()) is not None
