@@ -62,6 +62,7 @@ def configure_logs(
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     logging.captureWarnings(capture=True)
+    logging.raiseExceptions = False  # a line that cannot be written must not come out on stderr, unblotted
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

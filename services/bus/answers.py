@@ -115,7 +115,7 @@ class Answerer:
             await self._send_while(lambda: False, self._acknowledgement(entry))
             return
         if self._is_expired(question):
-            log.info("question_expired", service=self._service, request=question.tag)
+            log.debug("question_expired", service=self._service, request=question.tag)
             await self._send_while(lambda: False, self._acknowledgement(entry))
             return
         answer = await self._answer(question)

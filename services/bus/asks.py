@@ -12,6 +12,7 @@ from itertools import count
 from typing import Literal, get_args
 
 import msgspec
+import structlog
 
 from services.bus.codec import decoder, encode
 from services.bus.connection import away
@@ -23,6 +24,8 @@ from services.errors import BusUnavailable, Fault, NoAnswer, WireError, from_wir
 
 _UNREAD_KEPT = 10_000
 _NOTHING = msgspec.Raw(b"\xc0")
+
+log = structlog.get_logger(__name__)
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +110,10 @@ class Asker:
             del self._open[number]
 
     async def _wait_for_reply_channel(self) -> None:
-        if not self._is_heard and not await self._listener.wait_until_heard([self._channel]):
+        if self._is_heard:
+            return
+        self._lane.refuse_when_long_away()
+        if not await self._listener.wait_until_heard([self._channel]):
             raise away(ConnectionError("the reply channel is not connected"))
 
     async def _put(self, request: Request[R], number: str, until: float) -> None:
@@ -160,7 +166,11 @@ class Asker:
     def hear(self, channel: str, payload: bytes) -> None:
         """Pass a reply to the question that waits for it; one that came too late has nobody."""
         del channel
-        answer = decoder(Answer).decode(payload)
+        try:
+            answer = decoder(Answer).decode(payload)
+        except msgspec.DecodeError as error:
+            log.warning("answer_refused", reason=str(error))
+            return
         if (waiting := self._open.get(answer.id)) is not None:
             waiting.put_nowait(answer)
 

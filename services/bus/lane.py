@@ -58,7 +58,7 @@ class Lane:
         Raises:
             BusUnavailable: the bus is away; a command may have been carried out all the same.
         """
-        self._refuse_when_long_away()
+        self.refuse_when_long_away()
         parcel = _Parcel(commands, asyncio.get_running_loop().create_future())
         self._waiting.append(parcel)
         self._is_wanted.set()
@@ -132,7 +132,8 @@ class Lane:
         since = self._away_since
         return since is not None and self._clock.monotonic() - since > self._dial.timing.grace
 
-    def _refuse_when_long_away(self) -> None:
+    def refuse_when_long_away(self) -> None:
+        """Raise `BusUnavailable` when the bus has been away for longer than verbs wait for it."""
         if self._is_long_away():
             raise away(ConnectionError(self._reason))
 

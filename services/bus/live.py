@@ -24,6 +24,8 @@ from services.clock import Clock
 _ROOM = 2048
 """Messages that a slow subscriber may lag behind before the oldest are dropped and it is told of a gap."""
 
+_PROBES = 2
+
 log = structlog.get_logger(__name__)
 
 
@@ -101,20 +103,21 @@ class Listener:
 
     async def _hear(self, wire: Wire) -> None:
         heard_at = self._clock.monotonic()
-        beat = self._dial.timing.beat
+        unanswered = 0
         self._wire = wire
         if self._channels:
             await wire.write([("SUBSCRIBE", *self._channels)])
         self._tell("")
         try:
             while True:
-                reply = await wire.read(beat)
+                reply = await wire.read(self._dial.timing.beat)
                 if reply is not None:
-                    heard_at = self._clock.monotonic()
+                    heard_at, unanswered = self._clock.monotonic(), 0
                     self._pass_on(reply)
-                elif self._clock.monotonic() - heard_at > 2.5 * beat:
+                elif unanswered == _PROBES:
                     raise TimeoutError("the server fell silent")
                 else:
+                    unanswered += 1
                     await wire.write([("PING",)])
         finally:
             self._lose(heard_at)
