@@ -45,6 +45,7 @@ GRACE_SECONDS = 1.0
 ORPHAN_SECONDS = 8.0
 """How long a process lives on after its farm has died."""
 _STDIN = 0
+_REASON_LENGTH = 300
 _LOOPBACK = "127.0.0.1"
 
 log = logging.getLogger(__name__)  # structlog would have to be imported after services.logs
@@ -200,7 +201,8 @@ def verdict(error: Exception) -> tuple[int, str]:
     for leaf in leaves:
         if isinstance(leaf, Misconfigured):
             return EXIT_MISCONFIGURED, f"{leaf.message} {leaf.hint}".strip()
-    return EXIT_CRASHED, f"{type(leaves[0]).__name__}: {leaves[0]}"
+    reason = " ".join(f"{type(leaves[0]).__name__}: {leaves[0]}".split())
+    return EXIT_CRASHED, reason[:_REASON_LENGTH]
 
 
 def _hidden(secrets: ProcessSecrets) -> list[SecretStr]:

@@ -58,7 +58,7 @@ class Bot:
         self._asked = asyncio.Event()
         self._is_over = False
         self._life: Life | None = None
-        self._state: BotState = "disabled"
+        self._state: BotState = "disabled" if plan.off else "starting"
         self._reason = plan.off
         self._since = clock.now()
         self._restarts = 0
