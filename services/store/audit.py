@@ -22,7 +22,7 @@ from services.store.tables import AUDIT_LOG
 
 _COLUMNS = tuple(field.name for field in fields(AuditRow))
 _ONE_APPENDER = 0x0E6A_A0D1
-_PAGE = 500
+_PAGE = 200
 _BEFORE_THE_FIRST = (0, "")
 
 

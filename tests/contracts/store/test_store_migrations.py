@@ -5,6 +5,7 @@ import fcntl
 import os
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ from services.store.tables import METADATA
 if TYPE_CHECKING:
     from tests.contracts.store.conftest import Database
 
+ROOT = Path(__file__).parents[3]
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 MIGRATE = """
 import asyncio, sys
@@ -99,6 +101,7 @@ async def test_processes_that_migrate_at_the_same_moment_all_succeed(empty_datab
         await asyncio.create_subprocess_exec(
             sys.executable,
             *("-c", MIGRATE, *arguments),
+            cwd=ROOT,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
