@@ -1,0 +1,229 @@
+"""One client's WebSocket: frames in and out, heartbeats, and the order that the protocol asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Callable
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from sandbox.discord.gateway import payloads
+from sandbox.discord.gateway.handshake import Handshake, MustClose, TryAgainLater
+from sandbox.discord.gateway.hub import Hub
+from sandbox.discord.gateway.session import Session
+from sandbox.discord.rules.limits import GatewaySends
+from sandbox.discord.wire import Json, decode, encode
+
+DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE_STATE = 0, 1, 2, 3, 4
+RESUME, RECONNECT, REQUEST_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 6, 7, 8, 9, 10, 11
+_IGNORED = frozenset({PRESENCE, VOICE_STATE, 31, 43})
+
+UNKNOWN_ERROR, UNKNOWN_OPCODE, DECODE_ERROR, NOT_AUTHENTICATED = 4000, 4001, 4002, 4003
+ALREADY_AUTHENTICATED, RATE_LIMITED, INVALID_VERSION = 4005, 4008, 4012
+
+MOST_BYTES_IN = 4096
+MOST_QUEUED = 5000
+SILENCE_IN_INTERVALS = 1.5
+MEMBERS_REQUEST_EVERY_S = 30.0
+_ENDING_CODES = frozenset({WSCloseCode.OK, WSCloseCode.GOING_AWAY})
+
+
+class GatewaySocket:
+    """Runs the gateway protocol on one WebSocket from HELLO to its end."""
+
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        *,
+        hub: Hub,
+        handshake: Handshake,
+        sends: GatewaySends,
+        monotonic: Callable[[], float],
+        abort: Callable[[], None],
+        is_compressed: bool,
+    ) -> None:
+        self._socket = socket
+        self._hub = hub
+        self._handshake = handshake
+        self._monotonic = monotonic
+        self._abort = abort
+        self._queue: asyncio.Queue[bytes | int] = asyncio.Queue()
+        self._deflate = zlib.compressobj(1) if is_compressed else None
+        self._session: Session | None = None
+        self._sends = sends
+        self._members_asked_at: dict[str, float] = {}
+
+    def push(self, frame: bytes) -> None:
+        """Queue a frame; a client that reads too slowly is cut off and may resume."""
+        if self._queue.qsize() > MOST_QUEUED:
+            self.close(UNKNOWN_ERROR)
+        else:
+            self._queue.put_nowait(frame)
+
+    def close(self, code: int) -> None:
+        """Close with `code` once what is queued has been sent."""
+        self._queue.put_nowait(code)
+
+    def push_op(self, op: int, payload: object) -> None:
+        """Queue a frame that is no event."""
+        frame = encode({"op": op, "d": payload, "s": None, "t": None})
+        application_id = self._session.application_id if self._session else None
+        self._hub.given.recorder.gateway("out", application_id, op=op, name=None, payload=encode(payload))
+        self.push(frame)
+
+    def drop(self) -> None:
+        """Cut the connection without a word."""
+        self._abort()
+
+    def invalidate(self, *, is_resumable: bool) -> None:
+        """Say that the session is void; one that cannot be resumed is forgotten, and may be opened anew."""
+        self.push_op(INVALID_SESSION, is_resumable)
+        if self._session is not None and not is_resumable:
+            self._hub.let_go(self._session, is_ended=True)
+            self._session = None
+
+    async def run(self) -> None:
+        """Speak with the client until either side ends it."""
+        if not self._hub.faults.hello_never:
+            self.push_op(HELLO, {"heartbeat_interval": self._hub.faults.heartbeat_interval_ms})
+        async with asyncio.TaskGroup() as tasks:
+            writer = tasks.create_task(self._write())
+            try:
+                await self._read()
+            except MustClose as reason:
+                self.close(reason.code)
+                await writer
+            finally:
+                self._leave()
+                writer.cancel()
+
+    async def _write(self) -> None:
+        while True:
+            item = await self._queue.get()
+            if isinstance(item, int):
+                await self._socket.close(code=item)
+                return
+            try:
+                await self._send(item)
+            except ConnectionError:
+                return
+
+    async def _send(self, frame: bytes) -> None:
+        if self._deflate is None:
+            await self._socket.send_str(frame.decode())
+        else:
+            packed = self._deflate.compress(frame) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
+            await self._socket.send_bytes(packed)
+
+    async def _read(self) -> None:
+        patience = self._hub.faults.heartbeat_interval_ms / 1000 * SILENCE_IN_INTERVALS
+        while True:
+            try:
+                message = await self._socket.receive(timeout=patience)
+            except TimeoutError:
+                raise MustClose(UNKNOWN_ERROR) from None
+            if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
+                return
+            if not self._sends.is_taken():
+                raise MustClose(RATE_LIMITED)
+            self._handle(_opened(message.data))
+
+    def _leave(self) -> None:
+        session = self._session
+        if session is not None and session.socket is self:
+            self._hub.let_go(session, is_ended=self._socket.close_code in _ENDING_CODES)
+
+    def _handle(self, said: Json) -> None:
+        op, payload = said.get("op"), said.get("d")
+        application_id = self._session.application_id if self._session else None
+        self._hub.given.recorder.gateway("in", application_id, op=op or 0, name=None, payload=encode(payload))
+        match op:
+            case 1:
+                self._acknowledge()
+            case 2:
+                self._identify(payload)
+            case 6:
+                self._resume(payload)
+            case 8:
+                self._send_members(self._identified(), payload)
+            case int() if op in _IGNORED:
+                self._identified()
+            case _:
+                raise MustClose(UNKNOWN_OPCODE)
+
+    def _identified(self) -> Session:
+        if self._session is None:
+            raise MustClose(NOT_AUTHENTICATED)
+        return self._session
+
+    def _acknowledge(self) -> None:
+        if not self._hub.faults.mute_heartbeat_ack:
+            self.push_op(HEARTBEAT_ACK, None)
+
+    def _identify(self, said: object) -> None:
+        if self._session is not None:
+            raise MustClose(ALREADY_AUTHENTICATED)
+        try:
+            session = self._handshake.identify(_object(said))
+        except TryAgainLater:
+            self.push_op(INVALID_SESSION, False)
+            return
+        self._session = session
+        session.attach(self)
+        self._hub.greet(session)
+
+    def _resume(self, said: object) -> None:
+        if self._session is not None:
+            raise MustClose(ALREADY_AUTHENTICATED)
+        try:
+            session, sequence = self._handshake.resume(_object(said))
+        except TryAgainLater:
+            self.push_op(INVALID_SESSION, False)
+            return
+        self._session = session
+        session.attach(self)
+        session.replay_from(sequence)
+        self._hub.tell_presence(session.application_id)
+
+    def _send_members(self, session: Session, said: object) -> None:
+        asked = _object(said)
+        guild_id = str(asked.get("guild_id"))
+        guild = self._hub.given.world.guilds.get(guild_id)
+        if guild is None:
+            return
+        wait = self._members_wait(guild_id) if _asks_for_everyone(asked) else 0.0
+        if wait:
+            meta = {"guild_id": guild_id, **({"nonce": asked["nonce"]} if asked.get("nonce") else {})}
+            self._hub.send(session, "RATE_LIMITED", {"opcode": 8, "retry_after": wait, "meta": meta})
+            return
+        for part in payloads.chunks(self._hub.given.world, guild, asked):
+            self._hub.send(session, "GUILD_MEMBERS_CHUNK", part)
+
+    def _members_wait(self, guild_id: str) -> float:
+        now = self._monotonic()
+        wait = self._members_asked_at.get(guild_id, -MEMBERS_REQUEST_EVERY_S) + MEMBERS_REQUEST_EVERY_S - now
+        if wait > 0:
+            return wait
+        self._members_asked_at[guild_id] = now
+        return 0.0
+
+
+def _asks_for_everyone(asked: Json) -> bool:
+    return asked.get("user_ids") is None and not asked.get("query") and not asked.get("limit")
+
+
+def _opened(raw: str | bytes) -> Json:
+    if len(raw) > MOST_BYTES_IN:
+        raise MustClose(DECODE_ERROR)
+    try:
+        said = decode(raw)
+    except ValueError:
+        raise MustClose(DECODE_ERROR) from None
+    return _object(said)
+
+
+def _object(said: object) -> Json:
+    if not isinstance(said, dict):
+        raise MustClose(DECODE_ERROR)
+    return said

@@ -1,0 +1,1 @@
+"""How a message is made from what was sent: mentions, embeds, components, files, and the posting itself."""

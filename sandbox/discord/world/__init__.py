@@ -1,0 +1,1 @@
+"""What there is: users, guilds, channels, messages, applications, and who may see and do what."""

@@ -1,0 +1,102 @@
+"""Writes the world behind: what was touched goes to SQLite in one transaction, by one thread.
+
+A process that is killed loses what it did in the last `EVERY_S` seconds and the time that one write takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from sandbox.discord.messages.files import Cdn
+from sandbox.discord.wire import decode, encode
+from sandbox.discord.world.model import World
+from sandbox.discord.world.records import Record, record_of, restore
+
+EVERY_S = 0.1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS things (
+    kind TEXT NOT NULL, id TEXT NOT NULL, channel_id TEXT NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (kind, id, channel_id)
+) WITHOUT ROWID
+"""
+_PUT = "INSERT OR REPLACE INTO things (kind, id, channel_id, body) VALUES (?, ?, ?, ?)"
+_DROP = "DELETE FROM things WHERE kind = ? AND id = ? AND channel_id = ?"
+
+_Put = tuple[str, str, str, bytes]
+_Key = tuple[str, str, str]
+
+
+class Store:
+    """A world's file. All work on it is done by one thread."""
+
+    def __init__(self, path: Path, world: World, cdn: Cdn) -> None:
+        self._path = path
+        self._world = world
+        self._cdn = cdn
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sandbox-store")
+        self._connection: sqlite3.Connection | None = None
+
+    async def load(self) -> None:
+        """Open the file and fill the world with what it holds."""
+        records = await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
+        restore(self._world, records)
+
+    async def run(self) -> None:
+        """Write for ever; what is left when this is cancelled is for `close` to write."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write what was touched since the last time."""
+        files = dict(self._cdn.unwritten)
+        if not self._world.touched and not files:
+            return
+        touched, self._world.touched = self._world.touched, {}
+        puts, drops = self._taken(touched)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._write, puts, drops, files)
+        for path in files:
+            self._cdn.unwritten.pop(path, None)
+
+    async def close(self) -> None:
+        """Write what is left and close the file."""
+        await self.flush()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        self._thread.shutdown()
+
+    def _taken(self, touched: dict[_Key, None]) -> tuple[list[_Put], list[_Key]]:
+        puts: list[_Put] = []
+        drops: list[_Key] = []
+        for kind, key, channel_id in touched:
+            body = record_of(self._world, kind, key, channel_id)
+            if body is None:
+                drops.append((kind, key, channel_id))
+            else:
+                puts.append((kind, key, channel_id, encode(body)))
+        return puts, drops
+
+    def _open(self) -> list[Record]:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(self._path, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute(_SCHEMA)
+        rows = self._connection.execute("SELECT kind, id, channel_id, body FROM things ORDER BY kind, id")
+        return [(kind, key, channel_id, decode(body)) for kind, key, channel_id, body in rows]
+
+    def _write(self, puts: list[_Put], drops: list[_Key], files: dict[str, bytes]) -> None:
+        self._cdn.write(files.items())
+        if self._connection is None:
+            return
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.executemany(_PUT, puts)
+        self._connection.executemany(_DROP, drops)
+        self._connection.execute("COMMIT")
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
