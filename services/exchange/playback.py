@@ -92,7 +92,7 @@ class Playback:
             await self._sleep(PAUSE_SECONDS)
             since, now = now, self._now_ms()
             for market in self._tape.markets:
-                for ticker in self._passed(market, since, now) or self._standing(market, now):
+                for ticker in self._passed(market, since, now) or self._repeated(market, now):
                     yield ticker
 
     async def closed_candles(self) -> AsyncIterator[Candle]:
@@ -113,8 +113,9 @@ class Playback:
         return now
 
     def _closing(self, closes_at_ms: int) -> Iterator[Candle]:
+        due = [timeframe for timeframe in TIMEFRAMES if closes_at_ms % timeframe_ms(timeframe) == 0]
         for market in self._tape.markets:
-            for timeframe in TIMEFRAMES:
+            for timeframe in due:
                 newest = self._tape.candles(market.name, timeframe, until_ms=closes_at_ms, limit=1)
                 if len(newest) and newest.time[0] + timeframe_ms(timeframe) == closes_at_ms:
                     yield self._candle(market, timeframe, newest)
@@ -148,6 +149,11 @@ class Playback:
             return []
         step = int((now_ms - minute.opens_at_ms) / self._step_ms)
         return [self._ticker(market, minute, min(step, self._steps - 1))]
+
+    def _repeated(self, market: Market, now_ms: float) -> list[Ticker]:
+        """Return the last ticker again where the current minute has no trade, else nothing."""
+        is_moving = self._minute(market, _minute_of(now_ms)) is not None
+        return [] if is_moving else self._standing(market, now_ms)
 
     def _passed(self, market: Market, since_ms: float, now_ms: float) -> list[Ticker]:
         """Return the tickers made after `since_ms` and up to `now_ms`."""

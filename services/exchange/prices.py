@@ -42,7 +42,7 @@ def smallest_step(prices: Floats) -> Decimal:
     for decimals in range(_MOST_DECIMALS + 1):
         scaled = prices * 10.0**decimals
         whole = np.rint(scaled)
-        if len(prices) and np.all(np.abs(scaled - whole) <= np.maximum(1e-9 * np.abs(scaled), 1e-6)):
+        if len(prices) and np.all(np.abs(scaled - whole) <= 4 * np.spacing(scaled)):
             return Decimal(int(np.gcd.reduce(whole.astype(np.int64)))).scaleb(-decimals)
     raise ValueError("no common price step")
 
