@@ -26,7 +26,6 @@ from services.errors import BusUnavailable, Fault, OmegaError, to_wire
 Handle = Callable[[Request[Any]], Awaitable[Message] | AsyncIterator[Message]]
 
 _AT_ONCE = 64
-_DRAIN = 1.0
 _AGAIN = 0.1
 
 log = structlog.get_logger(__name__)
@@ -59,13 +58,13 @@ class Answerer:
         self._has_room = asyncio.Event()
 
     async def run(self) -> None:
-        """Answer until cancelled; then finish what is in work, for at most a second."""
+        """Answer until cancelled; then finish what is in work, for a short while."""
         async with asyncio.TaskGroup() as tasks:
             try:
                 await self._take_for_ever(tasks)
             finally:
                 if self._working:
-                    await asyncio.wait(self._working.values(), timeout=_DRAIN)
+                    await asyncio.wait(self._working.values(), timeout=self._dial.timing.drain)
 
     async def _take_for_ever(self, tasks: asyncio.TaskGroup) -> None:
         failures = 0

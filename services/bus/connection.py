@@ -52,6 +52,8 @@ class Timing:
     """A silent connection is probed this often, and given up after two probes without an echo."""
     reclaim: float = 15.0
     """What a consumer has not touched for this long is taken over by another of its group."""
+    drain: float = 1.0
+    """How long a stopping service may finish what is in work."""
     retry: float = 0.2
     """Pause before the second delivery of an entry whose handling failed; doubles each time."""
 
