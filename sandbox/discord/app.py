@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aiohttp import web
 from pydantic import SecretStr
+from yarl import URL
 
 from sandbox.discord.assembly import Foundation, assemble, keep_ahead
 from sandbox.discord.gateway.handshake import Handshake
@@ -36,6 +37,7 @@ from services.clock import Clock
 LARGEST_REQUEST = 30 * 2**20
 _INVALID_VERSION = 4012
 _ENDS_WITHIN_S = 2.0
+_LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +125,7 @@ async def _listen(runner: web.AppRunner, options: Options, addresses: Addresses)
     shown = f"[{host}]" if ":" in host else host
     scheme = "https" if options.tls else "http"
     url = f"{scheme}://{shown}:{port}"
-    if options.addresses is None:
-        addresses.gateway = url.replace("http", "ws", 1)
-        addresses.cdn = f"{url}/cdn"
+    addresses.cdn = addresses.cdn or f"{url}/cdn"
     return url
 
 
@@ -160,6 +160,11 @@ class _Front:
         """Answer ``/``: the gateway to those who upgrade, else the page."""
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return await self.gateway(request)
+        shown_at = URL(self._realm.addresses.cdn)
+        if request.url.host == "localhost" and shown_at.host == _LOOPBACK:
+            raise web.HTTPFound(
+                shown_at.origin()
+            )  # pictures come from there, and the policy allows one place
         return self._pages.page(request)
 
     async def gateway(self, request: web.Request) -> web.StreamResponse:
@@ -177,6 +182,7 @@ class _Front:
             sends=GatewaySends(self._realm.clock),
             monotonic=self._realm.clock.monotonic,
             abort=transport.abort if transport else lambda: None,
+            url=self._realm.addresses.gateway_from(str(request.url.origin())),
             is_compressed=request.query.get("compress") == "zlib-stream",
         ).run()
         return socket

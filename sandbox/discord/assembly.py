@@ -49,7 +49,6 @@ def assemble(given: Foundation) -> Realm:
             switch=switch,
             recorder=given.recorder,
             new_id=new_id,
-            url=lambda: given.addresses.gateway,
         )
     )
     composer = Composer(world, given.cdn, new_id)

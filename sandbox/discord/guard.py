@@ -1,6 +1,6 @@
 """Who may speak to this server: the right Host, no foreign Origin; and the headers every answer carries.
 
-The member API has no password. What protects it is that it listens on loopback and that a page of another site
+The member API has no password. What protects it is that it listens on loopback, and that another site's page
 can neither pose as this one (DNS rebinding shows in the Host) nor call it (a browser adds the Origin).
 """
 
@@ -22,11 +22,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-UPLOAD_POLICY = "default-src 'none'; sandbox"
-DISCORDS_NAMES = frozenset(
-    {"discord.com", "gateway.discord.gg", "cdn.discordapp.com", "media.discordapp.net"}
-)
-_TOKEN_PATHS = ("/api/", "/attachments/")
+_UPLOAD_POLICY = "default-src 'none'; sandbox"
+CDN_NAMES = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+_GATEWAYS = frozenset({"/", "/gateway", "/gateway/"})
 
 
 class Guard:
@@ -48,9 +46,11 @@ class Guard:
 
 
 def _is_for_bots(request: web.Request, host: str) -> bool:
-    """Return whether a client that believes it talks to Discord speaks; a token protects all it can reach."""
-    is_gateway = request.path == "/" and "Upgrade" in request.headers
-    return host in DISCORDS_NAMES and (is_gateway or request.path.startswith(_TOKEN_PATHS))
+    """Return whether a bot may call us by this name: where a token protects, any name will do."""
+    is_gateway = request.path in _GATEWAYS and "Upgrade" in request.headers
+    if is_gateway or request.path.startswith("/api/"):
+        return "Origin" not in request.headers
+    return host in CDN_NAMES and request.path.startswith("/attachments/")
 
 
 def _is_address(host: str) -> bool:
@@ -89,4 +89,4 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.path.startswith(("/cdn/", "/attachments/")):
-        response.headers["Content-Security-Policy"] = UPLOAD_POLICY
+        response.headers["Content-Security-Policy"] = _UPLOAD_POLICY

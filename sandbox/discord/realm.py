@@ -23,12 +23,16 @@ from services.clock import Clock
 
 @dataclass(slots=True, kw_only=True)
 class Addresses:
-    """Where clients reach this server; filled in once its port is known."""
+    """What clients are told of where this server is."""
 
     gateway: str = ""
-    """``ws://127.0.0.1:8799``"""
+    """``wss://gateway.discord.gg``; empty: wherever the client has called."""
     cdn: str = ""
-    """``http://127.0.0.1:8799/cdn``, without a slash at its end."""
+    """``http://127.0.0.1:8799/cdn``, without a slash at its end; filled in once the port is known."""
+
+    def gateway_from(self, origin: str) -> str:
+        """Return the gateway's address for a client that calls this server ``http://host:port``."""
+        return self.gateway or origin.replace("http", "ws", 1)
 
 
 def _new_token() -> str:

@@ -27,8 +27,6 @@ class Surroundings:
     switch: FaultSwitch
     recorder: Recorder
     new_id: Callable[[], str]
-    url: Callable[[], str]
-    """Where clients reach the gateway, known once the port is."""
 
 
 class Hub:
@@ -45,12 +43,12 @@ class Hub:
         self._sessions[session.id] = session
         return session
 
-    def greet(self, session: Session) -> None:
-        """Send READY and the guilds, and tell members that the bot is there."""
+    def greet(self, session: Session, url: str) -> None:
+        """Send READY and the guilds, and tell members that the bot is there; `url` is where to resume."""
         world, faults = self.given.world, self.faults
         has_commands = bool(world.applications[session.application_id].global_commands)
         flags = intents.application_flags(list(faults.privileged_intents), has_commands=has_commands)
-        self.send(session, "READY", payloads.ready(world, session, gateway_url=self.given.url(), flags=flags))
+        self.send(session, "READY", payloads.ready(world, session, gateway_url=url, flags=flags))
         if session.intents & intents.GUILDS:
             for guild in payloads.guilds_of(world, session):
                 self.send(session, "GUILD_CREATE", payloads.guild_create(world, guild, session))

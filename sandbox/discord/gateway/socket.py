@@ -41,6 +41,7 @@ class GatewaySocket:
         sends: GatewaySends,
         monotonic: Callable[[], float],
         abort: Callable[[], None],
+        url: str,
         is_compressed: bool,
     ) -> None:
         self._socket = socket
@@ -48,6 +49,7 @@ class GatewaySocket:
         self._handshake = handshake
         self._monotonic = monotonic
         self._abort = abort
+        self._url = url
         self._queue: asyncio.Queue[bytes | int] = asyncio.Queue()
         self._deflate = zlib.compressobj(1) if is_compressed else None
         self._session: Session | None = None
@@ -171,7 +173,7 @@ class GatewaySocket:
             return
         self._session = session
         session.attach(self)
-        self._hub.greet(session)
+        self._hub.greet(session, self._url)
 
     def _resume(self, said: object) -> None:
         if self._session is not None:

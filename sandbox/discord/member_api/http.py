@@ -44,6 +44,7 @@ class MemberHttp:
         paths: list[tuple[str, str, Act]] = [
             ("GET", "/users", self._users),
             ("POST", "/users", self._add_user),
+            ("GET", "/ready", self._ready),
             ("GET", "/channels/{channel}/messages", self._read),
             ("POST", "/channels/{channel}/messages", self._write),
             ("PATCH", message, self._change),
@@ -75,6 +76,9 @@ class MemberHttp:
         if is_new:
             announce_member(world, self._realm.events, user["id"])
         return view.person(world, user)
+
+    async def _ready(self, request: web.Request) -> Json:
+        return view.ready(self._realm, self._actor(request))
 
     async def _read(self, request: web.Request) -> list[Json]:
         return talk.read(self._realm, self._actor(request), request.match_info["channel"], request.query)

@@ -70,15 +70,17 @@ def change_application(realm: Realm, call: Call) -> Reply:
     return application(realm, call)
 
 
-def gateway(realm: Realm, _call: Call) -> Reply:
+def gateway(realm: Realm, call: Call) -> Reply:
     """Answer ``GET /gateway``."""
-    return Reply(200, {"url": realm.addresses.gateway})
+    return Reply(200, {"url": realm.addresses.gateway_from(call.origin)})
 
 
 def gateway_for_bots(realm: Realm, call: Call) -> Reply:
     """Answer ``GET /gateway/bot``."""
     limit = realm.identifies.session_start_limit(call.caller.id)
-    return Reply(200, {"url": realm.addresses.gateway, "shards": 1, "session_start_limit": limit})
+    return Reply(
+        200, {"url": realm.addresses.gateway_from(call.origin), "shards": 1, "session_start_limit": limit}
+    )
 
 
 def open_direct_channel(realm: Realm, call: Call) -> Reply:

@@ -87,6 +87,7 @@ class RestApi:
             application=exchange.application,
             params=params,
             query=exchange.query,
+            origin=str(request.url.origin()),
             body=exchange.body,
             uploads=exchange.uploads,
         )

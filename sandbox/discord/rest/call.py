@@ -21,6 +21,8 @@ class Call:
     application: Application | None
     params: Mapping[str, str]
     query: Mapping[str, str]
+    origin: str = ""
+    """``http://host:port`` as the client calls this server."""
     body: Any = None
     uploads: tuple[Upload, ...] = ()
 
