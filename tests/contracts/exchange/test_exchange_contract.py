@@ -180,9 +180,12 @@ async def test_who_reads_slowly_loses_no_candle(exchange: Exchange, clock: Sleep
     assert {later - earlier for earlier, later in itertools.pairwise(closes)} == {timedelta(minutes=1)}
 
 
-async def test_the_prices_of_a_minute_stay_within_its_candle_and_touch_both_ends(exchange: Exchange) -> None:
+async def test_the_prices_of_a_minute_stay_within_its_candle_and_touch_both_ends(
+    exchange: Exchange, clock: SleeperClock
+) -> None:
     markets = await exchange.markets()
     seen = await tickers_of(exchange, 240 * 3 * len(markets))
+    clock.step(1)
     for market, tickers in seen.items():
         minutes = by_market(tickers, lambda ticker: str(to_milliseconds(ticker.as_of) // 60_000))
         whole = [int(minute) for minute, inside in minutes.items() if len(inside) == 240]
