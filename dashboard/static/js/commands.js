@@ -1,0 +1,112 @@
+/**
+ * Application commands of a channel as the person may use them: fetched once, flattened to what one can pick, and turned
+ * into the option JSON that an interaction carries.
+ */
+import { signal } from "../vendor/vendor.js";
+import { call } from "./api.js";
+import { key } from "./i18n.js";
+import { me } from "./model.js";
+
+export const KIND = { slash: 1, user: 2, message: 3 };
+export const OPTION = {
+  subcommand: 1, group: 2, string: 3, integer: 4, boolean: 5, user: 6, channel: 7, role: 8, mentionable: 9, number: 10, attachment: 11,
+};
+
+/** channel id → rows as the server lists them. */
+const known = signal(new Map());
+const asked = new Set();
+
+export function resetCommands() {
+  asked.clear();
+  known.value = new Map();
+}
+
+/** Rows {application, command} for a channel; asks the server the first time. null while unknown. */
+export function rowsOf(channelId) {
+  const rows = known.value.get(channelId);
+  if (!rows) void fetchRows(channelId);
+  return rows ?? null;
+}
+
+export async function fetchRows(channelId) {
+  if (!channelId || !me.value || asked.has(channelId)) return;
+  asked.add(channelId);
+  try {
+    const said = await call("GET", `/channels/${channelId}/commands`, { as: me.value.id });
+    known.value = new Map(known.value).set(channelId, Array.isArray(said) ? said : said.commands);
+  } catch {
+    asked.delete(channelId);
+    known.value = new Map(known.value).set(channelId, []);
+  }
+}
+
+/** Slash commands with their subcommands laid flat: {key, application, command, path, name, description, options}. */
+export function entriesOf(rows) {
+  return rows.filter(({ command }) => (command.type ?? KIND.slash) === KIND.slash).flatMap(leaves);
+}
+
+export const menuRows = (rows, kind) => rows.filter(({ command }) => command.type === kind);
+
+function leaves({ application, command }) {
+  const walk = (node, path) => {
+    const inner = (node.options ?? []).filter((one) => one.type === OPTION.subcommand || one.type === OPTION.group);
+    if (inner.length) return inner.flatMap((one) => walk(one, [...path, one]));
+    const name = [command.name, ...path.map((one) => one.name)].join(" ");
+    const said = node.description || command.description;
+    return [{ key: `${application.id}/${name}`, application, command, path, name, description: said, options: node.options ?? [] }];
+  };
+  return walk(command, []);
+}
+
+/** Commands whose name begins with the text, then those that contain it, each application's together. */
+export function matching(entries, text) {
+  const wanted = text.trim().toLowerCase();
+  const rank = (entry) => (entry.name.startsWith(wanted) ? 0 : entry.name.includes(wanted) ? 1 : 2);
+  const found = entries.filter((entry) => rank(entry) < 2);
+  const best = new Map();
+  for (const entry of found) best.set(entry.application.id, Math.min(rank(entry), best.get(entry.application.id) ?? 2));
+  return found.sort(
+    (a, b) =>
+      best.get(a.application.id) - best.get(b.application.id) ||
+      a.application.name.localeCompare(b.application.name) ||
+      rank(a) - rank(b) ||
+      a.name.localeCompare(b.name),
+  );
+}
+
+/** Nest the filled options below their subcommands as Discord does. */
+export function optionJson(entry, filled) {
+  return entry.path.reduceRight((inner, step) => [{ type: step.type, name: step.name, options: inner }], filled);
+}
+
+/** What the person sees as sent: "/price market:BTC/USDT:USDT". */
+export function spoken(entry, values) {
+  const parts = entry.options.filter((one) => values[one.name]).map((one) => `${one.name}:${values[one.name].text}`);
+  return [`/${entry.name}`, ...parts].join(" ");
+}
+
+/** The value in the option's own type, or undefined when the text cannot be one. */
+export function typed(option, text) {
+  const wanted = text.trim();
+  if (option.choices?.length) {
+    const lower = wanted.toLowerCase();
+    return option.choices.find((one) => one.name.toLowerCase() === lower || String(one.value) === wanted)?.value;
+  }
+  if (option.type === OPTION.string) return text;
+  if (option.type === OPTION.integer) return /^-?\d+$/.test(wanted) ? Number(wanted) : undefined;
+  if (option.type === OPTION.number) return wanted !== "" && Number.isFinite(Number(wanted)) ? Number(wanted) : undefined;
+  return undefined;
+}
+
+/** Why a value breaks the option's own limits, as [text, values] for the catalogue, or null. */
+export function outOfBounds(option, value) {
+  if (typeof value === "number") {
+    if (option.min_value !== undefined && value < option.min_value) return [key("At least {n}"), { n: option.min_value }];
+    if (option.max_value !== undefined && value > option.max_value) return [key("At most {n}"), { n: option.max_value }];
+  }
+  if (typeof value === "string" && option.type === OPTION.string) {
+    if (value.length < (option.min_length ?? 0)) return [key("At least {n} characters"), { n: option.min_length }];
+    if (value.length > (option.max_length ?? 6000)) return [key("At most {n} characters"), { n: option.max_length }];
+  }
+  return null;
+}

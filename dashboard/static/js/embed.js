@@ -1,0 +1,62 @@
+/**
+ * Embeds: author, title, description, fields, pictures, footer, colour bar.
+ */
+import { html } from "../vendor/vendor.js";
+import { Picture } from "./media.js";
+import { RichText } from "./richtext.js";
+import { Moment } from "./time.js";
+import { localAddress, webAddress } from "./ui.js";
+
+function MaybeLink({ url, children }) {
+  const address = url && webAddress(url);
+  return address ? html`<a href=${address} target="_blank" rel="noopener noreferrer">${children}</a>` : html`<span>${children}</span>`;
+}
+
+function SmallPicture({ url }) {
+  const address = url && localAddress(url);
+  return address ? html`<img class="embed-icon" src=${address} alt="" width="20" height="20" />` : null;
+}
+
+function Fields({ fields }) {
+  if (!fields?.length) return null;
+  return html`<dl class="embed-fields">
+    ${fields.map(
+      (field) => html`<div data-inline=${Boolean(field.inline)}>
+        <dt><${RichText} text=${field.name} /></dt>
+        <dd><${RichText} text=${field.value} /></dd>
+      </div>`,
+    )}
+  </dl>`;
+}
+
+function Footer({ footer, timestamp }) {
+  if (!footer && !timestamp) return null;
+  return html`<footer class="embed-footer">
+    <${SmallPicture} url=${footer?.icon_url} />
+    <span>
+      ${footer?.text}${footer?.text && timestamp && " · "}${timestamp && html`<${Moment} ms=${Date.parse(timestamp)} />`}
+    </span>
+  </footer>`;
+}
+
+/** CSS text of a colour number, or null for none. */
+export const colourOf = (number) => (typeof number === "number" && number > 0 ? `#${number.toString(16).padStart(6, "0")}` : null);
+
+export function Embed({ embed }) {
+  const colour = colourOf(embed.color);
+  const name = embed.title ?? embed.author?.name;
+  return html`<article class="embed" aria-label=${name || null} style=${colour && { "--bar": colour }}>
+    <div class="embed-main">
+      ${embed.author &&
+      html`<p class="embed-author">
+        <${SmallPicture} url=${embed.author.icon_url} /><${MaybeLink} url=${embed.author.url}>${embed.author.name}</${MaybeLink}>
+      </p>`}
+      ${embed.title && html`<p class="embed-title"><${MaybeLink} url=${embed.url}><${RichText} text=${embed.title} class="inline" /></${MaybeLink}></p>`}
+      ${embed.description && html`<${RichText} text=${embed.description} class="embed-text" />`}
+      <${Fields} fields=${embed.fields} />
+      ${embed.image && html`<${Picture} media=${embed.image} alt=${embed.image.description ?? name} class="embed-image" />`}
+      <${Footer} footer=${embed.footer} timestamp=${embed.timestamp} />
+    </div>
+    ${embed.thumbnail && html`<${Picture} media=${embed.thumbnail} alt=${embed.thumbnail.description ?? name} class="embed-thumbnail" />`}
+  </article>`;
+}

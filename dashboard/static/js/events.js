@@ -1,0 +1,161 @@
+/**
+ * From the socket's events to the model: one function an event type. An unknown type is left alone.
+ */
+import { batch } from "../vendor/vendor.js";
+import { resetCommands } from "./commands.js";
+import * as model from "./model.js";
+
+const TYPING_MS = 10000;
+/** Interactions that this tab started: another tab of the same user opens its own modals. */
+const mine = new Set();
+export const ownInteraction = (id) => mine.add(id);
+
+const EVENTS = {
+  READY(d) {
+    model.me.value = d.user;
+    model.users.value = d.users;
+    model.guilds.value = d.guilds;
+    model.directs.value = d.private_channels;
+    model.applications.value = d.applications;
+    model.faults.value = d.faults ?? {};
+    model.presence.value = startingPresence(d);
+    model.presses.value = new Map();
+    resetCommands();
+  },
+  MESSAGE_CREATE: takeMessage,
+  MESSAGE_UPDATE: takeMessage,
+  MESSAGE_DELETE(d) {
+    model.changeRoom(d.channel_id, ({ list }) => ({ list: list.filter((one) => one.id !== d.id) }));
+  },
+  TYPING_START(d) {
+    if (d.user_id === model.me.value?.id) return;
+    const until = new Map(model.typing.value.get(d.channel_id)).set(d.user_id, Date.now() + TYPING_MS);
+    model.put(model.typing, d.channel_id, until);
+    setTimeout(() => stopTyping(d.channel_id, d.user_id), TYPING_MS + 50);
+  },
+  MESSAGE_REACTION_ADD: (d) => react(d, 1),
+  MESSAGE_REACTION_REMOVE: (d) => react(d, -1),
+  CHANNEL_CREATE(d) {
+    if (model.findChannel(d.id)) return;
+    if (d.type === model.DM_CHANNEL) model.directs.value = [...model.directs.value, d];
+    else model.guilds.value = model.guilds.value.map((one) => ({ ...one, channels: [...one.channels, d] }));
+  },
+  PRESENCE(d) {
+    model.put(model.presence, d.user_id, d.online);
+  },
+  COMMANDS: resetCommands,
+  INTERACTION: takeInteraction,
+  MODAL(d) {
+    if (mine.has(d.interaction_id) || hasUnnamed()) model.modal.value = d;
+  },
+  FAULTS(d) {
+    model.faults.value = d;
+  },
+};
+
+export function takeEvent(type, d) {
+  batch(() => EVENTS[type]?.(d));
+}
+
+function startingPresence(d) {
+  const told = new Map();
+  for (const one of d.guilds) {
+    for (const member of one.members) if (typeof member.online === "boolean") told.set(member.user.id, member.online);
+  }
+  for (const one of d.applications) told.set(one.user_id, one.online);
+  return told;
+}
+
+function stopTyping(channelId, userId) {
+  const known = model.typing.value.get(channelId);
+  if (!known?.has(userId) || known.get(userId) > Date.now()) return;
+  const rest = new Map(known);
+  rest.delete(userId);
+  model.put(model.typing, channelId, rest);
+}
+
+function takeMessage(message) {
+  const isNew = !model.findMessage(message.id, message.channel_id);
+  model.changeRoom(message.channel_id, ({ list }) => ({ list: model.withMessage(list, merged(message)) }));
+  answered(message.interaction_metadata?.id);
+  const dots = model.typing.value.get(message.channel_id);
+  if (isNew && dots?.has(message.author?.id)) {
+    const rest = new Map(dots);
+    rest.delete(message.author.id);
+    model.put(model.typing, message.channel_id, rest);
+  }
+  if (isNew && isUnseen(message)) countUnread(message);
+}
+
+/** An update may carry only what changed. */
+function merged(message) {
+  return { ...model.findMessage(message.id, message.channel_id), ...message };
+}
+
+function isUnseen(message) {
+  if (message.author?.id === model.me.value?.id || message.edited_timestamp) return false;
+  return message.channel_id !== model.channelId.value || document.hidden;
+}
+
+function countUnread(message) {
+  const { count, mentions } = model.unread.value.get(message.channel_id) ?? { count: 0, mentions: 0 };
+  const isDirect = model.findChannel(message.channel_id)?.type === model.DM_CHANNEL;
+  const calls = isDirect || model.mentionsMe(message) ? 1 : 0;
+  model.put(model.unread, message.channel_id, { count: count + 1, mentions: mentions + calls });
+}
+
+const sameEmoji = (a, b) => (a.id ?? a.name) === (b.id ?? b.name);
+
+function react(d, step) {
+  const isMe = d.user_id === model.me.value?.id;
+  model.changeRoom(d.channel_id, ({ list }) => ({
+    list: list.map((message) => (message.id === d.message_id ? withReaction(message, d.emoji, step, isMe) : message)),
+  }));
+}
+
+function withReaction(message, emoji, step, isMe) {
+  const known = message.reactions ?? [];
+  const had = known.find((one) => sameEmoji(one.emoji, emoji));
+  if (isMe && had && had.me === step > 0) return message;
+  if (!had) return step > 0 ? { ...message, reactions: [...known, { emoji, count: 1, me: isMe }] } : message;
+  const next = { ...had, count: had.count + step, me: isMe ? step > 0 : had.me };
+  return { ...message, reactions: known.map((one) => (one === had ? next : one)).filter((one) => one.count > 0) };
+}
+
+/** Something of this tab is on its way whose interaction id is not told yet. */
+const hasUnnamed = () => [...model.waiting.value, ...model.presses.value.values()].some((one) => !one.interaction_id && !one.failure);
+
+/** A reply came: its command no longer waits, its button no longer turns. */
+function answered(interactionId) {
+  if (!interactionId) return;
+  model.waiting.value = model.waiting.value.filter((one) => one.interaction_id !== interactionId || one.failure);
+}
+
+function takeInteraction(d) {
+  const command = model.waiting.value.find((one) => one.nonce === d.nonce || one.interaction_id === d.interaction_id);
+  const press = [...model.presses.value].find(([, one]) => one.nonce === d.nonce || one.interaction_id === d.interaction_id);
+  if (command) takeCommandState(command, d);
+  if (press) takePressState(press[0], press[1], d);
+  const form = model.modal.value;
+  const isOfForm = form && ((form.nonce && form.nonce === d.nonce) || form.sent === d.interaction_id);
+  if (isOfForm && d.state !== "sent") {
+    model.modal.value = d.state === "failed" ? { ...form, nonce: null, sent: null, failure: d.reason || true } : null;
+  }
+}
+
+function takeCommandState(command, d) {
+  mine.add(d.interaction_id);
+  model.labels.set(d.interaction_id, command.label);
+  const rest = model.waiting.value.filter((one) => one !== command);
+  if (d.state === "acknowledged") model.waiting.value = rest;
+  else {
+    const failure = d.state === "failed" ? d.reason || true : command.failure;
+    model.waiting.value = [...rest, { ...command, interaction_id: d.interaction_id, failure }];
+  }
+}
+
+function takePressState(key, press, d) {
+  mine.add(d.interaction_id);
+  if (d.state === "acknowledged") model.put(model.presses, key, undefined);
+  else model.put(model.presses, key, { ...press, interaction_id: d.interaction_id, failure: d.state === "failed" ? d.reason || true : undefined });
+}
