@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Literal
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Literal
 
 import aiohttp
 import discord
@@ -56,7 +56,7 @@ class Answer:
         self._lock = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
 
-    def defer_after(self, seconds: float, spawn: Callable[[Awaitable[None]], None]) -> None:
+    def defer_after(self, seconds: float, spawn: Callable[[Coroutine[Any, Any, None]], None]) -> None:
         """Acknowledge with "thinking" unless an answer was sent within `seconds`."""
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(seconds, lambda: spawn(self.defer()))

@@ -65,7 +65,7 @@ class Numbers:
         return f"▲ {written} {up}" if moved > 0 else f"▼ {written} {down}"
 
     def amount(self, value: Decimal) -> str:
-        """Write an amount in three significant steps: 950, 12.3K, 1.53M, 4.20B."""
+        """Write an amount in thousands, millions or billions: 950, 12.35K, 1.53M, 4.20B."""
         for scale, letter in _SCALES:
             if abs(value) >= scale:
                 return f"{self._plain(value / scale, 2)}{letter}"

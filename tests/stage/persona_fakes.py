@@ -1,0 +1,70 @@
+"""Fakes that a persona bot is given instead of the farm: a hand-moved clock, a bus that answers as told."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from services.bus.messages import Entry, Key, Latest, Log, Message, Request
+from services.clock import Clock
+
+R = TypeVar("R", bound=Message)
+M = TypeVar("M", bound=Message)
+
+
+class HandClock:
+    """A clock that a test moves by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+
+    def now(self) -> datetime:
+        return datetime(2026, 8, 1, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+class FakeBus:
+    """Answers with what a test laid down for a request's type; counts what it was asked."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.answers: dict[type[Request[Any]], Message | Exception] = {}
+        self.asked: list[Request[Any]] = []
+        self.kept: dict[str, Message] = {}
+
+    async def ask(
+        self,
+        request: Request[R],
+        *,
+        timeout: float = 2.0,  # noqa: ARG002, ASYNC109 - the bus's own parameter
+    ) -> R:
+        self.asked.append(request)
+        answer: Any = self.answers[type(request)]
+        if isinstance(answer, Exception):
+            raise answer
+        result: R = answer
+        return result
+
+    async def latest(self, key: Key[M], *, part: str = "") -> Latest[M] | None:
+        value: Any = self.kept.get(f"{key.name}:{part}")
+        return (
+            None
+            if value is None
+            else Latest(value=value, as_of=self.clock.now(), received_at=self.clock.now())
+        )
+
+    async def put(
+        self,
+        key: Key[M],
+        value: M,
+        *,
+        part: str = "",
+        ttl: float | None = None,  # noqa: ARG002 - the bus's own parameter
+    ) -> None:
+        self.kept[f"{key.name}:{part}"] = value
+
+    async def consume(self, log: Log[M], group: str, handle: Callable[[Entry[M]], Awaitable[None]]) -> None:
+        raise NotImplementedError

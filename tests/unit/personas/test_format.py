@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.personas.format import Locale, Numbers, clip
+
+CASES = json.loads((Path(__file__).parents[2] / "data" / "number_cases.json").read_text("utf-8"))
+
+
+def written(case: dict[str, str]) -> str:
+    locale: Locale = "pt-BR" if case["locale"] == "pt-BR" else "en"
+    numbers, value = Numbers(locale), Decimal(case["value"])
+    if case["kind"] == "price":
+        return numbers.price(value, Decimal(case["tick"]))
+    return numbers.percent(value) if case["kind"] == "percent" else numbers.amount(value)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['kind']} {case['locale']} {case['text']}")
+def test_a_number_is_written_as_the_table_of_cases_says(case: dict[str, str]) -> None:
+    assert written(case) == case["text"]
+
+
+@given(ticks=st.integers(1, 10**12), digits=st.integers(0, 8))
+def test_a_price_on_its_tick_can_be_read_back_without_loss(ticks: int, digits: int) -> None:
+    tick = Decimal(1).scaleb(-digits)
+    text = Numbers().price(ticks * tick, tick).replace(",", "")
+    for zeros, mark in enumerate("₀₁₂₃₄₅₆₇₈₉"):
+        text = text.replace(f"0{mark}", "0" * zeros)
+    assert Decimal(text) == ticks * tick
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "locale", "text"),
+    [
+        ("100", "101.2", "en", "▲ +1.20% up"),
+        ("100", "98.8", "en", "▼ \N{MINUS SIGN}1.20% down"),
+        ("100", "100.004", "en", "● 0.00% flat"),
+        ("100", "101.2", "pt-BR", "▲ +1,20% em alta"),
+        ("100", "100", "pt-BR", "● 0,00% estável"),
+    ],
+)
+def test_a_change_is_arrow_sign_and_word(before: str, now: str, locale: Locale, text: str) -> None:
+    assert Numbers(locale).change(Decimal(before), Decimal(now)) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (2.9, "2 s"), (60, "1 min"), (185, "3 min 5 s"), (3840, "1 h 4 min"), (183_600, "2 d 3 h")],
+)
+def test_an_age_names_its_two_largest_units(seconds: float, text: str) -> None:
+    assert Numbers().age(seconds) == text
+
+
+@given(text=st.text(), limit=st.integers(2, 60))
+def test_a_shortened_text_fits_and_says_that_it_is_shortened(text: str, limit: int) -> None:
+    short = clip(text, limit)
+    assert len(short) <= limit
+    assert short == text or short.endswith("…")
+
+
+def test_a_text_is_shortened_at_a_blank_so_that_no_number_is_cut() -> None:
+    assert clip("the price is 64210.5 now", 16) == "the price is…"

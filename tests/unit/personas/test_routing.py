@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.personas.roster import read_roster
+from services.personas.routing import Question, who_can_help
+
+ROSTER = read_roster(Path(__file__).parents[3] / "personas")
+
+
+@pytest.mark.parametrize(
+    ("text", "market"),
+    [
+        ("<@123> price of BTC", "BTC"),
+        ("what's the price of btc right now?", "btc"),
+        ("<@!9> how much is $eth worth", "$eth"),
+        ("quote BTC/USDT:USDT please", "BTC/USDT:USDT"),
+        ("qual o preço de sol agora?", "sol"),
+        ("what is the price?", None),
+    ],
+)
+def test_the_market_is_found_in_a_question(text: str, market: str | None) -> None:
+    assert Question.of(text).market(besides=["price", "quote", "worth", "preço", "what's"]) == market
+
+
+@pytest.mark.parametrize(
+    ("text", "is_market"), [("BTC?", True), ("$btc", True), ("btc", False), ("BTC up", False)]
+)
+def test_one_word_counts_as_a_market_only_where_it_looks_like_one(text: str, *, is_market: bool) -> None:
+    assert Question.of(text).names_a_market_only is is_market
+
+
+@pytest.mark.parametrize("text", ["", "<@1>", "hi", "Hello <@1>!", "oi"])
+def test_a_bare_mention_and_a_hello_are_greetings(text: str) -> None:
+    assert Question.of(text).is_greeting
+
+
+def test_a_phrase_counts_only_as_a_whole() -> None:
+    assert Question("how is it, much better?").hits(["how much"]) == 0
+    assert Question("How much is it?").hits(["how much"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("what is the price of BTC", "xyko"),
+        ("24h volume of ETH/USDT", "xyko"),
+        ("please restart the bots", "waze"),
+        ("which commands are there", "waze"),
+        ("tell me a story", None),
+    ],
+)
+def test_a_question_goes_to_whoever_is_good_at_it(text: str, name: str | None) -> None:
+    match = who_can_help(Question.of(text), ROSTER.cards.values())
+    assert (match.card.name if match else None) == name
+
+
+def test_the_one_asked_first_keeps_a_question_that_fits_another_as_well() -> None:
+    waze, xyko = ROSTER.card("waze"), ROSTER.card("xyko")
+    question = Question("help with the price")
+    first, second = who_can_help(question, [waze, xyko]), who_can_help(question, [xyko, waze])
+    assert first is not None
+    assert second is not None
+    assert (first.card, second.card) == (waze, xyko)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bots.waze_chat import Chat
+from bots.waze_host import WazeHost
+from bots.waze_reception import Reception
+from cogs.price import Price
+from config.farm_file import LimitsSection
+from services.errors import BusUnavailable
+from services.market.messages import GetQuote
+from services.members.messages import GetMember, MemberSettings
+from services.personas.messages import PersonaPresent
+
+ME: Any = SimpleNamespace(id=42)
+
+
+class Message:
+    """A message as the gateway gives it; keeps what is replied."""
+
+    def __init__(self, content: str, **other: Any) -> None:
+        self.id = other.get("id", 1)
+        self.content = content
+        self.guild = other.get("guild", object())
+        self.raw_mentions = other.get("mentions", [42])
+        self.author = SimpleNamespace(id=7, bot=other.get("is_bot", False), display_name="mia")
+        self.webhook_id = other.get("webhook_id")
+        self.replies: list[str] = []
+
+    async def reply(self, **given: Any) -> None:
+        assert given["mention_author"] is False
+        assert given["nonce"] == str(self.id)
+        self.replies.append(given["embed"].description)
+
+
+@pytest.fixture
+def chat(xyko: WazeHost) -> Chat:
+    xyko.answering.append(Price(xyko))
+    return Chat(xyko, Reception(xyko, LimitsSection(), lambda _: None))
+
+
+async def heard(chat: Chat, message: Any) -> list[str]:
+    await chat.hear(message, ME)
+    replies: list[str] = message.replies
+    return replies
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Message("price of BTC", mentions=[]),
+        Message("<@42> price of BTC", is_bot=True),
+        Message("<@42> price of BTC", webhook_id=5),
+    ],
+    ids=["not meant", "bot", "webhook"],
+)
+async def test_only_people_who_mean_the_bot_are_heard(chat: Chat, bus: Any, message: Message) -> None:
+    assert await heard(chat, message) == []
+    assert bus.asked == []
+
+
+async def test_a_direct_message_needs_no_mention(chat: Chat) -> None:
+    assert len(await heard(chat, Message("hello", guild=None, mentions=[]))) == 1
+
+
+async def test_a_question_in_plain_words_asks_for_the_market_it_names(chat: Chat, bus: Any) -> None:
+    bus.answers[GetQuote] = BusUnavailable("Away.")
+    replies = await heard(chat, Message("<@42> what's the price of btc?"))
+    assert bus.asked == [GetQuote(market="btc")]
+    assert "not well" in replies[0]
+
+
+async def test_a_question_for_another_names_who_can_help(chat: Chat, bus: Any) -> None:
+    bus.kept["persona_present:waze"] = PersonaPresent(persona="waze", user_id="99")
+    replies = await heard(chat, Message("<@42> restart the bots please"))
+    assert "<@99>" in replies[0]
+    assert "/farm status" in replies[0]
+
+
+async def test_a_helper_who_is_away_is_named_and_said_to_be_away(chat: Chat) -> None:
+    replies = await heard(chat, Message("<@42> restart the bots please"))
+    assert "Waze" in replies[0]
+    assert "<@" not in replies[0]
+
+
+async def test_one_bot_for_all_sends_nobody_elsewhere(alone: WazeHost, bus: Any) -> None:
+    bus.answers[GetQuote] = BusUnavailable("Away.")
+    bus.answers[GetMember] = MemberSettings(user_id="7")
+    chat = Chat(alone, Reception(alone, LimitsSection(), lambda _: None))
+    alone.answering.append(Price(alone))
+    await heard(chat, Message("<@42> price of btc"))
+    assert GetQuote(market="btc") in bus.asked
+
+
+async def test_what_nobody_understands_is_admitted(chat: Chat) -> None:
+    assert "/help" in (await heard(chat, Message("<@42> sing me a song")))[0]
+
+
+async def test_a_hasty_member_gets_one_notice_and_then_silence(chat: Chat) -> None:
+    replies = [await heard(chat, Message("<@42>", id=n)) for n in range(6)]
+    assert [len(reply) for reply in replies] == [1, 1, 1, 1, 0, 0]
+
+
+async def test_a_message_that_is_delivered_twice_is_answered_once(chat: Chat) -> None:
+    first, again = Message("<@42> hi"), Message("<@42> hi")
+    assert [len(await heard(chat, first)), len(await heard(chat, again))] == [1, 0]

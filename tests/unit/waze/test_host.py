@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bots.waze_host import WazeHost
+from services.errors import BusUnavailable, NoAnswer, UserMistake
+from services.market.messages import FindMarkets, MarketNames
+from services.members.messages import GetMember, MemberSettings
+
+
+def asker(locale: str = "en-US") -> Any:
+    return SimpleNamespace(user=SimpleNamespace(id=7), locale=locale, extras={})
+
+
+async def test_an_answer_is_reused_while_it_is_remembered(xyko: WazeHost, bus: Any, clock: Any) -> None:
+    bus.answers[FindMarkets] = MarketNames(names=["BTC/USDT:USDT"])
+    for _ in range(3):
+        await xyko.ask(FindMarkets(typed="b"), remember=5.0)
+    await xyko.ask(FindMarkets(typed="bt"), remember=5.0)
+    clock.seconds += 5.0
+    await xyko.ask(FindMarkets(typed="b"), remember=5.0)
+    assert [request.typed for request in bus.asked] == ["b", "bt", "b"]
+
+
+async def test_an_error_is_never_remembered(xyko: WazeHost, bus: Any) -> None:
+    bus.answers[FindMarkets] = NoAnswer("Silent.")
+    for _ in range(2):
+        with pytest.raises(NoAnswer):
+            await xyko.ask(FindMarkets(), remember=5.0)
+    assert len(bus.asked) == 2
+
+
+async def test_a_persona_speaks_for_itself_without_asking_anybody(xyko: WazeHost, bus: Any) -> None:
+    assert (await xyko.speaker(asker())).card.name == "xyko"
+    assert bus.asked == []
+
+
+async def test_the_persona_asked_for_speaks(xyko: WazeHost) -> None:
+    who = asker()
+    voice = await xyko.speaker(who, "Waze")
+    assert voice.card.name == "waze"
+    assert who.extras["voice"] is voice
+
+
+async def test_an_unknown_persona_is_the_members_mistake(xyko: WazeHost) -> None:
+    with pytest.raises(UserMistake):
+        await xyko.speaker(asker(), "hal")
+
+
+async def test_one_bot_for_all_speaks_in_the_members_chosen_voice(alone: WazeHost, bus: Any) -> None:
+    bus.answers[GetMember] = MemberSettings(user_id="7", persona="xyko")
+    assert (await alone.speaker(asker())).card.name == "xyko"
+    assert (await alone.speaker(asker(), "waze")).card.name == "waze"
+
+
+async def test_one_bot_for_all_keeps_its_own_voice_for_a_member_who_chose_none(
+    alone: WazeHost, bus: Any
+) -> None:
+    bus.answers[GetMember] = MemberSettings(user_id="7")
+    assert (await alone.speaker(asker())).card.name == "waze"
+
+
+async def test_a_silent_members_process_costs_the_voice_and_not_the_answer(alone: WazeHost, bus: Any) -> None:
+    bus.answers[GetMember] = NoAnswer("Silent.", facts={"service": "members"})
+    assert (await alone.speaker(asker())).card.name == "waze"
+
+
+async def test_redis_away_is_said_at_once_and_not_after_a_second_question(alone: WazeHost, bus: Any) -> None:
+    bus.answers[GetMember] = BusUnavailable("Away.")
+    with pytest.raises(BusUnavailable):
+        await alone.speaker(asker())
