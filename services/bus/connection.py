@@ -119,6 +119,10 @@ class Wire:
         """Close without waiting for the other side, which may be frozen."""
         await self._connection.disconnect(nowait=True)
 
+    async def is_over(self) -> bool:
+        """Return whether the server has hung up, or said something unasked; with no reply outstanding."""
+        return await self._connection.can_read()
+
     async def exchange(self, commands: Sequence[Command], *, held: float = 0.0) -> list[Reply]:
         """Send `commands` in one go and return their replies in order.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.bus.connection import LOST, Command, Dial, Reply, Wire, accepted, away
@@ -93,15 +93,21 @@ class Lane:
     async def _carry(self, wire: Wire) -> None:
         while True:
             batch = await self._next_batch()
-            commands = [command for parcel in batch for command in parcel.commands] or [("PING",)]
-            try:
-                replies = iter(await wire.exchange(commands))
-            except LOST as error:
-                for parcel in batch:
-                    parcel.fail(away(error))
-                raise
+            if await wire.is_over():
+                self._waiting.extendleft(reversed(batch))
+                raise ConnectionError("the server hung up")
+            await self._exchange(wire, batch)
+
+    async def _exchange(self, wire: Wire, batch: Sequence[_Parcel]) -> None:
+        commands = [command for parcel in batch for command in parcel.commands] or [("PING",)]
+        try:
+            replies = iter(await wire.exchange(commands))
+        except LOST as error:
             for parcel in batch:
-                parcel.deliver([next(replies) for _ in parcel.commands])
+                parcel.fail(away(error))
+            raise
+        for parcel in batch:
+            parcel.deliver([next(replies) for _ in parcel.commands])
 
     async def _next_batch(self) -> list[_Parcel]:
         """Return what is to be sent; empty after a beat of silence, when a probe is due."""

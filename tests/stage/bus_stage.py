@@ -25,7 +25,7 @@ from services.bus.embedded import EmbeddedServer
 from services.bus.messages import Key, Log, Message, Request, Topic
 from services.clock import Clock, SystemClock
 
-SWIFT = Timing(exchange=1.0, grace=0.4, verb=1.5, block=0.2, beat=0.2, reclaim=0.5, drain=0.4, retry=0.02)
+SWIFT = Timing(exchange=0.8, grace=0.4, verb=1.2, block=0.2, beat=0.2, reclaim=0.5, drain=0.4, retry=0.02)
 
 
 class Note(Message, frozen=True, kw_only=True):
