@@ -188,7 +188,7 @@ class Member:
         """Choose in a select and wait for what it does."""
         return await self._use(message, custom_id, {"values": list(values)})
 
-    async def submit(self, answer: Answer, **values: Filled) -> Answer:
+    async def submit(self, answer: Answer, /, **values: Filled) -> Answer:
         """Fill in the modal that `answer` opened, by custom id, and wait for its answer."""
         components = [_submitted(custom_id, value) for custom_id, value in values.items()]
         return await self._interact(
