@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
@@ -15,18 +16,24 @@ from pydantic import SecretStr
 from bots.supervisor.blueprint import Architect, read
 from bots.supervisor.bot import Bot
 from bots.supervisor.bulletin import Bulletin, Screen
-from bots.supervisor.duties import follow_config, keep_bus_server, keep_record, keep_status_on_bus
+from bots.supervisor.duties import (
+    follow_config,
+    keep_bus_server,
+    keep_record,
+    keep_status_on_bus,
+)
 from bots.supervisor.fleet import Fleet
 from bots.supervisor.ground import end_leftovers, prepare, sandbox_key, sole_farm
 from bots.supervisor.launch import launcher, module_of
 from bots.supervisor.listener import Listener
-from bots.supervisor.logfiles import keep_small
+from bots.supervisor.logfiles import echo, keep_small
 from bots.supervisor.outbox import Outbox
 from bots.supervisor.plan import Plan
+from bots.supervisor.probes import Probes
 from bots.supervisor.supervisor import Supervisor
 from bots.supervisor.timing import Timing
 from config.farm_file import Kind, Mode
-from config.settings import Settings, read_settings
+from config.settings import Settings, read_settings, without_credentials
 from sandbox.discord.tokens import mint_token
 from services.bus.connect import open_bus
 from services.bus.embedded import EmbeddedServer
@@ -39,6 +46,7 @@ from services.members.messages import AUDIT, Caller, GetRight, Right
 from services.omega import ServiceConfig, serve
 from services.personas.card import read_card
 
+_BUS_GRACE = 3.0
 EXIT_DONE = 0
 EXIT_INTERRUPTED = 130
 """A second Ctrl-C: ended without order."""
@@ -53,6 +61,10 @@ class FarmScreen(Screen, Protocol):
         """Show that every bot that should run is ready, or left stopped. Called once."""
         ...
 
+    def stopping(self) -> None:
+        """Show that the farm goes down now, in order."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FarmOptions:
@@ -62,6 +74,8 @@ class FarmOptions:
     only: frozenset[str] = frozenset()
     read_settings: Callable[[], Settings] = read_settings
     module_of: Callable[[Kind], str] = module_of
+    echo: Callable[[str], None] | None = None
+    """Gets every line of every log too, for places that collect standard output."""
     timing: Timing = field(default_factory=Timing)
     clock: Clock = field(default_factory=SystemClock)
 
@@ -90,8 +104,9 @@ class _Farm:
         self._options = options
         self._settings = settings
         self._screen = screen
-        self._is_settled = False
+        self._is_settled = self._is_stopping = False
         self._listener = Listener()
+        self._probes: Probes | None = None
         self._outbox = Outbox()
         self._bulletin = Bulletin(outbox=self._outbox, clock=options.clock, screen=screen)
         self._server = None if settings.bus_url else EmbeddedServer(settings.var / "bus")
@@ -115,13 +130,15 @@ class _Farm:
                 )
                 duties = [group.create_task(duty) for duty in self._duties(supervisor)]
                 supervisor.start()
-                code = await _until_stopped(fleet)
+                code = await self._until_stopped(fleet)
                 for duty in duties:
                     duty.cancel()
         finally:
             self._listener.release()
             if self._server:
-                await self._server.stop()
+                with contextlib.suppress(TimeoutError):  # then its tether ends it with this process
+                    async with asyncio.timeout(_BUS_GRACE):
+                        await self._server.stop()
             self._record.unlink(missing_ok=True)
         return code
 
@@ -161,18 +178,45 @@ class _Farm:
             yield keep_bus_server(self._server, self._bulletin)
         config = self._settings.config
         yield self._link(supervisor)
+        self._probes = Probes(supervisor, self._bulletin)
+        yield self._probes.keep()
         yield keep_record(self._record, config, self._bulletin, supervisor, self._look)
         yield follow_config(config, supervisor, settle=self._options.timing.settle)
         yield keep_small(self._settings.var / "logs")
+        if self._options.echo:
+            yield echo(self._settings.var / "logs", self._options.echo)
 
     def _addresses(self) -> dict[str, str]:
         url = self._listener.url
-        return {"discord": url, "chat": f"{url}/?as=mia"} if url else {}
+        discord = {"discord": url, "chat": f"{url}/?as=mia"} if url else {}
+        health = {"health": self._probes.url} if self._probes and self._probes.url else {}
+        return {**discord, **health, "bus": without_credentials(self._bus_url)}
 
     def _look(self, status: FarmStatus) -> None:
-        if not self._is_settled and all(bot.state in _SETTLED for bot in status.bots):
+        is_up = not self._is_stopping and all(bot.state in _SETTLED for bot in status.bots)
+        if is_up and not self._is_settled:
             self._is_settled = True
             self._screen.settled(status)
+
+    async def _until_stopped(self, fleet: Fleet) -> int:
+        """Wait for a signal and stop the fleet in order; a second signal ends it at once."""
+        stop, at_once = asyncio.Event(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def heard() -> None:
+            if stop.is_set():
+                at_once.set()
+                fleet.kill()
+            stop.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, heard)
+        await stop.wait()
+        log.info("farm_stopping")
+        self._is_stopping = True
+        self._screen.stopping()
+        await fleet.stop()
+        return EXIT_INTERRUPTED if at_once.is_set() else EXIT_DONE
 
     async def _link(self, supervisor: Supervisor) -> None:
         """Answer on the bus, and say there what happens."""
@@ -200,22 +244,3 @@ class _Farm:
 
 
 _SETTLED = frozenset({"ready", "disabled", "broken"})
-
-
-async def _until_stopped(fleet: Fleet) -> int:
-    """Wait for a signal and stop the fleet in order; a second signal ends it at once."""
-    stop, at_once = asyncio.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def heard() -> None:
-        if stop.is_set():
-            at_once.set()
-            fleet.kill()
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, heard)
-    await stop.wait()
-    log.info("farm_stopping")
-    await fleet.stop()
-    return EXIT_INTERRUPTED if at_once.is_set() else EXIT_DONE

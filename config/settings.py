@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
@@ -74,6 +75,12 @@ def child_environment(environ: Mapping[str, str] | None = None) -> dict[str, str
     """Return what a child process inherits: everything but our own variables, which reach it another way."""
     plain = os.environ if environ is None else environ
     return {name: value for name, value in plain.items() if not name.startswith("OMEGA_")}
+
+
+def without_credentials(url: SecretStr) -> str:
+    """Return an address as it may be shown: without user and password."""
+    parts = urlsplit(url.get_secret_value())
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
 
 
 def _secret(value: str | None) -> SecretStr | None:

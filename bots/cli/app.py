@@ -6,6 +6,8 @@ Data goes to stdout, progress and talk to stderr. Exit codes: 0 done, 1 failed, 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -18,23 +20,96 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-config_app = typer.Typer(name="config", help="Check and show config/farm.yaml.", no_args_is_help=True)
-app.add_typer(config_app)
+config_app = typer.Typer(help="Check and show config/farm.yaml.", no_args_is_help=True)
+app.add_typer(config_app, name="config")
 
 ModeOption = Literal["full", "trading", "monitoring", "dashboard"]
+LevelOption = Literal["debug", "info", "warning", "error"]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def _do(command: str, **options: object) -> None:
+    """Call ``bots.cli.<command>.run`` and end with its exit code."""
+    from bots.cli.talk import obey  # noqa: PLC0415 - loaded when a command is called
+
+    sys.exit(obey(lambda: import_module(f"bots.cli.{command}").run(**options)))
 
 
 @app.command(epilog="Example: omega run --only xyko --only market")
 def run(
     mode: Annotated[ModeOption, typer.Option(help="Which kinds of bots run.")] = "full",
     only: Annotated[list[str] | None, typer.Option(help="Run just this bot; may be given again.")] = None,
+    *,
+    echo_logs: Annotated[bool, typer.Option("--echo-logs", help="Write all logs to stdout too.")] = False,
 ) -> None:
     """Start the farm and keep it running until Ctrl-C."""
-    from bots.cli import run as command  # noqa: PLC0415 - the farm is imported when it is started
+    _do("run", mode=mode, only=frozenset(only or ()), echo_logs=echo_logs)
 
-    sys.exit(command.run(mode=mode, only=frozenset(only or ())))
+
+@app.command(epilog="Example: omega status --watch")
+def status(
+    *,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Show it again each second.")] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Show how the running farm is: its bots, addresses and config."""
+    _do("status", is_watching=watch, as_json=json)
+
+
+@app.command(epilog="Example: omega doctor --json")
+def doctor(*, json: JsonFlag = False) -> None:
+    """Check this machine and the config; each failed check says how to put it right."""
+    _do("doctor", as_json=json)
+
+
+@app.command(epilog='Example: omega say xyko "/price market:BTC/USDT:USDT"')
+def say(
+    persona: Annotated[str, typer.Argument(help="The bot to talk to.")],
+    text: Annotated[str, typer.Argument(help="A slash command with its options, or a message.")],
+    as_user: Annotated[str, typer.Option("--as", help="The member who says it.")] = "mia",
+    channel: Annotated[str, typer.Option(help="The channel it is said in.")] = "general",
+    *,
+    json: JsonFlag = False,
+) -> None:
+    """Say something to a bot through the running sandbox, as a member would, and print its reply."""
+    _do("say", persona=persona, text=text, member=as_user, channel=channel, as_json=json)
+
+
+@app.command(epilog="Example: omega logs xyko -f")
+def logs(
+    bot: Annotated[str | None, typer.Argument(help="One bot, or farm; all of them when left out.")] = None,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last ones.")] = 50,
+    level: Annotated[LevelOption, typer.Option(help="The least severe level.")] = "debug",
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as they are written.")] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Show the log of a bot, or of all, in the order of time."""
+    _do("logs", bot=bot, lines=lines, level=level, is_following=follow, as_json=json)
+
+
+@app.command(epilog="Example: omega migrate")
+def migrate() -> None:
+    """Bring the database up to date; the farm does it by itself at its start."""
+    _do("migrate")
+
+
+@config_app.command("check", epilog="Example: omega config check config/farm.yaml")
+def config_check(
+    file: Annotated[Path | None, typer.Argument(help="The file; else the one the farm would read.")] = None,
+    *,
+    json: JsonFlag = False,
+) -> None:
+    """Say whether the farm would take the file, and every reason why not as file:line:key."""
+    _do("config_check", file=file, as_json=json)
+
+
+@config_app.command("show", epilog="Example: omega config show --json")
+def config_show(*, json: JsonFlag = False) -> None:
+    """Print what is in force, defaults included; secrets only as set or not set."""
+    _do("config_show", as_json=json)
 
 
 def main() -> None:
     """Run the command line."""
-    app()
+    app(prog_name="omega")

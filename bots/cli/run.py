@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from bots.cli.screen import PlainScreen
-from bots.cli.talk import complain
+from rich.console import Console
+
+from bots.cli.screen import RunScreen
+from bots.cli.talk import give
 from bots.farm import FarmOptions, run_farm
 from config.farm_file import Mode
-from services.errors import Misconfigured
-
-EXIT_FAILED = 1
+from config.settings import read_settings
 
 
-def run(*, mode: Mode, only: frozenset[str]) -> int:
-    """Run a farm until it is stopped, and return the exit code."""
-    try:
-        return run_farm(FarmOptions(mode=mode, only=only), PlainScreen())
-    except Misconfigured as error:
-        complain(error)
-        return EXIT_FAILED
+def run(*, mode: Mode, only: frozenset[str], echo_logs: bool) -> int:
+    """Run a farm until it is stopped, and return the exit code.
+
+    Raises:
+        Misconfigured: it cannot start.
+    """
+    screen = RunScreen(Console(stderr=True, highlight=False), logs=str(read_settings().var / "logs"))
+    return run_farm(FarmOptions(mode=mode, only=only, echo=give if echo_logs else None), screen)

@@ -1,15 +1,37 @@
-"""How the command line talks to people: on stderr, in plain sentences, with what to do."""
+"""How the command line talks to people and what its exit codes mean."""
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+from collections.abc import Callable
 
-from services.errors import OmegaError
+from config.settings import SettingsError
+from services.errors import Misconfigured, OmegaError
+from services.logs import configure_logs
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_MISUSED = 2
+EXIT_INTERRUPTED = 130
+
+Plain = str | int | float | bool | list["Plain"] | dict[str, "Plain"] | None
 
 
 def say(text: str) -> None:
-    """Write a line for people."""
+    """Write a line for people, on stderr."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - the command line's voice
+
+
+def give(text: str) -> None:
+    """Write a line of data, on stdout."""
+    print(text, flush=True)  # noqa: T201 - the command line's result
+
+
+def give_json(value: Plain) -> None:
+    """Write data for programs, on stdout."""
+    give(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def complain(error: OmegaError) -> None:
@@ -17,3 +39,21 @@ def complain(error: OmegaError) -> None:
     say(f"error: {error.message}")
     if error.hint:
         say(f"  fix: {error.hint}")
+
+
+def obey(command: Callable[[], int]) -> int:
+    """Run a command and return its exit code; an error of ours becomes two lines instead of a trace."""
+    configure_logs(process="omega", level="error", stream=sys.stderr)
+    try:
+        return command()
+    except OmegaError as error:
+        complain(error)
+        return EXIT_FAILED
+    except SettingsError as error:
+        complain(Misconfigured(str(error), hint="Put the variable or its file right."))
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has had enough; nothing is left to flush to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_DONE

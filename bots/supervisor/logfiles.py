@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 MAX_BYTES = 10_000_000
 KEEP = 3
 _EVERY_SECONDS = 5.0
 _TAIL_BYTES = 256_000
+_ECHO_SECONDS = 0.3
 
 
 async def keep_small(folder: Path) -> None:
@@ -49,3 +51,33 @@ def last_lines(path: Path, count: int) -> list[str]:
     except FileNotFoundError:
         return []
     return text.splitlines()[-count:] if count > 0 else []
+
+
+class Follower:
+    """Reads what is added to the logs of a folder from now on; a new log is read from its beginning."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._places = {path: path.stat().st_size for path in folder.glob("*.log")}
+
+    def fresh(self) -> list[tuple[str, str]]:
+        """Return the whole lines added since the last call, each with the name of its process."""
+        return [(path.stem, line) for path in sorted(self._folder.glob("*.log")) for line in self._new(path)]
+
+    def _new(self, path: Path) -> list[str]:
+        place = self._places.get(path, 0)
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(place if size >= place else 0)  # one that shrank was rotated
+            text, _, rest = file.read().rpartition(b"\n")
+            self._places[path] = file.tell() - len(rest)
+        return text.decode("utf-8", "replace").splitlines()
+
+
+async def echo(folder: Path, write: Callable[[str], None]) -> None:
+    """Hand every new line to `write`, until cancelled."""
+    follower = Follower(folder)
+    while True:
+        for _, line in follower.fresh():
+            write(line)
+        await asyncio.sleep(_ECHO_SECONDS)

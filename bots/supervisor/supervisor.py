@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -30,8 +31,9 @@ class Supervisor:
         started_at: datetime,
         addresses: Callable[[], dict[str, str]],
     ) -> None:
+        self.config_taken = asyncio.Event()
         self._architect = architect
-        self._blueprint = blueprint
+        self.blueprint = blueprint
         self._fleet = fleet
         self._bulletin = bulletin
         self._started_at = started_at
@@ -40,14 +42,14 @@ class Supervisor:
 
     def start(self) -> None:
         """Start what the blueprint wants."""
-        self._fleet.apply(self._blueprint.plans)
+        self._fleet.apply(self.blueprint.plans)
 
     def snapshot(self) -> FarmStatus:
         """Return how the farm is now."""
         return FarmStatus(
             mode=self._architect.mode,
             bots=self._fleet.statuses(),
-            config_version=self._blueprint.loaded.version,
+            config_version=self.blueprint.loaded.version,
             config_error=self._config_error,
             started_at=self._started_at,
             addresses={**self._addresses(), **self._fleet.addresses()},
@@ -67,7 +69,8 @@ class Supervisor:
                 self._bulletin.config_refused(error.message)
             raise
         is_mended, self._config_error = bool(self._config_error), ""
-        self._blueprint = new
+        self.blueprint = new
+        self.config_taken.set()
         changes = self._fleet.apply(new.plans)
         version = new.loaded.version
         self._bulletin.config_taken(version, changes, actor=actor, is_mended=is_mended)

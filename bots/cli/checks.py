@@ -1,0 +1,182 @@
+"""The checks of `omega doctor`, in the order in which an operator would put things right."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bots.cli.findings import Finding, fail, note, ok
+from bots.members import DATABASE_FILE
+from bots.supervisor.blueprint import read
+from bots.supervisor.ground import is_held, prepare
+from bots.supervisor.listener import Listener
+from bots.supervisor.plan import is_token_shaped
+from config.farm_file import FarmFile
+from config.settings import Settings, read_settings, without_credentials
+from services.bus.connect import open_bus
+from services.bus.embedded import EmbeddedServer
+from services.clock import SystemClock
+from services.errors import Misconfigured, OmegaError
+from services.store.store import open_store
+
+_PYTHON = (3, 11)
+_ROOM_MB = 200
+_AMPLE_MB = 1000
+_PATIENCE = 5.0
+
+
+def all_checks() -> Iterator[Finding]:
+    """Run every check that can be run; without a config there are fewer."""
+    yield _python()
+    try:
+        settings, loaded = read(read_settings)
+    except Misconfigured as error:
+        yield fail("config", error.message, error.hint)
+        return
+    yield ok("config", f"{settings.config}, version {loaded.version}, {len(loaded.file.bots)} bots")
+    is_running = is_held(settings.var)
+    yield from _var(settings.var)
+    yield _data(settings, loaded.file)
+    yield _port(loaded.file, is_running=is_running)
+    yield asyncio.run(_bus(settings))
+    yield asyncio.run(_database(settings))
+    yield from _tokens(settings, loaded.file)
+    yield from _tools()
+    yield ok("farm", f"runs on {settings.var}") if is_running else note("farm", "does not run", "omega run")
+
+
+def _python() -> Finding:
+    found = platform.python_version()
+    if sys.version_info[:2] != _PYTHON:
+        return fail("python", f"{found} at {sys.executable}", "Install Python 3.11 and run `make run` again.")
+    return ok("python", found)
+
+
+def _var(var: Path) -> Iterator[Finding]:
+    try:
+        prepare(var)
+        with tempfile.TemporaryFile(dir=var):
+            yield ok("var", f"{var} can be written")
+    except (Misconfigured, OSError) as error:
+        yield fail("var", str(error), "Make the folder writable, or set OMEGA_VAR to one that is.")
+        return
+    free = shutil.disk_usage(var).free // 1_000_000
+    if free < _ROOM_MB:
+        yield fail("disk", f"{free} MB free", f"Make room: the farm needs at least {_ROOM_MB} MB.")
+    elif free < _AMPLE_MB:
+        yield note("disk", f"{free} MB free", f"Make room soon: under {_ROOM_MB} MB writes will fail.")
+    else:
+        yield ok("disk", f"{free} MB free")
+
+
+def _data(settings: Settings, file: FarmFile) -> Finding:
+    folder = settings.data / file.exchange.recording
+    if folder.exists():
+        return ok("recording", str(folder))
+    if file.exchange.source == "replay":
+        return fail("recording", f"{folder} is not there", "Set OMEGA_DATA, or exchange.source to auto.")
+    return note(
+        "recording", f"{folder} is not there: the market is simulated", "Set OMEGA_DATA to replay one."
+    )
+
+
+def _port(file: FarmFile, *, is_running: bool) -> Finding:
+    discord = file.discord
+    if discord.mode == "real" or discord.url:
+        return ok("port", "no local Discord is served")
+    if is_running:
+        return ok("port", f"{discord.port} on {discord.host} belongs to the running farm")
+    listener = Listener()
+    try:
+        listener.hold(discord.host, discord.port)
+    except Misconfigured as error:
+        return fail("port", error.message, error.hint)
+    listener.release()
+    return ok("port", f"{discord.port} on {discord.host} is free")
+
+
+async def _bus(settings: Settings) -> Finding:
+    if settings.bus_url:
+        return await _reached(settings.bus_url)
+    with tempfile.TemporaryDirectory(prefix="omega-doctor-") as folder:
+        server = EmbeddedServer(Path(folder))
+        try:
+            await server.start()
+        except (OmegaError, OSError) as error:
+            return fail(
+                "bus", f"the embedded server does not run: {error}", "Set OMEGA_BUS_URL to a Redis of yours."
+            )
+        finally:
+            await server.stop()
+    return ok("bus", "the embedded server runs")
+
+
+async def _reached(url: SecretStr) -> Finding:
+    connected = asyncio.Event()
+    reasons: list[str] = ["no answer"]
+
+    def on_health(is_well: bool, reason: str) -> None:  # noqa: FBT001 - the callback's shape is the bus's
+        reasons.append(reason)
+        if is_well:
+            connected.set()
+
+    shown = without_credentials(url)
+    try:
+        async with (
+            open_bus(url, name="doctor", clock=SystemClock(), on_health=on_health),
+            asyncio.timeout(_PATIENCE),
+        ):
+            await connected.wait()
+    except TimeoutError:
+        return fail("bus", f"{shown} is not reached: {reasons[-1]}", "Start it, or put OMEGA_BUS_URL right.")
+    except OmegaError as error:
+        return fail("bus", error.message, error.hint or "Put OMEGA_BUS_URL right.")
+    return ok("bus", f"{shown} answers")
+
+
+async def _database(settings: Settings) -> Finding:
+    path = settings.var / DATABASE_FILE
+    url = settings.database_url
+    shown = without_credentials(url) if url else str(path)
+    if url is None and not path.exists():
+        return ok("database", f"{shown} is made at the first start")
+    opening = open_store(url, path=path, busy_timeout=timedelta(seconds=_PATIENCE), clock=SystemClock())
+    try:
+        async with opening as store:
+            await store.ping()
+    except OmegaError as error:
+        return fail("database", f"{shown}: {error.message}", error.hint or "Put OMEGA_DATABASE_URL right.")
+    return ok("database", f"{shown} answers")
+
+
+def _tokens(settings: Settings, file: FarmFile) -> Iterator[Finding]:
+    if file.discord.mode == "sandbox":
+        yield ok("tokens", "none needed, the farm has a Discord of its own")
+        return
+    for name, entry in file.bots.items():
+        if entry.enabled and entry.persona_of(name) is not None:
+            yield _token(f"OMEGA_TOKEN_{name.upper()}", settings.tokens.get(name))
+
+
+def _token(variable: str, token: SecretStr | None) -> Finding:
+    if token is None:
+        return fail("tokens", f"{variable} is not set", "Set it, or put it into the file of OMEGA_SECRETS.")
+    if not is_token_shaped(token):
+        return fail(
+            "tokens", f"{variable} is not shaped like a token", "Copy it again from Discord's portal."
+        )
+    return ok("tokens", f"{variable} has the right shape")
+
+
+def _tools() -> Iterator[Finding]:
+    for name, use in (("chromium", "browser tests"), ("node", "client tests")):
+        found = shutil.which(name)
+        yield ok(name, found) if found else note(name, f"not installed: {use} are skipped")
