@@ -13,7 +13,7 @@ from typing import Protocol
 import structlog
 from pydantic import SecretStr
 
-from bots.supervisor.blueprint import Architect, read
+from bots.supervisor.blueprint import Architect, check_names, read
 from bots.supervisor.bot import Bot
 from bots.supervisor.bulletin import Bulletin, Screen
 from bots.supervisor.duties import (
@@ -84,9 +84,11 @@ def run_farm(options: FarmOptions, screen: FarmScreen) -> int:
     """Run a farm until it is told to stop, and return its exit code.
 
     Raises:
+        UserMistake: `only` names a bot that there is not.
         Misconfigured: it cannot start, and an operator must act.
     """
     settings, loaded = read(options.read_settings)
+    check_names(options.only, loaded.file)
     prepare(settings.var)
     with sole_farm(settings.var), (settings.var / "logs" / "farm.log").open("a", encoding="utf-8") as file:
         level, hide = loaded.file.observe.log_level, settings.secrets

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from config.settings import SettingsError
-from services.errors import Misconfigured, OmegaError
+from services.errors import Misconfigured, OmegaError, UserMistake
 from services.logs import configure_logs
 
 EXIT_DONE = 0
@@ -46,6 +46,9 @@ def obey(command: Callable[[], int]) -> int:
     configure_logs(process="omega", level="error", stream=sys.stderr)
     try:
         return command()
+    except UserMistake as error:
+        complain(error)
+        return EXIT_MISUSED
     except OmegaError as error:
         complain(error)
         return EXIT_FAILED

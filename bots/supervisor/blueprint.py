@@ -14,7 +14,7 @@ from config.loader import Loaded, load
 from config.problems import ConfigError, nearest
 from config.semantics import look_round
 from config.settings import Settings, SettingsError
-from services.errors import Misconfigured
+from services.errors import Misconfigured, UserMistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,6 @@ class Architect:
             Misconfigured: an operator must change something; nothing has changed.
         """
         settings, loaded = read(self.read_settings)
-        check_names(self.only, loaded.file)
         self._listen(loaded.file)
         ground = Ground(
             settings=settings,
@@ -94,8 +93,8 @@ def check_names(names: frozenset[str], file: FarmFile) -> None:
     """Refuse names that are no bots of the file.
 
     Raises:
-        Misconfigured: one of them is none.
+        UserMistake: one of them is none.
     """
     for name in sorted(names - file.bots.keys()):
         hint = f"There are: {', '.join(file.bots)}."
-        raise Misconfigured(f"There is no bot {name}{nearest(name, file.bots)}.", hint=hint)
+        raise UserMistake(f"There is no bot {name}{nearest(name, file.bots)}.", hint=hint)

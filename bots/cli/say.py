@@ -1,0 +1,185 @@
+"""`omega say`: acts as a member in the running sandbox and prints what a bot replies."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from bots.cli.rendering import lines_of
+from bots.cli.slash import read_slash
+from bots.cli.status import tell_that_none_runs
+from bots.cli.talk import EXIT_DONE, EXIT_FAILED, Plain, give, give_json, say
+from bots.supervisor.ground import is_held
+from bots.supervisor.record import read_record
+from config.problems import nearest
+from config.settings import read_settings
+from sandbox.discord.client import Member, SandboxClient
+from sandbox.discord.client_stream import open_stream
+from sandbox.discord.wire import Json
+from services.clock import SystemClock
+from services.errors import Misconfigured, NoAnswer, UserMistake
+
+_REPLY_SECONDS = 15.0
+_MORE_SECONDS = 0.4
+"""How long to wait for another message after a reply to a message in plain words."""
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came back. `saved` are the attachments, as files."""
+
+    state: str
+    elapsed_ms: float
+    reason: str = ""
+    messages: list[Json] = field(default_factory=list)
+    modal: Json | None = None
+    saved: list[str] = field(default_factory=list)
+
+
+def run(*, persona: str, text: str, member: str, channel: str, as_json: bool) -> int:
+    """Say `text` to `persona` and print the reply; return the exit code, 1 when it failed.
+
+    Raises:
+        UserMistake: no such persona, member, channel, command or option.
+        NoAnswer: nobody replied.
+    """
+    var = read_settings().var
+    record = read_record(var / "run" / "farm.json") if is_held(var) else None
+    if record is None:
+        return tell_that_none_runs(var)
+    url = record.status.addresses.get("discord")
+    if url is None:
+        hint = "`omega say` talks through the local Discord: set discord.mode to sandbox."
+        raise Misconfigured("This farm has no local Discord.", hint=hint)
+    reply = asyncio.run(_said(url, persona, text, member, channel, folder=var / "said"))
+    if as_json:
+        _give_json(reply, persona=persona, member=member, channel=channel, text=text)
+    else:
+        _give_lines(reply)
+    return EXIT_FAILED if reply.state == "failed" else EXIT_DONE
+
+
+async def _said(url: str, persona: str, text: str, name: str, channel: str, *, folder: Path) -> Reply:
+    async with SandboxClient(url) as client:
+        member = await client.member(name)
+        application = await _application(client, member, persona)
+        speak = _command if text.startswith("/") else _message
+        reply = await speak(client, member, application, text, channel)
+        saved = [
+            _saved(folder, attachment, await client.fetch(attachment["url"]))
+            for attachment in _attachments(reply.messages)
+        ]
+    return Reply(
+        state=reply.state,
+        elapsed_ms=reply.elapsed_ms,
+        reason=reply.reason,
+        messages=reply.messages,
+        modal=reply.modal,
+        saved=saved,
+    )
+
+
+async def _application(client: SandboxClient, member: Member, persona: str) -> Json:
+    ready = await client.http.call("GET", "/ready", {"as": member.user["id"]})
+    applications: list[Json] = ready["applications"]
+    for application in applications:
+        if application["name"].casefold() == persona.casefold():
+            return application
+    names = [application["name"].lower() for application in applications]
+    hint = f"There are: {', '.join(names) or 'none yet'}."
+    raise UserMistake(f"There is no bot {persona}{nearest(persona.lower(), names)}.", hint=hint)
+
+
+async def _command(
+    client: SandboxClient, member: Member, application: Json, text: str, channel: str
+) -> Reply:
+    place = f"/channels/{member.channel_id(channel)}/commands"
+    visible: list[Json] = await client.http.call("GET", place, {"as": member.user["id"]})
+    own = [one["command"] for one in visible if one["application"]["id"] == application["id"]]
+    slash = read_slash(text, own)
+    answer = await member.slash(slash.name, channel, application=application["id"], **slash.options)
+    return Reply(
+        state=answer.state,
+        elapsed_ms=answer.elapsed_ms,
+        reason=answer.reason,
+        messages=answer.messages,
+        modal=answer.modal,
+    )
+
+
+async def _message(
+    client: SandboxClient, member: Member, application: Json, text: str, channel: str
+) -> Reply:
+    bot = application["user_id"]
+    addressed = re.sub(rf"@{re.escape(application['name'])}\b", f"<@{bot}>", text, flags=re.IGNORECASE)
+    if f"<@{bot}>" not in addressed:
+        addressed = f"<@{bot}> {text}"
+    place = member.channel_id(channel)
+    async with open_stream(client.http, member.user["id"]) as stream:
+        await stream.next("READY")
+        began = time.perf_counter()
+        await member.send(addressed, channel)
+        replies: list[Json] = []
+        patience = _REPLY_SECONDS
+        while True:
+            try:
+                message = await stream.next("MESSAGE_CREATE", within=patience)
+            except TimeoutError:
+                break
+            if message["author"]["id"] == bot and message["channel_id"] == place:
+                elapsed = (time.perf_counter() - began) * 1000.0
+                replies.append(message)
+                patience = _MORE_SECONDS
+    if not replies:
+        raise NoAnswer(
+            f"{application['name']} did not reply within {_REPLY_SECONDS:.0f} s.", hint="See `omega logs`."
+        )
+    return Reply(state="acknowledged", elapsed_ms=round(elapsed, 1), messages=replies)
+
+
+def _attachments(messages: Sequence[Json]) -> list[Json]:
+    return [attachment for message in messages for attachment in message.get("attachments", [])]
+
+
+def _saved(folder: Path, attachment: Json, content: bytes) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{attachment['id']}-{_UNSAFE.sub('_', attachment['filename'])}"
+    path.write_bytes(content)
+    return str(path)
+
+
+def _give_lines(reply: Reply) -> None:
+    now = SystemClock().now()
+    for message in reply.messages:
+        give("\n".join(lines_of(message, now)))
+    if reply.modal:
+        give(f"(a form: {reply.modal['title']})")
+    for path in reply.saved:
+        give(f"(saved: {path})")
+    say(f"{reply.state} in {reply.elapsed_ms:.1f} ms {reply.reason}".rstrip())
+
+
+def _give_json(reply: Reply, *, persona: str, member: str, channel: str, text: str) -> None:
+    now = SystemClock().now()
+    texts: list[Plain] = ["\n".join(lines_of(message, now)) for message in reply.messages]
+    give_json(
+        {
+            "persona": persona,
+            "as": member,
+            "channel": channel,
+            "said": text,
+            "state": reply.state,
+            "reason": reply.reason,
+            "elapsed_ms": reply.elapsed_ms,
+            "text": texts,
+            "messages": cast("list[Plain]", reply.messages),
+            "modal": cast("Plain", reply.modal),
+            "saved": [*reply.saved],
+        }
+    )
