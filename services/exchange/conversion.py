@@ -6,6 +6,7 @@ stdout when it fails. Nothing else imports pyarrow. A copy appears whole or not 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -68,7 +69,8 @@ def _write(table: pa.Table, target: Path) -> None:
             hint="Free space there, make it writable, or set OMEGA_VAR to another folder.",
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where nothing could be written, nothing can be removed
+            temporary.unlink()
 
 
 def _unreadable(source: Path, why: str) -> Misconfigured:
