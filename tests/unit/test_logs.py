@@ -94,7 +94,7 @@ def test_no_secret_reaches_a_line(lines: io.StringIO, is_pretty: bool) -> None: 
     log.info("told %s", CANARY, also=f"x {CANARY} y")
     logging.getLogger("lib").info("header", extra={"authorization": "k8-canary"})
     try:
-        fail_with(hidden="k9-canary")
+        fail_with(hidden=CANARY)
     except ConnectionError:
         log.exception("failed")
     written = lines.getvalue()
