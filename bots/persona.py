@@ -11,9 +11,9 @@ from typing import Any
 from bots.process import Process
 from bots.waze import WazeBot
 from bots.waze_host import FarmBus, Role, WazeHost
-from bots.waze_line import Line, OnState
+from bots.waze_line import Line, OnState, Patience
 from bots.waze_notices import Noticeboard
-from bots.waze_reception import Reception
+from bots.waze_reception import Reception, Spawn
 from bots.waze_redirect import point_discord_at
 from bots.wiring import open_process_bus
 from config.farm_file import LimitsSection
@@ -26,8 +26,11 @@ from services.personas.messages import PERSONA_PRESENT, PersonaPresent
 from services.personas.roster import Roster, read_roster
 
 _TOKEN = re.compile(r"[\w=-]+\.[\w=-]+\.[\w=-]+")
-_READY_WITHIN = {True: 0.2, False: 2.0}
-"""Seconds after the last guild of the sandbox, and of Discord, until the bot counts as ready."""
+_SANDBOX_READY_WITHIN = 0.2
+_DISCORD_READY_WITHIN = 2.0
+"""Seconds after the last guild until the bot counts as ready."""
+_SANDBOX_PATIENCE = Patience(after_refusal=1.0, after_defect=2.0, lost=2.0, glance=0.25)
+"""A sandbox that was restarted has forgotten every session and counts no identifies: be quick."""
 _PRESENT_EVERY = 15.0
 _PRESENT_FOR = 45.0
 _FARM_COG = "farm"
@@ -101,25 +104,28 @@ class PersonaBot:
 
     async def live(self, token: str) -> None:
         """Stay connected until the process is asked to stop."""
-        clock = self._process.clock
         async with asyncio.TaskGroup() as group:
 
             def spawn(work: Coroutine[Any, Any, None]) -> None:
                 group.create_task(work)
 
-            limits = self._process.spec.limits or LimitsSection()
-            reception = Reception(self._host, limits, spawn)
-            line = Line(
-                make=functools.partial(self._make, reception),
-                token=token,
-                clock=clock,
-                report=self._report,
-            )
+            line = self._line(token, spawn)
             loops = [line.stay(), line.watch(), self._be_present(), *self._notices()]
             tasks = [group.create_task(loop) for loop in loops]
             await self._process.stopping.wait()
             for task in tasks:
                 task.cancel()
+
+    def _line(self, token: str, spawn: Spawn) -> Line:
+        spec = self._process.spec
+        reception = Reception(self._host, spec.limits or LimitsSection(), spawn)
+        return Line(
+            make=functools.partial(self._make, reception),
+            token=token,
+            clock=self._process.clock,
+            report=self._report,
+            patience=Patience() if spec.discord_url is None else _SANDBOX_PATIENCE,
+        )
 
     def _make(self, reception: Reception, on_state: OnState) -> WazeBot:
         spec = self._process.spec
@@ -127,7 +133,7 @@ class PersonaBot:
             host=self._host,
             reception=reception,
             run=spec.var / "run",
-            ready_within=_READY_WITHIN[spec.discord_url is not None],
+            ready_within=_DISCORD_READY_WITHIN if spec.discord_url is None else _SANDBOX_READY_WITHIN,
             on_state=on_state,
         )
         return self._client

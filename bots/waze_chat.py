@@ -24,7 +24,7 @@ class Chat:
 
     async def hear(self, message: discord.Message, me: discord.ClientUser) -> None:
         """Answer `message` where it is a direct message to `me` or mentions it."""
-        is_meant = message.guild is None or me.id in message.raw_mentions
+        is_meant = message.guild is None or any(user.id == me.id for user in message.mentions)
         if message.author.bot or message.webhook_id is not None or not is_meant:
             return
         verdict = self._reception.judge(message.id, message.author.id)

@@ -43,10 +43,6 @@ class Client(Protocol):
         """Log in and stay connected until closed."""
         ...
 
-    async def close(self) -> None:
-        """Disconnect."""
-        ...
-
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(
@@ -93,7 +89,7 @@ class Line:
         self._patience = patience
         self._lost_at: float | None = None
         self._failures = 0
-        self._client: Client | None = None
+        self._life: asyncio.Timeout | None = None
 
     async def stay(self) -> None:
         """Stay connected until cancelled.
@@ -110,22 +106,20 @@ class Line:
             await asyncio.sleep(min(longest, self._patience.first * 2 ** min(self._failures, 12)))
 
     async def watch(self) -> None:
-        """Close a client whose connection stays lost, because its own pauses grow to minutes; for ever."""
+        """End a client whose connection stays lost, because its own pauses grow to minutes; for ever."""
         while True:
             await asyncio.sleep(self._patience.glance)
-            is_lost = (
-                self._lost_at is not None and self._clock.monotonic() - self._lost_at > self._patience.lost
-            )
-            if is_lost and self._client is not None:
+            lost_at, now = self._lost_at, self._clock.monotonic()
+            if self._life is not None and lost_at is not None and now - lost_at > self._patience.lost:
                 log.warning("client_replaced", lost_s=self._patience.lost)
                 self._lost_at = None
-                await self._client.close()
+                self._life.reschedule(asyncio.get_running_loop().time())
 
     async def _live(self, client: Client) -> float:
         """Run one client to its end and return the longest pause that its end calls for."""
-        self._lost_at, self._client = None, client
+        self._lost_at = None
         try:
-            async with client:
+            async with client, asyncio.timeout(None) as self._life:
                 await client.start(self._token)
         except (discord.LoginFailure, discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
             return self._after_refusal(error)

@@ -52,18 +52,20 @@ class Question:
 
     def market(self, *, besides: Iterable[str] = ()) -> str | None:
         """Return the word most like a market: with $ or /, else in capitals, else the last one left."""
-        skipped = _FILLERS | _GREETINGS | {word.casefold() for word in besides}
-        left = [word for word in _WORD.findall(self.text) if word.casefold() not in skipped]
-        likely = [word for word in left if _TICKER.fullmatch(word)]
+        likely = [word for word in self._said(besides) if _TICKER.fullmatch(word)]
         marked = [word for word in likely if _is_marked(word)]
         capital = [word for word in likely if word.isupper()]
         return next(iter([*marked, *capital, *likely[-1:]]), None)
 
     @property
     def names_a_market_only(self) -> bool:
-        """Return whether it is one marked or capital word, as in ``BTC?``."""
-        words = _WORD.findall(self.text)
-        return len(words) == 1 and (_is_marked(words[0]) or words[0].isupper()) and self.market() is not None
+        """Return whether all it says is one marked or capital word, as in ``BTC?`` or ``and $eth``."""
+        left = self._said(())
+        return len(left) == 1 and (_is_marked(left[0]) or left[0].isupper()) and self.market() is not None
+
+    def _said(self, besides: Iterable[str]) -> list[str]:
+        skipped = _FILLERS | _GREETINGS | {word.casefold() for word in besides}
+        return [word for word in _WORD.findall(self.text) if word.casefold() not in skipped]
 
 
 def _is_marked(word: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -11,6 +12,8 @@ from services.clock import Clock
 
 R = TypeVar("R", bound=Message)
 M = TypeVar("M", bound=Message)
+Told = Message | Exception | Callable[[Request[Any]], Message]
+"""What a question is answered with."""
 
 
 class HandClock:
@@ -31,7 +34,9 @@ class FakeBus:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.answers: dict[type[Request[Any]], Message | Exception] = {}
+        self.answers: dict[type[Request[Any]], Told] = {}
+        self.delays: dict[type[Request[Any]], float] = {}
+        self.consumers: dict[str, Callable[[Entry[Any]], Awaitable[None]]] = {}
         self.asked: list[Request[Any]] = []
         self.kept: dict[str, Message] = {}
 
@@ -42,9 +47,12 @@ class FakeBus:
         timeout: float = 2.0,  # noqa: ARG002, ASYNC109 - the bus's own parameter
     ) -> R:
         self.asked.append(request)
+        await asyncio.sleep(self.delays.get(type(request), 0.0))
         answer: Any = self.answers[type(request)]
         if isinstance(answer, Exception):
             raise answer
+        if callable(answer):
+            answer = answer(request)
         result: R = answer
         return result
 
@@ -66,5 +74,11 @@ class FakeBus:
     ) -> None:
         self.kept[f"{key.name}:{part}"] = value
 
-    async def consume(self, log: Log[M], group: str, handle: Callable[[Entry[M]], Awaitable[None]]) -> None:
-        raise NotImplementedError
+    async def consume(
+        self,
+        log: Log[M],
+        group: str,  # noqa: ARG002 - the bus's own parameter
+        handle: Callable[[Entry[M]], Awaitable[None]],
+    ) -> None:
+        self.consumers[log.name] = handle
+        await asyncio.Event().wait()

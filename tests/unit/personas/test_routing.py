@@ -26,7 +26,8 @@ def test_the_market_is_found_in_a_question(text: str, market: str | None) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "is_market"), [("BTC?", True), ("$btc", True), ("btc", False), ("BTC up", False)]
+    ("text", "is_market"),
+    [("BTC?", True), ("$btc", True), ("btc", False), ("BTC up", False), ("and $eth?", True)],
 )
 def test_one_word_counts_as_a_market_only_where_it_looks_like_one(text: str, *, is_market: bool) -> None:
     assert Question.of(text).names_a_market_only is is_market

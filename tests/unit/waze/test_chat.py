@@ -25,7 +25,7 @@ class Message:
         self.id = other.get("id", 1)
         self.content = content
         self.guild = other.get("guild", object())
-        self.raw_mentions = other.get("mentions", [42])
+        self.mentions = [SimpleNamespace(id=id_) for id_ in other.get("mentions", [42])]
         self.author = SimpleNamespace(id=7, bot=other.get("is_bot", False), display_name="mia")
         self.webhook_id = other.get("webhook_id")
         self.replies: list[str] = []

@@ -33,9 +33,6 @@ class Client:
             self.on_state("connection to Discord lost")
         await self.closed.wait()
 
-    async def close(self) -> None:
-        self.closed.set()
-
     async def __aenter__(self) -> Self:
         return self
 
