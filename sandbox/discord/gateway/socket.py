@@ -27,6 +27,7 @@ MOST_QUEUED = 5000
 SILENCE_IN_INTERVALS = 1.5
 MEMBERS_REQUEST_EVERY_S = 30.0
 _ENDING_CODES = frozenset({WSCloseCode.OK, WSCloseCode.GOING_AWAY})
+"""With these a client says that it will not resume."""
 
 
 class GatewaySocket:
@@ -53,6 +54,7 @@ class GatewaySocket:
         self._queue: asyncio.Queue[bytes | int] = asyncio.Queue()
         self._deflate = zlib.compressobj(1) if is_compressed else None
         self._session: Session | None = None
+        self._is_ended = False
         self._sends = sends
         self._members_asked_at: dict[str, float] = {}
 
@@ -126,6 +128,7 @@ class GatewaySocket:
             except TimeoutError:
                 raise MustClose(UNKNOWN_ERROR) from None
             if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
+                self._is_ended = message.type is WSMsgType.CLOSE and message.data in _ENDING_CODES
                 return
             if not self._sends.is_taken():
                 raise MustClose(RATE_LIMITED)
@@ -134,7 +137,7 @@ class GatewaySocket:
     def _leave(self) -> None:
         session = self._session
         if session is not None and session.socket is self:
-            self._hub.let_go(session, is_ended=self._socket.close_code in _ENDING_CODES)
+            self._hub.let_go(session, is_ended=self._is_ended)
 
     def _handle(self, said: Json) -> None:
         op, payload = said.get("op"), said.get("d")

@@ -33,7 +33,7 @@ class Deed:
 
 
 def launch(realm: Realm, deed: Deed) -> Interaction:
-    """Send an interaction; where the application is not connected it has failed at once."""
+    """Send an interaction; it has failed at once where the application has no session that could answer."""
     interaction_id = realm.new_id()
     interaction = Interaction(
         id=interaction_id,
@@ -49,13 +49,13 @@ def launch(realm: Realm, deed: Deed) -> Interaction:
         source=deed.source,
         opener=deed.opener,
     )
-    realm.register.add(interaction)
-    realm.register.announce(interaction)
     sessions = [
         session
         for session in realm.hub.sessions_of(deed.application_id)
         if session.is_in_shard(deed.channel.guild_id)
     ]
+    realm.register.add(interaction, is_connected=any(session.socket for session in sessions))
+    realm.register.announce(interaction)
     if not sessions:
         realm.register.fail(interaction, OFFLINE)
         return interaction

@@ -25,14 +25,16 @@ class Register:
         self._by_id: dict[str, Interaction] = {}
         self._by_token: dict[str, Interaction] = {}
 
-    def add(self, interaction: Interaction) -> None:
-        """Start the deadline of a new interaction."""
+    def add(self, interaction: Interaction, *, is_connected: bool) -> None:
+        """Start the deadline of a new interaction; a client that is away may yet resume and answer in time."""
         self._prune()
         self._by_id[interaction.id] = interaction
         self._by_token[interaction.token] = interaction
         deadline = self._switch.now.interaction_deadline_s
         loop = asyncio.get_running_loop()
-        interaction.timer = loop.call_later(deadline, self.fail, interaction, TOO_LATE)
+        interaction.timer = loop.call_later(
+            deadline, self.fail, interaction, TOO_LATE if is_connected else OFFLINE
+        )
 
     def opened(self, interaction_id: str) -> Interaction | None:
         """Return an interaction by its id, whatever has become of it."""
