@@ -6,7 +6,7 @@ exchange; `converse` has them one after the other. Flows of the connection itsel
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -17,10 +17,9 @@ ROW, BUTTON, SELECT, SECTION, TEXT, GALLERY, FILE, SEPARATOR, CONTAINER = 1, 2, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What a member got: the message that answers, what followed it, or the modal that opened."""
+    """What a member got: the message that answers, or the modal that opened."""
 
     message: Json = field(default_factory=dict)
-    more: Sequence[Json] = ()
     modal: Json | None = None
     source: Any = None
     """What the member itself needs to act on this again."""
@@ -44,6 +43,7 @@ class Member(Protocol):
     async def submit(self, heard: Heard, **values: str) -> Heard: ...
     async def use_menu(self, name: str, heard: Heard) -> Heard: ...
     async def mention(self, text: str) -> Heard: ...
+    async def sees(self, heard: Heard, text: str) -> Json: ...
     async def download(self, address: str) -> bytes: ...
 
 
@@ -93,7 +93,9 @@ async def select(member: Member) -> None:
 async def defer_edit_and_follow_up(member: Member) -> None:
     heard = await member.slash("slow")
     assert (heard.text, heard.is_private) == ("done", True)
-    assert [more["content"] for more in heard.more] == ["saw done"]
+    assert [file["filename"] for file in (await member.sees(heard, "saw done"))["attachments"]] == [
+        "chart.png"
+    ]
 
 
 async def modal_of_rows(member: Member) -> None:

@@ -43,6 +43,9 @@ class SimcordMember:
         await self._actor.send(self._channel, f"<@{self._env.bot.user.id}> {text}")
         return Heard(message=_json(self._channel.last_message))
 
+    async def sees(self, heard: Heard, text: str) -> dict[str, Any]:
+        return next(_json(one.message) for one in heard.source.followups if one.content == text)
+
     async def download(self, address: str) -> bytes:
         return bytes(await self._env.bot.http.get_from_cdn(address))
 
@@ -50,7 +53,6 @@ class SimcordMember:
         response = result.response
         return Heard(
             message={} if response is None else _json(response.message),
-            more=[_json(one.message) for one in result.followups],
             modal=result.modal,
             source=result,
         )

@@ -9,9 +9,16 @@ export type MESSAGE_UPDATE = v.GatewayMessageUpdateDispatchData;
 export type MESSAGE_DELETE = v.GatewayMessageDeleteDispatchData;
 export type MESSAGE_REACTION_ADD = v.GatewayMessageReactionAddDispatchData;
 export type MESSAGE_REACTION_REMOVE = v.GatewayMessageReactionRemoveDispatchData;
+export type MESSAGE_REACTION_REMOVE_ALL = v.GatewayMessageReactionRemoveAllDispatchData;
+export type MESSAGE_DELETE_BULK = v.GatewayMessageDeleteBulkDispatchData;
 export type TYPING_START = v.GatewayTypingStartDispatchData;
 export type CHANNEL_CREATE = v.GatewayChannelCreateDispatchData;
+export type CHANNEL_UPDATE = v.GatewayChannelUpdateDispatchData;
+export type CHANNEL_DELETE = v.GatewayChannelDeleteDispatchData;
+export type THREAD_UPDATE = v.GatewayThreadUpdateDispatchData;
+export type THREAD_DELETE = v.GatewayThreadDeleteDispatchData;
 export type THREAD_CREATE = v.GatewayThreadCreateDispatchData;
+export type GUILD_MEMBER_UPDATE = v.GatewayGuildMemberUpdateDispatchData;
 export type GUILD_MEMBER_ADD = v.GatewayGuildMemberAddDispatchData;
 
 export type SLASH_GUILD = v.APIChatInputApplicationCommandGuildInteraction;
