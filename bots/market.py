@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Callable
 
 from bots.process import Process
-from bots.wiring import open_process_bus
-from config.farm_file import ExchangeSection
+from bots.wiring import open_process_bus, service_config
 from services.errors import Misconfigured
 from services.exchange.source import open_exchange
 from services.market.board import Board
 from services.market.feed import Feed
 from services.market.service import MarketService
-from services.omega import ServiceConfig, serve
+from services.omega import serve
 
 
 async def run(process: Process) -> None:
@@ -38,14 +37,14 @@ async def run(process: Process) -> None:
         )
         async with asyncio.TaskGroup() as loops:
             feeding = loops.create_task(feed.run())
-            service = _service(process, spec.exchange, board)
+            service = MarketService(
+                service_config(process),
+                board=board,
+                clock=process.clock,
+                stale_after=spec.exchange.stale_after,
+            )
             await serve(bus, [service], stopping=process.stopping, clock=process.clock)
             feeding.cancel()
-
-
-def _service(process: Process, section: ExchangeSection, board: Board) -> MarketService:
-    config = ServiceConfig(consciousness_level=process.spec.entry.consciousness_level)
-    return MarketService(config, board=board, clock=process.clock, stale_after=section.stale_after)
 
 
 def _reporting(process: Process) -> Callable[[bool, str], None]:

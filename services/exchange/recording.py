@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def recordings_in(folder: Path) -> list[Recording]:
     ``BTC_USDT_USDT-1m-futures.feather`` is BTC/USDT:USDT, ``BTC_USDT-1m.feather`` is BTC/USDT.
 
     Raises:
-        Misconfigured: the folder cannot be read.
+        Misconfigured: the folder cannot be read, or two files are of the same market and timeframe.
     """
     try:
         names = sorted(path.name for path in folder.iterdir())
@@ -46,7 +47,20 @@ def recordings_in(folder: Path) -> list[Recording]:
             hint="Point OMEGA_DATA at the folder that holds them, or set exchange.source to simulated.",
         ) from error
     matches = ((name, _FILE_NAME.match(name)) for name in names)
-    return [_recording(folder / name, match) for name, match in matches if match]
+    found = [_recording(folder / name, match) for name, match in matches if match]
+    _refuse_twins(found)
+    return found
+
+
+def _refuse_twins(recordings: Sequence[Recording]) -> None:
+    seen: dict[Path, Path] = {}
+    for one in recordings:
+        other = seen.setdefault(one.parquet, one.source)
+        if other != one.source:
+            raise Misconfigured(
+                f"{other} and {one.source} both record {one.market} {one.timeframe}.",
+                hint="Remove one of them.",
+            )
 
 
 def _recording(source: Path, match: re.Match[str]) -> Recording:

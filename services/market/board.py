@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from services.clock import Clock
 from services.exchange.exchange import Market, Ticker
@@ -57,6 +58,10 @@ class Board:
     def latest(self, market: str) -> Quote | None:
         """Return the newest quote, however old it is, or None when there was none yet."""
         return self._quotes.get(market)
+
+    def oldest_receipt(self) -> datetime | None:
+        """Return when the market that has waited longest was last heard of; None before the first quote."""
+        return min((quote.origin.received_at for quote in self._quotes.values()), default=None)
 
     def names(self) -> Names | None:
         """Return the names of the markets, ranked by turnover, or None while the markets are not known."""

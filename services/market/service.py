@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar, assert_never, cast
+from typing import Any, ClassVar, cast
 
 from services.bus.messages import R, Request
 from services.clock import Clock
@@ -44,7 +44,14 @@ class MarketService(OmegaService):
                 found = self._names().find(request.typed, min(request.limit, _MOST_NAMES))
                 return cast("R", MarketNames(names=found))
             case _:
-                assert_never(cast("Any", request))
+                raise TypeError(f"{self.name} does not handle {type(request).__name__}")
+
+    def update_metrics(self) -> None:
+        """Show the age of the quote that was longest without a new price, once there is one."""
+        oldest = self._board.oldest_receipt()
+        if oldest is not None:
+            age = (self._clock.now() - oldest).total_seconds()
+            self.config.metrics.measured(self.name, "oldest_quote_age_seconds", age)
 
     def _quote(self, request: GetQuote) -> Quote:
         market = self._names().resolve(request.market)

@@ -45,6 +45,15 @@ def test_files_without_candles_are_passed_over(tmp_path: Path, name: str) -> Non
     assert recordings_in(tmp_path) == []
 
 
+def test_two_files_of_one_market_are_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "BTC_USDT-1m-futures.feather").touch()
+    (tmp_path / "BTC_USDT_USDT-1m-futures.feather").touch()
+    with pytest.raises(
+        Misconfigured, match=r"BTC_USDT-1m-futures.*BTC_USDT_USDT-1m-futures.*BTC/USDT:USDT 1m"
+    ):
+        recordings_in(tmp_path)
+
+
 def test_a_folder_that_cannot_be_read_is_named_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="absent") as caught:
         recordings_in(tmp_path / "absent")

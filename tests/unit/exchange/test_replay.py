@@ -101,7 +101,7 @@ async def test_the_prices_of_a_minute_are_those_of_its_candle(speed: float) -> N
         assert (min(prices), max(prices)) == (MINUTES.low[place], MINUTES.high[place])
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(seed=st.integers(0, 2**31), pauses=st.lists(st.floats(0, 45), min_size=1, max_size=6))
 def test_however_late_one_looks_the_prices_are_the_same(seed: int, pauses: list[float]) -> None:
     steady, hesitant = SleeperClock(), SleeperClock()

@@ -138,3 +138,28 @@ async def test_no_more_names_are_given_than_discord_shows(clock: SleeperClock) -
     board.list_markets([Market(name=f"A{number}/USDT", tick=Decimal(1)) for number in range(60)])
     service = MarketService(ServiceConfig(), board=board, clock=clock, stale_after=timedelta(seconds=30))
     assert len((await service.process(FindMarkets(typed="a", limit=100))).names) == 25
+
+
+class Gauges:
+    """Metrics that remember what was measured."""
+
+    def __init__(self) -> None:
+        self.values: list[tuple[str, str, float]] = []
+
+    def answered(self, service: str, request: str, *, outcome: str, seconds: float) -> None:
+        raise AssertionError((service, request, outcome, seconds))
+
+    def measured(self, service: str, name: str, value: float) -> None:
+        self.values.append((service, name, value))
+
+
+def test_the_age_of_the_oldest_quote_is_measured_once_there_is_one(board: Board, clock: SleeperClock) -> None:
+    gauges = Gauges()
+    config = ServiceConfig(metrics=gauges)
+    service = MarketService(config, board=board, clock=clock, stale_after=timedelta(seconds=30))
+    service.update_metrics()
+    board.show(ticker())
+    clock.step(5)
+    board.show(ticker(ETH, "2515.35"))
+    service.update_metrics()
+    assert gauges.values == [("market", "oldest_quote_age_seconds", 5.0)]
