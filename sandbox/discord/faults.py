@@ -51,6 +51,8 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     heartbeat_interval_ms: Annotated[int, msgspec.Meta(ge=100)] = 41250
     identify_freely: bool = False
     """No waiting between two IDENTIFYs of one application."""
+    rest_unlimited: bool = False
+    """No rate limits over REST, and no headers that tell of them."""
     privileged_intents: tuple[Privileged, ...] = ()
     """Granted to every application, as a switch in the developer portal would."""
 
