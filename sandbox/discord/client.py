@@ -6,6 +6,7 @@ what a member sees, and the one socket that acts for many, stand in `client_stre
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -72,10 +73,10 @@ class Http:
 
     async def upload(self, path: str, query: dict[str, str], body: Json, files: dict[str, bytes]) -> Any:
         """Return what a path answers to a body with files."""
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False)
         form.add_field("payload_json", encode(body).decode())
         for number, (name, content) in enumerate(files.items()):
-            form.add_field(f"files[{number}]", content, filename=name)
+            form.add_field(f"files[{number}]", io.BytesIO(content), filename=name)
         try:
             async with self.session.post(f"{self.base_url}{_API}{path}", params=query, data=form) as response:
                 return _read(response.status, await response.read())

@@ -27,9 +27,9 @@ def list_commands(realm: Realm, call: Call) -> Reply:
 
 def overwrite(realm: Realm, call: Call) -> Reply:
     """Answer ``PUT .../commands``; a command that stays keeps its id."""
+    stored = _stored(realm, call)
     if not isinstance(call.body, list):
         raise Refused(400, 50109, "The request body contains invalid JSON.")
-    stored = _stored(realm, call)
     check_commands(call.body)
     made = [_made(realm, call, body, _named(stored, body)) for body in call.body]
     stored.clear()
