@@ -190,9 +190,9 @@ class StochasticMarket:
 
     def _bases(self, draws: _Draws) -> tuple[Floats, Floats]:
         start, end = np.empty_like(draws.basis), np.empty_like(draws.basis)
-        for bar, shock in enumerate(draws.basis):
+        for bar, shock in enumerate(draws.basis * (_BASIS_STEP * self._is_follower)):
             start[bar] = self._basis
-            self._basis = np.where(self._is_follower, _BASIS_MEMORY * self._basis + _BASIS_STEP * shock, 0.0)
+            self._basis = _BASIS_MEMORY * self._basis + shock
             end[bar] = self._basis
         return start, end
 
