@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 from openapi import Violation
 
-IDENTIFY = 2
+DISPATCH, IDENTIFY = 0, 2
 NO_BODY = {"RESUMED"}
 """Dispatches whose payload means nothing."""
 
@@ -26,6 +27,16 @@ class GatewaySchemas:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._validator = cache(self._load)
+
+    def violations(self, payloads: Iterable[Mapping[str, Any]]) -> Counter[Violation]:
+        """Judge recorded payloads: every dispatch, and everything that a client sent."""
+        found: list[Violation | None] = []
+        for one in payloads:
+            if one["direction"] == "in":
+                found.append(self.check_sent({"op": one["op"], "d": one["d"]}))
+            elif one["op"] == DISPATCH:
+                found.append(self.check_dispatch(one["t"], one["d"]))
+        return Counter(one for one in found if one is not None)
 
     def check_dispatch(self, name: str, payload: Mapping[str, Any]) -> Violation | None:
         """Judge the ``d`` of a dispatched event."""

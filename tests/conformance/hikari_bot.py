@@ -1,5 +1,6 @@
 """The conversation's bot in hikari: the commands, texts and ids of `talk_bot`, public options only.
 
+hikari 2.7 knows no labels, so this bot has no modal of them.
 Runs as a process of its own: the server's address and a token are its arguments, and it prints one word a
 line for what happens to its connection. It ends when its stdin does.
 """
@@ -34,7 +35,6 @@ def commands(rest: hikari.api.RESTClient) -> list[hikari.api.SlashCommandBuilder
         "layout": "Every layout part",
         "slow": "Take a while",
         "ask": "A modal with a row",
-        "form": "A modal with labels",
     }
     text = hikari.CommandOption(
         type=hikari.OptionType.STRING, name="text", description="What to say", is_required=True
@@ -105,18 +105,8 @@ async def ask(it: hikari.CommandInteraction) -> None:
     await it.create_modal_response("Old form", "old", component=row)
 
 
-async def form(it: hikari.CommandInteraction) -> None:
-    """Open the other modal; labels came after this version of hikari, so it has rows."""
-    rest = it.app.rest
-    rows = [
-        rest.build_modal_action_row().add_text_input("side", "Side"),
-        rest.build_modal_action_row().add_text_input("why", "Why", required=False),
-    ]
-    await it.create_modal_response("Form", "form", components=rows)
-
-
 ANSWERS: dict[str, Callable[[hikari.CommandInteraction], Awaitable[None]]] = {
-    one.__name__: one for one in (echo, pick, report, layout, slow, ask, form)
+    one.__name__: one for one in (echo, pick, report, layout, slow, ask)
 }
 
 
@@ -131,11 +121,10 @@ async def on_component(it: hikari.ComponentInteraction) -> None:
 
 async def on_modal(it: hikari.ModalInteraction) -> None:
     """Answer a submitted modal."""
-    values = [
+    (value,) = (
         part.value for row in it.components for part in row if isinstance(part, hikari.TextInputComponent)
-    ]
-    said = f"answer: {values[0]}" if it.custom_id == "old" else f"form: {' '.join(filter(None, values))}"
-    await it.create_initial_response(CREATE, said)
+    )
+    await it.create_initial_response(CREATE, f"answer: {value}")
 
 
 async def on_interaction(event: hikari.InteractionCreateEvent) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import copy
 import json
 import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,6 +21,8 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 Json: TypeAlias = Any
+
+BAD_REQUEST, SERVER_ERROR = 400, 500
 
 _ROOT = "urn:discord"
 _PREFIX = re.compile(r"^/api(/v10)?")
@@ -73,6 +77,17 @@ class OpenApi:
         schemas["SnowflakeType"] = {"anyOf": [schemas["SnowflakeType"], {"type": "integer"}]}
         self._requests, self._responses = _Schemas(lenient), _Schemas(document)
         self._routes = _routes(document)
+
+    def violations(self, exchanges: Iterable[Mapping[str, Json]]) -> Counter[Violation]:
+        """Judge recorded exchanges: what was sent and taken, and every answer that is not a proxy's error."""
+        found: list[Violation | None] = []
+        for one in exchanges:
+            method, path, status = one["method"], one["path"], one["status"]
+            if status != BAD_REQUEST:
+                found.append(self.check_request(method, path, one["content_type"] or "", one["body"]))
+            if status < SERVER_ERROR:
+                found.append(self.check_response(method, path, status, one["response"]))
+        return Counter(one for one in found if one is not None)
 
     def check_request(self, method: str, path: str, content_type: str, body: Json) -> Violation | None:
         """Judge the body of a request; of a multipart one, its ``payload_json``."""

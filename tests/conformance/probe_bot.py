@@ -5,7 +5,8 @@ Its requests go through discord.py's own HTTP client, so that it runs against a 
 
 from __future__ import annotations
 
-import copy
+import asyncio
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,12 +31,15 @@ class Verdict:
 
 
 class ProbeBot(commands.Bot):
-    """Sends `body` when a member runs its command, its completion, or when asked directly."""
+    """Sends `body` when a member runs its command, its completion, or when asked directly.
+
+    What became of a body that answers a member is put into `verdicts`.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__("!", intents=discord.Intents.default(), guild_ready_timeout=0.2, **options)
         self.body: Any = None
-        self.verdict: Verdict | None = None
+        self.verdicts: asyncio.Queue[Verdict] = asyncio.Queue()
         self.tree.command(name="probe", description="Send the body as a callback")(self._probe)
         completed: Any = app_commands.Command(
             name="complete", description="Send the body as choices", callback=_complete
@@ -59,12 +63,12 @@ class ProbeBot(commands.Bot):
         return await self._send(Route("PUT", path, application_id=self.application_id, guild_id=guild_id))
 
     async def _probe(self, interaction: discord.Interaction) -> None:
-        self.verdict = await self._call_back(interaction)
+        self.verdicts.put_nowait(await self._call_back(interaction))
 
     async def _completion(
         self, interaction: discord.Interaction, _current: str
     ) -> list[app_commands.Choice[str]]:
-        self.verdict = await self._call_back(interaction)
+        self.verdicts.put_nowait(await self._call_back(interaction))
         interaction.response._response_type = discord.InteractionResponseType.autocomplete_result
         return []
 
@@ -74,7 +78,7 @@ class ProbeBot(commands.Bot):
 
     async def _send(self, route: Route) -> Verdict:
         try:
-            await self.http.request(route, json=copy.deepcopy(self.body))
+            await self.http.request(route, json=json.loads(json.dumps(self.body)))
         except discord.HTTPException as refused:
             return Verdict(is_taken=False, status=refused.status, code=refused.code, told=refused.text)
         except (ValueError, KeyError, TypeError) as crash:

@@ -11,20 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import discord
 import yarl
 from discord.ext import commands
+from discord_com import CDN, GATEWAY, Authority, ToLoopback, connector
 from pydantic import SecretStr
 from sandbox_member import SandboxMember
 
 from sandbox.discord.app import Options, Running, serve
-from sandbox.discord.client import SandboxClient
+from sandbox.discord.client import Http, SandboxClient
+from sandbox.discord.realm import Addresses
 from sandbox.discord.tokens import mint_token
 from sandbox.discord.world.snowflake import stable_id
 from services.clock import SystemClock
 
 KEY = SecretStr("a key of the tests")
 PATIENCE_S = 20.0
+RECORD = "record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,10 @@ class Stage:
     @property
     def url(self) -> str:
         return self.running.url
+
+    @property
+    def port(self) -> int:
+        return yarl.URL(self.url).port or 0
 
     def token(self, bot: str) -> str:
         """Return the token of an application."""
@@ -58,15 +66,31 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(folder: Path, **options: Any) -> AsyncIterator[Stage]:
+async def staged(folder: Path) -> AsyncIterator[Stage]:
     """Run a sandbox with its state and its record in `folder`."""
-    recording = folder / "record"
-    settings = Options(
-        key=KEY, clock=SystemClock(), var=folder / "var", static=folder, recording=recording, **options
-    )
-    async with serve(settings) as running, SandboxClient(running.url) as client:
+    async with serve(_options(folder)) as running, SandboxClient(running.url) as client:
         await client.faults(identify_freely=True)
-        yield Stage(running, client, recording)
+        yield Stage(running, client, folder / RECORD)
+
+
+@asynccontextmanager
+async def staged_as_discord_com(folder: Path, authority: Authority) -> AsyncIterator[Stage]:
+    """Run a sandbox behind TLS that tells its clients Discord's own addresses."""
+    options = _options(folder, tls=authority.server, addresses=Addresses(gateway=GATEWAY, cdn=CDN))
+    async with serve(options) as running:
+        port = yarl.URL(running.url).port or 0
+        async with aiohttp.ClientSession(connector=connector(ToLoopback(port), authority)) as session:
+            client = SandboxClient(running.url)
+            client._http = Http(running.url, session)
+            await client.faults(identify_freely=True)
+            yield Stage(running, client, folder / RECORD)
+
+
+def _options(folder: Path, **more: Any) -> Options:
+    recording = folder / RECORD
+    return Options(
+        key=KEY, clock=SystemClock(), var=folder / "var", static=folder, recording=recording, **more
+    )
 
 
 @asynccontextmanager
