@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import re
 from collections.abc import Coroutine
@@ -31,8 +32,10 @@ _DISCORD_READY_WITHIN = 2.0
 """Seconds after the last guild until the bot counts as ready."""
 _SANDBOX_PATIENCE = Patience(after_refusal=1.0, after_defect=2.0, lost=2.0, glance=0.25)
 """A sandbox that was restarted has forgotten every session and counts no identifies: be quick."""
-_PRESENT_EVERY = 15.0
-_PRESENT_FOR = 45.0
+_PRESENT_EVERY = 5.0
+_PRESENT_FOR = 15.0
+_GONE = 0.05
+_FAREWELL = 0.5
 _FARM_COG = "farm"
 
 
@@ -115,6 +118,7 @@ class PersonaBot:
             await self._process.stopping.wait()
             for task in tasks:
                 task.cancel()
+        await self._say_gone()
 
     def _line(self, token: str, spawn: Spawn) -> Line:
         spec = self._process.spec
@@ -171,3 +175,11 @@ class PersonaBot:
         except Unavailable:
             return 1.0
         return _PRESENT_EVERY
+
+    async def _say_gone(self) -> None:
+        """Let the presence fade at once; a bus that is away lets it fade by itself."""
+        name = self._host.persona.name
+        gone = PersonaPresent(persona=name, user_id="")
+        with contextlib.suppress(Unavailable, TimeoutError):
+            async with asyncio.timeout(_FAREWELL):
+                await self._bus.put(PERSONA_PRESENT, gone, part=name, ttl=_GONE)

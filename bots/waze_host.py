@@ -10,7 +10,7 @@ import msgspec
 from discord.ext import commands
 
 from bots.waze_answer import answer_of
-from bots.waze_memory import Remembered
+from bots.waze_memory import Remembered, Shared
 from cogs._host import Answering, Asked, Pressable
 from cogs._ui.card import Card
 from services.bus.messages import Entry, Key, Latest, Log, Message, Request
@@ -74,6 +74,7 @@ class WazeHost:
         self.answering: list[Answering] = []
         self._bus = bus
         self._answers: Remembered[bytes, Message] = Remembered(clock)
+        self._asked: Shared[bytes, Message] = Shared()
         self._add: Callable[[commands.Cog], Awaitable[None]] | None = None
 
     def carry_on(self, add: Callable[[commands.Cog], Awaitable[None]]) -> None:
@@ -99,13 +100,16 @@ class WazeHost:
         timeout: float = 2.0,  # noqa: ASYNC109 - the bus's own parameter
         remember: float = 0.0,
     ) -> R:
-        """Ask a service; an answer is reused for `remember` seconds. Raises what the bus raises."""
+        """Ask a service; an answer is reused for `remember` seconds. Raises what the bus raises.
+
+        Whoever asks for the same while it is being asked waits for that one answer, or shares its error.
+        """
         if remember <= 0.0:
             return await self._bus.ask(request, timeout=timeout)
         key = msgspec.msgpack.encode(request)
         known: Any = self._answers.get(key)
         if known is None:
-            known = await self._bus.ask(request, timeout=timeout)
+            known = await self._asked.once(key, lambda: self._bus.ask(request, timeout=timeout))
             self._answers.keep(key, known, seconds=remember)
         answer: R = known
         return answer

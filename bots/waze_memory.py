@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 from services.clock import Clock
+from services.errors import OmegaError
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -30,6 +33,30 @@ class Remembered(Generic[K, V]):
         self._kept.move_to_end(key)
         while len(self._kept) > self._size:
             self._kept.popitem(last=False)
+
+
+class Shared(Generic[K, V]):
+    """Questions that are under way: who asks the same meanwhile shares the answer, or the error."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[K, asyncio.Future[V]] = {}
+
+    async def once(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
+        """Return what `ask` returns, or what it returns to the one who asked first."""
+        under_way = self._waiting.get(key)
+        if under_way is not None:
+            shared: V = await asyncio.shield(under_way)
+            return shared
+        mine = self._waiting[key] = asyncio.get_running_loop().create_future()
+        try:
+            mine.set_result(await ask())
+        except OmegaError as error:
+            mine.set_exception(error)
+        finally:
+            del self._waiting[key]
+            mine.cancel()
+        answer: V = await mine
+        return answer
 
 
 class Seen:

@@ -45,7 +45,7 @@ class Help(commands.Cog):
             title="Omega Bot Farm",
             verdict=voice.render("help", key=key),
             facts=tuple(
-                Fact(f"{owner.display_name} · {owner.tagline}", "\n".join(map(_line, own)), is_wide=True)
+                Fact(owner.display_name, "\n".join([f"*{owner.tagline}*", *map(_line, own)]), is_wide=True)
                 for owner, own in by_owner
             ),
             footnote="Mention any of us with a question, or write a direct message.",
@@ -54,7 +54,7 @@ class Help(commands.Cog):
 
 
 def _line(listed: Listed) -> str:
-    return f"`{listed.example}`\n{listed.description}"
+    return f"`{listed.example}` {listed.description}"
 
 
 async def setup(host: Host) -> None:

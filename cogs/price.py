@@ -22,6 +22,8 @@ _WORDS: Final = (
     *("price", "prices", "quote", "worth", "trading at", "how much", "cost", "ticker", "last"),
     *("preço", "preco", "cotação", "cotacao", "vale"),
 )
+_SHARED_FOR: Final = 0.25
+"""Seconds; many who ask for one market at once cost one question. The card shows the true age."""
 
 
 class Price(commands.Cog):
@@ -65,7 +67,7 @@ class Price(commands.Cog):
         return None if market is None else await self._card(market, voice, key=key)
 
     async def _card(self, market: str, voice: Voice, *, key: str) -> Card:
-        quote = await self._host.ask(GetQuote(market=market))
+        quote = await self._host.ask(GetQuote(market=market), remember=_SHARED_FOR)
         return quote_card(quote, voice, now=self._host.clock.now(), key=key)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,6 +24,32 @@ async def test_an_answer_is_reused_while_it_is_remembered(xyko: WazeHost, bus: A
     clock.seconds += 5.0
     await xyko.ask(FindMarkets(typed="b"), remember=5.0)
     assert [request.typed for request in bus.asked] == ["b", "bt", "b"]
+
+
+async def test_who_asks_the_same_meanwhile_shares_one_answer(xyko: WazeHost, bus: Any) -> None:
+    bus.answers[FindMarkets] = MarketNames(names=["BTC/USDT:USDT"])
+    bus.delays[FindMarkets] = 0.01
+    found = await asyncio.gather(*(xyko.ask(FindMarkets(), remember=0.1) for _ in range(9)))
+    assert [answer.names for answer in found] == [["BTC/USDT:USDT"]] * 9
+    assert len(bus.asked) == 1
+
+
+async def test_who_asks_the_same_meanwhile_shares_one_error(xyko: WazeHost, bus: Any) -> None:
+    bus.answers[FindMarkets] = NoAnswer("Silent.")
+    bus.delays[FindMarkets] = 0.01
+    asked = [xyko.ask(FindMarkets(), remember=0.1) for _ in range(9)]
+    errors = await asyncio.gather(*asked, return_exceptions=True)
+    assert all(isinstance(error, NoAnswer) for error in errors)
+    assert len(bus.asked) == 1
+
+
+async def test_an_asker_who_leaves_does_not_take_the_answer_along(xyko: WazeHost, bus: Any) -> None:
+    bus.answers[FindMarkets] = MarketNames(names=["BTC/USDT:USDT"])
+    bus.delays[FindMarkets] = 0.02
+    first, second = (asyncio.ensure_future(xyko.ask(FindMarkets(), remember=0.1)) for _ in range(2))
+    await asyncio.sleep(0.01)
+    second.cancel()
+    assert (await first).names == ["BTC/USDT:USDT"]
 
 
 async def test_an_error_is_never_remembered(xyko: WazeHost, bus: Any) -> None:
