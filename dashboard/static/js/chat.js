@@ -26,8 +26,8 @@ let acting = null;
 const line = new Line({
   address: () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/sandbox/api/socket?as=${encodeURIComponent(acting)}`,
   onState: (state) => (model.connection.value = state),
-  onEvent: (type, d) => {
-    takeEvent(type, d);
+  onEvent: (type, d, isNewLine) => {
+    takeEvent(type, d, isNewLine);
     if (type === "READY") settle();
   },
 });

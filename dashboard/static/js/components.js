@@ -6,7 +6,7 @@
 import { html, useState } from "../vendor/vendor.js";
 import { press, pressKey } from "./actions.js";
 import { colourOf } from "./embed.js";
-import { t } from "./i18n.js";
+import { reasonText, t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { KIND } from "./kinds.js";
 import { Select } from "./listbox.js";
@@ -126,7 +126,7 @@ export function Components({ message }) {
     ${message.components.map((component) => html`<${Component} key=${component.id} component=${component} message=${message} />`)}
     ${failure &&
     html`<p class="failure" role="alert">
-      <${Icon} name="warn" size=${16} /> ${t("This interaction failed")}${typeof failure === "string" && html`<span class="muted"> · ${t(failure)}</span>`}
+      <${Icon} name="warn" size=${16} /> ${t("This interaction failed")}${reasonText(failure) && html`<span class="muted">${reasonText(failure)}</span>`}
     </p>`}
   </div>`;
 }

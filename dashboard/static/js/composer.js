@@ -142,6 +142,10 @@ function TextBox({ channel, onCommand }) {
     change("");
     onCommand({ entry, values });
   };
+  useEffect(() => {
+    const whole = readCommand(text, entries, { needsSpace: true });
+    if (whole) takeOver(whole.entry, whole.values);
+  }, [entries]);
   const pick = (row) => {
     if (row.entry) return takeOver(row.entry);
     const start = text.slice(0, caret).lastIndexOf(list.sign);
@@ -200,7 +204,7 @@ function TextBox({ channel, onCommand }) {
         placeholder=${Placeholder(channel)}
         aria-autocomplete="list"
         aria-expanded=${Boolean(list)}
-        aria-controls=${LIST}
+        aria-controls=${list ? LIST : null}
         aria-activedescendant=${list?.rows[active] ? `${LIST}-${active}` : null}
         aria-invalid=${over > 0 || null}
         value=${text}

@@ -51,7 +51,7 @@ export function Embed({ embed }) {
       html`<p class="embed-author">
         <${SmallPicture} url=${embed.author.icon_url} /><${MaybeLink} url=${embed.author.url}>${embed.author.name}</${MaybeLink}>
       </p>`}
-      ${embed.title && html`<p class="embed-title"><${MaybeLink} url=${embed.url}><${RichText} text=${embed.title} class="inline" /></${MaybeLink}></p>`}
+      ${embed.title && html`<div class="embed-title"><${MaybeLink} url=${embed.url}><${RichText} text=${embed.title} class="inline" /></${MaybeLink}></div>`}
       ${embed.description && html`<${RichText} text=${embed.description} class="embed-text" />`}
       <${Fields} fields=${embed.fields} />
       ${embed.image && html`<${Picture} media=${embed.image} alt=${embed.image.description ?? name} class="embed-image" />`}

@@ -11,7 +11,8 @@ const mine = new Set();
 export const ownInteraction = (id) => mine.add(id);
 
 const EVENTS = {
-  READY(d) {
+  READY(d, isNewLine) {
+    if (isNewLine) forgetUnderWay();
     model.me.value = d.user;
     model.users.value = d.users;
     model.guilds.value = d.guilds;
@@ -19,10 +20,13 @@ const EVENTS = {
     model.applications.value = d.applications;
     model.faults.value = d.faults ?? {};
     model.presence.value = startingPresence(d);
-    model.presses.value = new Map();
     resetCommands();
   },
-  MESSAGE_CREATE: takeMessage,
+  MESSAGE_CREATE(d) {
+    takeMessage(d);
+    quiet(d);
+    countUnread(d);
+  },
   MESSAGE_UPDATE: takeMessage,
   MESSAGE_DELETE(d) {
     model.changeRoom(d.channel_id, ({ list }) => ({ list: list.filter((one) => one.id !== d.id) }));
@@ -38,7 +42,14 @@ const EVENTS = {
   CHANNEL_CREATE(d) {
     if (model.findChannel(d.id)) return;
     if (d.type === model.DM_CHANNEL) model.directs.value = [...model.directs.value, d];
-    else model.guilds.value = model.guilds.value.map((one) => ({ ...one, channels: [...one.channels, d] }));
+    else changeChannels((all) => [...all, d]);
+  },
+  CHANNEL_UPDATE(d) {
+    changeChannels((all) => all.map((one) => (one.id === d.id ? d : one)));
+  },
+  CHANNEL_DELETE(d) {
+    changeChannels((all) => all.filter((one) => one.id !== d.id));
+    if (model.channelId.value === d.id) model.channelId.value = model.channels.value[0]?.id ?? null;
   },
   PRESENCE(d) {
     model.put(model.presence, d.user_id, d.online);
@@ -53,8 +64,20 @@ const EVENTS = {
   },
 };
 
-export function takeEvent(type, d) {
-  batch(() => EVENTS[type]?.(d));
+/** `isNewLine`: the first event of a connection. */
+export function takeEvent(type, d, isNewLine) {
+  batch(() => EVENTS[type]?.(d, isNewLine));
+}
+
+/** What became of these was said while nobody listened. */
+function forgetUnderWay() {
+  model.presses.value = new Map();
+  model.waiting.value = model.waiting.value.filter((one) => one.failure);
+  counted.clear();
+}
+
+function changeChannels(change) {
+  model.guilds.value = model.guilds.value.map((one) => ({ ...one, channels: change(one.channels) }));
 }
 
 function startingPresence(d) {
@@ -75,16 +98,17 @@ function stopTyping(channelId, userId) {
 }
 
 function takeMessage(message) {
-  const isNew = !model.findMessage(message.id, message.channel_id);
   model.changeRoom(message.channel_id, ({ list }) => ({ list: model.withMessage(list, merged(message)) }));
   answered(message.interaction_metadata?.id);
-  const dots = model.typing.value.get(message.channel_id);
-  if (isNew && dots?.has(message.author?.id)) {
-    const rest = new Map(dots);
-    rest.delete(message.author.id);
-    model.put(model.typing, message.channel_id, rest);
-  }
-  if (isNew && isUnseen(message)) countUnread(message);
+}
+
+/** Who has written types no more. */
+function quiet({ channel_id, author }) {
+  const dots = model.typing.value.get(channel_id);
+  if (!dots?.has(author?.id)) return;
+  const rest = new Map(dots);
+  rest.delete(author.id);
+  model.put(model.typing, channel_id, rest);
 }
 
 /** An update may carry only what changed. */
@@ -93,11 +117,16 @@ function merged(message) {
 }
 
 function isUnseen(message) {
-  if (message.author?.id === model.me.value?.id || message.edited_timestamp) return false;
+  if (message.author?.id === model.me.value?.id) return false;
   return message.channel_id !== model.channelId.value || document.hidden;
 }
 
+/** Messages counted already: an event may come twice. */
+const counted = new Set();
+
 function countUnread(message) {
+  if (!isUnseen(message) || counted.has(message.id)) return;
+  counted.add(message.id);
   const { count, mentions } = model.unread.value.get(message.channel_id) ?? { count: 0, mentions: 0 };
   const isDirect = model.findChannel(message.channel_id)?.type === model.DM_CHANNEL;
   const calls = isDirect || model.mentionsMe(message) ? 1 : 0;

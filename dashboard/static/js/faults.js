@@ -14,7 +14,6 @@ const CALM = {
   drop_rest: 0,
   slow_ms: 0,
   duplicate_event: 0,
-  shuffle_events: 0,
   mute_heartbeat_ack: false,
   hello_never: false,
   refuse_resume: false,
@@ -27,7 +26,6 @@ const WORDS = {
   drop_rest: (value) => [key("Dropped calls: next {n}"), { n: value }],
   slow_ms: (value) => [key("Slow answers: {n} ms"), { n: value }],
   duplicate_event: (value) => [key("Doubled events: next {n}"), { n: value }],
-  shuffle_events: (value) => [key("Events out of order: next {n}"), { n: value }],
   mute_heartbeat_ack: () => [key("Heartbeats not acknowledged")],
   hello_never: () => [key("Gateway never says hello")],
   refuse_resume: () => [key("Sessions cannot be resumed")],
@@ -72,12 +70,13 @@ function Switch({ name, title, text, change }) {
 
 export function FaultDialog({ onClose }) {
   const on = faultsOn(faults.value);
-  const calm = () => setFaults(CALM);
+  const known = Object.entries(CALM).filter(([name]) => name in faults.value);
+  const calm = () => setFaults(Object.fromEntries(known));
   return html`<${Dialog} title=${t("Faults")} onClose=${onClose}>
     <p class="muted">${t("Make the sandbox misbehave to see how the bots take it. It holds for everyone here.")}</p>
     <p class="fault-now" role="status"><b>${t("On now:")}</b> ${on.length ? on.map((one) => t(...one)).join(" · ") : t("nothing")}</p>
     <ul class="switch-list">
-      ${SWITCHES.map(([name, title, text, change]) => html`<${Switch} key=${name} name=${name} title=${title} text=${text} change=${change} />`)}
+      ${SWITCHES.filter(([name]) => name in faults.value).map(([name, title, text, change]) => html`<${Switch} key=${name} name=${name} title=${title} text=${text} change=${change} />`)}
     </ul>
     <h3 class="side-heading">${t("Once")}</h3>
     <div class="component-row">

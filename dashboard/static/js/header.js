@@ -75,7 +75,7 @@ function SmallMenu() {
   const ref = useRef(null);
   useOutside(ref, isOpen, () => setOpen(false));
   return html`<div class="small-menu" ref=${ref}>
-    <${IconButton} icon="more" label=${t("Settings")} aria-expanded=${isOpen} aria-controls="small-menu" onClick=${() => setOpen(!isOpen)} />
+    <${IconButton} icon="more" label=${t("Settings")} aria-expanded=${isOpen} aria-controls=${isOpen ? "small-menu" : null} onClick=${() => setOpen(!isOpen)} />
     ${isOpen && html`<div class="small-menu-body" id="small-menu" onClick=${(event) => event.target.closest("button") && setOpen(false)}><${Switches} /></div>`}
   </div>`;
 }

@@ -21,8 +21,15 @@ export function t(text, values) {
 /** Marks a text that is looked up later, where a table holds it. */
 export const key = (text) => text;
 
-/** Sentences that the server may say and this page knows. */
-export const SERVER_SENTENCES = [key("The application did not respond in time"), key("The application is not connected")];
+/** What the server says of a failed interaction, and this page says in its own words already. */
+const TOO_LATE = "The application did not respond in time";
+const KNOWN_REASONS = { "The application is not connected": key("The application is not connected") };
+
+/** The reason to show beside a failure: text that adds something, in the chosen language where we know it; else "". */
+export function reasonText(failure) {
+  if (typeof failure !== "string" || failure === TOO_LATE) return "";
+  return t(KNOWN_REASONS[failure] ?? failure);
+}
 
 /** One of two texts by number; {n} is the number in the language's own figures. */
 export function tn(one, many, n) {

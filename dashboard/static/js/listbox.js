@@ -129,7 +129,7 @@ export function Select({ id, component, label, isDisabled = false, isBusy = fals
     role: "combobox",
     "aria-label": words,
     "aria-expanded": isOpen,
-    "aria-controls": listId,
+    "aria-controls": isOpen ? listId : null,
     "aria-activedescendant": isOpen && rows[active] ? `${listId}-${active}` : null,
   };
 

@@ -2,8 +2,7 @@
  * Pictures, files and the light box. Only what lies on this server is loaded; the rest is named with a link.
  */
 import { html, useState } from "../vendor/vendor.js";
-import { t } from "./i18n.js";
-import { language } from "./i18n.js";
+import { language, t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { overlay } from "./model.js";
 import { Dialog, localAddress, webAddress } from "./ui.js";
@@ -12,7 +11,7 @@ const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
 
 export function sizeText(bytes) {
   const step = Math.min(3, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
-  const figures = { style: "unit", unit: UNITS[step], unitDisplay: "short", maximumFractionDigits: step ? 1 : 0 };
+  const figures = { style: "unit", unit: UNITS[step], unitDisplay: step ? "short" : "long", maximumFractionDigits: step ? 1 : 0 };
   return new Intl.NumberFormat(language.value, figures).format(bytes / 1000 ** step);
 }
 

@@ -47,7 +47,7 @@ function Reference({ message }) {
     const label = model.labels.get(used.id) ?? (name && (message.type === MENU_ANSWER ? name : `/${name}`));
     return html`<p class="reference">
       <${Icon} name="reply" size=${14} />
-      <${Avatar} user=${used.user} size=${16} /> <b>${model.nameOf(used.user)}</b>
+      <${Avatar} user=${used.user} size=${16} /> <b>${model.nameOf(used.user)}</b>${" "}
       <span>${label ? t("used {command}", { command: label }) : t("used a command")}</span>
     </p>`;
   }
@@ -57,7 +57,7 @@ function Reference({ message }) {
   const preview = oneLine(source.content) || source.embeds?.[0]?.title || t("Press to see the message");
   return html`<p class="reference">
     <${Icon} name="reply" size=${14} />
-    <${Avatar} user=${source.author} size=${16} /> <b>${model.nameOf(source.author)}</b>
+    <${Avatar} user=${source.author} size=${16} /> <b>${model.nameOf(source.author)}</b>${" "}
     <button type="button" class="reference-text" tabindex="-1" onClick=${() => jumpTo(source.id)}>${preview}</button>
   </p>`;
 }

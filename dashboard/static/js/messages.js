@@ -3,7 +3,7 @@
  */
 import { html, useEffect, useRef, useState } from "../vendor/vendor.js";
 import { dropWaiting, loadOlder, loadRoom } from "./actions.js";
-import { t, tn } from "./i18n.js";
+import { reasonText, t, tn } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { Message, isEphemeral } from "./message.js";
 import * as model from "./model.js";
@@ -24,14 +24,14 @@ function Waiting({ command }) {
   const name = command.application.name;
   const isFailed = Boolean(command.failure);
   return html`<li class="message" data-ephemeral="true" data-waiting="true">
-    <p class="reference"><${Icon} name="reply" size=${14} /><${Avatar} user=${model.me.value} size=${16} /> <b>${model.nameOf(model.me.value)}</b> ${command.label}</p>
+    <p class="reference"><${Icon} name="reply" size=${14} /><${Avatar} user=${model.me.value} size=${16} /> <b>${model.nameOf(model.me.value)}</b>${" "}<span>${t("used {command}", { command: command.label })}</span></p>
     <div class="message-grid">
       <${Avatar} user=${{ id: command.application.user_id ?? command.application.id, username: name }} size=${40} />
       <div class="message-main">
         <p class="message-head"><b class="author">${name}</b><${AppBadge} /></p>
         ${isFailed
           ? html`<p class="failure" role="alert">
-              <${Icon} name="warn" size=${16} /> ${t("The application did not respond")}${typeof command.failure === "string" && html`<span class="muted"> · ${t(command.failure)}</span>`}
+              <${Icon} name="warn" size=${16} /> ${t("The application did not respond")}${reasonText(command.failure) && html`<span class="muted">${reasonText(command.failure)}</span>`}
             </p>`
           : html`<p class="thinking" role="status"><${Dots} /> ${t("Sending command…")}</p>`}
         ${isFailed &&
@@ -64,7 +64,7 @@ function Skeleton() {
 }
 
 function DayLine({ ms }) {
-  return html`<li class="day-line" role="presentation"><span>${styled(ms, "D")}</span></li>`;
+  return html`<li class="day-line"><span>${styled(ms, "D")}</span></li>`;
 }
 
 function Rows({ list }) {

@@ -3,7 +3,7 @@
  */
 import { html, useRef, useState } from "../vendor/vendor.js";
 import { submitModal } from "./actions.js";
-import { t } from "./i18n.js";
+import { reasonText, t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { KIND } from "./kinds.js";
 import { Select } from "./listbox.js";
@@ -37,7 +37,9 @@ const isRequired = (field) => field.required ?? true;
 function listFault(field, value) {
   const least = field.min_values ?? 1;
   if (value.length === 0) return isRequired(field) && least > 0 ? t("This is required") : null;
-  return value.length < least ? t("At least {n}", { n: least }) : null;
+  if (value.length < least) return t("At least {n}", { n: least });
+  const most = field.max_values ?? (field.type === KIND.checkboxes ? field.options.length : 1);
+  return value.length > most ? t("At most {n}", { n: most }) : null;
 }
 
 function faultOf(field, value) {
@@ -147,7 +149,7 @@ function submission(components, values, files) {
 function Failure({ form }) {
   if (!form.failure) return null;
   return html`<p class="failure" role="alert">
-    <${Icon} name="warn" size=${16} /> ${t("Something went wrong. Try again.")}${typeof form.failure === "string" && html` <span class="muted">${t(form.failure)}</span>`}
+    <${Icon} name="warn" size=${16} /> ${t("Something went wrong. Try again.")}${reasonText(form.failure) && html` <span class="muted">${reasonText(form.failure)}</span>`}
   </p>`;
 }
 

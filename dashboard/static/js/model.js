@@ -8,6 +8,8 @@ import { batch, computed, signal } from "../vendor/vendor.js";
 export const FLAG = { ephemeral: 64, loading: 128, v2: 32768 };
 export const TEXT_CHANNEL = 0;
 export const DM_CHANNEL = 1;
+const THREADS = [10, 11, 12];
+export const isThread = (channel) => THREADS.includes(channel.type);
 
 /** {name: "connecting" | "open" | "waiting", attempt?, retryAt?} */
 export const connection = signal({ name: "connecting", attempt: 0 });
@@ -47,9 +49,12 @@ export const drawer = signal(null);
 export const notices = signal([]);
 
 export const guild = computed(() => guilds.value[0] ?? null);
-export const channels = computed(() =>
-  (guild.value?.channels ?? []).filter((one) => one.type === TEXT_CHANNEL).sort((a, b) => a.position - b.position),
-);
+/** Text channels in order, each followed by its threads. */
+export const channels = computed(() => {
+  const all = guild.value?.channels ?? [];
+  const texts = all.filter((one) => one.type === TEXT_CHANNEL).sort((a, b) => a.position - b.position);
+  return texts.flatMap((one) => [one, ...all.filter((other) => isThread(other) && other.parent_id === one.id)]);
+});
 export const channel = computed(() => findChannel(channelId.value));
 export const room = computed(() => rooms.value.get(channelId.value) ?? null);
 export const members = computed(() => guild.value?.members ?? []);

@@ -1,5 +1,6 @@
 /**
- * Keys that work anywhere on the page. All of them need a modifier, so none can fire while one types.
+ * Keys that work anywhere on the page. All of them need a modifier, so none can fire while one types; a plain letter
+ * typed at nothing goes into the message box.
  */
 import { openChannel } from "./actions.js";
 import * as model from "./model.js";
@@ -23,7 +24,10 @@ export function listenForKeys() {
     else if (event.altKey && !isCommand && event.key === "ArrowUp") stepChannel(-1);
     else if (event.altKey && !isCommand && event.key === "ArrowDown") stepChannel(1);
     else if (event.key === "Escape" && model.drawer.value) model.drawer.value = null;
-    else return;
+    else {
+      if (!isCommand && !event.altKey && event.key.length === 1 && event.target === document.body) document.getElementById("composer")?.focus();
+      return;
+    }
     event.preventDefault();
   });
 }

@@ -4,7 +4,7 @@
 import { html } from "../vendor/vendor.js";
 import { openChannel } from "./actions.js";
 import { t, tn } from "./i18n.js";
-import { Icon, Mark } from "./icons.js";
+import { Icon } from "./icons.js";
 import * as model from "./model.js";
 import { AppBadge, Avatar } from "./ui.js";
 
@@ -19,6 +19,7 @@ function ChannelLink({ channel }) {
       href=${`?as=${model.me.value.username}&channel=${channel.id}`}
       aria-current=${isOpen ? "page" : null}
       data-unread=${Boolean(fresh)}
+      data-thread=${model.isThread(channel)}
       onClick=${(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
@@ -37,7 +38,7 @@ function ChannelLink({ channel }) {
 export function ChannelList() {
   const guild = model.guild.value;
   return html`<nav class="sidebar" id="channels" aria-label=${t("Channels")}>
-    <p class="guild-name"><${Mark} size=${28} /> <b>${guild?.name}</b></p>
+    <p class="guild-name"><span class="guild-mark" aria-hidden="true">${(guild?.name ?? "?").split(" ").map((word) => word[0]).join("").slice(0, 2)}</span> <b>${guild?.name}</b></p>
     <div class="side-scroll">
       <h2 class="side-heading">${t("Channels")}</h2>
       <ul>

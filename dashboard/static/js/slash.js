@@ -45,7 +45,7 @@ function Chip({ option, filled, isActive, isMarked, problem, list, on }) {
     autocomplete: "off",
     "aria-autocomplete": "list",
     "aria-expanded": Boolean(isActive && list.isOpen),
-    "aria-controls": LIST,
+    "aria-controls": isActive && list.isOpen && (list.rows.length || list.word) ? LIST : null,
     "aria-activedescendant": isActive && list.isOpen && list.rows[list.active] ? `${LIST}-${list.active}` : null,
   };
   return html`<span class="chip" data-active=${isActive} data-invalid=${Boolean(isMarked && problem)}>

@@ -17,7 +17,7 @@ export class Line {
   #last = 0;
   #isClosed = false;
 
-  /** @param {{address: () => string, onEvent: (type: string, d: object) => void, onState: (state: object) => void}} wiring */
+  /** @param {{address: () => string, onEvent: (type: string, d: object, isNewLine: boolean) => void, onState: (state: object) => void}} wiring */
   constructor({ address, onEvent, onState }) {
     this.#address = address;
     this.#onEvent = onEvent;
@@ -59,7 +59,7 @@ export class Line {
       return;
     }
     this.#last = event.s;
-    this.#onEvent(event.t, event.d);
+    this.#onEvent(event.t, event.d, event.s === 1);
   }
 
   #lost() {

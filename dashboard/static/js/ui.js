@@ -44,7 +44,7 @@ export function Dialog({ title, label = title, onClose, class: extra = "", child
     const opener = document.activeElement;
     const dialog = ref.current;
     dialog.showModal();
-    dialog.querySelector("[data-first]")?.focus();
+    dialog.querySelector("[data-first], form input, form textarea, form select, form .select-button")?.focus();
     return () => {
       dialog.close();
       if (opener?.isConnected) opener.focus();
@@ -66,10 +66,12 @@ export function Dialog({ title, label = title, onClose, class: extra = "", child
 
 /** Closes something when a press or the focus lands outside `ref`, or on Escape. */
 export function useOutside(ref, isOpen, onClose) {
+  const latest = useRef(onClose);
+  latest.current = onClose;
   useEffect(() => {
     if (!isOpen) return undefined;
-    const away = (event) => ref.current && !ref.current.contains(event.target) && onClose();
-    const escape = (event) => event.key === "Escape" && (event.stopPropagation(), onClose());
+    const away = (event) => ref.current && !ref.current.contains(event.target) && latest.current();
+    const escape = (event) => event.key === "Escape" && (event.stopPropagation(), latest.current());
     document.addEventListener("pointerdown", away, true);
     document.addEventListener("focusin", away);
     document.addEventListener("keydown", escape, true);

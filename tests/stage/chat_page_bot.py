@@ -49,7 +49,9 @@ def price_card(market: str, persona: str) -> discord.Embed:
     )
     card.set_author(name="Xyko")
     card.add_field(name="High", value="64,900.00").add_field(name="Low", value="63,120.00")
-    card.add_field(name="Volume", value="1.2B USDT").add_field(name="Note", value="Replayed data", inline=False)
+    card.add_field(name="Volume", value="1.2B USDT").add_field(
+        name="Note", value="Replayed data", inline=False
+    )
     card.set_image(url="attachment://chart.png")
     card.set_footer(text="binance, replay, 2 s old")
     return card
@@ -83,7 +85,9 @@ class OrderModal(ui.Modal, title="New alert"):
     )
     side: ui.Label[Any] = ui.Label(
         text="Side",
-        component=ui.Select(options=[discord.SelectOption(label="Above"), discord.SelectOption(label="Below")]),
+        component=ui.Select(
+            options=[discord.SelectOption(label="Above"), discord.SelectOption(label="Below")]
+        ),
     )
     speed: ui.Label[Any] = ui.Label(
         text="Urgency",
@@ -94,7 +98,8 @@ class OrderModal(ui.Modal, title="New alert"):
     ways: ui.Label[Any] = ui.Label(
         text="Ways",
         component=ui.CheckboxGroup(
-            options=[discord.CheckboxGroupOption(label="Channel"), discord.CheckboxGroupOption(label="DM")]
+            max_values=2,
+            options=[discord.CheckboxGroupOption(label="Channel"), discord.CheckboxGroupOption(label="DM")],
         ),
     )
     note: ui.Label[Any] = ui.Label(
@@ -124,7 +129,8 @@ class PickView(ui.View):
         placeholder="Timeframes",
         max_values=2,
         options=[
-            discord.SelectOption(label=one, description=f"Candles of {one}") for one in ("15m", "1h", "4h", "1d")
+            discord.SelectOption(label=one, description=f"Candles of {one}")
+            for one in ("15m", "1h", "4h", "1d")
         ],
     )
     async def frames(self, answer: Answer, select: ui.Select[Any]) -> None:
@@ -190,7 +196,9 @@ class StageBot(discord.Client):
 
 @app_commands.command(description="Show the price of a market")
 @app_commands.describe(market="Which market", persona="Whose voice")
-@app_commands.choices(persona=[app_commands.Choice(name=one, value=one) for one in ("Xyko", "Biel", "Gemini")])
+@app_commands.choices(
+    persona=[app_commands.Choice(name=one, value=one) for one in ("Xyko", "Biel", "Gemini")]
+)
 async def price(answer: Answer, market: str, persona: str = "Xyko") -> None:
     card = price_card(market, persona)
     await answer.response.send_message(embed=card, file=chart(), view=PriceView())
