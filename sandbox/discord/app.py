@@ -10,34 +10,29 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from aiohttp import web
 from pydantic import SecretStr
-from yarl import URL
 
 from sandbox.discord.assembly import Foundation, assemble, keep_ahead
-from sandbox.discord.gateway.handshake import Handshake
-from sandbox.discord.gateway.socket import GatewaySocket
+from sandbox.discord.front import Front
 from sandbox.discord.guard import Guard, add_headers, middleware
-from sandbox.discord.member_api import view
 from sandbox.discord.member_api.http import PREFIX, MemberHttp
-from sandbox.discord.member_api.mistakes import Mistake
-from sandbox.discord.member_api.socket import MemberSocket
 from sandbox.discord.messages.files import Cdn
 from sandbox.discord.pages import Pages
 from sandbox.discord.realm import Addresses, Realm
 from sandbox.discord.recorder import FileRecorder, NoRecorder
 from sandbox.discord.rest.api import RestApi
-from sandbox.discord.rules.limits import GatewaySends
 from sandbox.discord.world.model import World
 from sandbox.discord.world.seed import seed
 from sandbox.discord.world.snowflake import Snowflakes
 from sandbox.discord.world.store import Store
 from services.clock import Clock
 
+log = structlog.get_logger(__name__)
+
 LARGEST_REQUEST = 30 * 2**20
-_INVALID_VERSION = 4012
-_ENDS_WITHIN_S = 2.0
-_LOOPBACK = "127.0.0.1"
+_ENDS_WITHIN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +101,9 @@ async def serve(options: Options) -> AsyncIterator[Running]:
     try:
         async with asyncio.TaskGroup() as tasks:
             writing = tasks.create_task(store.run())
-            yield Running(url=await _listen(runner, options, addresses), realm=realm)
+            url = await _listen(runner, options, addresses)
+            log.info("sandbox_discord_opened", url=url, users=len(world.users), channels=len(world.channels))
+            yield Running(url=url, realm=realm)
             writing.cancel()
     finally:
         await runner.cleanup()
@@ -134,7 +131,8 @@ def _application(realm: Realm, options: Options) -> web.Application:
     app = web.Application(client_max_size=LARGEST_REQUEST, middlewares=[middleware(guard)])
     app.on_response_prepare.append(add_headers)
     pages = Pages(options.static, realm.cdn)
-    front = _Front(realm, pages)
+    front = Front(realm, pages)
+    app.on_shutdown.append(front.close)
     app.router.add_get("/", front.root)
     app.router.add_get("/gateway", front.gateway)
     app.router.add_get("/gateway/", front.gateway)
@@ -146,54 +144,3 @@ def _application(realm: Realm, options: Options) -> web.Application:
     app.router.add_get(f"{PREFIX}/socket", front.member)
     MemberHttp(realm).add_to(app)
     return app
-
-
-class _Front:
-    """The paths that begin a WebSocket, and the page that stands at the same place."""
-
-    def __init__(self, realm: Realm, pages: Pages) -> None:
-        self._realm = realm
-        self._pages = pages
-        self._handshake = Handshake(realm.hub, realm.applications.authenticate, realm.identifies)
-
-    async def root(self, request: web.Request) -> web.StreamResponse:
-        """Answer ``/``: the gateway to those who upgrade, else the page."""
-        if request.headers.get("Upgrade", "").lower() == "websocket":
-            return await self.gateway(request)
-        shown_at = URL(self._realm.addresses.cdn)
-        if request.url.host == "localhost" and shown_at.host == _LOOPBACK:
-            raise web.HTTPFound(
-                shown_at.origin()
-            )  # pictures come from there, and the policy allows one place
-        return self._pages.page(request)
-
-    async def gateway(self, request: web.Request) -> web.StreamResponse:
-        """Speak the gateway protocol."""
-        socket = web.WebSocketResponse(compress=False, timeout=_ENDS_WITHIN_S, max_msg_size=2**20)
-        await socket.prepare(request)
-        if request.query.get("v", "10") != "10" or request.query.get("encoding", "json") != "json":
-            await socket.close(code=_INVALID_VERSION)
-            return socket
-        transport = request.transport
-        await GatewaySocket(
-            socket,
-            hub=self._realm.hub,
-            handshake=self._handshake,
-            sends=GatewaySends(self._realm.clock),
-            monotonic=self._realm.clock.monotonic,
-            abort=transport.abort if transport else lambda: None,
-            url=self._realm.addresses.gateway_from(str(request.url.origin())),
-            is_compressed=request.query.get("compress") == "zlib-stream",
-        ).run()
-        return socket
-
-    async def member(self, request: web.Request) -> web.StreamResponse:
-        """Show one user what happens."""
-        try:
-            user_id = view.find_actor(self._realm.world, request.query.get("as"))
-        except Mistake as mistake:
-            return web.json_response(mistake.to_body(), status=mistake.status)
-        socket = web.WebSocketResponse(compress=False, timeout=_ENDS_WITHIN_S, heartbeat=30.0)
-        await socket.prepare(request)
-        await MemberSocket(self._realm, user_id, socket).run()
-        return socket

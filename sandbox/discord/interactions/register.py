@@ -26,7 +26,7 @@ class Register:
         self._by_token: dict[str, Interaction] = {}
 
     def add(self, interaction: Interaction, *, is_connected: bool) -> None:
-        """Start the deadline of a new interaction; a client that is away may yet resume and answer in time."""
+        """Start the deadline of a new interaction; a client that is away may yet come back in time."""
         self._prune()
         self._by_id[interaction.id] = interaction
         self._by_token[interaction.token] = interaction

@@ -52,6 +52,7 @@ class Posting:
         self._new_id = new_id
         self._now = now
         self._nonces: dict[tuple[str, str], Message] = {}
+        self._recall_nonces()
 
     def create(self, draft: Draft) -> Message:
         """Post a message."""
@@ -80,8 +81,7 @@ class Posting:
         """Return the message that an enforced nonce already stands for, if it is recent."""
         if not body.get("enforce_nonce") or body.get("nonce") is None:
             return None
-        key = (author_id, str(body["nonce"]))
-        message = self._nonces.get(key) or self._from_before(key)
+        message = self._nonces.get((author_id, str(body["nonce"])))
         if message is None or self._now() - created_at(message.id) > NONCE_LIFETIME:
             return None
         return message
@@ -138,16 +138,13 @@ class Posting:
             del self._nonces[key]
         self._nonces[message.author_id, str(message.data["nonce"])] = message
 
-    def _from_before(self, key: tuple[str, str]) -> Message | None:
-        """Look through what was posted before a restart."""
+    def _recall_nonces(self) -> None:
+        """Remember what was posted shortly before a restart."""
         horizon = self._now() - NONCE_LIFETIME
         for channel in self._world.channels.values():
-            for message in reversed(channel.messages.values()):
-                if created_at(message.id) < horizon:
-                    break
-                if (message.author_id, str(message.data.get("nonce"))) == key:
-                    return message
-        return None
+            for message in channel.messages.values():
+                if message.data.get("nonce") is not None and created_at(message.id) > horizon:
+                    self._remember_nonce(message)
 
     def _touch(self, message: Message) -> None:
         self._world.touch("message", message.id, message.channel_id)

@@ -10,10 +10,14 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import structlog
+
 from sandbox.discord.messages.files import Cdn
 from sandbox.discord.wire import decode, encode
 from sandbox.discord.world.model import World
 from sandbox.discord.world.records import Record, record_of, restore
+
+log = structlog.get_logger(__name__)
 
 EVERY_S = 0.1
 _SCHEMA = """
@@ -51,14 +55,19 @@ class Store:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what was touched since the last time."""
+        """Write what was touched since the last time; what cannot be written is kept for the next time."""
         files = dict(self._cdn.unwritten)
         if not self._world.touched and not files:
             return
         touched, self._world.touched = self._world.touched, {}
         puts, drops = self._taken(touched)
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._write, puts, drops, files)
+        try:
+            await loop.run_in_executor(self._thread, self._write, puts, drops, files)
+        except (sqlite3.Error, OSError) as error:
+            self._world.touched = {**touched, **self._world.touched}
+            log.warning("world_not_written", path=str(self._path), error=str(error))
+            return
         for path in files:
             self._cdn.unwritten.pop(path, None)
 
@@ -93,9 +102,9 @@ class Store:
         if self._connection is None:
             return
         self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.executemany(_PUT, puts)
-        self._connection.executemany(_DROP, drops)
-        self._connection.execute("COMMIT")
+        with self._connection:
+            self._connection.executemany(_PUT, puts)
+            self._connection.executemany(_DROP, drops)
 
     def _close(self) -> None:
         if self._connection is not None:
