@@ -1,6 +1,10 @@
 """The Redis of a farm that was given none: Valkey from a wheel, on a private socket, its entries on disk.
 
 Only the farm imports this. It starts, supervises and stops the server; everybody else is given its URL.
+
+Entries are written before they are acknowledged, and flushed to the disk once a second. While the disk is
+slow the server puts the writing off for up to two seconds, and a kill then costs what it acknowledged
+meanwhile: the database is the truth.
 """
 
 from __future__ import annotations

@@ -49,8 +49,8 @@ class Lane:
         self._tell = tell
         self._waiting: deque[_Parcel] = deque()
         self._is_wanted = asyncio.Event()
-        self._away_since: float | None = clock.monotonic()
-        self._reason = "not connected yet"
+        self._away_since: float | None = None
+        self._given_up: BusUnavailable | None = None
 
     async def send(self, *commands: Command) -> list[Reply]:
         """Carry `commands`, which reach the server side by side and in order, and return their replies.
@@ -88,7 +88,7 @@ class Lane:
                 await asyncio.sleep(pause(failures))
                 failures += 1
         finally:
-            self._fail_waiting(BusUnavailable("The bus was closed.", hint="The process is stopping."))
+            self._give_up(BusUnavailable("The bus was closed.", hint="The process is stopping."))
 
     async def _carry(self, wire: Wire) -> None:
         while True:
@@ -122,27 +122,25 @@ class Lane:
         batch = (self._waiting.popleft() for _ in range(size))
         return [parcel for parcel in batch if not parcel.replies.done()]
 
+    def refuse_when_long_away(self) -> None:
+        """Raise `BusUnavailable` when the bus has been away for longer than verbs wait for it."""
+        if self._given_up is not None:
+            raise BusUnavailable(self._given_up.message, hint=self._given_up.hint, facts=self._given_up.facts)
+
     def _come_back(self) -> None:
-        self._away_since = None
+        self._away_since = self._given_up = None
         self._tell("")
 
     def _lose(self, error: BaseException) -> None:
-        self._reason = str(error) or type(error).__name__
+        """Note a failed attempt; give up waiting when attempts have failed for longer than the grace."""
+        now = self._clock.monotonic()
         if self._away_since is None:
-            self._away_since = self._clock.monotonic()
-        self._tell(self._reason)
-        if self._is_long_away():
-            self._fail_waiting(away(error))
+            self._away_since = now
+        self._tell(str(error) or type(error).__name__)
+        if now - self._away_since > self._dial.timing.grace:
+            self._give_up(away(error))
 
-    def _is_long_away(self) -> bool:
-        since = self._away_since
-        return since is not None and self._clock.monotonic() - since > self._dial.timing.grace
-
-    def refuse_when_long_away(self) -> None:
-        """Raise `BusUnavailable` when the bus has been away for longer than verbs wait for it."""
-        if self._is_long_away():
-            raise away(ConnectionError(self._reason))
-
-    def _fail_waiting(self, error: BusUnavailable) -> None:
+    def _give_up(self, reason: BusUnavailable) -> None:
+        self._given_up = reason
         while self._waiting:
-            self._waiting.popleft().fail(error)
+            self._waiting.popleft().fail(reason)

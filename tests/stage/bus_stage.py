@@ -25,7 +25,7 @@ from services.bus.embedded import EmbeddedServer
 from services.bus.messages import Key, Log, Message, Request, Topic
 from services.clock import Clock, SystemClock
 
-SWIFT = Timing(exchange=0.8, grace=0.4, verb=1.2, block=0.2, beat=0.2, reclaim=0.5, drain=0.4, retry=0.02)
+SWIFT = Timing(exchange=0.8, grace=0.4, verb=1.2, block=0.2, beat=0.2, reclaim=0.3, drain=0.4, retry=0.01)
 
 
 class Note(Message, frozen=True, kw_only=True):
@@ -69,8 +69,9 @@ class Server(Protocol):
 class TcpServer:
     """The same binary on a TCP port, without users, as a cluster would run it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, flush: str = "everysec") -> None:
         self._folder = folder
+        self._flush = flush
         self._process: asyncio.subprocess.Process | None = None
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -90,7 +91,7 @@ class TcpServer:
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-S", tether.__file__, str(os.getpid()), str(get_binary_path())),
             *("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)),
-            *("--save", "", "--appendonly", "yes"),
+            *("--save", "", "--appendonly", "yes", "--appendfsync", self._flush),
             stdout=asyncio.subprocess.DEVNULL,
         )
         await tell(self.url, ("PING",))
@@ -107,9 +108,18 @@ class TcpServer:
 
 @asynccontextmanager
 async def running(kind: str) -> AsyncIterator[Server]:
-    """Run a server of that kind, ``unix`` or ``tcp``, over a folder of its own."""
+    """Run a server of that kind, over a folder of its own.
+
+    ``unix`` is the farm's own, ``tcp`` one as in a cluster, ``durable`` one that acknowledges nothing before it
+    is on the disk.
+    """
     folder = Path(tempfile.mkdtemp(prefix="omega-bus-"))
-    server: Server = EmbeddedServer(folder / "bus") if kind == "unix" else TcpServer(folder / "bus")
+    kinds: dict[str, Callable[[Path], Server]] = {
+        "unix": EmbeddedServer,
+        "tcp": TcpServer,
+        "durable": lambda place: TcpServer(place, flush="always"),
+    }
+    server = kinds[kind](folder / "bus")
     await server.start()
     try:
         yield server

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from bus_stage import DATED, NOTES, Dated, Note, Server, bus_of, eventually, tell
+from bus_stage import DATED, NOTES, SWIFT, Dated, Note, Server, bus_of, eventually, tell
 
 from services.bus.bus import Bus
 from services.bus.loops import Loops
@@ -179,10 +180,14 @@ async def test_a_restarted_consumer_takes_up_its_own_at_once(server: Server, one
     seen: list[Entry[Note]] = []
     for text in "ab":
         await one.append(NOTES, Note(text=text))
+    patient = replace(SWIFT, reclaim=60.0)
     async with bus_of(server, "reader") as first, Loops(first.consume(NOTES, "readers", hang)):
         await is_taken.wait()
-    async with bus_of(server, "reader") as second, Loops(second.consume(NOTES, "readers", into(seen))):
-        await eventually(lambda: len(seen) == 2, within=0.45)
+    async with (
+        bus_of(server, "reader", timing=patient) as second,
+        Loops(second.consume(NOTES, "readers", into(seen))),
+    ):
+        await eventually(lambda: len(seen) == 2)
     assert [(entry.message.text, entry.deliveries) for entry in seen] == [("a", 2), ("b", 2)]
 
 
@@ -211,13 +216,13 @@ async def test_a_slow_handler_keeps_what_it_has_in_hand(one: Bus, two: Bus) -> N
 
     async def slow(entry: Entry[Note]) -> None:
         slow_seen.append(entry.message.text)
-        await asyncio.sleep(0.9)
+        await asyncio.sleep(0.6)
 
     await one.append(NOTES, Note(text="long work"))
     async with Loops(one.consume(NOTES, "readers", slow)):
         await eventually(lambda: slow_seen)
         async with Loops(two.consume(NOTES, "readers", into(stolen))):
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(0.7)
     assert (slow_seen, stolen) == (["long work"], [])
 
 
