@@ -110,8 +110,8 @@ class TcpServer:
 async def running(kind: str) -> AsyncIterator[Server]:
     """Run a server of that kind, over a folder of its own.
 
-    ``unix`` is the farm's own, ``tcp`` one as in a cluster, ``durable`` one that acknowledges nothing before it
-    is on the disk.
+    ``unix`` is the farm's own, ``tcp`` one as in a cluster, ``durable`` one that acknowledges nothing before
+    it is on the disk.
     """
     folder = Path(tempfile.mkdtemp(prefix="omega-bus-"))
     kinds: dict[str, Callable[[Path], Server]] = {
