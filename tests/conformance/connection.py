@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
+import discord
 from conversation import slash_reply
+from discord.ext import commands
 from sandbox_member import SandboxMember
-from sandbox_stage import Stage
+from sandbox_stage import PATIENCE_S, Stage, started
 
 Happened = Callable[[str], Awaitable[None]]
 
@@ -56,6 +59,20 @@ async def told_to_begin_again(stage: Stage, member: SandboxMember, happened: Hap
     await stage.client.faults(invalid_session={"resumable": False})
     await happened("ready")
     await slash_reply(member)
+
+
+async def with_every_intent(stage: Stage, name: str) -> None:
+    """See members, presences and every word, as an application that Discord has granted all of it."""
+    await stage.client.faults(privileged_intents=["members", "presences", "message_content"])
+    bot = commands.Bot("!", intents=discord.Intents.all(), guild_ready_timeout=0.2)
+    joined: asyncio.Queue[discord.Member] = asyncio.Queue()
+    bot.add_listener(joined.put, "on_member_join")
+    async with started(bot, stage.token(name)):
+        (guild,) = bot.guilds
+        assert {"ana", "theo", "mia"} <= {member.name for member in guild.members}
+        await stage.client.add_user("zoe", "Member")
+        assert (await asyncio.wait_for(joined.get(), PATIENCE_S)).name == "zoe"
+    await stage.client.faults(privileged_intents=[])
 
 
 async def _spent(stage: Stage, fault: str) -> bool:

@@ -42,6 +42,7 @@ class Member(Protocol):
     async def choose(self, heard: Heard, custom_id: str, value: str) -> Heard: ...
     async def submit(self, heard: Heard, **values: str) -> Heard: ...
     async def use_menu(self, name: str, heard: Heard) -> Heard: ...
+    async def use_menu_on(self, name: str, user: str) -> Heard: ...
     async def mention(self, text: str) -> Heard: ...
     async def sees(self, heard: Heard, text: str) -> Json: ...
     async def download(self, address: str) -> bytes: ...
@@ -135,6 +136,15 @@ async def message_menu(member: Member) -> None:
     assert (heard.text, heard.is_private) == ("quote: echo: quotable", True)
 
 
+async def user_menu(member: Member) -> None:
+    heard = await member.use_menu_on("Who Is This", "theo")
+    assert (heard.text, heard.is_private) == ("that is theo", True)
+
+
+async def members_by_name(member: Member) -> None:
+    assert (await member.slash("search", prefix="the")).text == "found theo"
+
+
 async def subcommand_with_user(member: Member) -> None:
     heard = await member.slash("team greet", user="theo", times="2", how="welcome")
     assert heard.text.startswith("welcome welcome <@")
@@ -166,7 +176,14 @@ FULL: Mapping[str, Flow] = {
     **COMMON,
     **{
         one.__name__: one
-        for one in (attachment_reference, message_menu, subcommand_with_user, history_with_download)
+        for one in (
+            attachment_reference,
+            message_menu,
+            user_menu,
+            members_by_name,
+            subcommand_with_user,
+            history_with_download,
+        )
     },
 }
 """What the discord.py bot can do besides."""

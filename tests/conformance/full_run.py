@@ -46,6 +46,7 @@ async def full_run(folder: Path) -> Record:
                 connection.told_to_begin_again,
             ):
                 await happen(stage, member, Happenings(bot).happened)
+            await connection.with_every_intent(stage, "Watcher")
             await take_tour(stage)
         return Record(stage.recorded("rest"), stage.recorded("gateway"))
 

@@ -45,11 +45,16 @@ class GatewaySchemas:
         return self._check(schema_name(name, payload), payload)
 
     def check_sent(self, payload: Mapping[str, Any]) -> Violation | None:
-        """Judge a whole payload from a client; the presence of an IDENTIFY is legacy and left out."""
-        said = dict(payload)
-        if said.get("op") == IDENTIFY:
-            said["d"] = {key: value for key, value in said["d"].items() if key != "presence"}
-        return self._check("SENT_BY_CLIENT", said)
+        """Judge a whole payload from a client.
+
+        The presence of an IDENTIFY is legacy and left out; a snowflake may be an integer, as clients send it.
+        """
+        said = payload["d"]
+        if isinstance(said, dict):
+            said = {key: str(value) if key.endswith("_id") else value for key, value in said.items()}
+            if payload["op"] == IDENTIFY:
+                said.pop("presence", None)
+        return self._check("SENT_BY_CLIENT", {**payload, "d": said})
 
     def _check(self, name: str, payload: Mapping[str, Any]) -> Violation | None:
         if not (self._folder / f"{name}.json").exists():

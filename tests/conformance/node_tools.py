@@ -76,3 +76,6 @@ def _install_into(target: Path) -> None:
         except OSError:
             if not target.exists():
                 raise
+    for other in target.parent.glob("node-*"):
+        if other != target:
+            shutil.rmtree(other, ignore_errors=True)

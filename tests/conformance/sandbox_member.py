@@ -47,6 +47,9 @@ class SandboxMember:
     async def use_menu(self, name: str, heard: Heard) -> Heard:
         return _heard(await self._user.menu(name, heard.message["id"], self._channel))
 
+    async def use_menu_on(self, name: str, user: str) -> Heard:
+        return _heard(await self._user.menu(name, stable_id("user", user), self._channel))
+
     async def mention(self, text: str) -> Heard:
         return await self.reply_to(await self.send(f"<@{self.bot_id}> {text}"))
 

@@ -39,6 +39,9 @@ class SimcordMember:
     async def use_menu(self, name: str, heard: Heard) -> Heard:
         return self._heard(await self._actor.context_menu(self._channel, name, heard.source.response))
 
+    async def use_menu_on(self, name: str, user: str) -> Heard:
+        return self._heard(await self._actor.context_menu(self._channel, name, self._others[user]))
+
     async def mention(self, text: str) -> Heard:
         await self._actor.send(self._channel, f"<@{self._env.bot.user.id}> {text}")
         return Heard(message=_json(self._channel.last_message))

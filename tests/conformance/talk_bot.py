@@ -189,6 +189,12 @@ def add_questions(tree: app_commands.CommandTree[Any]) -> None:
     async def form(interaction: discord.Interaction) -> None:
         await interaction.response.send_modal(Form(custom_id="form"))
 
+    @tree.command(description="Find members")
+    async def search(interaction: discord.Interaction, prefix: str) -> None:
+        assert interaction.guild is not None
+        found = await interaction.guild.query_members(prefix, limit=5)
+        await interaction.response.send_message(f"found {' '.join(one.name for one in found)}")
+
     @tree.command(description="Read back")
     async def history(interaction: discord.Interaction) -> None:
         await interaction.response.defer()

@@ -19,6 +19,7 @@ export type THREAD_UPDATE = v.GatewayThreadUpdateDispatchData;
 export type THREAD_DELETE = v.GatewayThreadDeleteDispatchData;
 export type THREAD_CREATE = v.GatewayThreadCreateDispatchData;
 export type GUILD_MEMBER_UPDATE = v.GatewayGuildMemberUpdateDispatchData;
+export type PRESENCE_UPDATE = v.GatewayPresenceUpdateDispatchData;
 export type GUILD_MEMBER_ADD = v.GatewayGuildMemberAddDispatchData;
 
 export type SLASH_GUILD = v.APIChatInputApplicationCommandGuildInteraction;
