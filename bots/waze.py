@@ -10,6 +10,7 @@ import importlib
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -21,6 +22,11 @@ from bots.waze_line import OnState
 from bots.waze_reception import Reception
 from cogs._host import Asked, Host, Pressed
 from cogs._ui.card import Card, read_press
+
+_CONNECTIONS = 64
+"""To Discord at once; a burst of commands would else open one for each, which costs more than the answer."""
+_KEPT_OPEN = 60.0
+"""Seconds; a command after a quiet minute should not wait for a TLS handshake."""
 
 
 class _CogModule(Protocol):
@@ -57,6 +63,7 @@ class WazeBot(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             activity=discord.CustomActivity(host.persona.presence),
             guild_ready_timeout=ready_within,
+            connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEPT_OPEN),
         )
         self.host = host
         self.reception = reception

@@ -49,8 +49,11 @@ def _may_pass(error: Exception) -> bool:
 class Answer:
     """Answers an interaction exactly once, whoever comes first: the command, its error, or the deferral."""
 
-    def __init__(self, interaction: Asked, *, started: float) -> None:
+    def __init__(
+        self, interaction: Asked, *, started: float, on_acknowledged: Callable[[], None] = lambda: None
+    ) -> None:
         self.started = started
+        self._on_acknowledged = on_acknowledged
         self._interaction = interaction
         self._stage: Stage = "open"
         self._lock = asyncio.Lock()
@@ -67,6 +70,7 @@ class Answer:
             if self._stage == "open":
                 await sturdily(lambda: self._interaction.response.defer(ephemeral=self._is_private))
                 self._stage = "deferred"
+                self._on_acknowledged()
 
     async def send(self, card: Card) -> None:
         """Show the card: as a new message after a command, in place of the pressed one after a button."""
@@ -85,7 +89,10 @@ class Answer:
         async with self._lock:
             if self._timer is not None:
                 self._timer.cancel()
-            await sturdily(show)
+            try:
+                await sturdily(show)
+            finally:
+                self._on_acknowledged()
             self._stage = "answered"
 
     async def _show(self, card: Card, *, is_error: bool) -> None:

@@ -1,4 +1,4 @@
-"""How fast one member may use commands: a token bucket each, and one notice in a while for the hasty."""
+"""How much is let in: a token bucket for each member, and places for all that wait to be acknowledged."""
 
 from __future__ import annotations
 
@@ -35,9 +35,15 @@ class Limiter:
         """Take one request of `member`: admitted, refused with a notice due, or dropped in silence."""
         now = self._clock.monotonic()
         bucket = self._refilled(member, now)
-        if bucket.tokens >= 1.0:
-            bucket.tokens -= 1.0
-            return "admitted"
+        if bucket.tokens < 1.0:
+            return self.refuse(member)
+        bucket.tokens -= 1.0
+        return "admitted"
+
+    def refuse(self, member: int) -> Verdict:
+        """Turn one request of `member` away at no cost to its allowance: with a notice, or in silence."""
+        now = self._clock.monotonic()
+        bucket = self._refilled(member, now)
         if now - bucket.notified_at < self._notice_every:
             return "dropped"
         bucket.notified_at = now
@@ -61,3 +67,31 @@ class Limiter:
     def _forget_the_quiet(self, now: float) -> None:
         full_after = max(self._burst / self._rate, self._notice_every)
         self._buckets = {who: bucket for who, bucket in self._buckets.items() if now - bucket.at < full_after}
+
+
+class Places:
+    """Room for so many interactions at once that the last of them is acknowledged before Discord forgets it.
+
+    Without it a bot that falls behind answers everything too late, and so nothing.
+    """
+
+    def __init__(self, size: int, clock: Clock, *, lapse: float) -> None:
+        self._size = size
+        self._clock = clock
+        self._lapse = lapse
+        self._taken: dict[int, float] = {}
+
+    def is_full(self) -> bool:
+        """Return whether there is no place left; one held for `lapse` seconds is free again."""
+        if len(self._taken) >= self._size:
+            oldest = self._clock.monotonic() - self._lapse
+            self._taken = {who: at for who, at in self._taken.items() if at > oldest}
+        return len(self._taken) >= self._size
+
+    def take(self, who: int) -> None:
+        """Take a place."""
+        self._taken[who] = self._clock.monotonic()
+
+    def leave(self, who: int) -> None:
+        """Give the place back; once is enough, twice does no harm."""
+        self._taken.pop(who, None)

@@ -15,7 +15,7 @@ from discord import app_commands
 
 from bots.waze_answer import Answer, answer_of
 from bots.waze_host import WazeHost
-from bots.waze_limiter import Limiter, Verdict
+from bots.waze_limiter import Limiter, Places, Verdict
 from bots.waze_memory import Seen
 from cogs._host import Asked, Refused
 from cogs._ui.card import Card
@@ -26,6 +26,9 @@ from services.personas.voice import Voice
 
 DEFER_AFTER = 1.8
 """Seconds; Discord forgets an interaction that is not acknowledged within 3."""
+PLACES = 96
+"""Interactions that wait for their acknowledgement at once; even at 50 a second none waits 2 seconds."""
+_FORGOTTEN_AFTER = 3.0
 _TYPING = LimitsSection(commands_per_second=5.0, burst=20)
 """Autocompletion asks with every key; its own allowance, and no notice."""
 
@@ -64,6 +67,7 @@ class Reception:
         self._host = host
         self._limiter = Limiter(limits, host.clock)
         self._typing = Limiter(_TYPING, host.clock)
+        self._places = Places(PLACES, host.clock, lapse=_FORGOTTEN_AFTER)
         self._seen = Seen()
         self._spawn = spawn
 
@@ -74,7 +78,12 @@ class Reception:
         verdict = self.judge(interaction.id, interaction.user.id)
         if verdict == "dropped":
             return False
-        answer = interaction.extras["answer"] = Answer(interaction, started=self._host.clock.monotonic())
+        self._places.take(interaction.id)
+        answer = interaction.extras["answer"] = Answer(
+            interaction,
+            started=self._host.clock.monotonic(),
+            on_acknowledged=lambda: self._places.leave(interaction.id),
+        )
         if verdict == "notice":
             await self.fail(interaction, self.slow_down(interaction.user.id))
             return False
@@ -82,8 +91,10 @@ class Reception:
         return True
 
     def judge(self, event: int, member: int) -> Verdict:
-        """Decide on one event of a member; one that was delivered twice is dropped."""
-        return self._limiter.admit(member) if self._seen.is_new(event) else "dropped"
+        """Decide on one event of a member, however many wait; one that was delivered twice is dropped."""
+        if not self._seen.is_new(event):
+            return "dropped"
+        return self._limiter.refuse(member) if self._places.is_full() else self._limiter.admit(member)
 
     def slow_down(self, member: int) -> SlowDown:
         """Return the notice for a member who is too fast."""

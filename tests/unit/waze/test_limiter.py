@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bots.waze_limiter import Limiter
+from bots.waze_limiter import Limiter, Places
 from bots.waze_memory import Remembered, Seen
 from config.farm_file import LimitsSection
 
@@ -71,6 +71,31 @@ def test_members_who_fell_quiet_are_forgotten_and_hasty_ones_are_not(clock: Any)
     limiter.admit(100_000)
     assert len(limiter._buckets) < 10
     assert limiter.admit(hasty) == "dropped"
+
+
+def test_a_refusal_without_fault_costs_nothing_of_the_allowance(limiter: Limiter) -> None:
+    assert [limiter.refuse(1), limiter.refuse(1)] == ["notice", "dropped"]
+    assert [limiter.admit(1) for _ in range(4)] == ["admitted", "admitted", "admitted", "dropped"]
+
+
+def test_there_is_room_for_so_many_and_again_when_one_leaves(clock: Any) -> None:
+    places = Places(2, clock, lapse=3.0)
+    places.take(1)
+    assert not places.is_full()
+    places.take(2)
+    assert places.is_full()
+    places.leave(1)
+    places.leave(1)
+    assert not places.is_full()
+
+
+def test_a_place_that_nobody_gave_back_is_free_again_after_a_while(clock: Any) -> None:
+    places = Places(1, clock, lapse=3.0)
+    places.take(1)
+    clock.seconds += 2.9
+    assert places.is_full()
+    clock.seconds += 0.2
+    assert not places.is_full()
 
 
 def test_an_answer_is_remembered_for_its_seconds_only(clock: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 from discord import app_commands
 
 from bots.waze_host import WazeHost
-from bots.waze_reception import Reception, as_omega
+from bots.waze_reception import PLACES, Reception, as_omega
 from cogs._host import Refused
 from cogs.price import Price
 from config.farm_file import LimitsSection
@@ -120,6 +120,22 @@ def test_an_event_that_is_delivered_twice_is_handled_once(reception: Reception) 
         "dropped",
         "admitted",
     ]
+
+
+async def test_when_too_many_wait_the_next_is_turned_away_and_keeps_its_allowance(
+    reception: Reception,
+) -> None:
+    for number in range(PLACES):
+        asked: Any = SimpleNamespace(
+            id=number,
+            user=SimpleNamespace(id=number),
+            type=discord.InteractionType.application_command,
+            extras={},
+        )
+        assert await reception.admit(asked)
+    assert [reception.judge(event, 7_777) for event in (1_000, 1_001)] == ["notice", "dropped"]
+    reception._places.leave(0)
+    assert reception.judge(1_002, 7_777) == "admitted"
 
 
 async def test_typing_has_an_allowance_of_its_own_and_no_notice(reception: Reception) -> None:
