@@ -17,12 +17,14 @@ BotName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Hosted = Literal["market", "members"]
 """The kinds that may share one process (`services:`); the others always stand alone."""
 
+_A_LIST_WILL_DO = Field(strict=False)
+"""YAML knows no tuples; everything else is read strictly."""
 _KINDS: frozenset[str] = frozenset(get_args(Kind))
 ALONE: frozenset[Kind] = frozenset(get_args(Kind)) - frozenset(get_args(Hosted))
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class DiscordSection(_Section):
@@ -84,8 +86,8 @@ class BotEntry(_Section):
     enabled: bool = True
     kind: Kind | None = None
     persona: BotName | None = None
-    cogs: tuple[str, ...] | None = None
-    services: tuple[Hosted, ...] = ()
+    cogs: Annotated[tuple[str, ...], _A_LIST_WILL_DO] | None = None
+    services: Annotated[tuple[Hosted, ...], _A_LIST_WILL_DO] = ()
     consciousness_level: Consciousness = "advise"
 
     def kind_of(self, name: str) -> Kind:

@@ -6,7 +6,6 @@ What the file may refer to is given to it as `Surroundings`; it starts nothing a
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,8 +55,7 @@ def parse(raw: bytes, name: str, surroundings: Surroundings) -> Loaded:
     if not isinstance(document.value, dict):
         raise ConfigError([Problem(name, 1, "", "expected keys and values, such as bots:")])
     try:
-        # JSON mode: strict about types, while a list may still stand for a tuple.
-        file = FarmFile.model_validate_json(json.dumps(document.value), strict=True)
+        file = FarmFile.model_validate(document.value)
     except ValidationError as error:
         raise of_schema(name, document, error, FarmFile) from error
     problems = [

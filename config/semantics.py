@@ -63,23 +63,28 @@ def _personas(file: FarmFile) -> set[str | None]:
 
 
 def _entry(name: str, entry: BotEntry, there: Surroundings) -> Iterator[Flaw]:
+    at, kind = ("bots", name), entry.kind_of(name)
+    if entry.services and not ALONE.isdisjoint(entry.kinds_of(name)):
+        yield Flaw((*at, "services"), f"expected no services here, {kind} always stands alone")
+    if kind == "persona":
+        yield from _persona(name, entry, there)
+        return
+    if name in there.personas:
+        yield Flaw(at, f"expected another name, {name} is a persona and this is {kind}")
+    for key, value in (("persona", entry.persona), ("cogs", entry.cogs)):
+        if value is not None:
+            yield Flaw((*at, key), f"expected {key} only for a persona bot, this one is {kind}")
+
+
+def _persona(name: str, entry: BotEntry, there: Surroundings) -> Iterator[Flaw]:
     at = ("bots", name)
-    persona = entry.persona_of(name)
-    if persona is None:
-        if entry.persona is not None or entry.cogs is not None:
-            key = "persona" if entry.persona is not None else "cogs"
-            expected = f"expected {key} only for a persona bot, this one is {entry.kind_of(name)}"
-            yield Flaw((*at, key), expected)
-    elif persona not in there.personas:
+    persona = entry.persona or name
+    if persona not in there.personas:
         known = nearest(persona, there.personas) + "; there are: " + ", ".join(sorted(there.personas))
         yield Flaw((*at, "persona") if entry.persona else at, f"expected a folder personas/{persona}{known}")
     for number, cog in enumerate(entry.cogs or ()):
         if cog not in there.cogs:
             yield Flaw((*at, "cogs", number), f"expected the name of a cog{nearest(cog, there.cogs)}")
-    if entry.services and not ALONE.isdisjoint(entry.kinds_of(name)):
-        yield Flaw(
-            (*at, "services"), f"expected no services here, a {entry.kind_of(name)} always stands alone"
-        )
 
 
 def _each_once(file: FarmFile, what: str, names: Callable[[str, BotEntry], list[str]]) -> Iterator[Flaw]:

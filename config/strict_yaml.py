@@ -55,9 +55,7 @@ def decode(raw: bytes) -> str:
         YamlProblem: it is over 1 MB, not UTF-8, or holds a NUL.
     """
     if len(raw) > MAX_BYTES:
-        raise YamlProblem(
-            1, "", f"expected a file under {MAX_BYTES // 1_000_000} MB, this one has {len(raw):,} bytes"
-        )
+        raise YamlProblem(1, "", f"expected a file of at most {MAX_BYTES:,} bytes")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -93,7 +91,8 @@ def compose(text: str) -> yaml.Node | None:
         _refuse_what_people_do_not_write(text)
         node: yaml.Node | None = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        last = max(1, len(text.splitlines()))  # the parser may stand behind the end
+        line = min(last, error.problem_mark.line + 1) if error.problem_mark else 1
         raise YamlProblem(line, "", f"expected YAML: {error.problem or error.context}") from error
     except yaml.YAMLError as error:
         raise YamlProblem(1, "", f"expected YAML: {str(error).splitlines()[0]}") from error

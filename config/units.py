@@ -19,7 +19,10 @@ def parse_duration(value: object) -> timedelta:
     match = _DURATION.match(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError("expected a duration with a unit, such as 500ms, 30s, 5m, 2h or 1d")
-    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    try:
+        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    except OverflowError as error:
+        raise ValueError("expected a shorter duration") from error
 
 
 def write_duration(value: timedelta) -> str:

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bots.supervisor.plan import KINDS_OF_MODE, STOP_ORDER, Ground, Plan, is_token_shaped, plans
+from config.farm_file import FarmFile, Mode
+from config.settings import Settings, read_settings
+from services.errors import Misconfigured
+
+TOKEN = "MTA5ODc2NTQzMjEwOTg3NjU0.Gabcde.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+
+def settings(**environ: str) -> Settings:
+    return read_settings(environ)
+
+
+def ground(**changes: object) -> Ground:
+    usual: dict[str, object] = {
+        "settings": settings(),
+        "bus_url": SecretStr("redis://user:pass@host/0"),
+        "sandbox_key": SecretStr("key"),
+        "discord_url": "http://127.0.0.1:1234",
+        "listen_fd": 7,
+        "display_name": str.title,
+        "mint": lambda key, name: f"{key.get_secret_value()}:{name}",
+    }
+    return Ground(**{**usual, **changes})  # type: ignore[arg-type]  # a test's own keywords
+
+
+def drawn(bots: dict[str, object], *, on: Ground | None = None, **sections: object) -> dict[str, Plan]:
+    return plans(FarmFile.model_validate({"bots": bots, **sections}), on or ground())
+
+
+ALL: dict[str, object] = {"sandbox_discord": {}, "market": {}, "members": {}, "waze": {}, "xyko": {}}
+
+
+def test_each_process_is_told_only_what_its_kind_reads() -> None:
+    found = drawn(ALL)
+    told = {
+        name: [
+            part
+            for part in ("discord", "exchange", "database", "limits")
+            if getattr(plan.spec, part) is not None
+        ]
+        for name, plan in found.items()
+    }
+    assert told == {
+        "sandbox_discord": ["discord"],
+        "market": ["exchange"],
+        "members": ["database"],
+        "waze": ["discord", "limits"],
+        "xyko": ["discord", "limits"],
+    }
+
+
+def test_each_process_gets_only_the_secrets_of_its_kind() -> None:
+    on = ground(settings=settings(OMEGA_DATABASE_URL="postgresql://u:p@h/d"))
+    found = drawn(ALL, on=on)
+    held = {
+        name: [
+            part for part in ("database_url", "discord_token", "sandbox_key") if getattr(plan.secrets, part)
+        ]
+        for name, plan in found.items()
+    }
+    assert held == {
+        "sandbox_discord": ["sandbox_key"],
+        "market": [],
+        "members": ["database_url"],
+        "waze": ["discord_token"],
+        "xyko": ["discord_token"],
+    }
+
+
+def test_only_the_sandbox_gets_the_listening_socket() -> None:
+    assert [name for name, plan in drawn(ALL).items() if plan.spec.listen_fd == 7] == ["sandbox_discord"]
+
+
+def test_a_sandbox_token_is_minted_for_the_persona_s_display_name() -> None:
+    token = drawn(ALL)["xyko"].secrets.discord_token
+    assert token is not None
+    assert token.get_secret_value() == "key:Xyko"
+
+
+def test_a_persona_whose_card_cannot_be_read_is_held_alone() -> None:
+    def name_of(persona: str) -> str:
+        if persona == "xyko":
+            raise Misconfigured("personas/xyko/persona.yaml: cogs: expected a list.")
+        return persona
+
+    found = drawn(ALL, on=ground(display_name=name_of))
+    assert {name: plan.held for name, plan in found.items() if plan.held} == {
+        "xyko": "personas/xyko/persona.yaml: cogs: expected a list."
+    }
+
+
+def test_the_real_discord_needs_a_token_that_is_named_and_never_shown() -> None:
+    on = ground(settings=settings(OMEGA_TOKEN_XYKO="not-a-token", OMEGA_TOKEN_WAZE=TOKEN))
+    found = drawn({**ALL, "biel": {"persona": "biel"}}, on=on, discord={"mode": "real"})
+    assert found["waze"].held == ""
+    assert found["xyko"].held.startswith("OMEGA_TOKEN_XYKO is not shaped like a Discord token")
+    assert found["biel"].held.startswith("OMEGA_TOKEN_BIEL is not set")
+    assert found["sandbox_discord"].off == "the bots are connected to the real Discord"
+    assert found["waze"].spec.discord_url is None
+    assert "not-a-token" not in repr(found)
+    assert TOKEN not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("token", "is_shaped"),
+    [
+        (TOKEN, True),
+        ("", False),
+        ("abc", False),
+        (f"Bot {TOKEN}", False),
+        (f"{TOKEN}\n", False),
+        (TOKEN.replace(".", "-"), False),
+        (f'"{TOKEN}"', False),
+    ],
+)
+def test_a_token_has_three_parts_with_dots_between(token: str, is_shaped: bool) -> None:  # noqa: FBT001
+    assert is_token_shaped(SecretStr(token)) is is_shaped
+
+
+def test_one_application_leaves_waze_alone_to_speak() -> None:
+    found = drawn(ALL, discord={"applications": "one"})
+    assert {name: plan.off for name, plan in found.items() if plan.off} == {
+        "xyko": "waze speaks for it, there is one application"
+    }
+
+
+@pytest.mark.parametrize(
+    ("mode", "runs"),
+    [
+        ("full", {"sandbox_discord", "market", "members", "waze", "xyko"}),
+        ("trading", {"sandbox_discord", "market", "members", "waze", "xyko"}),
+        ("monitoring", {"sandbox_discord", "market", "members", "waze", "xyko"}),
+        ("dashboard", {"market", "members"}),
+    ],
+)
+def test_a_mode_chooses_which_kinds_run(mode: Mode, runs: set[str]) -> None:
+    assert {name for name, plan in drawn(ALL, on=ground(mode=mode)).items() if not plan.off} == runs
+
+
+def test_every_kind_runs_in_the_full_mode_and_has_a_place_in_the_order_of_the_stop() -> None:
+    assert KINDS_OF_MODE["full"] == STOP_ORDER.keys()
+
+
+def test_a_small_farm_knows_only_its_own_bots() -> None:
+    assert list(drawn(ALL, on=ground(only=frozenset({"xyko"})))) == ["xyko"]
+
+
+def test_switching_one_bot_changes_no_other_plan() -> None:
+    before, after = drawn(ALL), drawn({**ALL, "xyko": {"enabled": False}})
+    assert [name for name in ALL if before[name] != after[name]] == ["xyko"]
+
+
+@pytest.mark.parametrize(
+    ("section", "concerned"),
+    [
+        ({"exchange": {"seed": 2}}, {"market"}),
+        ({"database": {"busy_timeout": "1s"}}, {"members"}),
+        ({"limits": {"burst": 9}}, {"waze", "xyko"}),
+        ({"discord": {"admin_channel": None}}, {"sandbox_discord", "waze", "xyko"}),
+        ({"observe": {"health_port": 9000}}, set()),
+        ({"observe": {"log_level": "debug"}}, set(ALL)),
+        ({"bus": {"embedded": False}}, set()),
+    ],
+)
+def test_a_changed_setting_changes_the_plans_of_those_it_concerns(
+    section: dict[str, object], concerned: set[str]
+) -> None:
+    before, after = drawn(ALL), plans(FarmFile.model_validate({"bots": ALL, **section}), ground())
+    assert {name for name in ALL if before[name] != after[name]} == concerned
+
+
+def test_an_entry_that_hosts_services_runs_their_kinds_and_is_told_what_they_read() -> None:
+    found = drawn({"backend": {"services": ["members", "market"]}})["backend"]
+    assert found.spec.entry.kinds_of("backend") == ("members", "market")
+    assert found.spec.database is not None
+    assert found.spec.exchange is not None
+
+
+def test_a_sandbox_that_another_farm_runs_is_reached_by_its_address() -> None:
+    found = drawn({"xyko": {}}, on=ground(discord_url=None), discord={"url": "http://sandbox:8799"})
+    assert found["xyko"].spec.discord_url == "http://sandbox:8799"
+
+
+def test_a_plan_can_be_sent_to_its_process_and_read_back() -> None:
+    for plan in drawn(ALL).values():
+        assert type(plan.spec).model_validate_json(plan.spec.model_dump_json()) == plan.spec
+        assert type(plan.secrets).model_validate_json(plan.secrets.model_dump_json()) == plan.secrets
+
+
+def test_paths_are_absolute(tmp_path: Path) -> None:
+    spec = drawn(ALL, on=ground(settings=settings(OMEGA_VAR=str(tmp_path))))["xyko"].spec
+    assert all(path.is_absolute() for path in (spec.root, spec.var, spec.data, spec.personas))
+    assert spec.var == tmp_path
