@@ -108,6 +108,7 @@ class FlowBot(discord.Client):
         self.tree = app_commands.CommandTree(self)
         self.heard: list[discord.Message] = []
         self.happened: list[str] = []
+        self.done: list[str] = []
         self.problems: list[Exception] = []
         add_commands(self)
 
@@ -203,10 +204,16 @@ def _add_slow(bot: FlowBot) -> None:
         await extra.edit(content=f"{again.content} and second")
         gone = await interaction.followup.send("third", wait=True)
         await gone.delete()
+        bot.done.append("whole")
 
     @bot.tree.command(description="Never answers")
     async def mute(_interaction: discord.Interaction[Any]) -> None:
         return
+
+    @bot.tree.command(description="Answers too late")
+    async def late(interaction: discord.Interaction[Any]) -> None:
+        await asyncio.sleep(0.2)
+        await interaction.response.send_message("too late")
 
     @bot.tree.command(description="Answers twice")
     async def twice(interaction: discord.Interaction[Any]) -> None:

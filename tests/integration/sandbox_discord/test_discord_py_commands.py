@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from sandbox_discord_bot import PNG, FlowBot
-from sandbox_discord_stage import Stage
+from sandbox_discord_stage import Stage, until
 
 from services.errors import UserMistake
 
@@ -52,13 +52,11 @@ async def test_a_deferred_answer_is_filled_by_the_first_follow_up(stage: Stage) 
     assert answer.messages[0]["edited_timestamp"] is None
 
 
-async def test_an_answer_can_be_edited_followed_read_and_deleted(stage: Stage) -> None:
+async def test_an_answer_can_be_edited_followed_read_and_deleted(stage: Stage, bot: FlowBot) -> None:
     await stage.mia.slash("whole")
-    for _ in range(200):
-        seen = [message["content"] for message in await stage.mia.messages()]
-        if seen == ["first and second", "first"]:
-            return
-    pytest.fail(f"saw {seen}")
+    await until(lambda: "whole" in bot.done)
+    seen = [message["content"] for message in await stage.mia.messages()]
+    assert seen == ["first and second", "first"]
 
 
 async def test_an_ephemeral_answer_is_seen_by_its_user_alone(stage: Stage) -> None:
@@ -91,12 +89,34 @@ async def test_a_command_that_is_never_answered_fails_at_its_deadline(stage: Sta
     assert (answer.state, answer.reason) == ("failed", "The application did not respond in time")
 
 
+async def test_an_answer_after_the_deadline_is_refused_with_10062(stage: Stage, bot: FlowBot) -> None:
+    await stage.client.faults(interaction_deadline_s=0.1)
+    assert (await stage.mia.slash("late")).state == "failed"
+    await until(lambda: bot.problems)
+    assert "10062" in str(bot.problems[0])
+    assert await stage.mia.messages() == []
+
+
+async def test_a_follow_up_after_the_life_of_the_token_is_refused(stage: Stage, bot: FlowBot) -> None:
+    await stage.client.faults(token_life_s=0.01)
+    await stage.mia.send("x")
+    assert (await stage.mia.slash("late")).state == "acknowledged"
+    await stage.mia.slash("whole")
+    await until(lambda: bot.problems)
+    assert "50027" in str(bot.problems[0])
+
+
+async def test_a_command_is_used_in_a_direct_conversation_with_its_bot(stage: Stage, bot: FlowBot) -> None:
+    assert bot.user is not None
+    channel = await stage.mia.talk_to(str(bot.user.id))
+    answer = await stage.mia.slash("price", channel, market="BTC")
+    assert answer.message is not None
+    assert (answer.content, answer.message["channel_id"]) == ("1 BTC", channel)
+
+
 async def test_a_second_answer_is_refused_with_40060(stage: Stage, bot: FlowBot) -> None:
     assert (await stage.mia.slash("twice")).content == "once"
-    for _ in range(200):
-        if bot.problems:
-            break
-        await stage.mia.messages()
+    await until(lambda: bot.problems)
     assert "40060" in str(bot.problems[0])
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from sandbox_discord_bot import PNG, FlowBot
-from sandbox_discord_stage import connected, open_stage
+from sandbox_discord_stage import connected, open_stage, until
 
 from sandbox.discord.client import SandboxClient
 from sandbox.discord.wire import decode
@@ -22,11 +22,17 @@ from services.clock import SystemClock
 async def main() -> None:
     var = Path(sys.argv[1])
     async with serve(Options(key=SecretStr("k"), clock=SystemClock(), var=var, static=var)) as running:
-        print(running.url, flush=True)
+        Path(sys.argv[2]).write_text(running.url, "utf-8")
         await asyncio.Event().wait()
 
 asyncio.run(main())
 """
+
+
+async def written(path: Path) -> str:
+    """Wait until a file says something, and return what."""
+    await until(lambda: path.exists() and path.read_text("utf-8"))
+    return await asyncio.to_thread(path.read_text, "utf-8")
 
 
 async def test_history_people_commands_and_faults_outlive_a_restart(tmp_path: Path) -> None:
@@ -64,12 +70,9 @@ async def test_a_nonce_is_remembered_over_a_restart(tmp_path: Path) -> None:
 
 async def test_what_was_said_a_moment_before_a_kill_is_still_there(tmp_path: Path) -> None:
     for expected in ([], ["one"]):
-        server = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", SERVER, str(tmp_path), stdout=asyncio.subprocess.PIPE
-        )
-        assert server.stdout is not None
-        url = (await server.stdout.readline()).decode().strip()
-        async with SandboxClient(url) as client:
+        told = tmp_path / f"url-{len(expected)}"
+        server = await asyncio.create_subprocess_exec(sys.executable, "-c", SERVER, str(tmp_path), str(told))
+        async with SandboxClient(await written(told)) as client:
             mia = await client.member("mia")
             assert [message["content"] for message in await mia.messages()] == expected
             await mia.send("one")
