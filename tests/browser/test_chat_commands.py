@@ -18,7 +18,9 @@ def test_the_list_that_slash_opens_groups_commands_by_application(open_chat: Ope
     assert chat.page.locator(f"#{active}").get_attribute("data-active") == "true"
 
 
-def test_a_command_is_sent_by_keys_alone_with_an_autocompleted_and_a_chosen_option(open_chat: OpenChat) -> None:
+def test_a_command_is_sent_by_keys_alone_with_completed_and_chosen_options(
+    open_chat: OpenChat,
+) -> None:
     chat = open_chat()
     keys = chat.page.keyboard
     before = chat.messages.count()
@@ -82,7 +84,9 @@ def test_an_answer_to_an_older_autocomplete_question_is_dropped(open_chat: OpenC
         market.fill("eth")
     market.fill("link")
     expect(chat.suggestions).to_have_text(["LINK/USDT:USDT"])
-    with chat.page.expect_response(lambda answer: '"value":"eth"' in (answer.request.post_data or "")) as late:
+    with chat.page.expect_response(
+        lambda answer: '"value":"eth"' in (answer.request.post_data or "")
+    ) as late:
         held[0].continue_()
     assert "ETH/USDT:USDT" in late.value.text()
     expect(chat.suggestions).to_have_text(["LINK/USDT:USDT"])
@@ -95,7 +99,7 @@ def test_a_command_line_that_is_pasted_whole_fills_its_options(open_chat: OpenCh
 
 
 @pytest.mark.parametrize(("user", "count"), [("mia", 0), ("ana", 1)])
-def test_only_who_has_the_right_is_offered_an_admin_command(open_chat: OpenChat, user: str, count: int) -> None:
+def test_only_who_has_the_right_is_offered_a_command(open_chat: OpenChat, user: str, count: int) -> None:
     chat = open_chat(user)
     chat.box.press("/")
     expect(chat.suggestions.filter(has_text="/price")).to_have_count(1)

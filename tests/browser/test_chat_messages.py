@@ -1,9 +1,9 @@
-"""Messages of people: sending, replying, changing, reacting, files, mentions; and how they arrive elsewhere."""
+"""Messages of people: sending, replying, changing, reacting, files, mentions; how they arrive elsewhere."""
 
 from __future__ import annotations
 
 from chat_page import OpenChat
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63fccf50"
@@ -98,12 +98,9 @@ def test_a_name_is_completed_and_a_mentioned_bot_answers_after_typing(open_chat:
 def test_files_are_sent_and_drawn(open_chat: OpenChat) -> None:
     chat = open_chat("theo", "alerts")
     before = chat.messages.count()
-    chat.page.get_by_label("Attach files").set_input_files(
-        [
-            {"name": "dot.png", "mimeType": "image/png", "buffer": PIXEL},
-            {"name": "levels.txt", "mimeType": "text/plain", "buffer": b"0.618\n"},
-        ]
-    )
+    picture: FilePayload = {"name": "dot.png", "mimeType": "image/png", "buffer": PIXEL}
+    text: FilePayload = {"name": "levels.txt", "mimeType": "text/plain", "buffer": b"0.618\n"}
+    chat.page.get_by_label("Attach files").set_input_files([picture, text])
     expect(chat.page.get_by_role("list", name="Files to send")).to_contain_text("levels.txt")
     chat.box.fill("two files")
     chat.box.press("Enter")
@@ -130,7 +127,8 @@ def test_older_messages_are_loaded_while_reading_up(open_chat: OpenChat) -> None
           const { call } = await import("/static/js/api.js");
           const { channelId, me } = await import("/static/js/model.js");
           for (let n = 0; n < 70; n += 1) {
-            await call("POST", `/channels/${channelId.value}/messages`, { as: me.value.id, body: { content: `line ${n}` } });
+            const body = { content: `line ${n}` };
+            await call("POST", `/channels/${channelId.value}/messages`, { as: me.value.id, body });
           }
         }"""
     )

@@ -21,8 +21,9 @@ def axe(page: Page) -> tuple[list[str], set[str]]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
         """async (rules) => {
-          const { violations, incomplete } = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
-          const said = ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`;
+          const { violations, incomplete } = await axe.run(document, { runOnly: rules });
+          const places = (nodes) => nodes.map((node) => node.html.slice(0, 160)).join(" | ");
+          const said = ({ id, nodes }) => `${id}: ${places(nodes)}`;
           return { violations: violations.map(said), incomplete: incomplete.map(({ id }) => id) };
         }""",
         RULES,

@@ -1,4 +1,4 @@
-"""A small real bot for the page's tests: ``python stage_bot.py ADDRESS TOKEN``. Prints a line when it is ready."""
+"""A small real bot for the page's tests: ``chat_page_bot.py ADDRESS TOKEN`` prints a line once ready."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import io
 import struct
 import sys
 import zlib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import discord
 import yarl
@@ -15,6 +16,7 @@ from discord import app_commands, ui
 
 MARKETS = [f"{coin}/USDT:USDT" for coin in ("BTC", "ETH", "SOL", "XRP", "DOGE", "ADA", "AVAX", "LINK")]
 Answer = discord.Interaction[discord.Client]
+Command = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu | app_commands.Group
 
 
 def picture(width: int = 600, height: int = 240) -> bytes:
@@ -79,37 +81,34 @@ class PriceView(ui.View):
         """Never answers."""
 
 
+Option = TypeVar("Option", discord.SelectOption, discord.RadioGroupOption, discord.CheckboxGroupOption)
+
+
+def _options(kind: Callable[..., Option], *labels: str) -> list[Option]:
+    return [kind(label=label) for label in labels]
+
+
 class OrderModal(ui.Modal, title="New alert"):
-    name: ui.Label[Any] = ui.Label(
-        text="Name", description="What you will recognise it by", component=ui.TextInput(min_length=3)
-    )
-    side: ui.Label[Any] = ui.Label(
-        text="Side",
-        component=ui.Select(
-            options=[discord.SelectOption(label="Above"), discord.SelectOption(label="Below")]
-        ),
-    )
-    speed: ui.Label[Any] = ui.Label(
-        text="Urgency",
-        component=ui.RadioGroup(
-            options=[discord.RadioGroupOption(label="Calm"), discord.RadioGroupOption(label="Urgent")]
-        ),
-    )
-    ways: ui.Label[Any] = ui.Label(
-        text="Ways",
-        component=ui.CheckboxGroup(
-            max_values=2,
-            options=[discord.CheckboxGroupOption(label="Channel"), discord.CheckboxGroupOption(label="DM")],
-        ),
-    )
-    note: ui.Label[Any] = ui.Label(
-        text="Note", component=ui.TextInput(style=discord.TextStyle.paragraph, required=False)
-    )
+    def __init__(self) -> None:
+        super().__init__()
+        note: ui.TextInput[Any] = ui.TextInput(style=discord.TextStyle.paragraph, required=False)
+        self.name: ui.TextInput[Any] = ui.TextInput(min_length=3)
+        self.side: ui.Select[Any] = ui.Select(options=_options(discord.SelectOption, "Above", "Below"))
+        self.speed: ui.RadioGroup[Any] = ui.RadioGroup(
+            options=_options(discord.RadioGroupOption, "Calm", "Urgent")
+        )
+        self.ways: ui.CheckboxGroup[Any] = ui.CheckboxGroup(
+            max_values=2, options=_options(discord.CheckboxGroupOption, "Channel", "DM")
+        )
+        self.add_item(ui.Label(text="Name", description="What you will recognise it by", component=self.name))
+        self.add_item(ui.Label(text="Side", component=self.side))
+        self.add_item(ui.Label(text="Urgency", component=self.speed))
+        self.add_item(ui.Label(text="Ways", component=self.ways))
+        self.add_item(ui.Label(text="Note", component=note))
 
     async def on_submit(self, answer: Answer) -> None:
-        held = [child.component for child in (self.name, self.side, self.speed, self.ways)]
-        name, side, speed, ways = held
-        said = f"Alert {name.value}: {side.values[0]}, {speed.value}, {'+'.join(ways.values)}"
+        ways = "+".join(self.ways.values)
+        said = f"Alert {self.name.value}: {self.side.values[0]}, {self.speed.value}, {ways}"
         await answer.response.send_message(said)
 
 
@@ -252,7 +251,8 @@ async def note(answer: Answer) -> None:
 async def marks(answer: Answer) -> None:
     text = (
         f"# Levels\n**bold** *italic* `code` ~~old~~ ||hidden|| [link](https://example.org)\n> quoted\n"
-        f"- one\n- two\n```\n0.618 63,120\n```\n{answer.user.mention} <t:1700000000:R> <script>alert(1)</script>"
+        f"- one\n- two\n```\n0.618 63,120\n```\n{answer.user.mention} <t:1700000000:R> "
+        "<script>alert(1)</script>"
     )
     await answer.response.send_message(text, allowed_mentions=discord.AllowedMentions.none())
 
@@ -277,7 +277,7 @@ async def status(answer: Answer) -> None:
     await answer.response.send_message("All bots are up", ephemeral=True)
 
 
-COMMANDS = [price, secret, slow, silent, card, pick, alert, note, marks, quote, greet, farm]
+COMMANDS: list[Command] = [price, secret, slow, silent, card, pick, alert, note, marks, quote, greet, farm]
 
 
 def main(address: str, token: str) -> None:

@@ -1,4 +1,4 @@
-"""The real sandbox as a process of its own: ``python stage_sandbox.py PORT VAR``. Prints its address, ends with stdin."""
+"""The real sandbox as a process: ``chat_page_sandbox.py PORT VAR`` prints its address and ends with stdin."""
 
 from __future__ import annotations
 
