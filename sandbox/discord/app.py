@@ -91,12 +91,7 @@ async def serve(options: Options) -> AsyncIterator[Running]:
             recorder=recorder,
         )
     )
-    runner = web.AppRunner(
-        _application(realm, options),
-        access_log=None,
-        handler_cancellation=True,
-        shutdown_timeout=_ENDS_WITHIN_S,
-    )
+    runner = _runner(realm, options)
     await runner.setup()
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -124,6 +119,15 @@ async def _listen(runner: web.AppRunner, options: Options, addresses: Addresses)
     url = f"{scheme}://{shown}:{port}"
     addresses.cdn = addresses.cdn or f"{url}/cdn"
     return url
+
+
+def _runner(realm: Realm, options: Options) -> web.AppRunner:
+    return web.AppRunner(
+        _application(realm, options),
+        access_log=None,
+        handler_cancellation=True,
+        shutdown_timeout=_ENDS_WITHIN_S,
+    )
 
 
 def _application(realm: Realm, options: Options) -> web.Application:

@@ -152,49 +152,14 @@ class SandboxClient:
             return await response.read()
 
 
-class Member:
-    """One user, acting. A channel is a name, with or without ``#``, or an id."""
+class Writer:
+    """One user, writing and reading. A channel is a name, with or without ``#``, or an id."""
 
     def __init__(self, http: Http, user: Json, channels: dict[str, str]) -> None:
         self._http = http
         self.user = user
         self.channels = channels
         """Name to id of the channels that the user saw when it was looked up."""
-
-    async def slash(
-        self, name: str, channel: str = "general", *, application: str | None = None, **options: OptionValue
-    ) -> Answer:
-        """Use a slash command such as ``price`` or ``farm status`` and wait for its answer."""
-        body = {**self._command(name, channel, application), "options": _options(options)}
-        return await self._interact({"type": 2, **body})
-
-    async def menu(self, name: str, target_id: str, channel: str = "general") -> Answer:
-        """Use a context menu on a message or a user and wait for its answer."""
-        return await self._interact({"type": 2, **self._command(name, channel, None), "target_id": target_id})
-
-    async def autocomplete(
-        self, name: str, option: str, typed: str, channel: str = "general", **options: OptionValue
-    ) -> list[Json]:
-        """Return the choices offered while `typed` stands in an option."""
-        focused = {"name": option, "value": typed, "focused": True}
-        body = {"type": 4, **self._command(name, channel, None), "options": [*_options(options), focused]}
-        answered = await self._http.call("POST", "/interactions", self._as(), body)
-        return list(answered["choices"])
-
-    async def press(self, message: Json, custom_id: str) -> Answer:
-        """Press a button and wait for what it does."""
-        return await self._use(message, custom_id, {"component_type": 2})
-
-    async def select(self, message: Json, custom_id: str, *values: str) -> Answer:
-        """Choose in a select and wait for what it does."""
-        return await self._use(message, custom_id, {"values": list(values)})
-
-    async def submit(self, answer: Answer, /, **values: Filled) -> Answer:
-        """Fill in the modal that `answer` opened, by custom id, and wait for its answer."""
-        components = [_submitted(custom_id, value) for custom_id, value in values.items()]
-        return await self._interact(
-            {"type": 5, "interaction_id": answer.interaction_id, "components": components}
-        )
 
     async def send(
         self,
@@ -238,6 +203,45 @@ class Member:
 
     def _as(self) -> dict[str, str]:
         return {"as": self.user["id"]}
+
+
+class Member(Writer):
+    """One user, acting towards bots too."""
+
+    async def slash(
+        self, name: str, channel: str = "general", *, application: str | None = None, **options: OptionValue
+    ) -> Answer:
+        """Use a slash command such as ``price`` or ``farm status`` and wait for its answer."""
+        body = {**self._command(name, channel, application), "options": _options(options)}
+        return await self._interact({"type": 2, **body})
+
+    async def menu(self, name: str, target_id: str, channel: str = "general") -> Answer:
+        """Use a context menu on a message or a user and wait for its answer."""
+        return await self._interact({"type": 2, **self._command(name, channel, None), "target_id": target_id})
+
+    async def autocomplete(
+        self, name: str, option: str, typed: str, channel: str = "general", **options: OptionValue
+    ) -> list[Json]:
+        """Return the choices offered while `typed` stands in an option."""
+        focused = {"name": option, "value": typed, "focused": True}
+        body = {"type": 4, **self._command(name, channel, None), "options": [*_options(options), focused]}
+        answered = await self._http.call("POST", "/interactions", self._as(), body)
+        return list(answered["choices"])
+
+    async def press(self, message: Json, custom_id: str) -> Answer:
+        """Press a button and wait for what it does."""
+        return await self._use(message, custom_id, {"component_type": 2})
+
+    async def select(self, message: Json, custom_id: str, *values: str) -> Answer:
+        """Choose in a select and wait for what it does."""
+        return await self._use(message, custom_id, {"values": list(values)})
+
+    async def submit(self, answer: Answer, /, **values: Filled) -> Answer:
+        """Fill in the modal that `answer` opened, by custom id, and wait for its answer."""
+        components = [_submitted(custom_id, value) for custom_id, value in values.items()]
+        return await self._interact(
+            {"type": 5, "interaction_id": answer.interaction_id, "components": components}
+        )
 
     def _command(self, name: str, channel: str, application: str | None) -> Json:
         named = {"name": name, "channel_id": self.channel_id(channel)}
