@@ -32,7 +32,7 @@ from services.errors import Misconfigured
 
 _SOCKET_PATH_LIMIT = 107
 _USER = "omega"
-_START = 20.0
+_START = 30.0
 _STOP = 5.0
 
 log = structlog.get_logger(__name__)
@@ -161,7 +161,8 @@ class EmbeddedServer:
             async with asyncio.timeout(_START):
                 while process.returncode is None:
                     try:
-                        async with address.open():
+                        async with address.open() as wire:
+                            await wire.exchange([("PING",)])  # refused while it still reads its entries
                             return
                     except LOST:
                         await asyncio.sleep(0.01)
