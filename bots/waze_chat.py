@@ -6,7 +6,7 @@ import discord
 
 from bots.waze_answer import sturdily
 from bots.waze_host import WazeHost
-from bots.waze_reception import Reception, log, outcome_of
+from bots.waze_reception import Reception, log, outcome_facts, outcome_of
 from cogs._ui.card import Card
 from cogs._ui.embed import to_buttons, to_embed
 from services.personas.card import PersonaCard
@@ -85,7 +85,7 @@ class Chat:
             "question_handled",
             user_id=message.author.id,
             ms=round((self._host.clock.monotonic() - started) * 1000, 1),
-            outcome="answered" if error is None else type(error).__name__,
+            **({"outcome": "answered"} if error is None else outcome_facts(error)),
         )
 
 

@@ -110,18 +110,19 @@ class Reception:
 
     def finish(self, interaction: Asked) -> None:
         """Log an interaction that was answered."""
-        self._write_line(interaction, "answered")
+        self._write_line(interaction, outcome="answered")
 
     async def fail(self, interaction: Asked, error: Exception) -> None:
         """Say `error` in the persona's voice, and log the interaction with its code."""
-        said = self.card_of(error, self._voice(interaction), key=str(interaction.id))
+        voice, retry = self._voice(interaction), _retry_of(interaction)
+        said = self.card_of(error, voice, key=str(interaction.id), retry=retry)
         unsent = None if said is None else await outcome_of(answer_of(interaction).send_error(said))
         if said is None or unsent is not None:
-            self._write_line(interaction, "unsent", why=str(unsent or error))
+            self._write_line(interaction, outcome="unsent", why=str(unsent or error))
         else:
-            self._write_line(interaction, _outcome(as_omega(error)), code=as_omega(error).code)
+            self._write_line(interaction, **outcome_facts(error))
 
-    def card_of(self, error: Exception, voice: Voice, *, key: str) -> Card | None:
+    def card_of(self, error: Exception, voice: Voice, *, key: str, retry: str | None = None) -> Card | None:
         """Return how `error` is said; None where Discord itself refused, so that nothing can be said."""
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
         if isinstance(cause, discord.HTTPException | aiohttp.ClientError):
@@ -129,20 +130,20 @@ class Reception:
         known = as_omega(error)
         if isinstance(known, Fault) and not isinstance(cause, OmegaError):
             log.error("command_broke", ref=key, exc_info=cause)
-        return error_card(known, voice, key=key, can_show_markets="price" in self._host.pressable)
+        can_show = "price" in self._host.pressable
+        return error_card(known, voice, key=key, can_show_markets=can_show, retry=retry)
 
     def _voice(self, interaction: Asked) -> Voice:
         known: Voice | None = interaction.extras.get("voice")
         return known or self._host.roster.voice(self._host.persona.name, str(interaction.locale))
 
-    def _write_line(self, interaction: Asked, outcome: str, **facts: str) -> None:
+    def _write_line(self, interaction: Asked, **facts: str) -> None:
         started = answer_of(interaction).started
         log.info(
             "command_handled",
             command=_name(interaction),
             user_id=interaction.user.id,
             ms=round((self._host.clock.monotonic() - started) * 1000, 1),
-            outcome=outcome,
             **facts,
         )
 
@@ -152,10 +153,27 @@ class Reception:
             log.warning("deferral_failed", command=_name(interaction), why=str(error))
 
 
-def _outcome(error: OmegaError) -> str:
-    if isinstance(error, UserMistake):
-        return "refused"
-    return "unavailable" if isinstance(error, Unavailable) else "fault"
+def outcome_facts(error: Exception) -> dict[str, str]:
+    """Return how a log line names `error`: refused, unavailable or fault, and its code."""
+    known = as_omega(error)
+    if isinstance(known, UserMistake):
+        outcome = "refused"
+    else:
+        outcome = "unavailable" if isinstance(known, Unavailable) else "fault"
+    return {"outcome": outcome, "code": known.code}
+
+
+def _retry_of(interaction: Asked) -> str | None:
+    """Return the custom id that does the same again: the pressed one, or what the command says."""
+    if interaction.type is discord.InteractionType.component:
+        data: Any = interaction.data
+        return str(data["custom_id"])
+    command = interaction.command
+    retry = command.extras.get("retry") if isinstance(command, app_commands.Command) else None
+    try:
+        return None if retry is None else str(retry(interaction.namespace))
+    except ValueError:  # what the member typed does not fit into a button
+        return None
 
 
 def _name(interaction: Asked) -> str:

@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs._host import Asked, Host, Pressed
-from cogs._ui.card import Card
+from cogs._ui.card import Card, press_id
 from cogs._ui.choices import persona_choices, to_choices
 from cogs._ui.quotes import quote_card
 from services.market.messages import FindMarkets, GetQuote
@@ -26,6 +26,10 @@ _SHARED_FOR: Final = 0.25
 """Seconds; many who ask for one market at once cost one question. The card shows the true age."""
 
 
+def _again(chosen: app_commands.Namespace) -> str:
+    return press_id("price", "show", chosen.market, chosen.persona or "")
+
+
 class Price(commands.Cog):
     """Answers with a quote: as a command, as a button, and to a question in plain words."""
 
@@ -37,7 +41,7 @@ class Price(commands.Cog):
     @app_commands.command(
         name="price",
         description="The last price of a market, with its source and its age",
-        extras={"example": "/price market:BTC/USDT:USDT"},
+        extras={"example": "/price market:BTC/USDT:USDT", "retry": _again},
     )
     @app_commands.describe(market="BTC, btcusdt, $BTC or BTC/USDT:USDT", persona="Who should answer")
     async def price(self, interaction: Asked, market: str, persona: str | None = None) -> None:
@@ -57,7 +61,7 @@ class Price(commands.Cog):
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Show the market that a button names, as it is now."""
         market, persona = pressed.arguments
-        voice = await self._host.speaker(interaction, persona)
+        voice = await self._host.speaker(interaction, persona or None)
         await self._host.answer(interaction, await self._card(market, voice, key=str(interaction.id)))
 
     async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:

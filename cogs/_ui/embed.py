@@ -8,6 +8,9 @@ from cogs._ui import limits
 from cogs._ui.card import Action, Card, Fact
 from services.personas.format import clip
 
+_FOOTNOTE = 256
+_FOR_THE_VERDICT = 1_300
+"""Characters that the facts leave to it."""
 _STYLES = {
     "primary": discord.ButtonStyle.primary,
     "secondary": discord.ButtonStyle.secondary,
@@ -16,12 +19,16 @@ _STYLES = {
 
 
 def to_embed(card: Card) -> discord.Embed:
-    """Render `card`, every text within its own limit and all of them within the limit of the whole."""
-    facts = [_shortened(fact) for fact in (*card.facts, *_levels(card))]
+    """Render `card`, every text within its own limit and all of them within the limit of the whole.
+
+    Raises:
+        ValueError: it has more facts than Discord shows.
+    """
+    facts = (*card.facts, *_levels(card))
     if len(facts) > limits.FIELDS:
         raise ValueError(f"a card holds at most {limits.FIELDS} facts, got {len(facts)}")
-    title = clip(card.title, limits.TITLE)
-    footnote = clip(card.footnote, limits.FOOTER)
+    title, footnote = clip(card.title, limits.TITLE), clip(card.footnote, _FOOTNOTE)
+    facts = _shortened(facts, limits.EMBED_TOTAL - len(title) - len(footnote) - _FOR_THE_VERDICT)
     taken = len(title) + len(footnote) + sum(len(fact.name) + len(fact.value) for fact in facts)
     verdict = clip(card.verdict, min(limits.DESCRIPTION, limits.EMBED_TOTAL - taken))
     embed = discord.Embed(title=title or None, description=verdict, colour=card.colour)
@@ -63,6 +70,13 @@ def _levels(card: Card) -> tuple[Fact, ...]:
     return (Fact("Levels", "\n".join(f"{level.name} {level.price}" for level in card.levels), is_wide=True),)
 
 
-def _shortened(fact: Fact) -> Fact:
-    name = clip(fact.name, limits.FIELD_NAME)
-    return Fact(name, clip(fact.value, limits.FIELD_VALUE), fact.is_wide)
+def _shortened(facts: tuple[Fact, ...], room: int) -> tuple[Fact, ...]:
+    """Shorten names and values to what Discord shows of one, and all of them evenly to `room` together."""
+    if not facts:
+        return ()
+    share = room // len(facts)
+    names = [clip(fact.name, min(limits.FIELD_NAME, share // 2)) for fact in facts]
+    return tuple(
+        Fact(name, clip(fact.value, min(limits.FIELD_VALUE, share - len(name))), fact.is_wide)
+        for name, fact in zip(names, facts, strict=True)
+    )

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from cogs._ui.card import Action, Card, press_id
-from services.errors import OmegaError, UnknownMarket
+from services.errors import OmegaError, Unavailable, UnknownMarket
 from services.personas.voice import Voice
 
 _SUGGESTIONS = 3
 
 
-def error_card(error: OmegaError, voice: Voice, *, key: str, can_show_markets: bool = False) -> Card:
-    """Return the card of `error`; where the bot can show markets, the suggested ones become buttons."""
-    suggested = error.facts.get("suggestions") if isinstance(error, UnknownMarket) else None
-    markets = suggested if can_show_markets and isinstance(suggested, list) else []
+def error_card(
+    error: OmegaError, voice: Voice, *, key: str, can_show_markets: bool = False, retry: str | None = None
+) -> Card:
+    """Return the card of `error`.
+
+    Args:
+        error: what happened.
+        voice: who says it.
+        key: chooses the phrasing, and is the reference that operators look for.
+        can_show_markets: the bot can show a market, so suggested ones become buttons.
+        retry: the custom id that does the same again; a button where waiting may help.
+    """
+    actions = _suggested(error, voice) if can_show_markets else []
+    if retry is not None and isinstance(error, Unavailable):
+        actions.append(Action("Try again", retry, "primary"))
     return Card(
         verdict=voice.say_error(error, key=key),
-        actions=tuple(
-            Action(market, press_id("price", "show", market, voice.card.name))
-            for market in markets[:_SUGGESTIONS]
-        ),
+        actions=tuple(actions),
         footnote=f"{error.code} · {key}",
         tone="warn",
     )
+
+
+def _suggested(error: OmegaError, voice: Voice) -> list[Action]:
+    markets = error.facts.get("suggestions") if isinstance(error, UnknownMarket) else None
+    if not isinstance(markets, list):
+        return []
+    name = voice.card.name
+    return [Action(market, press_id("price", "show", market, name)) for market in markets[:_SUGGESTIONS]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from persona_fakes import FakeBus
-from persona_stage import buttons, fields, next_reply, persona, process_of, quote, spec, user_id
+from persona_stage import buttons, fields, next_reply, persona, process_of, quote, said, spec, user_id
 
 from sandbox.discord.app import Running
 from sandbox.discord.client import SandboxClient
@@ -80,7 +80,7 @@ class TestPrice:
         assert bus.asked[-1] == GetQuote(market="BTC/USDT:USDT")
 
     @pytest.mark.parametrize(
-        ("error", "said"),
+        ("error", "words"),
         [
             (BusUnavailable("Redis is away."), "not well"),
             (StalePrice("Old.", facts={"market": "BTC", "age": 95.0, "limit": 30.0}), "1 min 35 s"),
@@ -89,12 +89,12 @@ class TestPrice:
         ids=["redis away", "stale", "defect"],
     )
     async def test_an_error_is_said_in_voice_to_the_member_alone(
-        self, client: SandboxClient, bus: FakeBus, error: Exception, said: str
+        self, client: SandboxClient, bus: FakeBus, error: Exception, words: str
     ) -> None:
         bus.answers[GetQuote] = error
         (message,) = (await (await client.member("mia")).slash("price", market="BTC")).messages
         assert message["flags"] & 64
-        assert any(words in message["embeds"][0]["description"] for words in said.split("|"))
+        assert any(word in said(message) for word in words.split("|"))
         assert "secret" not in str(message)
 
     async def test_the_bot_answers_again_as_soon_as_redis_is_back(
@@ -105,6 +105,27 @@ class TestPrice:
         await mia.slash("price", market="BTC")
         bus.answers[GetQuote] = whole
         assert "64,210.5" in str((await mia.slash("price", market="BTC")).messages)
+
+    async def test_a_failure_that_passes_can_be_tried_again_by_a_button(
+        self, client: SandboxClient, bus: FakeBus
+    ) -> None:
+        mia, whole = await client.member("mia"), bus.answers[GetQuote]
+        bus.answers[GetQuote] = BusUnavailable("Redis is away.")
+        (failed,) = (await mia.slash("price", market="btc", persona="Waze")).messages
+        again = await mia.press(failed, buttons(failed)[0])
+        assert "not well" in said(again.messages[-1])
+        bus.answers[GetQuote] = whole
+        (now,) = (await mia.press(failed, buttons(failed)[0])).messages
+        assert "64,210.5" in said(now)
+        assert now["embeds"][0]["footer"]["text"].startswith("Waze")
+
+    async def test_what_does_not_fit_into_a_button_is_said_without_one(
+        self, client: SandboxClient, bus: FakeBus
+    ) -> None:
+        bus.answers[GetQuote] = BusUnavailable("Redis is away.")
+        for typed in ("x" * 200, "BTC|USDT"):
+            (failed,) = (await (await client.member("mia")).slash("price", market=typed)).messages
+            assert failed["components"] == []
 
     async def test_a_mention_is_answered_with_the_card(self, client: SandboxClient) -> None:
         mia = await client.member("mia")

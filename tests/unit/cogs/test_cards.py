@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cogs._ui import limits
+from cogs._ui.card import Action, Card, Fact, Level, press_id, read_press
+from cogs._ui.embed import to_buttons, to_embed
+from cogs._ui.layout import to_layout
+from cogs._ui.limits import code_block, newest_lines
+from cogs._ui.text import to_text
+
+CARD = Card(
+    title="BTC/USDT  64,210.5",
+    verdict="BTC/USDT: **64,210.5 USDT**.",
+    facts=(Fact("24 h high", "64,999.9"), Fact("Source", "binance · REPLAY", is_wide=True)),
+    levels=(Level("Support", "63,000.0"),),
+    image="https://example.invalid/chart.png",
+    actions=(Action("Refresh", "price|show|BTC/USDT|xyko"),),
+    footnote="Xyko · not financial advice",
+    tone="up",
+)
+WORDS = st.builds(lambda word, times: word * times, st.text(max_size=7), st.integers(0, 5_000))
+
+
+def texts(shown: Any) -> str:
+    """Return every string inside a Discord payload."""
+    if isinstance(shown, dict):
+        return "\n".join(texts(value) for value in shown.values())
+    if isinstance(shown, list):
+        return "\n".join(texts(value) for value in shown)
+    return shown if isinstance(shown, str) else ""
+
+
+def components_of(view: Any) -> Any:
+    return view.to_components()
+
+
+async def test_all_renderers_say_the_same() -> None:
+    shown = {
+        "embed": texts(to_embed(CARD).to_dict()),
+        "layout": texts(components_of(to_layout(CARD))),
+        "text": to_text(CARD),
+    }
+    facts = [
+        CARD.title,
+        CARD.verdict,
+        *(fact.value for fact in CARD.facts),
+        "Support 63,000.0",
+        CARD.footnote,
+    ]
+    for renderer, text in shown.items():
+        for fact in facts:
+            assert fact in text, f"{renderer} leaves out {fact}"
+
+
+async def test_buttons_carry_their_custom_id_and_are_not_kept_by_the_client() -> None:
+    view = to_buttons(CARD)
+    assert view is not None
+    assert view.is_finished()
+    assert "price|show|BTC/USDT|xyko" in texts(components_of(view))
+    assert "price|show|BTC/USDT|xyko" in texts(components_of(to_layout(CARD)))
+
+
+def test_a_card_without_actions_has_no_buttons() -> None:
+    assert to_buttons(Card(verdict="Nothing to press.")) is None
+
+
+@given(texts=st.tuples(WORDS, WORDS, WORDS, WORDS, WORDS), facts=st.integers(0, 25))
+def test_an_embed_is_within_every_limit_whatever_it_is_given(texts: tuple[str, ...], facts: int) -> None:
+    title, verdict, name, value, foot = texts
+    card = Card(title=title, verdict=verdict, facts=(Fact(name, value),) * facts, footnote=foot)
+    embed = to_embed(card)
+    assert len(embed) <= limits.EMBED_TOTAL
+    assert len(embed.title or "") <= limits.TITLE
+    assert len(embed.description or "") <= limits.DESCRIPTION
+    assert all(
+        len(field.name or "") <= limits.FIELD_NAME and len(field.value or "") <= limits.FIELD_VALUE
+        for field in embed.fields
+    )
+    assert len(embed.footer.text or "") <= limits.FOOTER
+    assert (embed.description or "")[:1] == verdict[:1]
+    assert len(to_text(card)) <= limits.CONTENT
+
+
+async def test_a_layout_is_within_its_total() -> None:
+    card = Card(
+        title="t" * 900, verdict="v " * 4_000, facts=(Fact("n", "x " * 900),) * 9, footnote="f " * 900
+    )
+    view = to_layout(card)
+    assert view.content_length() <= limits.LAYOUT_TEXT
+
+
+def test_more_facts_than_discord_shows_are_a_defect_and_not_dropped() -> None:
+    with pytest.raises(ValueError, match="25"):
+        to_embed(Card(verdict="v", facts=(Fact("n", "v"),) * 26))
+
+
+async def test_a_button_that_cannot_be_shown_is_a_defect_and_not_shortened() -> None:
+    with pytest.raises(ValueError, match="80"):
+        to_buttons(Card(verdict="v", actions=(Action("l" * 81, "a|b"),)))
+
+
+@given(
+    arguments=st.lists(st.text(st.characters(exclude_characters="|", codec="utf-8"), max_size=8), max_size=4)
+)
+def test_what_a_button_carries_can_be_read_back(arguments: list[str]) -> None:
+    cog, action, read = read_press(press_id("price", "show", *arguments))
+    assert (cog, action) == ("price", "show")
+    assert read == tuple(arguments) or arguments == [""]
+
+
+@pytest.mark.parametrize("arguments", [("BTC|ETH",), ("x" * 100,)], ids=["separator", "too long"])
+def test_a_custom_id_that_could_not_be_read_back_is_refused(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match=r"must not hold|characters"):
+        press_id("price", "show", *arguments)
+
+
+@pytest.mark.parametrize("custom_id", ["", "old", "old_button:7"])
+def test_a_custom_id_of_another_time_has_no_arguments(custom_id: str) -> None:
+    assert read_press(custom_id)[1:] == ("", ())
+
+
+def test_a_log_that_fits_is_shown_whole() -> None:
+    assert newest_lines(["one", "two"], 200) == "one\ntwo"
+
+
+def test_a_log_that_does_not_fit_keeps_its_newest_lines() -> None:
+    shown = newest_lines([f"line {number}" for number in range(100)], 100)
+    assert len(shown) <= 100
+    assert shown.endswith("line 98\nline 99")
+    assert shown.startswith("… 9")
+
+
+def test_nothing_inside_a_code_block_ends_it() -> None:
+    assert code_block("a ``` b").count("```") == 2
