@@ -16,17 +16,13 @@ from pydantic import SecretStr
 from bots.supervisor.blueprint import Architect, check_names, read
 from bots.supervisor.bot import Bot
 from bots.supervisor.bulletin import Bulletin, Screen
-from bots.supervisor.duties import (
-    follow_config,
-    keep_bus_server,
-    keep_record,
-    keep_status_on_bus,
-)
+from bots.supervisor.duties import follow_config, keep_bus_server, keep_record
 from bots.supervisor.fleet import Fleet
 from bots.supervisor.ground import end_leftovers, prepare, sandbox_key, sole_farm
 from bots.supervisor.launch import launcher, module_of
 from bots.supervisor.listener import Listener
 from bots.supervisor.logfiles import echo, keep_small
+from bots.supervisor.neighbours import Neighbours
 from bots.supervisor.outbox import Outbox
 from bots.supervisor.plan import Plan
 from bots.supervisor.probes import Probes
@@ -129,6 +125,8 @@ class _Farm:
                     bulletin=self._bulletin,
                     started_at=self._options.clock.now(),
                     addresses=self._addresses,
+                    config=self._settings.config,
+                    logs=self._settings.var / "logs",
                 )
                 duties = [group.create_task(duty) for duty in self._duties(supervisor)]
                 supervisor.start()
@@ -225,9 +223,7 @@ class _Farm:
         clock = self._options.clock
         name = "-".join(["farm", *sorted(self._options.only)])
         async with open_bus(self._bus_url, name=name, clock=clock) as bus, asyncio.TaskGroup() as group:
-
-            async def status() -> FarmStatus:
-                return supervisor.snapshot()
+            neighbours = Neighbours(bus, supervisor, is_small=bool(self._options.only))
 
             async def right_of(caller: Caller) -> Right:
                 return (await bus.ask(GetRight(caller=caller))).right
@@ -235,14 +231,14 @@ class _Farm:
             service = FarmService(
                 ServiceConfig(),
                 supervisor=supervisor,
-                status=status,
+                status=neighbours.status,
                 right_of=right_of,
                 audit=lambda entry: self._outbox.put(AUDIT, entry),
                 clock=clock,
             )
             group.create_task(serve(bus, [service], stopping=asyncio.Event(), clock=clock))
             group.create_task(self._outbox.run(bus))
-            group.create_task(keep_status_on_bus(bus, supervisor.snapshot))
+            group.create_task(neighbours.keep())
 
 
 _SETTLED = frozenset({"ready", "disabled", "broken"})

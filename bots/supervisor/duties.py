@@ -1,4 +1,4 @@
-"""What the farm does beside its bots, each an endless loop: bus server, status, record, config."""
+"""What the farm does beside its bots, each an endless loop: bus server, record, config."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from bots.supervisor.bulletin import Bulletin
 from bots.supervisor.record import FarmRecord, mark_of, write_record
 from bots.supervisor.supervisor import Supervisor
 from bots.supervisor.watch import changes
-from services.bus.bus import Bus
-from services.errors import Misconfigured, Unavailable
-from services.farm.messages import FARM_STATUS, FarmStatus
+from services.errors import Misconfigured
+from services.farm.messages import FarmStatus
 
 _RECORD_SECONDS = 2.0
 _CALM_SECONDS = 0.05
-_STATUS_TTL = 15.0
 _SERVER_PAUSE = 1.0
 
 log = structlog.get_logger(__name__)
@@ -52,16 +50,6 @@ async def keep_bus_server(server: BusServer, bulletin: Bulletin) -> None:
                 told = error.message
                 bulletin.notice("error", error.message, error.hint)
             await asyncio.sleep(_SERVER_PAUSE)
-
-
-async def keep_status_on_bus(bus: Bus, snapshot: Callable[[], FarmStatus]) -> None:
-    """Keep the farm's newest status on the bus."""
-    while True:
-        try:
-            await bus.put(FARM_STATUS, snapshot(), ttl=_STATUS_TTL)
-        except Unavailable as error:
-            log.debug("status_not_put", reason=error.message)
-        await asyncio.sleep(_RECORD_SECONDS)
 
 
 async def keep_record(

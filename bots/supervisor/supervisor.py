@@ -30,6 +30,8 @@ class Supervisor:
         bulletin: Bulletin,
         started_at: datetime,
         addresses: Callable[[], dict[str, str]],
+        config: Path,
+        logs: Path,
     ) -> None:
         self.config_taken = asyncio.Event()
         self._architect = architect
@@ -38,6 +40,8 @@ class Supervisor:
         self._bulletin = bulletin
         self._started_at = started_at
         self._addresses = addresses
+        self._config = config
+        self._logs = logs
         self._config_error = ""
 
     def start(self) -> None:
@@ -95,9 +99,10 @@ class Supervisor:
             UserMistake: no such bot.
             Misconfigured: the file is read-only or refused.
         """
-        self._find(bot)
+        if bot not in self.blueprint.loaded.file.bots:
+            raise self._unknown(bot)
         try:
-            set_enabled(self._config(), bot, enabled=enabled)
+            set_enabled(self._config, bot, enabled=enabled)
         except EditRefused as error:
             raise Misconfigured(str(error), hint=error.hint) from error
         self.reload(actor=actor)
@@ -125,19 +130,18 @@ class Supervisor:
         """
         if bot != "farm":
             self._find(bot)
-        return last_lines(self._logs() / f"{bot}.log", count)
+        return last_lines(self._logs / f"{bot}.log", count)
 
     def _find(self, name: str) -> Bot:
         bot = self._fleet.find(name)
-        if bot is None:
-            names = [status.name for status in self._fleet.statuses()]
-            raise UserMistake(
-                f"There is no bot {name}{nearest(name, names)}.", hint=f"There are: {', '.join(names)}."
-            )
-        return bot
+        if bot is not None:
+            return bot
+        if name in self.blueprint.loaded.file.bots:
+            hint = "Do it where that farm runs; in a cluster, on the bot's own Deployment."
+            raise UserMistake(f"{name} is run by another farm.", hint=hint)
+        raise self._unknown(name)
 
-    def _config(self) -> Path:
-        return self._architect.read_settings().config
-
-    def _logs(self) -> Path:
-        return self._architect.read_settings().var / "logs"
+    def _unknown(self, name: str) -> UserMistake:
+        names = self.blueprint.loaded.file.bots
+        hint = f"There are: {', '.join(names)}."
+        return UserMistake(f"There is no bot {name}{nearest(name, names)}.", hint=hint)
