@@ -42,8 +42,9 @@ class Applications:
         return made
 
 
-def announce_member(world: World, events: Events, user_id: str) -> None:
-    """Tell everyone that somebody has joined the guild."""
+def announce_member(world: World, events: Events, user_id: str, *, is_new: bool = True) -> None:
+    """Tell everyone that somebody has joined the guild, or has other roles there."""
     member = world.guilds[GUILD_ID].members[user_id]
     payload = {**member, "guild_id": GUILD_ID, "user": world.users[user_id]}
-    events.emit(Event(type="GUILD_MEMBER_ADD", payload=payload, guild_id=GUILD_ID))
+    kind = "GUILD_MEMBER_ADD" if is_new else "GUILD_MEMBER_UPDATE"
+    events.emit(Event(type=kind, payload=payload, guild_id=GUILD_ID))

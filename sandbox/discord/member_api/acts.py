@@ -6,6 +6,7 @@ from sandbox.discord.interactions import model
 from sandbox.discord.interactions.launch import Deed, launch
 from sandbox.discord.interactions.model import Interaction
 from sandbox.discord.member_api import view
+from sandbox.discord.member_api.asked import check_asked
 from sandbox.discord.member_api.components import Values
 from sandbox.discord.member_api.mistakes import Mistake
 from sandbox.discord.member_api.options import OptionReader, nested
@@ -17,14 +18,12 @@ from sandbox.discord.world.lookup import find_message, visible_channel
 from sandbox.discord.world.model import Application, Channel, World
 
 SLASH, USER_MENU, MESSAGE_MENU = 1, 2, 3
-_KINDS = {model.COMMAND, model.COMPONENT, model.AUTOCOMPLETE, model.MODAL_SUBMIT}
 
 
 def interact(realm: Realm, user_id: str, body: Json, uploads: tuple[Upload, ...] = ()) -> Interaction:
     """Start the interaction that `body` describes."""
-    kind = body.get("type")
-    if kind not in _KINDS:
-        raise Mistake(400, "bad_type", f"There is no interaction of type {kind!r}.", "Use 2, 3, 4 or 5.")
+    check_asked(body)
+    kind: int = body["type"]
     if kind == model.COMPONENT:
         return _press(realm, user_id, body)
     if kind == model.MODAL_SUBMIT:
@@ -43,7 +42,9 @@ def _command(
     if command["type"] == SLASH:
         reader = OptionReader(realm, channel, user_id, resolved, uploads)
         said = nested(path, body.get("options") or [])
-        data["options"] = reader.read(command.get("options") or [], said, is_partial=is_partial)
+        options = reader.read(command.get("options") or [], said, is_partial=is_partial)
+        if options:
+            data["options"] = options
     else:
         data["target_id"] = str(body.get("target_id"))
         about = _target(realm.world, resolved, user_id, data)

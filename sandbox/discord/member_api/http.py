@@ -71,10 +71,11 @@ class MemberHttp:
             raise Mistake(400, "no_username", "A user needs a username.", "Send {username, roles}.")
         world = self._realm.world
         is_new = stable_id("user", username) not in world.users
-        roles = [str(name) for name in body.get("roles") or ["Member"]]
-        user = add_person(world, username, roles, self._realm.clock.now())
-        if is_new:
-            announce_member(world, self._realm.events, user["id"])
+        roles = body.get("roles") or ["Member"]
+        if not isinstance(roles, list):
+            raise Mistake(400, "bad_roles", "The roles are a list of names.", 'Send {"roles": ["Trader"]}.')
+        user = add_person(world, username, [str(name) for name in roles], self._realm.clock.now())
+        announce_member(world, self._realm.events, user["id"], is_new=is_new)
         return view.person(world, user)
 
     async def _ready(self, request: web.Request) -> Json:

@@ -29,8 +29,7 @@ _NAMES = {
     "THREAD_DELETE": "CHANNEL_DELETE",
 }
 _EVERYONES = frozenset({"PRESENCE", "COMMANDS", "FAULTS"})
-_FOR_BOTS = frozenset({"GUILD_MEMBER_UPDATE"})
-_NEW_FACES = "GUILD_MEMBER_ADD"
+_CHANGES_WHAT_IS_SEEN = frozenset({"GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE"})
 _READY = b""
 
 
@@ -130,14 +129,12 @@ class MemberSocket:
     def _on_event(self, event: Event) -> None:
         if not self._concerns(event):
             return
-        if event.type == _NEW_FACES:
+        if event.type in _CHANGES_WHAT_IS_SEEN:
             self._outbox.put("READY", _READY)
             return
         self._outbox.put(_NAMES.get(event.type, event.type), encode(self._shown(event)))
 
     def _concerns(self, event: Event) -> bool:
-        if event.type in _FOR_BOTS:
-            return False
         if event.only_for is not None:
             return event.only_for == self._user_id
         if event.channel is not None:

@@ -6,6 +6,7 @@ from sandbox.discord.events import Event
 from sandbox.discord.gateway.intents import application_flags
 from sandbox.discord.realm import Realm
 from sandbox.discord.rest.call import Call, Reply, route
+from sandbox.discord.rest.forms import check_username
 from sandbox.discord.world import shapes
 from sandbox.discord.world.lookup import find_user
 from sandbox.discord.world.model import DIRECT_MESSAGE, Channel
@@ -20,8 +21,9 @@ def own_user(realm: Realm, call: Call) -> Reply:
 def change_own_user(realm: Realm, call: Call) -> Reply:
     """Answer ``PATCH /users/@me``: the username."""
     user = realm.world.users[call.caller.id]
+    check_username(call.fields())
     if call.fields().get("username"):
-        user["username"] = str(call.fields()["username"])
+        user["username"] = call.fields()["username"]
         realm.world.touch("user", user["id"])
     return own_user(realm, call)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.discord.events import Event
 from sandbox.discord.realm import Realm
 from sandbox.discord.rest.call import NO_CONTENT, Call, Reply, route
+from sandbox.discord.rest.forms import check_changed_channel, check_thread
 from sandbox.discord.rules.refusal import Refused
 from sandbox.discord.wire import Json
 from sandbox.discord.world.lookup import find_message, require, visible_channel
@@ -33,6 +34,7 @@ def change(realm: Realm, call: Call) -> Reply:
     """Answer ``PATCH /channels/{channel}``."""
     channel = visible_channel(realm.world, call.params["channel"], call.user_id)
     body = call.fields()
+    check_changed_channel(body)
     if not (channel.is_thread and channel.data["owner_id"] == call.user_id):
         require(realm.world, channel, call.user_id, MANAGE_THREADS if channel.is_thread else MANAGE_CHANNELS)
     channel.data = {**channel.data, **{key: body[key] for key in _OF_CHANNELS if key in body}}
@@ -61,7 +63,8 @@ def remove(realm: Realm, call: Call) -> Reply:
 def start_thread(realm: Realm, call: Call) -> Reply:
     """Answer ``POST /channels/{channel}/threads``."""
     parent = visible_channel(realm.world, call.params["channel"], call.user_id)
-    kind = int(call.fields().get("type") or PRIVATE_THREAD)
+    check_thread(call.fields())
+    kind: int = call.fields().get("type") or PRIVATE_THREAD
     needed = CREATE_PRIVATE_THREADS if kind == PRIVATE_THREAD else CREATE_PUBLIC_THREADS
     require(realm.world, parent, call.user_id, needed)
     return Reply(201, _started(realm, call, parent, realm.new_id(), kind))
@@ -71,6 +74,7 @@ def start_thread_at_message(realm: Realm, call: Call) -> Reply:
     """Answer ``POST /channels/{channel}/messages/{message}/threads``; the thread has the message's id."""
     parent = visible_channel(realm.world, call.params["channel"], call.user_id)
     require(realm.world, parent, call.user_id, CREATE_PUBLIC_THREADS)
+    check_thread(call.fields())
     message = find_message(parent, call.params["message"], call.user_id)
     if message.id in realm.world.channels:
         raise Refused(400, 160004, "A thread has already been created for this message")
@@ -90,12 +94,8 @@ def join_thread(realm: Realm, call: Call) -> Reply:
 
 
 def _started(realm: Realm, call: Call, parent: Channel, thread_id: str, kind: int) -> Json:
-    said = call.fields()
     if parent.guild_id is None or parent.is_thread:
         raise Refused(400, 50024, "Cannot execute action on this channel type")
-    if not str(said.get("name") or "").strip():
-        leaf = {"code": "BASE_TYPE_REQUIRED", "message": "This field is required"}
-        raise Refused(400, 50035, "Invalid Form Body", {"name": {"_errors": [leaf]}})
     thread = Channel(data=_thread(realm, call, parent, thread_id, kind))
     realm.world.channels[thread_id] = thread
     realm.world.guilds[parent.guild_id].channel_ids.append(thread_id)

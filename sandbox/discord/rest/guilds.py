@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.discord.events import Event
 from sandbox.discord.realm import Realm
 from sandbox.discord.rest.call import NO_CONTENT, Call, Reply, route
+from sandbox.discord.rest.forms import check_new_channel, query_id, query_limit
 from sandbox.discord.rules.refusal import Refused
 from sandbox.discord.wire import Json
 from sandbox.discord.world import shapes
@@ -13,7 +14,6 @@ from sandbox.discord.world.model import GUILD_TEXT, Channel, Guild
 from sandbox.discord.world.permissions import MANAGE_CHANNELS, MANAGE_ROLES, permissions_in_guild
 
 _MOST_MEMBERS = 1000
-_DEFAULT_SEARCH = 1
 
 
 def guild(realm: Realm, call: Call) -> Reply:
@@ -36,9 +36,10 @@ def create_channel(realm: Realm, call: Call) -> Reply:
     """Answer ``POST /guilds/{guild}/channels``: text channels."""
     found = _own(realm, call, MANAGE_CHANNELS)
     said = call.fields()
+    check_new_channel(said)
     made = shapes.text_channel(
         realm.new_id(),
-        str(said.get("name") or "new-channel"),
+        said["name"],
         found.id,
         position=len(found.channel_ids),
         topic=said.get("topic"),
@@ -74,8 +75,8 @@ def members(realm: Realm, call: Call) -> Reply:
     found = _own(realm, call)
     if "members" not in realm.switch.now.privileged_intents:
         raise Refused(403, 50001, "Missing Access")
-    limit = _number(call.query.get("limit"), 1)
-    after = int(call.query.get("after") or 0)
+    limit = query_limit(call.query, default=1, most=_MOST_MEMBERS)
+    after = query_id(call.query, "after") or 0
     ids = sorted((one for one in found.members if int(one) > after), key=int)[:limit]
     return Reply(200, [find_member(realm.world, found.id, one) for one in ids])
 
@@ -85,7 +86,7 @@ def search_members(realm: Realm, call: Call) -> Reply:
     found = _own(realm, call)
     prefix = call.query.get("query", "").casefold()
     named = [one for one in found.members if realm.world.users[one]["username"].casefold().startswith(prefix)]
-    limit = _number(call.query.get("limit"), _DEFAULT_SEARCH)
+    limit = query_limit(call.query, default=1, most=_MOST_MEMBERS)
     return Reply(200, [find_member(realm.world, found.id, one) for one in named[:limit]])
 
 
@@ -145,10 +146,6 @@ def _own(realm: Realm, call: Call, *bits: int) -> Guild:
     if any(not granted & bit for bit in bits):
         raise Refused(403, 50013, "Missing Permissions")
     return found
-
-
-def _number(said: str | None, default: int) -> int:
-    return min(int(said), _MOST_MEMBERS) if said and said.isdigit() else default
 
 
 ROUTES = (

@@ -11,6 +11,7 @@ from sandbox.discord.messages.files import Upload
 from sandbox.discord.messages.posting import Draft, shown_to
 from sandbox.discord.realm import Realm
 from sandbox.discord.rest.call import NO_CONTENT, Call, Reply, route
+from sandbox.discord.rest.forms import query_id, query_limit
 from sandbox.discord.rules.messages import check_message
 from sandbox.discord.rules.refusal import Refused
 from sandbox.discord.wire import Json
@@ -25,7 +26,7 @@ from sandbox.discord.world.permissions import (
     SEND_MESSAGES_IN_THREADS,
 )
 
-DEFAULT_PAGE, LONGEST_PAGE = 50, 100
+DEFAULT_PAGE = 50
 MOST_AT_ONCE = 100
 REPLY = 19
 
@@ -40,28 +41,19 @@ def history(realm: Realm, call: Call) -> Reply:
 
 def page(channel: Channel, viewer: str, asked: Mapping[str, str]) -> list[Message]:
     """Return the messages that a query asks for and `viewer` sees, newest first."""
-    limit = _limit(asked.get("limit"))
+    limit = query_limit(asked, default=DEFAULT_PAGE)
+    before, after, around = (query_id(asked, name) for name in ("before", "after", "around"))
     seen = (one for one in reversed(channel.messages.values()) if one.only_for in {None, viewer})
-    if asked.get("before"):
-        seen = (one for one in seen if int(one.id) < int(asked["before"]))
-    elif asked.get("after"):
-        newer = [one for one in seen if int(one.id) > int(asked["after"])]
-        return newer[-limit:]
-    elif asked.get("around"):
-        middle = int(asked["around"])
+    if before is not None:
+        seen = (one for one in seen if int(one.id) < before)
+    elif after is not None:
+        return [one for one in seen if int(one.id) > after][-limit:]
+    elif around is not None:
         everyone = list(seen)
-        at = next((i for i, one in enumerate(everyone) if int(one.id) <= middle), len(everyone))
-        start = max(0, at - limit // 2)
+        middle = next((at for at, one in enumerate(everyone) if int(one.id) <= around), len(everyone))
+        start = max(0, middle - limit // 2)
         return everyone[start : start + limit]
     return list(islice(seen, limit))
-
-
-def _limit(said: str | None) -> int:
-    limit = int(said) if said and said.isdigit() else DEFAULT_PAGE
-    if not 1 <= limit <= LONGEST_PAGE:
-        leaf = {"code": "NUMBER_TYPE_MAX", "message": f"int value should be between 1 and {LONGEST_PAGE}."}
-        raise Refused(400, 50035, "Invalid Form Body", {"limit": {"_errors": [leaf]}})
-    return limit
 
 
 def post(realm: Realm, call: Call) -> Reply:
