@@ -15,7 +15,7 @@ from bots.waze_host import FarmBus, Role, WazeHost
 from bots.waze_line import Line, OnState, Patience
 from bots.waze_notices import Noticeboard
 from bots.waze_reception import Reception, Spawn
-from bots.waze_redirect import point_discord_at
+from bots.waze_redirect import expect_no_voice, point_discord_at
 from bots.wiring import open_process_bus
 from config.farm_file import LimitsSection
 from config.process import ProcessSpec
@@ -53,6 +53,7 @@ async def run(process: Process) -> None:
         await process.stopping.wait()
         return
     token = token_of(process, role.persona)
+    expect_no_voice()
     if process.spec.discord_url is not None:
         point_discord_at(process.spec.discord_url)
     async with open_process_bus(process) as bus:
