@@ -96,6 +96,7 @@ async def serve(options: Options) -> AsyncIterator[Running]:
     try:
         async with asyncio.TaskGroup() as tasks:
             writing = tasks.create_task(store.run())
+            realm.hub.recall()
             url = await _listen(runner, options, addresses)
             log.info("sandbox_discord_opened", url=url, users=len(world.users), channels=len(world.channels))
             yield Running(url=url, realm=realm)

@@ -53,7 +53,7 @@ class Handshake:
         wanted = said.get("intents")
         if not isinstance(wanted, int):
             raise MustClose(DECODE_ERROR)
-        _check_intents(wanted, self._hub.faults)
+        _check_intents(wanted, self._hub.given.switch.now)
         shard = _shard(said.get("shard"))
         self._take_allowance(application.id, shard)
         return self._hub.open(application.id, wanted=wanted, shard=shard)
@@ -68,7 +68,11 @@ class Handshake:
         application = self._application(said)
         session = self._hub.find(str(said.get("session_id")))
         sequence = said.get("seq")
-        if session is None or session.application_id != application.id or self._hub.faults.refuse_resume:
+        if (
+            session is None
+            or session.application_id != application.id
+            or self._hub.given.switch.now.refuse_resume
+        ):
             raise TryAgainLater
         if not isinstance(sequence, int) or sequence > session.sequence:
             raise MustClose(INVALID_SEQUENCE)
@@ -86,7 +90,7 @@ class Handshake:
         outcome = self._identifies.start(application_id, shard=shard[0])
         if outcome is Identify.SPENT:
             raise MustClose(AUTHENTICATION_FAILED)
-        if outcome is Identify.TOO_FAST and not self._hub.faults.identify_freely:
+        if outcome is Identify.TOO_FAST and not self._hub.given.switch.now.identify_freely:
             raise TryAgainLater
 
 

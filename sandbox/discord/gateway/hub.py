@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from sandbox.discord.events import Event, Events
-from sandbox.discord.faults import Faults, FaultSwitch
+from sandbox.discord.faults import FaultSwitch
 from sandbox.discord.gateway import intents, payloads
+from sandbox.discord.gateway.memory import SessionNotes
 from sandbox.discord.gateway.session import Session
 from sandbox.discord.recorder import Recorder
 from sandbox.discord.wire import Json, encode
@@ -35,17 +37,25 @@ class Hub:
     def __init__(self, given: Surroundings) -> None:
         self.given = given
         self._sessions: dict[str, Session] = {}
+        self._notes = SessionNotes(given.world)
         given.events.listen(self._on_event)
 
     def open(self, application_id: str, *, wanted: int, shard: tuple[int, int]) -> Session:
         """Start a session; it hears nothing until a socket is attached."""
         session = Session(self.given.new_id(), application_id, intents=wanted, shard=shard)
         self._sessions[session.id] = session
+        self._notes.write(session)
         return session
+
+    def recall(self) -> None:
+        """Take up the sessions from before a restart, for as long as their clients may come back."""
+        for session in self._notes.read():
+            self._sessions[session.id] = session
+            session.detach(lifetime=DETACHED_LIFETIME_S, forget=partial(self._forget, session))
 
     def greet(self, session: Session, url: str) -> None:
         """Send READY and the guilds, and tell members that the bot is there; `url` is where to resume."""
-        world, faults = self.given.world, self.faults
+        world, faults = self.given.world, self.given.switch.now
         has_commands = bool(world.applications[session.application_id].global_commands)
         flags = intents.application_flags(list(faults.privileged_intents), has_commands=has_commands)
         self.send(session, "READY", payloads.ready(world, session, gateway_url=url, flags=flags))
@@ -64,7 +74,7 @@ class Hub:
             session.socket = None
             self._forget(session)
         else:
-            session.detach(lifetime=DETACHED_LIFETIME_S, forget=lambda: self._forget(session))
+            session.detach(lifetime=DETACHED_LIFETIME_S, forget=partial(self._forget, session))
         self.tell_presence(session.application_id)
 
     def send(self, session: Session, name: str, payload: Json | bytes) -> None:
@@ -84,13 +94,9 @@ class Hub:
             Event(type="PRESENCE", payload={"user_id": application_id, "online": is_online})
         )
 
-    @property
-    def faults(self) -> Faults:
-        """The faults that are switched on."""
-        return self.given.switch.now
-
     def _forget(self, session: Session) -> None:
         self._sessions.pop(session.id, None)
+        self._notes.drop(session)
 
     def _deliver(self, session: Session, name: str, payload: bytes) -> None:
         self.given.recorder.gateway("out", session.application_id, op=0, name=name, payload=payload)

@@ -86,7 +86,7 @@ def _asked_members(world: World, guild: Guild, asked: Json) -> tuple[list[Json],
         found = [member_of(world, guild, one) for one in ids if one in guild.members]
         return found, [one for one in ids if one not in guild.members]
     prefix = str(asked.get("query") or "").casefold()
-    limit = int(asked.get("limit") or 0)
+    limit: int = asked.get("limit") or 0
     named = [one for one in guild.members if world.users[one]["username"].casefold().startswith(prefix)]
     named = named[: min(limit, MOST_BY_QUERY)] if limit or prefix else named
     return [member_of(world, guild, one) for one in named], []

@@ -39,14 +39,17 @@ class Wire(Protocol):
 class Session:
     """A client's subscription to events; it outlives its socket, so that RESUME loses nothing."""
 
-    def __init__(self, session_id: str, application_id: str, *, intents: int, shard: tuple[int, int]) -> None:
+    def __init__(
+        self, session_id: str, application_id: str, *, intents: int, shard: tuple[int, int], base: int = 0
+    ) -> None:
         self.id = session_id
         self.application_id = application_id
         self.intents = intents
         self.shard = shard
-        self.sequence = 0
+        self.sequence = base
         self.socket: Wire | None = None
         self.expiry: asyncio.TimerHandle | None = None
+        self._base = base
         self._replayable: deque[tuple[int, bytes]] = deque(maxlen=REPLAYABLE_EVENTS)
 
     def dispatch(self, name: str, payload: bytes) -> None:
@@ -72,7 +75,12 @@ class Session:
         self.expiry = asyncio.get_running_loop().call_later(lifetime, forget)
 
     def can_replay_from(self, sequence: int) -> bool:
-        """Return whether everything after `sequence` is still kept."""
+        """Return whether everything after `sequence` is still kept.
+
+        A session from before a restart goes on at its `base`; what was sent shortly before is gone by then.
+        """
+        if sequence < self._base:
+            return len(self._replayable) < REPLAYABLE_EVENTS
         oldest = self._replayable[0][0] if self._replayable else self.sequence + 1
         return sequence + 1 >= oldest
 

@@ -89,8 +89,8 @@ class GatewaySocket:
 
     async def run(self) -> None:
         """Speak with the client until either side ends it."""
-        if not self._hub.faults.hello_never:
-            self.push_op(HELLO, {"heartbeat_interval": self._hub.faults.heartbeat_interval_ms})
+        if not self._hub.given.switch.now.hello_never:
+            self.push_op(HELLO, {"heartbeat_interval": self._hub.given.switch.now.heartbeat_interval_ms})
         async with asyncio.TaskGroup() as tasks:
             writer = tasks.create_task(self._write())
             try:
@@ -121,7 +121,7 @@ class GatewaySocket:
             await self._socket.send_bytes(packed)
 
     async def _read(self) -> None:
-        patience = self._hub.faults.heartbeat_interval_ms / 1000 * SILENCE_IN_INTERVALS
+        patience = self._hub.given.switch.now.heartbeat_interval_ms / 1000 * SILENCE_IN_INTERVALS
         while True:
             try:
                 message = await self._socket.receive(timeout=patience)
@@ -163,7 +163,7 @@ class GatewaySocket:
         return self._session
 
     def _acknowledge(self) -> None:
-        if not self._hub.faults.mute_heartbeat_ack:
+        if not self._hub.given.switch.now.mute_heartbeat_ack:
             self.push_op(HEARTBEAT_ACK, None)
 
     def _identify(self, said: object) -> None:
@@ -193,6 +193,8 @@ class GatewaySocket:
 
     def _send_members(self, session: Session, said: object) -> None:
         asked = _object(said)
+        if not isinstance(asked.get("limit") or 0, int):
+            raise MustClose(DECODE_ERROR)
         guild_id = str(asked.get("guild_id"))
         guild = self._hub.given.world.guilds.get(guild_id)
         if guild is None:
