@@ -10,12 +10,12 @@ from collections.abc import Coroutine
 from typing import Any
 
 from bots.process import Process
-from bots.waze import WazeBot
-from bots.waze_host import FarmBus, Role, WazeHost
-from bots.waze_line import Line, OnState, Patience
-from bots.waze_notices import Noticeboard
-from bots.waze_reception import Reception, Spawn
-from bots.waze_redirect import expect_no_voice, point_discord_at
+from bots.waze.bot import WazeBot
+from bots.waze.host import FarmBus, Role, WazeHost
+from bots.waze.line import Line, OnState, Patience
+from bots.waze.notices import Noticeboard
+from bots.waze.reception import Reception, Spawn
+from bots.waze.redirect import expect_no_voice, point_discord_at
 from bots.wiring import open_process_bus
 from config.farm_file import LimitsSection
 from config.process import ProcessSpec

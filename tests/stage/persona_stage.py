@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from bots.control import ControlLine
 from bots.persona import PersonaBot, role_of, token_of
 from bots.process import Process
-from bots.waze_redirect import point_discord_at
+from bots.waze.redirect import point_discord_at
 from config.farm_file import BotEntry, DiscordSection, LimitsSection, ObserveSection
 from config.process import ProcessSecrets, ProcessSpec
 from sandbox.discord.app import Options, Running, serve

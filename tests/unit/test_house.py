@@ -14,8 +14,8 @@ LINES_PER_FILE = 400
 LINES_PER_FUNCTION = 40
 BROAD_EXCEPTS_IN = {
     "bots/process.py",
-    "bots/waze_line.py",
-    "bots/waze_reception.py",
+    "bots/waze/line.py",
+    "bots/waze/reception.py",
     "services/bus/guard.py",
 }
 

@@ -13,6 +13,8 @@ from sandbox.discord.world.model import LOADING, Message
 LONGEST_WAIT_S = 15.0
 UPDATE_WAIT_S = 2.0
 """How long a deferred update is waited for: it may never come, and nobody sees that it does not."""
+FOLLOW_WAIT_S = 5.0
+"""How long a follow-up is waited for after a deferred message was deleted: it may never come, either."""
 
 
 async def outcome(realm: Realm, interaction: Interaction) -> Json:
@@ -43,6 +45,8 @@ async def _woken_within(woken: asyncio.Event, seconds: float) -> None:
 def _patience(realm: Realm, interaction: Interaction, deadline: float) -> float:
     if interaction.callback_type == DEFERRED_UPDATE:
         deadline = min(deadline, interaction.created + UPDATE_WAIT_S)
+    if _is_taken_back(interaction):
+        deadline = min(deadline, interaction.created + FOLLOW_WAIT_S)
     return deadline - realm.clock.monotonic()
 
 
@@ -50,10 +54,17 @@ def _is_settled(interaction: Interaction) -> bool:
     if interaction.state == "sent":
         return False
     if interaction.callback_type == DEFERRED_MESSAGE:
-        return not interaction.is_deferred
+        return not interaction.is_deferred and not _is_taken_back(interaction)
     if interaction.callback_type == DEFERRED_UPDATE:
         return interaction.edits > 0
     return True
+
+
+def _is_taken_back(interaction: Interaction) -> bool:
+    """Tell whether a deferred message was deleted and nothing has followed it."""
+    original = interaction.original
+    was_loading = original is not None and bool(original.data["flags"] & LOADING)
+    return was_loading and not interaction.is_deferred and not interaction.followups
 
 
 def _said(realm: Realm, interaction: Interaction) -> Json:

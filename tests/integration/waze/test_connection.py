@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from bots.control import Beat, ControlLine
 from bots.persona import PersonaBot, role_of, run, token_of
 from bots.process import Process
-from bots.waze_redirect import point_discord_at
+from bots.waze.redirect import point_discord_at
 from config.process import ProcessSecrets
 from sandbox.discord.app import Running
 from sandbox.discord.client import SandboxClient

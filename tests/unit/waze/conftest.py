@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from persona_fakes import FakeBus, HandClock
 
-from bots.waze_host import Role, WazeHost
+from bots.waze.host import Role, WazeHost
 from services.personas.roster import Roster, read_roster
 
 

@@ -9,7 +9,7 @@ import aiohttp
 import discord
 import pytest
 
-from bots.waze_answer import Answer, sturdily
+from bots.waze.answer import Answer, sturdily
 from cogs._ui.card import Action, Card
 
 CARD = Card(verdict="64,210.5", actions=(Action("Refresh", "price|show|BTC"),))

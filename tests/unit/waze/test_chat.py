@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bots.waze_chat import Chat
-from bots.waze_host import WazeHost
-from bots.waze_reception import Reception
+from bots.waze.chat import Chat
+from bots.waze.host import WazeHost
+from bots.waze.reception import Reception
 from cogs.price import Price
 from config.farm_file import LimitsSection
 from services.errors import BusUnavailable

@@ -8,7 +8,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from bots.waze_commands import Held, digest_of, sync_when_changed
+from bots.waze.commands import Held, digest_of, sync_when_changed
 
 
 @dataclass

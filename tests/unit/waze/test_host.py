@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bots.waze_host import WazeHost
+from bots.waze.host import WazeHost
 from services.errors import BusUnavailable, NoAnswer, UserMistake
 from services.market.messages import FindMarkets, MarketNames
 from services.members.messages import GetMember, MemberSettings

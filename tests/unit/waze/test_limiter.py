@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bots.waze_limiter import Limiter, Places
-from bots.waze_memory import Remembered, Seen
+from bots.waze.limiter import Limiter, Places
+from bots.waze.memory import Remembered, Seen
 from config.farm_file import LimitsSection
 
 

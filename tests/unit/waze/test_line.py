@@ -8,7 +8,7 @@ from typing import Any, Self
 import discord
 import pytest
 
-from bots.waze_line import Line, OnState, Patience
+from bots.waze.line import Line, OnState, Patience
 from services.clock import SystemClock
 from services.errors import Misconfigured
 

@@ -10,7 +10,7 @@ import pytest
 from persona_stage import ROOT, spec
 
 from bots.persona import role_of
-from bots.waze_notices import find_channel
+from bots.waze.notices import find_channel
 from config.farm_file import BotEntry, DiscordSection
 from services.errors import Misconfigured, Unavailable
 from services.personas.roster import Roster

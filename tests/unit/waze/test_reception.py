@@ -7,8 +7,8 @@ import discord
 import pytest
 from discord import app_commands
 
-from bots.waze_host import WazeHost
-from bots.waze_reception import PLACES, Reception, as_omega
+from bots.waze.host import WazeHost
+from bots.waze.reception import PLACES, Reception, as_omega
 from cogs._host import Refused
 from cogs.price import Price
 from config.farm_file import LimitsSection

@@ -13,10 +13,10 @@ import discord
 import structlog
 from discord import app_commands
 
-from bots.waze_answer import Answer, answer_of
-from bots.waze_host import WazeHost
-from bots.waze_limiter import Limiter, Places, Verdict
-from bots.waze_memory import Seen
+from bots.waze.answer import Answer, answer_of
+from bots.waze.host import WazeHost
+from bots.waze.limiter import Limiter, Places, Verdict
+from bots.waze.memory import Seen
 from cogs._host import Asked, Refused
 from cogs._ui.card import Card
 from cogs._ui.errors import error_card

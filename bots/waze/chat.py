@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import discord
 
-from bots.waze_answer import sturdily
-from bots.waze_host import WazeHost
-from bots.waze_reception import Reception, log, outcome_facts, outcome_of
+from bots.waze.answer import sturdily
+from bots.waze.host import WazeHost
+from bots.waze.reception import Reception, log, outcome_facts, outcome_of
 from cogs._ui.card import Card
 from cogs._ui.embed import to_buttons, to_embed
 from services.personas.card import PersonaCard

@@ -9,8 +9,8 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 from discord.ext import commands
 
-from bots.waze_answer import answer_of
-from bots.waze_memory import Remembered, Shared
+from bots.waze.answer import answer_of
+from bots.waze.memory import Remembered, Shared
 from cogs._host import Answering, Asked, Pressable
 from cogs._ui.card import Card
 from services.bus.messages import Entry, Key, Latest, Log, Message, Request

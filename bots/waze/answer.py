@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Literal
 
@@ -99,7 +100,9 @@ class Answer:
         embed, buttons = to_embed(card), to_buttons(card)
         view = discord.utils.MISSING if buttons is None else buttons
         interaction, is_press = self._interaction, self._interaction.type is discord.InteractionType.component
-        if is_press and is_error and self._stage == "deferred":
+        if is_error and self._stage == "deferred" and not self._is_private:
+            if not is_press:
+                await self._take_back_the_public_deferral()
             await interaction.followup.send(embed=embed, view=view, ephemeral=True)
         elif self._stage == "deferred":
             await interaction.edit_original_response(embed=embed, view=buttons)
@@ -108,6 +111,11 @@ class Answer:
         else:
             private = is_error or self._is_private
             await interaction.response.send_message(embed=embed, view=view, ephemeral=private)
+
+    async def _take_back_the_public_deferral(self) -> None:
+        """Remove what everyone sees thinking: a first follow-up would fill it in for all to read."""
+        with contextlib.suppress(discord.NotFound):  # a repeat after a lost connection: it is gone already
+            await self._interaction.delete_original_response()
 
     @property
     def _is_private(self) -> bool:

@@ -1,7 +1,7 @@
 """WazeBot: the discord.py client that every persona process runs.
 
-It carries the cogs its persona names and hands every event on: interactions to `waze_reception`, messages to
-`waze_chat`. Keeping it connected belongs to `waze_line`, what cogs stand on to `waze_host`.
+It carries the cogs its persona names and hands every event on: interactions to `reception`, messages to
+`chat`. Keeping it connected belongs to `line`, what cogs stand on to `host`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bots.waze_chat import Chat
-from bots.waze_commands import Tree, digest_of, sync_when_changed
-from bots.waze_host import WazeHost
-from bots.waze_line import OnState
-from bots.waze_reception import Reception
+from bots.waze.chat import Chat
+from bots.waze.commands import Tree, digest_of, sync_when_changed
+from bots.waze.host import WazeHost
+from bots.waze.line import OnState
+from bots.waze.reception import Reception
 from cogs._host import Asked, Host, Pressed
 from cogs._ui.card import Card, read_press
 

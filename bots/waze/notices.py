@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import discord
 
-from bots.waze_answer import sturdily
+from bots.waze.answer import sturdily
 from cogs._ui.card import Card, Tone
 from cogs._ui.embed import to_embed
 from services.bus.messages import Entry
