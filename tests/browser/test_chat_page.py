@@ -201,22 +201,29 @@ def test_an_unknown_user_in_the_address_is_said_and_another_one_acts(open_chat: 
     expect(chat.page.get_by_label("Acting as")).not_to_have_value("nobody")
 
 
-def test_the_page_waits_for_a_sandbox_that_restarts_and_keeps_what_was_typed(
+def test_a_bot_and_then_the_sandbox_go_away_and_what_was_typed_stays(
     open_chat: OpenChat, tmp_path: Path
 ) -> None:
     own = Stage(var=tmp_path)
     own.start()
     chat = open_chat()
     away = Chat(chat.page.context.new_page(), own.url)
-    away.open("mia")
+    with own.run_bot():
+        away.open("mia")
+        expect(away.page.get_by_role("heading", name="Bots online · 1")).to_be_visible()
+    expect(away.page.get_by_role("heading", name="Bots offline · 1")).to_be_visible()
+    away.command("/secret")
+    failed = away.page.locator("[data-waiting]")
+    expect(failed).to_contain_text("The application did not respond")
+    expect(failed).to_contain_text("The application is not connected")
     away.say("before the restart")
     away.box.fill("a draft")
     own.stop()
-    expect(away.page.get_by_role("alert")).to_contain_text("The sandbox does not answer")
+    expect(away.page.get_by_role("alert").filter(has_text="The sandbox does not answer")).to_be_visible()
     expect(away.page.get_by_role("button", name="Send message")).to_be_disabled()
     own.start()
     try:
-        expect(away.page.get_by_text("Connected")).to_be_visible(timeout=20_000)
+        expect(away.page.get_by_text("Connected", exact=True)).to_be_visible(timeout=20_000)
         expect(away.box).to_have_value("a draft")
         away.box.press("Enter")
         expect(away.last).to_contain_text("a draft")

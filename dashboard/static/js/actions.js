@@ -7,9 +7,10 @@ import { optionJson, spoken } from "./commands.js";
 import { ownInteraction } from "./events.js";
 import { t } from "./i18n.js";
 import * as model from "./model.js";
-import { hintSeen } from "./prefs.js";
+import { hintSeen, keepHere } from "./prefs.js";
 
 const PAGE = 50;
+const MOST_DISMISSED = 200;
 const TYPING_EVERY_MS = 8000;
 
 export const newNonce = () => `${Date.now()}${Math.floor(Math.random() * 1e6)}`.slice(0, 25);
@@ -127,6 +128,7 @@ export async function openDirect(user) {
 
 export function dismiss(id) {
   model.dismissed.value = new Set(model.dismissed.value).add(id);
+  keepHere("dismissed", JSON.stringify([...model.dismissed.value].slice(-MOST_DISMISSED)));
 }
 
 /** Commands: the row that waits is drawn until a reply, a modal or a failure takes its place. */
@@ -146,7 +148,7 @@ export function runMenu({ application, command }, targetId) {
 async function start({ entry, label, options = [], target, files }) {
   const nonce = newNonce();
   const channel_id = model.channelId.value;
-  model.waiting.value = [...model.waiting.value, { nonce, channel_id, label, application: entry.application }];
+  model.waiting.value = [...model.waiting.value, { nonce, channel_id, label, application: entry.application, at: Date.now() }];
   const body = { type: 2, channel_id, application_id: entry.application.id, command_id: entry.command.id, name: entry.command.name, options, nonce };
   if (target) body.target_id = target;
   try {

@@ -17,11 +17,24 @@ function SmallPicture({ url }) {
   return address ? html`<img class="embed-icon" src=${address} alt="" width="20" height="20" />` : null;
 }
 
+/** How many share each field's row: inline neighbours stand three in a row, the rest of a run divides its row. */
+function sharing(fields) {
+  const shares = [];
+  for (let at = 0; at < fields.length; ) {
+    const run = fields.slice(at, at + 3).findIndex((field) => !field.inline);
+    const size = run === 0 ? 1 : run < 0 ? Math.min(3, fields.length - at) : run;
+    shares.push(...Array(size).fill(size));
+    at += size;
+  }
+  return shares;
+}
+
 function Fields({ fields }) {
   if (!fields?.length) return null;
+  const shares = sharing(fields);
   return html`<dl class="embed-fields">
     ${fields.map(
-      (field) => html`<div data-inline=${Boolean(field.inline)}>
+      (field, index) => html`<div data-sharing=${shares[index]}>
         <dt><${RichText} text=${field.name} /></dt>
         <dd><${RichText} text=${field.value} /></dd>
       </div>`,

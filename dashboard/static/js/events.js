@@ -6,6 +6,9 @@ import { resetCommands } from "./commands.js";
 import * as model from "./model.js";
 
 const TYPING_MS = 10000;
+/** A room that is watched for hours stays light: the oldest rows go, and come back by scrolling up. */
+const MOST_SHOWN = 500;
+const MOST_KEPT = 300;
 /** Interactions that this tab started: another tab of the same user opens its own modals. */
 const mine = new Set();
 export const ownInteraction = (id) => mine.add(id);
@@ -98,7 +101,11 @@ function stopTyping(channelId, userId) {
 }
 
 function takeMessage(message) {
-  model.changeRoom(message.channel_id, ({ list }) => ({ list: model.withMessage(list, merged(message)) }));
+  model.changeRoom(message.channel_id, ({ list, hasMore }) => {
+    const next = model.withMessage(list, merged(message));
+    const isLong = next.length > MOST_SHOWN;
+    return { list: isLong ? next.slice(-MOST_KEPT) : next, hasMore: hasMore || isLong };
+  });
   answered(message.interaction_metadata?.id);
 }
 

@@ -216,7 +216,7 @@ export function Message({ message, isGrouped, isTabStop, onFocus }) {
     tabindex=${isTabStop ? 0 : -1}
     onMouseEnter=${() => setActive(true)}
     onMouseLeave=${(event) => !event.currentTarget.contains(document.activeElement) && setActive(false)}
-    onFocusIn=${() => (setActive(true), onFocus())}
+    onFocusIn=${() => (setActive(true), onFocus(message.id))}
     onFocusOut=${leave}
     onContextMenu=${menu}
     onKeyDown=${keysOf(message)}

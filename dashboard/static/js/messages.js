@@ -67,16 +67,24 @@ function DayLine({ ms }) {
   return html`<li class="day-line"><span>${styled(ms, "D")}</span></li>`;
 }
 
-function Rows({ list }) {
+/** The commands that were sent before a message and after the one before it; without a message, those after all. */
+function between(waiting, before, message) {
+  const from = before ? Date.parse(before.timestamp) : -Infinity;
+  const until = message ? Date.parse(message.timestamp) : Infinity;
+  return waiting.filter(({ at }) => at >= from && at < until).map((one) => html`<${Waiting} key=${one.nonce} command=${one} />`);
+}
+
+function Rows({ list, waiting }) {
   const [stop, setStop] = useState(null);
   const tabStop = list.some((one) => one.id === stop) ? stop : list.at(-1)?.id;
-  return list.map((message, index) => {
+  const rows = list.map((message, index) => {
     const before = list[index - 1];
     const ms = Date.parse(message.timestamp);
     const isNewDay = !before || !isSameDay(ms, Date.parse(before.timestamp));
-    return html`${isNewDay && html`<${DayLine} key=${`day-${message.id}`} ms=${ms} />`}
-      <${Message} key=${message.id} message=${message} isGrouped=${!isNewDay && follows(message, before)} isTabStop=${message.id === tabStop} onFocus=${() => setStop(message.id)} />`;
+    return html`${between(waiting, before, message)}${isNewDay && html`<${DayLine} key=${`day-${message.id}`} ms=${ms} />`}
+      <${Message} key=${message.id} message=${message} isGrouped=${!isNewDay && follows(message, before)} isTabStop=${message.id === tabStop} onFocus=${setStop} />`;
   });
+  return html`${rows}${between(waiting, list.at(-1), null)}`;
 }
 
 function Failed({ id, error }) {
@@ -121,7 +129,7 @@ export function MessageList() {
       <div class="scroll-inner" role="log" aria-label=${t("Messages in {name}", { name: model.channelName(channel) })} aria-busy=${room.state === "loading"}>
         ${room.state === "failed" && html`<${Failed} id=${channel.id} error=${room.error} />`}
         ${room.state === "ready" && !room.hasMore && html`<${Beginning} channel=${channel} />`}
-        ${isEmpty ? html`<${Skeleton} />` : html`<ol class="messages"><${Rows} list=${list} />${waiting.map((one) => html`<${Waiting} key=${one.nonce} command=${one} />`)}</ol>`}
+        ${isEmpty ? html`<${Skeleton} />` : html`<ol class="messages"><${Rows} list=${list} waiting=${waiting} /></ol>`}
       </div>
     </div>
     ${isAway &&

@@ -4,6 +4,7 @@
  * Objects are Discord's JSON as it came; they are replaced, never changed in place.
  */
 import { batch, computed, signal } from "../vendor/vendor.js";
+import { recallHere } from "./prefs.js";
 
 export const FLAG = { ephemeral: 64, loading: 128, v2: 32768 };
 export const TEXT_CHANNEL = 0;
@@ -30,7 +31,7 @@ export const unread = signal(new Map());
 /** channel id → Map of user id → ms when the dots go away. */
 export const typing = signal(new Map());
 
-/** Commands sent and not yet answered, oldest first: {nonce, channel_id, label, application, interaction_id?, failure?} */
+/** Commands sent and not yet answered, oldest first: {nonce, channel_id, label, application, at (ms), interaction_id?, failure?} */
 export const waiting = signal([]);
 /** interaction id → what this person sent, to caption the answer: Discord's message does not repeat it. */
 export const labels = new Map();
@@ -38,7 +39,8 @@ export const labels = new Map();
 export const presses = signal(new Map());
 /** The modal that a bot opened: {interaction_id, application_id, title, components, ...} */
 export const modal = signal(null);
-export const dismissed = signal(new Set());
+/** Ephemeral messages put away in this tab; the server keeps them, as Discord does not. */
+export const dismissed = signal(new Set(JSON.parse(recallHere("dismissed") ?? "[]")));
 
 export const replyTo = signal(null);
 export const editing = signal(null);
@@ -139,6 +141,5 @@ export function forget() {
     for (const one of [rooms, unread, typing, presses]) one.value = new Map();
     waiting.value = [];
     modal.value = replyTo.value = editing.value = overlay.value = null;
-    dismissed.value = new Set();
   });
 }

@@ -25,6 +25,23 @@ export function keep(name, value) {
   }
 }
 
+/** The same, for this tab alone and until it is closed. */
+export function recallHere(name) {
+  try {
+    return sessionStorage.getItem(PREFIX + name);
+  } catch {
+    return null;
+  }
+}
+
+export function keepHere(name, value) {
+  try {
+    sessionStorage.setItem(PREFIX + name, value);
+  } catch {
+    document.documentElement.dataset.storage = "refused";
+  }
+}
+
 /** "system", "dark" or "light". */
 export const theme = signal(recall("theme") ?? "system");
 

@@ -4,6 +4,9 @@
  * It knows nothing of what events mean; `onEvent` gets them in order, `onState` what to tell the person.
  */
 
+import { batch } from "../vendor/vendor.js";
+
+const FRAME_MS = 16;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 15000;
 
@@ -16,6 +19,9 @@ export class Line {
   #attempt = 0;
   #last = 0;
   #isClosed = false;
+  #queue = [];
+  #flushing = 0;
+  #drawn = 0;
 
   /** @param {{address: () => string, onEvent: (type: string, d: object, isNewLine: boolean) => void, onState: (state: object) => void}} wiring */
   constructor({ address, onEvent, onState }) {
@@ -37,6 +43,9 @@ export class Line {
   close() {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#flushing);
+    this.#flushing = 0;
+    this.#queue = [];
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
@@ -59,7 +68,19 @@ export class Line {
       return;
     }
     this.#last = event.s;
-    this.#onEvent(event.t, event.d, event.s === 1);
+    this.#queue.push(event);
+    const rest = FRAME_MS - (performance.now() - this.#drawn);
+    if (rest <= 0) this.#flush();
+    else this.#flushing ||= setTimeout(() => this.#flush(), rest);
+  }
+
+  /** A lone event is drawn at once; of a flood, what came within a frame is drawn together. */
+  #flush() {
+    clearTimeout(this.#flushing);
+    this.#flushing = 0;
+    this.#drawn = performance.now();
+    const events = this.#queue.splice(0);
+    batch(() => events.forEach((event) => this.#onEvent(event.t, event.d, event.s === 1)));
   }
 
   #lost() {
