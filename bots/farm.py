@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 from pydantic import SecretStr
 
+from bots.process import leaves
 from bots.supervisor.blueprint import Architect, check_names, read
 from bots.supervisor.bot import Bot
 from bots.supervisor.bulletin import Bulletin, Screen
@@ -21,7 +22,7 @@ from bots.supervisor.fleet import Fleet
 from bots.supervisor.ground import end_leftovers, prepare, sandbox_key, sole_farm
 from bots.supervisor.launch import launcher, module_of
 from bots.supervisor.listener import Listener
-from bots.supervisor.logfiles import echo, keep_small
+from bots.supervisor.logfiles import echo, keep_small, open_log
 from bots.supervisor.neighbours import Neighbours
 from bots.supervisor.outbox import Outbox
 from bots.supervisor.plan import Plan
@@ -37,9 +38,10 @@ from services.clock import Clock, SystemClock
 from services.errors import Misconfigured
 from services.farm.messages import FarmStatus
 from services.farm.service import FarmService
+from services.health import PrometheusMetrics
 from services.logs import configure_logs
 from services.members.messages import AUDIT, Caller, GetRight, Right
-from services.omega import ServiceConfig, serve
+from services.omega import NoMetrics, ServiceConfig, serve
 from services.personas.card import read_card
 
 _BUS_GRACE = 3.0
@@ -86,13 +88,20 @@ def run_farm(options: FarmOptions, screen: FarmScreen) -> int:
     settings, loaded = read(options.read_settings)
     check_names(options.only, loaded.file)
     prepare(settings.var)
-    with sole_farm(settings.var), (settings.var / "logs" / "farm.log").open("a", encoding="utf-8") as file:
+    with sole_farm(settings.var), open_log(settings.var / "logs" / "farm.log") as file:
         level, hide = loaded.file.observe.log_level, settings.secrets
         configure_logs(process="farm", level=level, hide=hide, stream=file, is_pretty=False)
         left = end_leftovers(settings.var)
         if left:
             log.warning("leftovers_ended", pids=left)
-        return asyncio.run(_Farm(options, settings, screen).run())
+        try:
+            return asyncio.run(_Farm(options, settings, screen).run())
+        except BaseExceptionGroup as group:
+            for error in leaves(group):
+                if isinstance(error, Misconfigured):
+                    raise error from group
+            log.exception("farm_ended")
+            raise
 
 
 class _Farm:
@@ -105,6 +114,7 @@ class _Farm:
         self._is_settled = self._is_stopping = False
         self._listener = Listener()
         self._probes: Probes | None = None
+        self._metrics: PrometheusMetrics | None = None
         self._outbox = Outbox()
         self._bulletin = Bulletin(outbox=self._outbox, clock=options.clock, screen=screen)
         self._server = None if settings.bus_url else EmbeddedServer(settings.var / "bus")
@@ -115,6 +125,7 @@ class _Farm:
         self._refuse_to_run_without_a_bus()
         architect = self._architect()
         blueprint = architect.draw()
+        self._metrics = PrometheusMetrics() if blueprint.loaded.file.observe.metrics else None
         try:
             async with asyncio.TaskGroup() as group:
                 fleet = Fleet(group, self._bot)
@@ -178,7 +189,7 @@ class _Farm:
             yield keep_bus_server(self._server, self._bulletin)
         config = self._settings.config
         yield self._link(supervisor)
-        self._probes = Probes(supervisor, self._bulletin)
+        self._probes = Probes(supervisor, self._bulletin, metrics=self._metrics)
         yield self._probes.keep()
         yield keep_record(self._record, config, self._bulletin, supervisor, self._look)
         yield follow_config(config, supervisor, settle=self._options.timing.settle)
@@ -229,7 +240,7 @@ class _Farm:
                 return (await bus.ask(GetRight(caller=caller))).right
 
             service = FarmService(
-                ServiceConfig(),
+                ServiceConfig(metrics=self._metrics or NoMetrics()),
                 supervisor=supervisor,
                 status=neighbours.status,
                 right_of=right_of,

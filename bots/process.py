@@ -187,21 +187,22 @@ def _told() -> tuple[ProcessSpec, ProcessSecrets]:
     )
 
 
-def _leaves(error: BaseException) -> Iterator[BaseException]:
+def leaves(error: BaseException) -> Iterator[BaseException]:
+    """Yield the errors that a group of errors consists of, or the one error itself."""
     if isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions:
-            yield from _leaves(inner)
+            yield from leaves(inner)
     else:
         yield error
 
 
 def verdict(error: Exception) -> tuple[int, str]:
     """Return the exit code for what ended the process, and a sentence for people."""
-    leaves = list(_leaves(error))
-    for leaf in leaves:
+    found = list(leaves(error))
+    for leaf in found:
         if isinstance(leaf, Misconfigured):
             return EXIT_MISCONFIGURED, f"{leaf.message} {leaf.hint}".strip()
-    reason = " ".join(f"{type(leaves[0]).__name__}: {leaves[0]}".split())
+    reason = " ".join(f"{type(found[0]).__name__}: {found[0]}".split())
     return EXIT_CRASHED, reason[:_REASON_LENGTH]
 
 

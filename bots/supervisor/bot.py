@@ -100,6 +100,7 @@ class Bot:
 
     async def run(self) -> None:
         """Keep the entry as it is wanted until `end`."""
+        self._journal.moved(self.status())
         while not self._is_over:
             self._asked.clear()
             if self.plan.off:
@@ -126,7 +127,7 @@ class Bot:
             reason = f"it cannot be started: {error.strerror or type(error).__name__}"
             return Exit(code=EXIT_CRASHED, was_ready=False, reason=reason)
         self._life = Life(child, timing=self._timing, clock=self._clock, heard=self._hear)
-        self._move("starting", "")
+        self._journal.moved(self.status())
         try:
             return await self._life.run(self._asked)
         finally:
@@ -163,6 +164,8 @@ class Bot:
         await self._asked.wait()
 
     def _move(self, state: BotState, reason: str) -> None:
+        if (state, reason) == (self._state, self._reason):
+            return
         if state != self._state:
             self._since = self._clock.now()
         self._state, self._reason = state, reason

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from bots.control import ControlLine, read_line
-
-_LOG_MODE = 0o600
+from bots.supervisor.logfiles import LOG_MODE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +47,7 @@ class Child:
         reading, writing = os.pipe()
         log = -1
         try:
-            log = os.open(launch.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, _LOG_MODE)
+            log = os.open(launch.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, LOG_MODE)
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *("-m", "bots.process", "--control", str(writing), *launch.modules),

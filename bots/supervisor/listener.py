@@ -72,7 +72,7 @@ def _bound(host: str, port: int) -> socket.socket:
 def _unusable(host: str, port: int, error: OSError) -> Misconfigured:
     if error.errno == errno.EADDRINUSE:
         return Misconfigured(
-            f"Port {port} on {host} is taken by another program.",
+            f"Port {port} on {host} is taken by another program (discord.port).",
             hint="Stop that program, or set another discord.port in farm.yaml (0 picks a free one).",
             facts={"port": port},
         )

@@ -10,12 +10,20 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 MAX_BYTES = 10_000_000
 KEEP = 3
+LOG_MODE = 0o600
 _EVERY_SECONDS = 5.0
 _TAIL_BYTES = 256_000
 _ECHO_SECONDS = 0.3
+
+
+def open_log(path: Path) -> TextIO:
+    """Open a log to append to, readable by its owner alone."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, LOG_MODE)
+    return os.fdopen(descriptor, "a", encoding="utf-8")
 
 
 async def keep_small(folder: Path) -> None:

@@ -10,16 +10,19 @@ from bots.supervisor.supervisor import Supervisor
 from config.farm_file import ObserveSection
 from services.errors import Misconfigured
 from services.farm.messages import FarmStatus
-from services.health import open_health
+from services.health import PrometheusMetrics, open_health
 
 
 class Probes:
     """Serves them where the config wants them, and nowhere while it does not. `url` says where that is."""
 
-    def __init__(self, supervisor: Supervisor, bulletin: Bulletin) -> None:
+    def __init__(
+        self, supervisor: Supervisor, bulletin: Bulletin, *, metrics: PrometheusMetrics | None
+    ) -> None:
         self.url: str | None = None
         self._supervisor = supervisor
         self._bulletin = bulletin
+        self._metrics = metrics
 
     async def keep(self) -> None:
         """Follow the config until cancelled; a port that cannot be had is told to the admins."""
@@ -46,9 +49,13 @@ class Probes:
             yield
             return
         host = wanted.health_host
-        async with open_health(
-            host, wanted.health_port, unready=lambda: unready(self._supervisor.snapshot())
-        ) as port:
+        opening = open_health(
+            host,
+            wanted.health_port,
+            unready=lambda: unready(self._supervisor.snapshot()),
+            metrics=self._metrics,
+        )
+        async with opening as port:
             self.url = f"http://{host}:{port}"
             self._bulletin.news.set()
             try:

@@ -70,14 +70,16 @@ class Supervisor:
         except Misconfigured as error:
             if is_settled and error.message != self._config_error:
                 self._config_error = error.message
-                self._bulletin.config_refused(error.message)
+                self._bulletin.config_refused(f"{error.message}\n{error.hint}")
             raise
         is_mended, self._config_error = bool(self._config_error), ""
+        old = self.blueprint.loaded.version
         self.blueprint = new
         self.config_taken.set()
         changes = self._fleet.apply(new.plans)
         version = new.loaded.version
-        self._bulletin.config_taken(version, changes, actor=actor, is_mended=is_mended)
+        if changes or is_mended or version != old:
+            self._bulletin.config_taken(version, changes, actor=actor, is_mended=is_mended)
         said = ", ".join(f"{change.bot} {change.action}" for change in changes) or "nothing to change"
         return f"config {version}: {said}"
 

@@ -14,9 +14,7 @@ class Timing:
     hang_after: float = 10.0
     """Without a beat, once it was ready."""
     stop_grace: float = 1.5
-    """From SIGTERM to SIGKILL, so that a switched-off bot is gone within two seconds."""
-    stop_all: float = 8.0
-    """For all processes together when the farm goes down; the bus comes after that."""
+    """From SIGTERM to SIGKILL: a switched-off bot is gone within 2 s, a farm of four groups within 10 s."""
     settle: float = 0.2
     """How long a refused or missing config may take to become whole before anybody is told."""
     breaker_exits: int = 5

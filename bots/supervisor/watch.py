@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import structlog
 import watchfiles
 
 _STEP_MS = 30
 _DEBOUNCE_MS = 150
 _LOOK_MS = 1000
 """The file is looked at this often even without an event: not every file system sends them."""
+
+log = structlog.get_logger(__name__)
 
 Print = tuple[int, int, int] | None
 
@@ -31,17 +35,38 @@ async def changes(path: Path) -> AsyncIterator[Print]:
     ConfigMap puts a new one in its place.
     """
     seen = fingerprint(path)
-    async for _ in watchfiles.awatch(
-        path.parent,
-        watch_filter=None,
-        debounce=_DEBOUNCE_MS,
-        step=_STEP_MS,
-        rust_timeout=_LOOK_MS,
-        yield_on_timeout=True,
-        recursive=False,
-        raise_interrupt=False,
-    ):
+    async for names in _events(path.parent):
         now = fingerprint(path)
-        if now != seen:
+        if now != seen or path.name in names:
             seen = now
             yield now
+
+
+async def _events(folder: Path) -> AsyncIterator[set[str]]:
+    """Yield the names that changed in `folder`, none when it was only time to look; for ever."""
+    while True:
+        place = fingerprint(folder)
+        try:
+            async for found in watchfiles.awatch(
+                folder,
+                watch_filter=None,
+                debounce=_DEBOUNCE_MS,
+                step=_STEP_MS,
+                rust_timeout=_LOOK_MS,
+                yield_on_timeout=True,
+                recursive=False,
+                raise_interrupt=False,
+            ):
+                yield {Path(name).name for _, name in found}
+                if not _is_same(folder, place):
+                    break
+        except (OSError, RuntimeError) as error:  # no such folder now, or no more watches to be had
+            log.warning("folder_not_watched", folder=str(folder), reason=str(error))
+            await asyncio.sleep(_LOOK_MS / 1000)
+            yield set()
+
+
+def _is_same(folder: Path, place: Print) -> bool:
+    """Say whether the folder is still the one that is watched, not another that took its name."""
+    now = fingerprint(folder)
+    return now is not None and place is not None and now[0] == place[0]

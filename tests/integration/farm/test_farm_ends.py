@@ -20,12 +20,14 @@ def is_there(pid: int | None) -> bool:
         return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_takes_all_down_in_order(tmp_path: Path, number: signal.Signals) -> None:
+TWO: dict[str, dict[str, object]] = {"sandbox_discord": {}, "waze": {}}
+
+
+def test_ctrl_c_takes_all_down_in_order(tmp_path: Path) -> None:
     with fake_farm(tmp_path) as farm:
         pids = farm.pids()
         began = time.monotonic()
-        assert farm.stop(number) == 0
+        assert farm.stop(signal.SIGINT) == 0
         took = time.monotonic() - began
     stops = [str(fact["bot"]) for fact in farm.facts() if fact["what"] == "stop"]
     figure("farm.stop_s", took)
@@ -34,6 +36,13 @@ def test_a_signal_takes_all_down_in_order(tmp_path: Path, number: signal.Signals
     assert took < STOP_SECONDS
     assert not any(is_there(pid) for pid in pids.values())
     assert not (farm.var / "run" / "farm.json").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_other_signals_to_stop_do_so_in_order_too(tmp_path: Path, number: signal.Signals) -> None:
+    with fake_farm(tmp_path, config(TWO)) as farm:
+        assert farm.stop(number) == 0
+    assert [fact["bot"] for fact in farm.facts() if fact["what"] == "stop"] == ["waze", "sandbox_discord"]
 
 
 @pytest.mark.slow
@@ -53,7 +62,7 @@ def test_bots_that_do_not_listen_are_down_within_ten_seconds_all_the_same(tmp_pa
 
 
 def test_a_second_ctrl_c_ends_everything_at_once(tmp_path: Path) -> None:
-    farm = FakeFarm(tmp_path, config())
+    farm = FakeFarm(tmp_path, config(TWO))
     farm.does("waze", "stubborn")
     farm.start()
     farm.until_ready()
@@ -65,7 +74,7 @@ def test_a_second_ctrl_c_ends_everything_at_once(tmp_path: Path) -> None:
 
 
 def test_a_killed_farm_leaves_no_orphan_and_the_next_one_starts(tmp_path: Path) -> None:
-    farm = FakeFarm(tmp_path, config())
+    farm = FakeFarm(tmp_path, config(TWO))
     farm.start()
     farm.until_ready()
     pids = farm.pids()
@@ -81,7 +90,7 @@ def test_a_killed_farm_leaves_no_orphan_and_the_next_one_starts(tmp_path: Path) 
 def test_the_farm_after_a_killed_one_ends_what_that_left_behind(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    farm = FakeFarm(tmp_path, config(discord={"port": port}))
+    farm = FakeFarm(tmp_path, config(TWO, discord={"port": port}))
     farm.start()
     farm.until_ready()
     pids = farm.pids()
@@ -97,8 +106,8 @@ def test_the_farm_after_a_killed_one_ends_what_that_left_behind(tmp_path: Path) 
 
 
 def test_a_second_farm_on_the_same_folder_is_refused(tmp_path: Path) -> None:
-    with fake_farm(tmp_path) as farm:
-        second = FakeFarm(tmp_path, config())
+    with fake_farm(tmp_path, config({"market": {}})) as farm:
+        second = FakeFarm(tmp_path, config({"market": {}}))
         second.start()
         assert second.process is not None
         assert second.process.wait(10) == 1

@@ -94,17 +94,29 @@ def test_a_deleted_file_changes_nothing_until_it_is_back(farm: FakeFarm) -> None
 
 
 def test_a_mounted_config_that_is_swapped_by_symbolic_link_is_followed(tmp_path: Path) -> None:
-    mounted = FakeFarm(tmp_path, config())
-    _mount(mounted, 1, config())
+    two: dict[str, dict[str, object]] = {"market": {}, "xyko": {}}
+    mounted = FakeFarm(tmp_path, config(two))
+    _mount(mounted, 1, config(two))
     mounted.start()
     try:
         mounted.until_ready()
-        _mount(mounted, 2, without("xyko"))
+        _mount(mounted, 2, config({**two, "xyko": {"enabled": False}}))
         mounted.until(lambda: mounted.state("xyko") == "disabled", "xyko stopped", TOGGLE_SECONDS)
-        _mount(mounted, 3, config())
+        _mount(mounted, 3, config(two))
         mounted.until(lambda: mounted.bot("xyko").pid is not None, "xyko started", TOGGLE_SECONDS)
     finally:
         assert mounted.stop() == 0
+
+
+def test_a_config_folder_that_is_replaced_as_a_whole_is_followed(tmp_path: Path) -> None:
+    with fake_farm(tmp_path, config({"market": {}, "members": {}})) as farm:
+        farm.file.parent.rename(tmp_path / "old")
+        farm.until(lambda: "No such file" in farm.out.read_text(), "the loss told", 3.0)
+        farm.file.parent.mkdir()
+        farm.write(config({"market": {}, "members": {"enabled": False}}))
+        farm.until(lambda: farm.state("members") == "disabled", "members stopped", TOGGLE_SECONDS + 1.0)
+        farm.write(config({"market": {}, "members": {}}))
+        farm.until(lambda: farm.bot("members").pid is not None, "members started", TOGGLE_SECONDS)
 
 
 def _mount(farm: FakeFarm, version: int, content: Config) -> None:

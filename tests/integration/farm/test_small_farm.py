@@ -104,6 +104,7 @@ async def states(bus: Bus) -> dict[str, str]:
     return {bot.name: bot.state for bot in (await bus.ask(GetFarm(), timeout=5.0)).bots}
 
 
+@pytest.mark.slow
 async def test_whichever_farm_answers_tells_of_the_bots_of_all(tmp_path: Path) -> None:
     async with two_pods(tmp_path) as (pods, bus):
         await asyncio.sleep(1.0)  # by then each has told the bus
@@ -156,3 +157,32 @@ def test_the_sandbox_keeps_its_listening_socket_over_a_kill(tmp_path: Path) -> N
         assert len({(fact["fd"], fact["url"]) for fact in starts}) == 1
         assert starts[0]["fd"] is not None
         assert {fact["url"] for fact in farm.facts()} == {starts[0]["url"]}
+
+
+def test_metrics_are_served_by_each_process_and_by_the_farm_once_they_are_switched_on(tmp_path: Path) -> None:
+    farm = FakeFarm(tmp_path, config({"market": {}}, observe={**PROBED, "metrics": True}))
+    farm.start()
+    try:
+        farm.until_ready()
+        farm.until(lambda: "metrics:market" in addresses(farm) and "health" in addresses(farm), "both served")
+        for url in (addresses(farm)["metrics:market"], f"{addresses(farm)['health']}/metrics"):
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own metrics
+                assert b"process_cpu_seconds_total" in answer.read()
+    finally:
+        farm.stop()
+
+
+def addresses(farm: FakeFarm) -> dict[str, str]:
+    record = farm.record()
+    return record.status.addresses if record else {}
+
+
+def test_a_bus_address_that_cannot_be_read_is_said_without_its_password(tmp_path: Path) -> None:
+    farm = FakeFarm(tmp_path, config({"market": {}}), env={"OMEGA_BUS_URL": "http://user:bus-canary@host"})
+    farm.start()
+    assert farm.process is not None
+    assert farm.process.wait(10) == 1
+    said = farm.out.read_text()
+    assert "The bus URL cannot be read" in said
+    assert "Traceback" not in said
+    assert "canary" not in said
