@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import pytest
 from chat_page import CHROMIUM, Chat, OpenChat, Stage, launched
@@ -35,10 +35,22 @@ def browser(chromium: None) -> Iterator[Browser]:
         yield browser
 
 
+Contexts = dict[tuple[object, ...], BrowserContext]
+
+
+@pytest.fixture(scope="module")
+def contexts(browser: Browser) -> Iterator[Contexts]:
+    """Contexts of a module, by their options: the files of the page are loaded once in each."""
+    del browser
+    made: Contexts = {}
+    yield made
+    for context in made.values():
+        context.close()
+
+
 @pytest.fixture
-def open_chat(browser: Browser, stage: Stage) -> Iterator[OpenChat]:
+def open_chat(browser: Browser, contexts: Contexts, stage: Stage) -> Iterator[OpenChat]:
     """Pages of one test; at its end none may have seen an error or asked for another host."""
-    contexts: list[BrowserContext] = []
     chats: list[Chat] = []
 
     def opened(
@@ -46,26 +58,28 @@ def open_chat(browser: Browser, stage: Stage) -> Iterator[OpenChat]:
         channel: str = "general",
         *,
         size: tuple[int, int] = (1280, 800),
-        scheme: str = "dark",
+        scheme: Literal["dark", "light"] = "dark",
         language: str = "en-US",
         is_touch: bool = False,
     ) -> Chat:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="light" if scheme == "light" else "dark",
-            locale=language,
-            has_touch=is_touch,
-            is_mobile=is_touch,
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        chat = Chat(context.new_page(), stage.url)
+        options = (size, scheme, language, is_touch)
+        if options not in contexts:
+            contexts[options] = browser.new_context(
+                viewport={"width": size[0], "height": size[1]},
+                color_scheme=scheme,
+                locale=language,
+                has_touch=is_touch,
+                is_mobile=is_touch,
+                reduced_motion="reduce",
+            )
+        chat = Chat(contexts[options].new_page(), stage.url)
         chats.append(chat)
         chat.open(user, channel)
         return chat
 
     yield opened
-    for context in contexts:
-        context.close()
+    for chat in chats:
+        chat.page.evaluate("() => localStorage.clear()")
+        chat.page.close()
     assert [error for chat in chats for error in chat.errors] == []
     assert [stray for chat in chats for stray in chat.strays] == []

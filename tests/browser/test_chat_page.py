@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from chat_page import Chat, OpenChat, Stage
@@ -54,7 +55,7 @@ def filled(stage: Stage) -> str:
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_nothing_is_inaccessible_or_sticks_out_at_any_size_in_either_theme(
-    open_chat: OpenChat, filled: str, size: tuple[int, int], scheme: str
+    open_chat: OpenChat, filled: str, size: tuple[int, int], scheme: Literal["dark", "light"]
 ) -> None:
     chat = open_chat("ana", filled, size=size, scheme=scheme, is_touch=size[0] < 500)
     needed, has = chat.reflow()

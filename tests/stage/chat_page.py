@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Literal, Protocol
 
 from chat_page_sandbox import KEY
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Playwright, Request, expect
@@ -33,7 +33,7 @@ FLAGS = (
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-PATIENCE_MS = 8_000
+PATIENCE_MS = 12_000
 BOT = "Xyko"
 
 
@@ -116,6 +116,7 @@ class Chat:
         self.errors: list[str] = []
         self.strays: list[str] = []
         page.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
         page.on("console", self._heard)
         page.on("request", self._asked)
@@ -193,7 +194,7 @@ class OpenChat(Protocol):
         channel: str = "general",
         *,
         size: tuple[int, int] = (1280, 800),
-        scheme: str = "dark",
+        scheme: Literal["dark", "light"] = "dark",
         language: str = "en-US",
         is_touch: bool = False,
     ) -> Chat: ...
