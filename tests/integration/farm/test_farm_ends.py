@@ -73,6 +73,7 @@ def test_a_second_ctrl_c_ends_everything_at_once(tmp_path: Path) -> None:
     assert time.monotonic() - began < 1.2
 
 
+@pytest.mark.slow
 def test_a_killed_farm_leaves_no_orphan_and_the_next_one_starts(tmp_path: Path) -> None:
     farm = FakeFarm(tmp_path, config(TWO))
     farm.start()
@@ -87,6 +88,20 @@ def test_a_killed_farm_leaves_no_orphan_and_the_next_one_starts(tmp_path: Path) 
     assert farm.stop() == 0
 
 
+@pytest.mark.slow
+def test_an_orphan_that_hangs_ends_itself_all_the_same(tmp_path: Path) -> None:
+    farm = FakeFarm(tmp_path, config({"market": {}}))
+    farm.does("market", "hang")
+    farm.start()
+    farm.until(lambda: farm.state("market") == "ready", "market hanging")
+    pid = farm.pids()["market"]
+    os.kill(farm.pid, signal.SIGKILL)
+    took = farm.until(lambda: not is_there(pid), "no orphan", ORPHAN_SECONDS)
+    figure("farm.hung_orphan_gone_s", took)
+    farm.stop()
+
+
+@pytest.mark.slow
 def test_the_farm_after_a_killed_one_ends_what_that_left_behind(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

@@ -60,6 +60,7 @@ def test_each_killed_bot_is_back_within_five_seconds_and_no_other_is_touched(far
         assert {bot: pid for bot, pid in farm.pids().items() if bot != name} == others
 
 
+@pytest.mark.slow
 def test_kills_after_ready_never_open_the_breaker(farm: FakeFarm) -> None:
     for _ in range(5):
         old = kill(farm, "market")
@@ -105,6 +106,7 @@ def test_a_bot_that_returns_unasked_counts_as_crashed(farm: FakeFarm) -> None:
     assert "returned before it was asked to stop" in farm.bot("xyko").reason
 
 
+@pytest.mark.slow
 def test_a_hung_bot_is_killed_and_started_again(farm: FakeFarm) -> None:
     behave(farm, "hang")
     hanging = farm.facts()[-1]["pid"]
@@ -116,6 +118,7 @@ def test_a_hung_bot_is_killed_and_started_again(farm: FakeFarm) -> None:
     assert "it hung: no sign of life for 2 s" in (farm.var / "logs" / "farm.log").read_text()
 
 
+@pytest.mark.slow
 def test_a_frozen_bot_is_killed_and_started_again(farm: FakeFarm) -> None:
     frozen = farm.pids()["xyko"]
     assert frozen is not None
