@@ -36,7 +36,7 @@ class RunScreen:
         """Show a bot's new state; a new reason for the same state only when something is wrong."""
         is_new = self._states.get(status.name) != status.state
         self._states[status.name] = status.state
-        if status.state == "starting" and is_new and status.since:
+        if status.state in {"starting", "unready"} and is_new and status.since:
             self._began[status.name] = status.since
         if is_new or status.state in {"broken", "unready"}:
             self._line(status)
@@ -45,6 +45,7 @@ class RunScreen:
         line = Text(f"  {status.name:<18}")
         line.append(f"{status.state:<10}", style=_COLOURS[status.state])
         line.append(self._after(status) or status.reason)
+        line.rstrip()
         self._print(line)
 
     def _after(self, status: BotStatus) -> str:

@@ -85,18 +85,19 @@ def _drawn(shown: Shown, clock: Clock) -> RenderableType:
     refused = (
         [Text(f"config is refused, the old one runs:\n{status.config_error}")] if status.config_error else []
     )
-    return Group(*map(Text, rows), *refused, Text(), _table(status.bots, clock))
+    reasons = [Text(f"{bot.name}: {bot.reason}") for bot in status.bots if bot.reason]
+    return Group(*map(Text, rows), *refused, Text(), _table(status.bots, clock), *reasons)
 
 
 def _table(bots: list[BotStatus], clock: Clock) -> Table:
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for heading in ("bot", "kind", "state", "since", "restarts", "MB", "pid", "reason"):
-        table.add_column(heading, no_wrap=heading != "reason")
+    for heading in ("bot", "kind", "state", "since", "restarts", "MB", "pid"):
+        table.add_column(heading, no_wrap=True)
     for bot in bots:
         size = f"{bot.rss_mb:.0f}" if bot.rss_mb is not None else "-"
         since = _age(bot.since, clock) if bot.since else "-"
         pid = str(bot.pid) if bot.pid is not None else "-"
-        table.add_row(bot.name, bot.kind, bot.state, since, str(bot.restarts), size, pid, Text(bot.reason))
+        table.add_row(bot.name, bot.kind, bot.state, since, str(bot.restarts), size, pid)
     return table
 
 

@@ -112,7 +112,7 @@ class Bot:
                 exit_ = await self._one_life()
                 if not self._asked.is_set():
                     await self._after(exit_)
-        self._move("disabled", "stopped")
+        self._move("disabled", "the farm stops")
 
     def _ask(self) -> None:
         self._asked.set()
