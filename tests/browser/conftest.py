@@ -40,7 +40,7 @@ Contexts = dict[tuple[object, ...], BrowserContext]
 
 @pytest.fixture(scope="module")
 def contexts(browser: Browser) -> Iterator[Contexts]:
-    """Contexts of a module, by their options: the files of the page are loaded once in each."""
+    """Contexts of a module, by options: each loads the files once, and its page is in front."""
     del browser
     made: Contexts = {}
     yield made
@@ -62,7 +62,7 @@ def open_chat(browser: Browser, contexts: Contexts, stage: Stage) -> Iterator[Op
         language: str = "en-US",
         is_touch: bool = False,
     ) -> Chat:
-        options = (size, scheme, language, is_touch)
+        options = (size, scheme, language, is_touch, len(chats))
         if options not in contexts:
             contexts[options] = browser.new_context(
                 viewport={"width": size[0], "height": size[1]},

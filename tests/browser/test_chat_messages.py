@@ -45,13 +45,14 @@ def test_a_reply_shows_what_it_answers(open_chat: OpenChat) -> None:
 
 def test_up_edits_the_last_own_message_and_the_mark_says_so(open_chat: OpenChat) -> None:
     chat = open_chat("mia", "alerts")
-    chat.say("wrnog")
+    chat.say("@Ana wrnog")
     chat.box.press("ArrowUp")
     editor = chat.page.get_by_role("textbox", name="Edit message")
     expect(editor).to_be_focused()
-    editor.fill("right")
+    expect(editor).to_have_value("@Ana wrnog")
+    editor.fill("@Ana right")
     editor.press("Enter")
-    expect(chat.last).to_contain_text("right(edited)")
+    expect(chat.last).to_contain_text("@Ana right(edited)")
     expect(chat.box).to_be_focused()
 
 

@@ -80,7 +80,7 @@ function Page() {
     </div>`;
   }
   return html`<div class="app" data-drawer=${model.drawer.value ?? "none"}>
-    <a class="skip" href="#composer">${t("Skip to the message box")}</a>
+    <a class="skip" href="#message-box" onClick=${() => setTimeout(() => document.getElementById("composer")?.focus())}>${t("Skip to the message box")}</a>
     <${TopBar} onActAs=${actAs} />
     <${LineBanner} onRetry=${() => line.reopen()} />
     <${FaultBanner} />

@@ -101,7 +101,7 @@ export function Composer() {
   const [command, setCommand] = useState(null);
   useEffect(() => setCommand(null), [channel?.id]);
   if (!channel) return null;
-  return html`<div class="composer-wrap">
+  return html`<div class="composer-wrap" id="message-box" tabindex="-1">
     <${ReplyBar} />
     ${command
       ? html`<${SlashBox} key=${command.entry.key} entry=${command.entry} given=${command.values} onLeave=${() => setCommand(null)} />`

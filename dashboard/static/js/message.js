@@ -11,6 +11,7 @@ import { Icon } from "./icons.js";
 import { Attachments } from "./media.js";
 import * as model from "./model.js";
 import { RichText, oneLine } from "./richtext.js";
+import { fromWire, toWire } from "./suggest.js";
 import { Moment, now } from "./time.js";
 import { AppBadge, Avatar, Dots, IconButton } from "./ui.js";
 
@@ -63,7 +64,7 @@ function Reference({ message }) {
 }
 
 function Editor({ message }) {
-  const [text, setText] = useState(message.content);
+  const [text, setText] = useState(() => fromWire(message.content));
   const box = useRef(null);
   useEffect(() => {
     box.current.focus();
@@ -74,7 +75,7 @@ function Editor({ message }) {
     document.getElementById("composer")?.focus();
   };
   const save = async () => {
-    if (text.trim() && text !== message.content) await editMessage(message, text);
+    if (text.trim() && toWire(text) !== message.content) await editMessage(message, toWire(text));
     stop();
   };
   const keys = (event) => {

@@ -134,7 +134,7 @@ export function MessageList() {
     </div>
     ${isAway &&
     html`<button type="button" class="jump" onClick=${back}>
-      ${fresh > 0 ? tn("{n} new message", "{n} new messages", fresh) : t("You are reading older messages")} <b>${t("Jump to present")}</b> <${Icon} name="down" size=${16} />
+      <span>${fresh > 0 ? tn("{n} new message", "{n} new messages", fresh) : t("You are reading older messages")}</span> <b>${t("Jump to present")}</b> <${Icon} name="down" size=${16} />
     </button>`}`;
 }
 
