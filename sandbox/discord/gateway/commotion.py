@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from sandbox.discord.faults import Commotion
 from sandbox.discord.gateway.hub import Hub
-from sandbox.discord.gateway.session import Wire
-
-RECONNECT = 7
+from sandbox.discord.gateway.session import Op, Wire
 
 
 def stir(hub: Hub, commotion: Commotion, application_id: str | None) -> None:
@@ -18,7 +16,7 @@ def stir(hub: Hub, commotion: Commotion, application_id: str | None) -> None:
 
 def _stir_one(socket: Wire, commotion: Commotion) -> None:
     if commotion.reconnect:
-        socket.push_op(RECONNECT, None)
+        socket.push_op(Op.RECONNECT, None)
     if commotion.invalid_session is not None:
         resumable = commotion.invalid_session.get("resumable", False)
         socket.invalidate(is_resumable=resumable)

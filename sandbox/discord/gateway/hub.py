@@ -10,7 +10,7 @@ from sandbox.discord.events import Event, Events
 from sandbox.discord.faults import FaultSwitch
 from sandbox.discord.gateway import intents, payloads
 from sandbox.discord.gateway.memory import SessionNotes
-from sandbox.discord.gateway.session import Session
+from sandbox.discord.gateway.session import Op, Session
 from sandbox.discord.recorder import Recorder
 from sandbox.discord.wire import Json, encode
 from sandbox.discord.world.lookup import can_see
@@ -99,7 +99,7 @@ class Hub:
         self._notes.drop(session)
 
     def _deliver(self, session: Session, name: str, payload: bytes) -> None:
-        self.given.recorder.gateway("out", session.application_id, op=0, name=name, payload=payload)
+        self.given.recorder.gateway("out", session.application_id, op=Op.DISPATCH, name=name, payload=payload)
         session.dispatch(name, payload)
         if self.given.switch.take("duplicate_event"):
             session.dispatch(name, payload)

@@ -5,11 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from enum import IntEnum
 from typing import Protocol
 
 from sandbox.discord.wire import encode
 
 REPLAYABLE_EVENTS = 2000
+
+
+class Op(IntEnum):
+    """What a payload is, in either direction. Sounds and channel info are asked for and never answered."""
+
+    DISPATCH = 0
+    HEARTBEAT = 1
+    IDENTIFY = 2
+    PRESENCE = 3
+    VOICE_STATE = 4
+    RESUME = 6
+    RECONNECT = 7
+    REQUEST_MEMBERS = 8
+    INVALID_SESSION = 9
+    HELLO = 10
+    HEARTBEAT_ACK = 11
+    SOUNDS = 31
+    CHANNEL_INFO = 43
 
 
 class Wire(Protocol):
@@ -19,7 +38,7 @@ class Wire(Protocol):
         """Queue a frame."""
         ...
 
-    def push_op(self, op: int, payload: object) -> None:
+    def push_op(self, op: Op, payload: object) -> None:
         """Queue a frame that is no event."""
         ...
 

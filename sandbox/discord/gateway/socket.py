@@ -11,13 +11,9 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from sandbox.discord.gateway import payloads
 from sandbox.discord.gateway.handshake import Handshake, MustClose, TryAgainLater
 from sandbox.discord.gateway.hub import Hub
-from sandbox.discord.gateway.session import Session
+from sandbox.discord.gateway.session import Op, Session
 from sandbox.discord.rules.limits import GatewaySends
 from sandbox.discord.wire import Json, decode, encode
-
-DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE_STATE = 0, 1, 2, 3, 4
-RESUME, RECONNECT, REQUEST_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 6, 7, 8, 9, 10, 11
-_IGNORED = frozenset({PRESENCE, VOICE_STATE, 31, 43})
 
 UNKNOWN_ERROR, UNKNOWN_OPCODE, DECODE_ERROR, NOT_AUTHENTICATED = 4000, 4001, 4002, 4003
 ALREADY_AUTHENTICATED, RATE_LIMITED, INVALID_VERSION = 4005, 4008, 4012
@@ -69,7 +65,7 @@ class GatewaySocket:
         """Close with `code` once what is queued has been sent."""
         self._queue.put_nowait(code)
 
-    def push_op(self, op: int, payload: object) -> None:
+    def push_op(self, op: Op, payload: object) -> None:
         """Queue a frame that is no event."""
         frame = encode({"op": op, "d": payload, "s": None, "t": None})
         application_id = self._session.application_id if self._session else None
@@ -82,7 +78,7 @@ class GatewaySocket:
 
     def invalidate(self, *, is_resumable: bool) -> None:
         """Say that the session is void; one that cannot be resumed is forgotten, and may be opened anew."""
-        self.push_op(INVALID_SESSION, is_resumable)
+        self.push_op(Op.INVALID_SESSION, is_resumable)
         if self._session is not None and not is_resumable:
             self._hub.let_go(self._session, is_ended=True)
             self._session = None
@@ -90,7 +86,7 @@ class GatewaySocket:
     async def run(self) -> None:
         """Speak with the client until either side ends it."""
         if not self._hub.given.switch.now.hello_never:
-            self.push_op(HELLO, {"heartbeat_interval": self._hub.given.switch.now.heartbeat_interval_ms})
+            self.push_op(Op.HELLO, {"heartbeat_interval": self._hub.given.switch.now.heartbeat_interval_ms})
         async with asyncio.TaskGroup() as tasks:
             writer = tasks.create_task(self._write())
             try:
@@ -144,15 +140,15 @@ class GatewaySocket:
         application_id = self._session.application_id if self._session else None
         self._hub.given.recorder.gateway("in", application_id, op=op or 0, name=None, payload=encode(payload))
         match op:
-            case 1:
+            case Op.HEARTBEAT:
                 self._acknowledge()
-            case 2:
+            case Op.IDENTIFY:
                 self._identify(payload)
-            case 6:
+            case Op.RESUME:
                 self._resume(payload)
-            case 8:
+            case Op.REQUEST_MEMBERS:
                 self._send_members(self._identified(), payload)
-            case int() if op in _IGNORED:
+            case Op.PRESENCE | Op.VOICE_STATE | Op.SOUNDS | Op.CHANNEL_INFO:
                 self._identified()
             case _:
                 raise MustClose(UNKNOWN_OPCODE)
@@ -164,7 +160,7 @@ class GatewaySocket:
 
     def _acknowledge(self) -> None:
         if not self._hub.given.switch.now.mute_heartbeat_ack:
-            self.push_op(HEARTBEAT_ACK, None)
+            self.push_op(Op.HEARTBEAT_ACK, None)
 
     def _identify(self, said: object) -> None:
         if self._session is not None:
@@ -172,7 +168,7 @@ class GatewaySocket:
         try:
             session = self._handshake.identify(_object(said))
         except TryAgainLater:
-            self.push_op(INVALID_SESSION, False)
+            self.push_op(Op.INVALID_SESSION, False)
             return
         self._session = session
         session.attach(self)
@@ -184,7 +180,7 @@ class GatewaySocket:
         try:
             session, sequence = self._handshake.resume(_object(said))
         except TryAgainLater:
-            self.push_op(INVALID_SESSION, False)
+            self.push_op(Op.INVALID_SESSION, False)
             return
         self._session = session
         session.attach(self)

@@ -3,10 +3,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from sandbox_discord_bot import FlowBot
 from sandbox_discord_stage import open_stage, redirected, until
 
 
+@pytest.mark.slow
 async def test_a_bot_resumes_after_the_server_was_restarted(tmp_path: Path) -> None:
     bot = FlowBot()
     async with asyncio.TaskGroup() as tasks:

@@ -6,6 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
 from sandbox_discord_bot import PNG, FlowBot
 from sandbox_discord_stage import connected, open_stage, until
 
@@ -68,6 +69,7 @@ async def test_a_nonce_is_remembered_over_a_restart(tmp_path: Path) -> None:
     assert len(ids) == 1
 
 
+@pytest.mark.slow
 async def test_what_was_said_a_moment_before_a_kill_is_still_there(tmp_path: Path) -> None:
     for expected in ([], ["one"]):
         told = tmp_path / f"url-{len(expected)}"

@@ -5,7 +5,7 @@ import pytest
 from pydantic import SecretStr
 
 from sandbox.discord.faults import FaultSwitch
-from sandbox.discord.gateway.session import REPLAYABLE_EVENTS, Session
+from sandbox.discord.gateway.session import REPLAYABLE_EVENTS, Op, Session
 from sandbox.discord.tokens import mint_token, name_in
 from sandbox.discord.wire import decode
 
@@ -21,7 +21,7 @@ class HeldWire:
     def push(self, frame: bytes) -> None:
         self.frames.append(frame)
 
-    def push_op(self, op: int, payload: object) -> None:
+    def push_op(self, op: Op, payload: object) -> None:
         raise NotImplementedError
 
     def close(self, code: int) -> None:
