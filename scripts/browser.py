@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 
-PACKAGES = ["chromium", "fonts-liberation"]
+PACKAGES = ["chromium", "fonts-liberation", "fonts-noto-color-emoji"]
 
 
 def can_install() -> bool:
