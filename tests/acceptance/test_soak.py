@@ -32,6 +32,8 @@ ASKS_PER_S = 4.0
 FAULT_EVERY_S = 10.0
 MB_PER_MINUTE = 1.0
 SETTLING_S = 30.0
+SANDBOX_MB = 300.0
+"""The local Discord keeps what was said, up to a number of messages a channel: bounded instead of flat."""
 
 Record = Callable[[str, object], None]
 Fault = Callable[[RunningFarm, SandboxClient], Awaitable[None]]
@@ -106,6 +108,8 @@ async def test_in_ordinary_use_no_process_grows_and_every_question_is_answered(
         record_property("endings", dict(endings))
         print(f"soak: {MINUTES} min, MB/min {slopes}, endings {dict(endings)}")  # noqa: T201 - the figures
         assert set(endings) == {"price"}
+        del slopes["sandbox_discord"]
+        assert memory["sandbox_discord"][-1][1] < SANDBOX_MB
         assert {name: value for name, value in slopes.items() if value >= MB_PER_MINUTE} == {}
         assert {name: seen for name, seen in handles.items() if seen[-1] > seen[0] + 5} == {}
 

@@ -16,6 +16,8 @@ from sandbox.discord.world.model import EPHEMERAL, LOADING, Message
 
 REPLY, SLASH_RESPONSE, MENU_RESPONSE = 19, 20, 23
 _SLASH = 1
+_NESTED = frozenset({1, 2})
+"""Option types of a subcommand and of a group of them."""
 
 Act = Callable[[Realm, Interaction, Json, tuple[Upload, ...]], None]
 
@@ -35,6 +37,7 @@ def respond(
         "application_id": interaction.application_id,
         "webhook_id": interaction.application_id,
         "interaction_metadata": interaction.metadata,
+        **_command_of(realm, interaction),
         **reference_to(interaction.source),
     }
     return realm.posting.create(
@@ -49,6 +52,19 @@ def respond(
             extra=extra,
         )
     )
+
+
+def _command_of(realm: Realm, interaction: Interaction) -> Json:
+    """Return the older key that names the command which a message answers, as Discord still sends it."""
+    if interaction.source is not None or interaction.opener is not None:
+        return {}
+    path, options = [interaction.data["name"]], interaction.data.get("options") or []
+    while options and options[0]["type"] in _NESTED:
+        path.append(options[0]["name"])
+        options = options[0].get("options") or []
+    user = realm.world.users[interaction.user_id]
+    said = {"id": interaction.id, "type": interaction.type, "name": " ".join(path), "user": user}
+    return {"interaction": said}
 
 
 def reference_to(message: Message | None) -> Json:

@@ -73,6 +73,6 @@ def change(
 def remove(realm: Realm, interaction: Interaction, message: Message) -> None:
     """Delete a message of the interaction."""
     if message is interaction.original:
-        interaction.is_deferred = False
+        interaction.original, interaction.is_deferred = None, False
     realm.posting.delete(message)
     interaction.changed()

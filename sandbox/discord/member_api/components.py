@@ -68,7 +68,8 @@ class Values:
 
     def chosen(self, part: Json, values: list[str]) -> list[str]:
         """Check the values of a select and note what they stand for."""
-        low, high = part.get("min_values", 1), part.get("max_values", 1)
+        at_most = len(part["options"]) if part["type"] == CHECKBOX_GROUP else 1
+        low, high = part.get("min_values", 1), part.get("max_values", at_most)
         if not low <= len(values) <= high:
             message = f"{part['custom_id']!r} takes {low} to {high} values, not {len(values)}."
             raise Mistake(400, "bad_values", message, "Choose that many.")

@@ -62,9 +62,8 @@ def _is_settled(interaction: Interaction) -> bool:
 
 def _is_taken_back(interaction: Interaction) -> bool:
     """Tell whether a deferred message was deleted and nothing has followed it."""
-    original = interaction.original
-    was_loading = original is not None and bool(original.data["flags"] & LOADING)
-    return was_loading and not interaction.is_deferred and not interaction.followups
+    was_deferred = interaction.callback_type == DEFERRED_MESSAGE
+    return was_deferred and interaction.original is None and not interaction.followups
 
 
 def _said(realm: Realm, interaction: Interaction) -> Json:

@@ -14,7 +14,7 @@ from sandbox.discord.world.model import EPHEMERAL, LOADING, Channel, Message, Wo
 from sandbox.discord.world.shapes import stamp
 from sandbox.discord.world.snowflake import created_at
 
-KEPT_PER_CHANNEL = 10_000
+KEPT_PER_CHANNEL = 2_000
 NONCE_LIFETIME = timedelta(minutes=5)
 
 
