@@ -45,6 +45,18 @@ def test_every_top_level_package_is_named_by_the_import_contracts() -> None:
     assert present - named - {"tests", "scripts", "k8s"} == set()
 
 
+@pytest.mark.parametrize("owner", ["exchange", "bus", "store"])
+def test_a_library_that_one_service_owns_is_forbidden_to_every_other(owner: str) -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (contract,) = (one for one in contracts if one["name"].endswith(f"stays in services.{owner}"))
+    others = {
+        f"services.{path.relative_to(ROOT).parts[1].removesuffix('.py')}"
+        for path in ours()
+        if path.relative_to(ROOT).parts[0] == "services"
+    } - {f"services.{owner}", "services.__init__"}
+    assert others - set(contract["source_modules"]) == set()
+
+
 def test_no_file_is_longer_than_it_can_be_read_in_one_go() -> None:
     too_long = {
         str(path.relative_to(ROOT)): lines
