@@ -80,6 +80,10 @@ def _models(annotation: object) -> Iterator[type[BaseModel]]:
 _SECRET_WORDS = ("token", "secret", "password", "key", "url")
 
 _NO_SECRETS = "unknown key; secrets do not belong in this file, set them as OMEGA_... or in OMEGA_SECRETS"
+_PATTERNS = {
+    r"^[a-z][a-z0-9_]{0,31}$": "expected a name of a-z, 0-9 and _ that begins with a letter, at most 32 long",
+    r"^http://[^\s/]+$": "expected an address such as http://127.0.0.1:8799, without a path",
+}
 _Context = Mapping[str, object]
 _SENTENCES: dict[str, Callable[[_Context], str]] = {
     "missing": lambda _: "expected this key, it is missing",
@@ -97,8 +101,8 @@ _SENTENCES: dict[str, Callable[[_Context], str]] = {
     "greater_than_equal": lambda context: f"expected a number of at least {context['ge']}",
     "less_than_equal": lambda context: f"expected a number of at most {context['le']}",
     "literal_error": lambda context: f"expected {context['expected']}",
-    "string_pattern_mismatch": lambda _: (
-        "expected a name of a-z, 0-9 and _ that begins with a letter, at most 32 long"
+    "string_pattern_mismatch": lambda context: _PATTERNS.get(
+        str(context["pattern"]), f"expected text that matches {context['pattern']}"
     ),
     "value_error": lambda context: str(context["error"]),
 }

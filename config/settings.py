@@ -11,6 +11,10 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import SecretStr
 
 _ROOT = Path(__file__).resolve().parent.parent
+_UNREADABLE = "set, but not an address that can be read"
+_ADDRESSES = frozenset(
+    {"redis", "rediss", "unix", "postgres", "postgresql", "postgresql+asyncpg", "sqlite", "sqlite+aiosqlite"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +26,6 @@ class Settings:
     personas: Path
     var: Path
     data: Path
-    is_ci: bool
     bus_url: SecretStr | None
     database_url: SecretStr | None
     sandbox_key: SecretStr | None
@@ -59,7 +62,6 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         personas=Path(merged.get("OMEGA_PERSONAS", _ROOT / "personas")).absolute(),
         var=Path(merged.get("OMEGA_VAR", _ROOT / "var")).absolute(),
         data=Path(merged.get("OMEGA_DATA", _ROOT.parent / "shared" / "data")).absolute(),
-        is_ci=merged.get("CI", "") not in {"", "0", "false"},
         bus_url=_secret(merged.get("OMEGA_BUS_URL")),
         database_url=_secret(merged.get("OMEGA_DATABASE_URL")),
         sandbox_key=_secret(merged.get("OMEGA_SANDBOX_KEY")),
@@ -78,9 +80,22 @@ def child_environment(environ: Mapping[str, str] | None = None) -> dict[str, str
 
 
 def without_credentials(url: SecretStr) -> str:
-    """Return an address as it may be shown: without user and password."""
-    parts = urlsplit(url.get_secret_value())
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
+    """Return an address as it may be shown: scheme, host, port and path, nothing that may hold a password.
+
+    An address that cannot be taken apart is not shown at all: its password may stand anywhere in it.
+    """
+    try:
+        parts = urlsplit(url.get_secret_value())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return _UNREADABLE
+    is_split_wrongly = "@" in f"{parts.path}{parts.query}{parts.fragment}"
+    is_hostless = bool(parts.netloc.rpartition("@")[2]) and not host
+    if parts.scheme not in _ADDRESSES or is_split_wrongly or is_hostless:
+        return _UNREADABLE
+    shown_host = f"[{host}]" if ":" in host else host
+    shown_port = "" if port is None else f":{port}"
+    return urlunsplit((parts.scheme, f"{shown_host}{shown_port}", parts.path, "", ""))
 
 
 def _secret(value: str | None) -> SecretStr | None:
@@ -97,6 +112,8 @@ def _secrets(location: str | None) -> dict[str, str]:
         lines = path.read_text("utf-8").splitlines()
     except OSError as error:
         raise SettingsError(f"OMEGA_SECRETS: cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"OMEGA_SECRETS: {path} is not UTF-8 text") from error
     return dict(_pair(path, number, line) for number, line in enumerate(lines, 1) if _is_entry(line))
 
 

@@ -67,6 +67,8 @@ def read_card(folder: Path) -> PersonaCard:
         raise Misconfigured(f"{file}: is not YAML: {error}") from error
     except ValidationError as error:
         raise Misconfigured(f"{file}: {_first_complaint(error)}") from error
+    except ValueError as error:  # not UTF-8, or a value such as 2024-13-45 that YAML takes for a date
+        raise Misconfigured(f"{file}: cannot be read: {error}.") from error
     if card.name != folder.name:
         raise Misconfigured(f"{file}: name: expected {folder.name}, as its folder is called.")
     return card
