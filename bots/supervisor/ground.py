@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bots.supervisor.record import is_running, read_record
+from bots.supervisor.record import Mark, is_running, read_record
 from services.errors import Misconfigured
 
 _PRIVATE = 0o600
@@ -88,15 +88,20 @@ def end_leftovers(var: Path) -> list[int]:
     path = var / "run" / "farm.json"
     record = read_record(path)
     left = [mark for mark in record.processes if is_running(mark)] if record else []
-    deadline = time.monotonic() + _LEFTOVER_SECONDS
-    while any(map(is_running, left)) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    _wait_until_gone(left)
     for mark in left:
         if is_running(mark):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(mark.pid, signal.SIGKILL)
+    _wait_until_gone(left)  # until then they may hold the sandbox's port
     path.unlink(missing_ok=True)
     return [mark.pid for mark in left]
+
+
+def _wait_until_gone(marks: list[Mark]) -> None:
+    deadline = time.monotonic() + _LEFTOVER_SECONDS
+    while any(map(is_running, marks)) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def sandbox_key(var: Path) -> SecretStr:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -17,7 +18,7 @@ from services.bus.bus import Bus
 from services.bus.connect import open_bus
 from services.bus.messages import Entry, Log, M, Request
 from services.clock import SystemClock
-from services.errors import Misconfigured, NotAllowed, UserMistake
+from services.errors import BusUnavailable, Misconfigured, NotAllowed, UserMistake
 from services.farm.messages import (
     FARM_NOTICES,
     FARM_STATUS,
@@ -66,7 +67,10 @@ async def _right(request: Request[Any]) -> Allowed:
 
 async def _until(get: Callable[[], Awaitable[object]], within: float = 10.0) -> None:
     async with asyncio.timeout(within):
-        while not await get():  # noqa: ASYNC110 - what changes is on the other side of the bus
+        while True:
+            with contextlib.suppress(BusUnavailable):
+                if await get():
+                    return
             await asyncio.sleep(0.02)
 
 
