@@ -112,15 +112,15 @@ class Line:
             lost_at, now = self._lost_at, self._clock.monotonic()
             if self._life is not None and lost_at is not None and now - lost_at > self._patience.lost:
                 log.warning("client_replaced", lost_s=self._patience.lost)
-                self._lost_at = None
-                self._life.reschedule(asyncio.get_running_loop().time())
+                life, self._life = self._life, None
+                life.reschedule(asyncio.get_running_loop().time())
 
     async def _live(self, client: Client) -> float:
         """Run one client to its end and return the longest pause that its end calls for."""
         self._lost_at = None
         try:
-            async with client, asyncio.timeout(None) as self._life:
-                await client.start(self._token)
+            async with client:
+                await self._start(client)
         except (discord.LoginFailure, discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
             return self._after_refusal(error)
         except (OSError, aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound) as error:
@@ -128,6 +128,14 @@ class Line:
         except Exception as error:  # noqa: BLE001 - the supervisor of a loop: discord.py ends on a bad event
             return self._after_failure(error, "the connection broke", self._patience.after_defect)
         return self._patience.after_refusal
+
+    async def _start(self, client: Client) -> None:
+        """Let `watch` end the client while it is connected, and not what comes after."""
+        try:
+            async with asyncio.timeout(None) as self._life:
+                await client.start(self._token)
+        finally:
+            self._life = None
 
     def _after_refusal(self, error: Exception) -> float:
         code = 4014 if isinstance(error, discord.PrivilegedIntentsRequired) else getattr(error, "code", 4004)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,8 +30,10 @@ class Client:
         if isinstance(self.life, Exception):
             raise self.life
         self.on_state(None)
-        if self.life == "is lost":
+        if self.life != "is well":
             self.on_state("connection to Discord lost")
+        if self.life == "is lost and breaks":
+            raise KeyError("guild_id")
         await self.closed.wait()
 
     async def __aenter__(self) -> Self:
@@ -39,6 +42,9 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self.life == "is lost and slow to close":
+            self.on_state("connection to Discord lost")
+            await asyncio.sleep(0.1)
         self.closed.set()
 
 
@@ -60,20 +66,18 @@ class Farm:
         if missing is None and not self.lives:
             self.is_ready.set()
 
-    def line(self) -> Line:
-        return Line(make=self.make, token="a.b.c", clock=SystemClock(), report=self.report, patience=QUICK)
+    def line(self, patience: Patience = QUICK) -> Line:
+        clock = SystemClock()
+        return Line(make=self.make, token="a.b.c", clock=clock, report=self.report, patience=patience)
 
 
-async def until_ready(farm: Farm) -> None:
-    line = farm.line()
-    loops = [asyncio.ensure_future(line.stay()), asyncio.ensure_future(line.watch())]
-    try:
-        async with asyncio.timeout(2):
-            await farm.is_ready.wait()
-    finally:
+async def until_ready(farm: Farm, patience: Patience = QUICK) -> None:
+    line = farm.line(patience)
+    async with asyncio.timeout(2), asyncio.TaskGroup() as group:
+        loops = [group.create_task(line.stay()), group.create_task(line.watch())]
+        await farm.is_ready.wait()
         for loop in loops:
             loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +111,13 @@ async def test_the_reason_is_reported_while_there_is_no_connection() -> None:
 async def test_a_client_whose_connection_stays_lost_is_replaced() -> None:
     farm = Farm("is lost", "is well")
     await until_ready(farm)
+    assert len(farm.clients) == 2
+
+
+@pytest.mark.parametrize("life", ["is lost and breaks", "is lost and slow to close"])
+async def test_a_client_that_has_ended_is_not_watched_any_more(life: str) -> None:
+    farm = Farm(life, "is well")
+    await until_ready(farm, replace(QUICK, first=0.1, after_defect=0.1, after_refusal=0.1, lost=0.02))
     assert len(farm.clients) == 2
 
 
