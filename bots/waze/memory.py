@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 from services.clock import Clock
-from services.errors import OmegaError
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -42,21 +41,19 @@ class Shared(Generic[K, V]):
         self._waiting: dict[K, asyncio.Future[V]] = {}
 
     async def once(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
-        """Return what `ask` returns, or what it returns to the one who asked first."""
-        under_way = self._waiting.get(key)
-        if under_way is not None:
-            shared: V = await asyncio.shield(under_way)
-            return shared
-        mine = self._waiting[key] = asyncio.get_running_loop().create_future()
+        """Return what `ask` returns, or what it returns to the one who asked first.
+
+        When the one who asked first leaves without an answer, one of those who wait asks again.
+        """
+        while (under_way := self._waiting.get(key)) is not None:
+            await asyncio.wait([under_way])
+            if not under_way.cancelled():
+                return under_way.result()
+        mine = self._waiting[key] = asyncio.ensure_future(ask())
         try:
-            mine.set_result(await ask())
-        except OmegaError as error:
-            mine.set_exception(error)
+            return await mine
         finally:
             del self._waiting[key]
-            mine.cancel()
-        answer: V = await mine
-        return answer
 
 
 class Seen:
@@ -66,8 +63,8 @@ class Seen:
         self._ids: OrderedDict[int, None] = OrderedDict()
         self._size = size
 
-    def is_new(self, id_: int) -> bool:
-        """Return whether `id_` comes for the first time, and remember it."""
+    def first_sight(self, id_: int) -> bool:
+        """Remember `id_`, and return whether it had not been seen before."""
         if id_ in self._ids:
             return False
         self._ids[id_] = None

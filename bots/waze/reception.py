@@ -92,7 +92,7 @@ class Reception:
 
     def judge(self, event: int, member: int) -> Verdict:
         """Decide on one event of a member, however many wait; one that was delivered twice is dropped."""
-        if not self._seen.is_new(event):
+        if not self._seen.first_sight(event):
             return "dropped"
         return self._limiter.refuse(member) if self._places.is_full() else self._limiter.admit(member)
 

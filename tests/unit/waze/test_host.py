@@ -52,6 +52,25 @@ async def test_an_asker_who_leaves_does_not_take_the_answer_along(xyko: WazeHost
     assert (await first).names == ["BTC/USDT:USDT"]
 
 
+async def test_when_the_first_asker_leaves_another_asks_again(xyko: WazeHost, bus: Any) -> None:
+    bus.answers[FindMarkets] = MarketNames(names=["BTC/USDT:USDT"])
+    bus.delays[FindMarkets] = 0.02
+    asked = [asyncio.ensure_future(xyko.ask(FindMarkets(), remember=0.1)) for _ in range(4)]
+    await asyncio.sleep(0.01)
+    asked[0].cancel()
+    found = await asyncio.gather(*asked[1:])
+    assert [answer.names for answer in found] == [["BTC/USDT:USDT"]] * 3
+    assert len(bus.asked) == 2
+
+
+async def test_a_defect_is_shared_as_the_defect_that_it_is(xyko: WazeHost, bus: Any) -> None:
+    bus.answers[FindMarkets] = ZeroDivisionError("a defect")
+    bus.delays[FindMarkets] = 0.01
+    asked = [xyko.ask(FindMarkets(), remember=0.1) for _ in range(3)]
+    errors = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(error) for error in errors] == [ZeroDivisionError] * 3
+
+
 async def test_an_error_is_never_remembered(xyko: WazeHost, bus: Any) -> None:
     bus.answers[FindMarkets] = NoAnswer("Silent.")
     for _ in range(2):

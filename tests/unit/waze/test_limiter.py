@@ -115,4 +115,4 @@ def test_the_oldest_answer_goes_when_there_is_no_room(clock: Any) -> None:
 
 def test_an_event_that_is_delivered_twice_counts_once() -> None:
     seen = Seen(size=2)
-    assert [seen.is_new(id_) for id_ in (1, 1, 2, 3, 1)] == [True, False, True, True, True]
+    assert [seen.first_sight(id_) for id_ in (1, 1, 2, 3, 1)] == [True, False, True, True, True]
