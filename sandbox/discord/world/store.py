@@ -59,15 +59,17 @@ class Store:
         files = dict(self._cdn.unwritten)
         if not self._world.touched and not files:
             return
-        touched, self._world.touched = self._world.touched, {}
-        puts, drops = self._taken(touched)
+        unwritten, self._world.touched = self._world.touched, {}
+        puts, drops = self._taken(unwritten)
         loop = asyncio.get_running_loop()
         try:
             await loop.run_in_executor(self._thread, self._write, puts, drops, files)
+            unwritten = {}
         except (sqlite3.Error, OSError) as error:
-            self._world.touched = {**touched, **self._world.touched}
             log.warning("world_not_written", path=str(self._path), error=str(error))
             return
+        finally:  # a cancellation may come before the thread takes the work up
+            self._world.touched = {**unwritten, **self._world.touched}
         for path in files:
             self._cdn.unwritten.pop(path, None)
 
