@@ -175,10 +175,11 @@ class Asker:
             waiting.put_nowait(answer)
 
     def lose(self, since: float) -> None:
-        """Give open questions a little longer: the bus may come back."""
+        """Give open questions a little longer, counted from the first loss: the bus may come back."""
         del since
         self._is_heard = False
-        self._giving_up = asyncio.get_running_loop().call_later(self._patience, self._give_up)
+        if self._giving_up is None:
+            self._giving_up = asyncio.get_running_loop().call_later(self._patience, self._give_up)
 
     def regain(self) -> None:
         """Let open questions wait on."""
@@ -188,6 +189,7 @@ class Asker:
             self._giving_up = None
 
     def _give_up(self) -> None:
+        self._giving_up = None
         for waiting in self._open.values():
             waiting.put_nowait(away(ConnectionError("the reply channel was lost")))
 
