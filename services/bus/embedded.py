@@ -10,6 +10,7 @@ meanwhile: the database is the truth.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import secrets
@@ -64,7 +65,11 @@ class EmbeddedServer:
     """One server over `folder`; socket and password stay the same from start to start: clients reconnect."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` is the farm's ``var/bus``, absolute; it is made where it is missing."""
+        """`folder` is the farm's ``var/bus``, absolute; it is made where it is missing.
+
+        Raises:
+            Misconfigured: the path is long, and there is no private folder for the socket.
+        """
         self._places = _Places(folder, _socket_path(folder))
         self._password = secrets.token_urlsafe(24)
         self._process: asyncio.subprocess.Process | None = None
@@ -84,21 +89,16 @@ class EmbeddedServer:
         """Start the server and wait until it answers; one left over from an earlier farm is stopped first.
 
         Raises:
-            Misconfigured: a living farm uses the folder, or the server does not start; the message says why.
+            Misconfigured: a living farm uses the folder, the folder cannot be written, or the server does not
+                start; the message says why.
         """
-        await asyncio.to_thread(stop_leftover, self._places.record, mark=self._mark)
-        await asyncio.to_thread(self._prepare)
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", tether.__file__, str(os.getpid())),
-            *self._arguments(),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        write_record(self._places.record, server=self._process.pid)
-        await self._wait_until_it_answers(self._process)
-        log.info("bus_server_started", pid=self._process.pid, socket=str(self._places.socket))
+        try:
+            process = await self._launch()
+        except OSError as error:
+            await self.stop()
+            raise _no_place(self._places.folder, error) from error
+        await self._wait_until_it_answers(process)
+        log.info("bus_server_started", pid=process.pid, socket=str(self._places.socket))
 
     async def wait(self) -> int:
         """Wait until the server ends; return its exit status, negative for a signal."""
@@ -116,7 +116,23 @@ class EmbeddedServer:
         except TimeoutError:
             process.kill()
             await process.wait()
-        self._places.record.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a record of a server that is gone is passed over
+            self._places.record.unlink(missing_ok=True)
+
+    async def _launch(self) -> asyncio.subprocess.Process:
+        """Make room and start the process. Raises OSError where the disk or the system refuses."""
+        await asyncio.to_thread(stop_leftover, self._places.record, mark=self._mark)
+        await asyncio.to_thread(self._prepare)
+        self._process = process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", tether.__file__, str(os.getpid())),
+            *self._arguments(),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        write_record(self._places.record, server=process.pid)
+        return process
 
     def _prepare(self) -> None:
         places = self._places
@@ -175,6 +191,15 @@ class EmbeddedServer:
         )
 
 
+def _no_place(folder: Path, error: OSError) -> Misconfigured:
+    return Misconfigured(
+        f"The bus server cannot be started in {folder}: {error.strerror or error}.",
+        hint="See that the disk has room and that the folder may be written; or name a Redis of your own in "
+        "OMEGA_BUS_URL.",
+        facts={"reason": str(error)},
+    )
+
+
 def _last_line(path: Path) -> str:
     try:
         return path.read_text("utf-8", errors="replace").strip().rpartition("\n")[2]
@@ -186,15 +211,18 @@ def _socket_path(folder: Path) -> Path:
     """Return where the socket goes: into `folder`, or into a temporary one when that path is too long.
 
     Raises:
-        Misconfigured: somebody else owns the temporary folder of that name.
+        Misconfigured: somebody else owns the temporary folder of that name, or it cannot be made.
     """
     path = folder / "bus.sock"
     if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT:
         return path
     digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     private = Path(tempfile.gettempdir()) / f"omega-{os.getuid()}-{digest}"
-    private.mkdir(mode=0o700, exist_ok=True)
-    found = private.lstat()
+    try:
+        private.mkdir(mode=0o700, exist_ok=True)
+        found = private.lstat()
+    except OSError as error:
+        raise _no_place(private, error) from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise Misconfigured(
             f"{private} is not a private folder of ours.", hint="Remove it, or shorten OMEGA_VAR."

@@ -76,6 +76,11 @@ def leave(folder: Path, record: bytes) -> None:
     (folder / "server.json").write_bytes(record)
 
 
+def lead_nowhere(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.parent / "missing" / path.name)
+
+
 async def test_entries_address_and_password_outlive_a_kill_of_the_server(folder: Path) -> None:
     server = EmbeddedServer(folder)
     await server.start()
@@ -205,6 +210,24 @@ async def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
         await server.start()
     assert raised.value.facts["reason"]
     assert str(folder / "server.log") in raised.value.hint
+    assert server.pid is None
+
+
+async def test_a_folder_that_cannot_be_made_is_said_and_not_raised_bare(folder: Path) -> None:
+    leave(folder, b"")
+    with pytest.raises(Misconfigured, match="cannot be started in") as raised:
+        await EmbeddedServer(folder / "server.json" / "bus").start()
+    assert "OMEGA_BUS_URL" in raised.value.hint
+    assert isinstance(raised.value.__cause__, OSError)
+
+
+async def test_a_server_whose_record_cannot_be_written_is_stopped_again(folder: Path) -> None:
+    leave(folder, b"")
+    await asyncio.to_thread(lead_nowhere, folder / "server.json")
+    server = EmbeddedServer(folder)
+    with pytest.raises(Misconfigured, match="cannot be started"):
+        await server.start()
+    assert server._process is not None
     assert server.pid is None
 
 
