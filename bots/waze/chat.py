@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+
 import discord
 
 from bots.waze.answer import sturdily
 from bots.waze.host import WazeHost
-from bots.waze.reception import Reception, log, outcome_facts, outcome_of
+from bots.waze.reception import Reception, log, outcome_of, said
 from cogs._ui.card import Card
 from cogs._ui.embed import to_buttons, to_embed
 from services.personas.card import PersonaCard
@@ -36,10 +38,12 @@ class Chat:
             error: Exception | None = self._reception.slow_down(message.author.id)
         else:
             error = await outcome_of(self._respond(message))
-        card = None if error is None else self._reception.card_of(error, own, key=str(message.id))
-        if card is not None:
-            await outcome_of(_reply(message, card))
-        self._write_line(message, started, error)
+        if error is None:
+            facts = {"outcome": "answered"}
+        else:
+            card = self._reception.card_of(error, own, key=str(message.id))
+            facts = await said(error, card, functools.partial(_reply, message))
+        self._write_line(message, started, facts)
 
     async def _respond(self, message: discord.Message) -> None:
         name = await self._host.chosen_persona(message.author.id)
@@ -80,12 +84,12 @@ class Chat:
             is_here=present is not None,
         )
 
-    def _write_line(self, message: discord.Message, started: float, error: Exception | None) -> None:
+    def _write_line(self, message: discord.Message, started: float, facts: dict[str, str]) -> None:
         log.info(
             "question_handled",
             user_id=message.author.id,
             ms=round((self._host.clock.monotonic() - started) * 1000, 1),
-            **({"outcome": "answered"} if error is None else outcome_facts(error)),
+            **facts,
         )
 
 

@@ -46,6 +46,20 @@ async def outcome_of(work: Awaitable[None]) -> Exception | None:
     return None
 
 
+async def said(
+    error: Exception, card: Card | None, send: Callable[[Card], Awaitable[None]]
+) -> dict[str, str]:
+    """Send the card of `error`; return how a log line tells of both.
+
+    Args:
+        error: what is to be said.
+        card: how it is said; None where nothing can be said.
+        send: brings the card to the member.
+    """
+    unsent = error if card is None else await outcome_of(send(card))
+    return outcome_facts(error) if unsent is None else {"outcome": "unsent", "why": str(unsent)}
+
+
 def as_omega(error: Exception) -> OmegaError:
     """Return the error of our tree that `error` stands for; a defect becomes a `Fault`."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
@@ -115,12 +129,8 @@ class Reception:
     async def fail(self, interaction: Asked, error: Exception) -> None:
         """Say `error` in the persona's voice, and log the interaction with its code."""
         voice, retry = self._voice(interaction), _retry_of(interaction)
-        said = self.card_of(error, voice, key=str(interaction.id), retry=retry)
-        unsent = None if said is None else await outcome_of(answer_of(interaction).send_error(said))
-        if said is None or unsent is not None:
-            self._write_line(interaction, outcome="unsent", why=str(unsent or error))
-        else:
-            self._write_line(interaction, **outcome_facts(error))
+        card = self.card_of(error, voice, key=str(interaction.id), retry=retry)
+        self._write_line(interaction, **await said(error, card, answer_of(interaction).send_error))
 
     def card_of(self, error: Exception, voice: Voice, *, key: str, retry: str | None = None) -> Card | None:
         """Return how `error` is said; None where Discord itself refused, so that nothing can be said."""

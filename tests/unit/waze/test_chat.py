@@ -3,7 +3,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import discord
 import pytest
+from structlog.testing import capture_logs
 
 from bots.waze.chat import Chat
 from bots.waze.host import WazeHost
@@ -30,7 +32,11 @@ class Message:
         self.webhook_id = other.get("webhook_id")
         self.replies: list[str] = []
 
+        self.refusal: Exception | None = other.get("refusal")
+
     async def reply(self, **given: Any) -> None:
+        if self.refusal is not None:
+            raise self.refusal
         assert given["mention_author"] is False
         assert given["nonce"] == str(self.id)
         self.replies.append(given["embed"].description)
@@ -107,3 +113,18 @@ async def test_a_hasty_member_gets_one_notice_and_then_silence(chat: Chat) -> No
 async def test_a_message_that_is_delivered_twice_is_answered_once(chat: Chat) -> None:
     first, again = Message("<@42> hi"), Message("<@42> hi")
     assert [len(await heard(chat, first)), len(await heard(chat, again))] == [1, 0]
+
+
+def forbidden() -> discord.Forbidden:
+    response: Any = SimpleNamespace(status=403, reason="")
+    return discord.Forbidden(response, {"code": 50013, "message": "Missing Permissions"})
+
+
+@pytest.mark.parametrize("content", ["<@42> hello", "<@42> price of btc"], ids=["answer", "error card"])
+async def test_a_reply_that_was_not_delivered_is_logged_as_unsent(chat: Chat, bus: Any, content: str) -> None:
+    bus.answers[GetQuote] = BusUnavailable("Away.")
+    with capture_logs() as lines:
+        await chat.hear(Message(content, refusal=forbidden()), ME)  # type: ignore[arg-type]  # a stand-in
+    (line,) = [line for line in lines if line["event"] == "question_handled"]
+    assert line["outcome"] == "unsent"
+    assert "Missing Permissions" in line["why"]
