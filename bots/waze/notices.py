@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
+import aiohttp
 import discord
 
 from bots.waze.answer import sturdily
@@ -30,17 +32,34 @@ class Noticeboard:
         """Post the notice of a log entry.
 
         Raises:
-            Unavailable: there is no such channel to write to.
+            Unavailable: there is no such channel to write to, or Discord is away; the entry waits.
+            discord.HTTPException: Discord refused this notice; that counts as a delivery.
         """
         channel = find_channel(await self._ready_client(), self._channel)
         notice = entry.message
         embed = to_embed(notice_card(notice))
         nonce = hashlib.sha256(notice.id.encode()).hexdigest()[:_NONCE]
-        await sturdily(lambda: channel.send(embed=embed, nonce=nonce))
+        try:
+            await sturdily(lambda: channel.send(embed=embed, nonce=nonce))
+        except (aiohttp.ClientError, OSError, discord.HTTPException) as error:
+            if _is_refused(error):
+                raise
+            raise Unavailable(f"Discord took no notice: {error}", hint="It is posted again.") from error
+
+
+def _is_refused(error: Exception) -> bool:
+    """Return whether Discord will never take this notice; 429 and 5xx pass."""
+    if not isinstance(error, discord.HTTPException):
+        return False
+    return error.status < HTTPStatus.INTERNAL_SERVER_ERROR and error.status != HTTPStatus.TOO_MANY_REQUESTS
 
 
 def find_channel(client: discord.Client, wanted: str) -> discord.TextChannel:
-    """Return the text channel of that id, else of that name in the oldest guild that has one."""
+    """Return the text channel of that id, else of that name in the oldest guild that has one.
+
+    Raises:
+        Unavailable: there is none.
+    """
     channels = [channel for guild in client.guilds for channel in guild.text_channels]
     for channel in sorted(channels, key=lambda found: (str(found.id) != wanted, found.guild.id, found.id)):
         if wanted.removeprefix("#") in {channel.name, str(channel.id)}:
