@@ -69,6 +69,14 @@ def _read(record: Path) -> _Told | None:
 
 
 def _write(record: Path, told: _Told) -> None:
+    """Keep what was told; a disk that does not take it costs one more sync at the next start."""
+    try:
+        _replace(record, told)
+    except OSError as error:
+        log.warning("commands_not_recorded", path=str(record), reason=str(error))
+
+
+def _replace(record: Path, told: _Told) -> None:
     record.parent.mkdir(parents=True, exist_ok=True)
     fresh = record.with_suffix(".new")
     fresh.write_bytes(msgspec.json.encode(told))

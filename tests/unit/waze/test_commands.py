@@ -71,6 +71,13 @@ async def test_a_torn_record_costs_one_sync(record: Path) -> None:
     assert not await sync_when_changed(tree, "digest", record)
 
 
+async def test_a_record_that_cannot_be_written_costs_one_sync_and_not_the_bot(record: Path) -> None:
+    record.parent.write_text("a file where the folder should be")
+    tree = Tree(["price"])
+    assert await sync_when_changed(tree, "digest", record)
+    assert await sync_when_changed(tree, "digest", record)
+
+
 async def test_the_digest_follows_what_discord_is_told_and_nothing_else() -> None:
     def digest(description: str) -> str:
         tree = app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
