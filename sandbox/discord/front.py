@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from aiohttp import WSCloseCode, web
 from yarl import URL
@@ -66,7 +66,11 @@ class Front:
 
     async def close(self, _app: web.Application) -> None:
         """Say goodbye to everyone who is connected; they may come back at once."""
-        await asyncio.gather(*(socket.close(code=WSCloseCode.GOING_AWAY) for socket in tuple(self._open)))
+        with suppress(TimeoutError):  # who does not read is cut off right after this
+            async with asyncio.timeout(_GOODBYE_S):
+                await asyncio.gather(
+                    *(socket.close(code=WSCloseCode.GOING_AWAY) for socket in tuple(self._open))
+                )
 
     async def _speak(self, request: web.Request, socket: web.WebSocketResponse) -> None:
         transport = request.transport

@@ -20,6 +20,8 @@ ALREADY_AUTHENTICATED, RATE_LIMITED, INVALID_VERSION = 4005, 4008, 4012
 
 MOST_BYTES_IN = 4096
 MOST_QUEUED = 5000
+GOODBYE_S = 1.0
+"""How long a close may wait behind what is queued; then the connection is cut."""
 SILENCE_IN_INTERVALS = 1.5
 MEMBERS_REQUEST_EVERY_S = 30.0
 _ENDING_CODES = frozenset({WSCloseCode.OK, WSCloseCode.GOING_AWAY})
@@ -51,19 +53,25 @@ class GatewaySocket:
         self._deflate = zlib.compressobj(1) if is_compressed else None
         self._session: Session | None = None
         self._is_ended = False
+        self._is_cut = False
+        self._deadline: asyncio.TimerHandle | None = None
         self._sends = sends
         self._members_asked_at: dict[str, float] = {}
 
     def push(self, frame: bytes) -> None:
         """Queue a frame; a client that reads too slowly is cut off and may resume."""
-        if self._queue.qsize() > MOST_QUEUED:
-            self.close(UNKNOWN_ERROR)
+        if self._is_cut:
+            return
+        if self._queue.qsize() >= MOST_QUEUED:
+            self.drop()  # a close code would wait behind all this
         else:
             self._queue.put_nowait(frame)
 
     def close(self, code: int) -> None:
-        """Close with `code` once what is queued has been sent."""
+        """Close with `code` once what is queued has been sent, or cut a client that does not read it."""
         self._queue.put_nowait(code)
+        if self._deadline is None:
+            self._deadline = asyncio.get_running_loop().call_later(GOODBYE_S, self.drop)
 
     def push_op(self, op: Op, payload: object) -> None:
         """Queue a frame that is no event."""
@@ -74,6 +82,7 @@ class GatewaySocket:
 
     def drop(self) -> None:
         """Cut the connection without a word."""
+        self._is_cut = True
         self._abort()
 
     def invalidate(self, *, is_resumable: bool) -> None:
@@ -97,6 +106,8 @@ class GatewaySocket:
             finally:
                 self._leave()
                 writer.cancel()
+                if self._deadline is not None:
+                    self._deadline.cancel()
 
     async def _write(self) -> None:
         while True:
@@ -126,7 +137,7 @@ class GatewaySocket:
             if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
                 self._is_ended = message.type is WSMsgType.CLOSE and message.data in _ENDING_CODES
                 return
-            if not self._sends.is_taken():
+            if not self._sends.take():
                 raise MustClose(RATE_LIMITED)
             self._handle(_opened(message.data))
 

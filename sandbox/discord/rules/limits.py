@@ -183,7 +183,7 @@ class GatewaySends:
         self._clock = clock
         self._window = _Window(Size(limit, seconds), clock.monotonic())
 
-    def is_taken(self) -> bool:
+    def take(self) -> bool:
         """Count one payload; false when the connection must be closed with 4008."""
         return self._window.take(self._clock.monotonic())
 
