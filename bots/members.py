@@ -8,12 +8,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from bots.process import Process
-from bots.wiring import open_process_bus
-from config.farm_file import DatabaseSection
-from services.errors import StoreUnavailable
+from bots.wiring import open_process_bus, service_config
+from services.errors import Misconfigured, StoreUnavailable
 from services.members.messages import AUDIT
 from services.members.service import MembersService
-from services.omega import ServiceConfig, serve
+from services.omega import serve
 from services.store.migrate import migrate
 from services.store.store import Store, open_store
 
@@ -22,16 +21,21 @@ _LOOK_SECONDS: Final = 2.0
 
 
 async def run(process: Process) -> None:
-    """Answer for settings, rights and the audit log until the process is asked to stop."""
+    """Answer for settings, rights and the audit log until the process is asked to stop.
+
+    Raises:
+        Misconfigured: it was not told how to use the database.
+    """
+    database = process.spec.database
+    if database is None:
+        raise Misconfigured("The members process was not told how to use the database.")
     process.report("store", is_ready=False, reason="opening the database")
-    database = process.spec.database or DatabaseSection()
     path, url = process.spec.var / DATABASE_FILE, process.secrets.database_url
     opening = open_store(url, path=path, busy_timeout=database.busy_timeout, clock=process.clock)
     async with open_process_bus(process) as bus, opening as store:
         if not await _is_up(process, lambda: migrate(url, path=path)):
             return
-        config = ServiceConfig(consciousness_level=process.spec.entry.consciousness_level)
-        members = MembersService(config, store=store, clock=process.clock)
+        members = MembersService(service_config(process), store=store, clock=process.clock)
         async with asyncio.TaskGroup() as group:
             recording = group.create_task(bus.consume(AUDIT, members.name, members.record))
             watching = group.create_task(_watch(process, store))

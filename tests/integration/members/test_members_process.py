@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from services.bus.bus import Bus
 from services.bus.connect import open_bus
 from services.bus.embedded import EmbeddedServer
 from services.clock import SystemClock
-from services.errors import NoAnswer, NotAllowed
+from services.errors import Misconfigured, NoAnswer, NotAllowed
 from services.members.messages import (
     AUDIT,
     AuditEntry,
@@ -68,7 +69,7 @@ class Farm:
             self.beats.append(line)
 
 
-def process_of(server: EmbeddedServer, var: Path, farm: Farm) -> Process:
+def process_of(server: EmbeddedServer, var: Path, farm: Farm, **other: Any) -> Process:
     spec = ProcessSpec(
         name="members",
         kind="members",
@@ -77,8 +78,8 @@ def process_of(server: EmbeddedServer, var: Path, farm: Farm) -> Process:
         var=var,
         data=var,
         personas=var,
-        observe=ObserveSection(),
-        database=DatabaseSection(),
+        observe=other.get("observe", ObserveSection()),
+        database=other.get("database", DatabaseSection()),
     )
     secrets = ProcessSecrets(bus_url=server.url)
     return Process(spec=spec, secrets=secrets, clock=SystemClock(), tell=farm.hear)
@@ -143,6 +144,23 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
         in_the_way.rmdir()
         await until(lambda: farm.beats[-1].is_ready)
         assert await bus.ask(GetMember(user_id="2"), timeout=5) == MemberSettings(user_id="2")
+
+
+async def test_its_answers_are_counted_where_metrics_are_switched_on(
+    server: EmbeddedServer, bus: Bus, tmp_path: Path
+) -> None:
+    process = process_of(server, tmp_path, Farm(), observe=ObserveSection(metrics=True))
+    async with running(process):
+        await bus.ask(GetMember(user_id="2"), timeout=10)
+    assert process.metrics is not None
+    assert b'request="members.get_member"' in process.metrics.render()
+
+
+async def test_without_a_word_about_the_database_it_is_left_stopped(
+    server: EmbeddedServer, tmp_path: Path
+) -> None:
+    with pytest.raises(Misconfigured, match="database"):
+        await members.run(process_of(server, tmp_path, Farm(), database=None))
 
 
 async def test_it_stops_while_it_still_waits_for_the_database(server: EmbeddedServer, tmp_path: Path) -> None:
