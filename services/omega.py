@@ -16,7 +16,7 @@ from config.farm_file import Consciousness
 from services.bus.asks import service_of, tag_of
 from services.bus.bus import Bus
 from services.bus.messages import Message, R, Request
-from services.clock import Clock, SystemClock
+from services.clock import Clock
 from services.errors import Misconfigured, OmegaError
 
 _METRICS_EVERY = 10.0
@@ -82,9 +82,7 @@ class OmegaService(ABC):
         """Close what `initialize` opened, and also what it opened before it failed."""
 
 
-async def serve(
-    bus: Bus, services: Sequence[OmegaService], *, stopping: asyncio.Event, clock: Clock | None = None
-) -> None:
+async def serve(bus: Bus, services: Sequence[OmegaService], *, stopping: asyncio.Event, clock: Clock) -> None:
     """Initialize `services`, answer for them until `stopping` is set, and shut them down, last one first.
 
     Raises:
@@ -97,9 +95,7 @@ async def serve(
             opened.push_async_callback(service.shutdown)
             await service.initialize()
         async with asyncio.TaskGroup() as loops:
-            loops_of = [
-                loops.create_task(_answer(bus, service, clock or SystemClock())) for service in services
-            ]
+            loops_of = [loops.create_task(_answer(bus, service, clock)) for service in services]
             loops_of.append(loops.create_task(_measure(services)))
             await stopping.wait()
             for loop in loops_of:

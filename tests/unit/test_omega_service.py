@@ -11,6 +11,7 @@ import pytest
 
 from services.bus.bus import Bus
 from services.bus.messages import Message, R, Request
+from services.clock import SystemClock
 from services.errors import Misconfigured, NotAllowed
 from services.omega import OmegaService, ServiceConfig, serve
 
@@ -102,7 +103,7 @@ class Unstartable(Second):
 
 
 def running(bus: FakeBus, *services: OmegaService, stopping: asyncio.Event) -> Awaitable[None]:
-    return serve(cast("Bus", bus), services, stopping=stopping)
+    return serve(cast("Bus", bus), services, stopping=stopping, clock=SystemClock())
 
 
 async def test_services_start_in_order_answer_and_stop_in_reverse_order() -> None:
