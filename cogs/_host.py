@@ -51,7 +51,13 @@ class Host(Protocol):
         timeout: float = 2.0,  # noqa: ASYNC109 - the bus's own parameter
         remember: float = 0.0,
     ) -> R:
-        """Ask a service; an answer is reused for `remember` seconds. Raises what `Bus.ask` raises."""
+        """Ask a service. Raises what `Bus.ask` raises.
+
+        Args:
+            request: the question.
+            timeout: seconds to wait for the answer.
+            remember: seconds for which the answer to the same question is reused; 0 asks anew.
+        """
         ...
 
     async def latest(self, key: Key[M], *, part: str = "") -> Latest[M] | None:
@@ -130,10 +136,19 @@ def caller_of(interaction: Asked) -> Caller:
     )
 
 
-async def require(interaction: Asked, right: Right) -> None:
-    """Raise `NotAllowed` unless the member holds `right`; the answer is reused for a few seconds."""
+async def holds(interaction: Asked, right: Right) -> bool:
+    """Return whether the member holds `right`; the answer is reused for a few seconds."""
     allowed = await host_of(interaction).ask(GetRight(caller=caller_of(interaction)), remember=5.0)
-    if _RANKS.index(allowed.right) < _RANKS.index(right):
+    return _RANKS.index(allowed.right) >= _RANKS.index(right)
+
+
+async def require(interaction: Asked, right: Right) -> None:
+    """Go on only for a member who holds `right`.
+
+    Raises:
+        NotAllowed: the member does not.
+    """
+    if not await holds(interaction, right):
         raise NotAllowed.for_lack_of(_ROLES[right])
 
 

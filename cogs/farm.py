@@ -7,7 +7,7 @@ from typing import Final, Literal
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed, caller_of, needs, require
+from cogs._host import Asked, Host, Pressed, caller_of, holds, needs, require
 from cogs._ui.card import Card
 from cogs._ui.choices import matching
 from cogs._ui.farm_cards import logs_card, status_card
@@ -22,8 +22,6 @@ LINES: Final = (
     Line(name="farm_logs", sample={"bot": "xyko", "is_empty": False}),
     Line(name="farm_logs", sample={"bot": "xyko", "is_empty": True}),
 )
-_STOPPING_TAKES: Final = 20.0
-"""Seconds; a bot may take ten to stop in order."""
 Lines = app_commands.Range[int, 1, 100]
 
 
@@ -58,7 +56,7 @@ class Farm(commands.Cog):
         request = ToggleBot(
             id=str(interaction.id), caller=caller_of(interaction), bot=bot, enabled=state == "on"
         )
-        await self._say(interaction, await self._host.ask(request, timeout=_STOPPING_TAKES))
+        await self._say(interaction, await self._host.ask(request))
 
     @farm.command(
         name="reload",
@@ -69,7 +67,7 @@ class Farm(commands.Cog):
     async def reload(self, interaction: Asked) -> None:
         """Make the farm read its configuration."""
         request = ReloadConfig(id=str(interaction.id), caller=caller_of(interaction))
-        await self._say(interaction, await self._host.ask(request, timeout=_STOPPING_TAKES))
+        await self._say(interaction, await self._host.ask(request))
 
     @farm.command(
         name="restart",
@@ -81,7 +79,7 @@ class Farm(commands.Cog):
     async def restart(self, interaction: Asked, bot: str) -> None:
         """Restart a bot."""
         request = RestartBot(id=str(interaction.id), caller=caller_of(interaction), bot=bot)
-        await self._say(interaction, await self._host.ask(request, timeout=_STOPPING_TAKES))
+        await self._say(interaction, await self._host.ask(request))
 
     @farm.command(
         name="logs",
@@ -99,8 +97,10 @@ class Farm(commands.Cog):
     @toggle.autocomplete("bot")
     @restart.autocomplete("bot")
     @logs.autocomplete("bot")
-    async def _bots(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
-        farm = await self._host.ask(GetFarm(), remember=3.0)
+    async def _bots(self, interaction: Asked, typed: str) -> list[app_commands.Choice[str]]:
+        if not await holds(interaction, "admin"):
+            return []
+        farm = await self._host.ask(GetFarm(caller=caller_of(interaction)), remember=3.0)
         return matching([bot.name for bot in farm.bots], typed)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
@@ -111,7 +111,7 @@ class Farm(commands.Cog):
         await self._show_status(interaction)
 
     async def _show_status(self, interaction: Asked) -> None:
-        farm = await self._host.ask(GetFarm())
+        farm = await self._host.ask(GetFarm(caller=caller_of(interaction)))
         voice = await self._host.speaker(interaction)
         owner = str(interaction.user.id)
         await self._host.answer(interaction, status_card(farm, voice, key=str(interaction.id), owner=owner))

@@ -100,9 +100,10 @@ class WazeHost:
         timeout: float = 2.0,  # noqa: ASYNC109 - the bus's own parameter
         remember: float = 0.0,
     ) -> R:
-        """Ask a service; an answer is reused for `remember` seconds. Raises what the bus raises.
+        """Ask a service, waiting `timeout` seconds; an answer is reused for `remember` seconds.
 
         Whoever asks for the same while it is being asked waits for that one answer, or shares its error.
+        Raises what the bus raises.
         """
         if remember <= 0.0:
             return await self._bus.ask(request, timeout=timeout)

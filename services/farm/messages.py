@@ -49,7 +49,9 @@ class Done(Message, frozen=True, kw_only=True):
 
 
 class GetFarm(Request[FarmStatus], frozen=True, kw_only=True, tag="farm.get_farm"):
-    """Ask how the farm is."""
+    """Ask how the farm is; needs the right admin."""
+
+    caller: Caller
 
 
 class ToggleBot(Request[Done], frozen=True, kw_only=True, tag="farm.toggle_bot"):

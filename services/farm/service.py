@@ -49,7 +49,7 @@ class Supervisor(Protocol):
 
 
 class FarmService(OmegaService):
-    """Answers for the supervisor. Changes and logs need the right admin, whoever checked it before."""
+    """Answers for the supervisor. Everything needs the right admin, whoever checked it before."""
 
     name: ClassVar[str] = "farm"
     requests: ClassVar[tuple[type[Request[Any]], ...]] = (
@@ -90,7 +90,8 @@ class FarmService(OmegaService):
 
     async def _answer(self, request: Request[Any]) -> Message:
         match request:
-            case GetFarm():
+            case GetFarm(caller=caller):
+                await self._admit(caller)
                 return await self._status()
             case GetLogs(caller=caller, bot=bot, lines=lines):
                 await self._admit(caller)
@@ -105,10 +106,12 @@ class FarmService(OmegaService):
 
     async def _change(self, request: Change) -> Done:
         """Make a change once, however often it is delivered, and write down how it ended."""
-        if request.id in self._done:
-            return self._done[request.id]
+        if (known := self._done.get(request.id)) is not None:
+            return known
         try:
             await self._admit(request.caller)
+            if (known := self._done.get(request.id)) is not None:  # another delivery was admitted first
+                return known
             done = Done(detail=self._make(request))
         except OmegaError as error:
             self._write(request, outcome=f"refused: {error.code}", detail=error.message)

@@ -108,6 +108,7 @@ def test_a_mounted_config_that_is_swapped_by_symbolic_link_is_followed(tmp_path:
         assert mounted.stop() == 0
 
 
+@pytest.mark.slow
 def test_a_config_folder_that_is_replaced_as_a_whole_is_followed(tmp_path: Path) -> None:
     with fake_farm(tmp_path, config({"market": {}, "members": {}})) as farm:
         farm.file.parent.rename(tmp_path / "old")

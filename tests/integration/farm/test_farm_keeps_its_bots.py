@@ -132,7 +132,7 @@ def test_a_frozen_bot_is_killed_and_started_again(farm: FakeFarm) -> None:
 def test_a_farm_that_was_frozen_itself_blames_no_bot(farm: FakeFarm) -> None:
     before = farm.pids()
     os.kill(farm.pid, signal.SIGSTOP)
-    time.sleep(3.5)
+    time.sleep(3.0)
     os.kill(farm.pid, signal.SIGCONT)
-    time.sleep(1.5)
+    time.sleep(1.0)
     assert farm.pids() == before

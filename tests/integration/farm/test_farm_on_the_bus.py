@@ -5,11 +5,11 @@ import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import yaml
 from bus_stage import running
 from fake_farm import FakeFarm, config
@@ -35,10 +35,17 @@ MEMBER = Caller(user_id="3", role_names=["Member"])
 BOTS: dict[str, dict[str, object]] = {"market": {}, "xyko": {}}
 
 
-@asynccontextmanager
-async def farm_and_bus(folder: Path) -> AsyncIterator[tuple[FakeFarm, Bus]]:
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def farm_and_bus(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[FakeFarm, Bus]]:
     async with running("unix") as server:
-        farm = FakeFarm(folder, config(BOTS), env={"OMEGA_BUS_URL": server.url.get_secret_value()})
+        farm = FakeFarm(
+            tmp_path_factory.mktemp("farm"),
+            config(BOTS),
+            env={"OMEGA_BUS_URL": server.url.get_secret_value()},
+        )
         farm.start(timing={"breaker_exits": 1})
         try:
             async with (
@@ -54,10 +61,15 @@ async def farm_and_bus(folder: Path) -> AsyncIterator[tuple[FakeFarm, Bus]]:
             await asyncio.to_thread(farm.stop)
 
 
-@pytest.fixture
-async def both(tmp_path: Path) -> AsyncIterator[tuple[FakeFarm, Bus]]:
-    async with farm_and_bus(tmp_path) as started:
-        yield started
+@pytest_asyncio.fixture(loop_scope="module")
+async def both(farm_and_bus: tuple[FakeFarm, Bus]) -> tuple[FakeFarm, Bus]:
+    """Begin each test with every bot ready."""
+    farm, bus = farm_and_bus
+    farm.write(config(BOTS))
+    await asyncio.to_thread(
+        farm.until, lambda: all(farm.state(name) == "ready" for name in BOTS), "all ready"
+    )
+    return farm, bus
 
 
 async def _right(request: Request[Any]) -> Allowed:
@@ -105,8 +117,10 @@ async def test_an_admin_switches_a_bot_by_request_and_the_file_and_the_audit_log
 async def test_a_change_in_the_file_is_audited_as_made_by_the_file(both: tuple[FakeFarm, Bus]) -> None:
     farm, bus = both
     farm.write(config({**BOTS, "xyko": {"enabled": False}}))
-    entry = await first(bus, AUDIT, matching=lambda _: True)
-    assert (entry.actor, entry.action, entry.subject) == ("farm.yaml", "stopped", "xyko")
+    entry = await first(
+        bus, AUDIT, matching=lambda entry: entry.actor == "farm.yaml" and entry.action == "stopped"
+    )
+    assert (entry.subject, entry.outcome) == ("xyko", "done")
 
 
 async def test_who_is_no_admin_changes_nothing_and_the_refusal_is_audited(both: tuple[FakeFarm, Bus]) -> None:
@@ -117,6 +131,7 @@ async def test_who_is_no_admin_changes_nothing_and_the_refusal_is_audited(both: 
         RestartBot(id="n2", caller=MEMBER, bot="xyko"),
         ReloadConfig(id="n3", caller=MEMBER),
         GetLogs(caller=MEMBER, bot="xyko"),
+        GetFarm(caller=MEMBER),
     ]
     for request in requests:
         with pytest.raises(NotAllowed, match="needs the role Admin"):
@@ -157,7 +172,7 @@ async def test_a_refused_file_is_a_notice_and_a_reload_says_why(both: tuple[Fake
     assert f"{farm.file}:1:bots.market.enabled: expected true or false" in notice.detail
     with pytest.raises(Misconfigured, match=r"1:bots\.market\.enabled: expected true or false"):
         await bus.ask(ReloadConfig(id="l1", caller=ADMIN))
-    status = await bus.ask(GetFarm())
+    status = await bus.ask(GetFarm(caller=ADMIN))
     assert "expected true or false" in status.config_error
     assert {bot.name: bot.state for bot in status.bots} == {"market": "ready", "xyko": "ready"}
 

@@ -22,6 +22,8 @@ from services.errors import UserMistake
 from services.farm.messages import GetFarm, RestartBot
 from services.members.messages import Allowed, Caller, GetRight
 
+ADMIN = Caller(user_id="1")
+
 PROBED = {"health_port": 0}
 
 
@@ -101,18 +103,20 @@ async def two_pods(folder: Path) -> AsyncIterator[tuple[list[FakeFarm], Bus]]:
 
 
 async def states(bus: Bus) -> dict[str, str]:
-    return {bot.name: bot.state for bot in (await bus.ask(GetFarm(), timeout=5.0)).bots}
+    return {bot.name: bot.state for bot in (await bus.ask(GetFarm(caller=ADMIN), timeout=5.0)).bots}
 
 
 @pytest.mark.slow
 async def test_whichever_farm_answers_tells_of_the_bots_of_all(tmp_path: Path) -> None:
-    async with two_pods(tmp_path) as (pods, bus):
+    async with two_pods(tmp_path) as (pods, bus), asyncio.TaskGroup() as group:
+        rights = group.create_task(bus.answer("members", [GetRight], as_admin))
         await asyncio.sleep(1.0)  # by then each has told the bus
         answers = [await states(bus) for _ in range(6)]
         assert all(answer == answers[0] for answer in answers)
         assert answers[0] == {**dict.fromkeys(BOTS, "unready"), "waze": "ready", "xyko": "ready"}
         await asyncio.to_thread(pods[0].stop)
         assert (await states(bus))["xyko"] == "ready"
+        rights.cancel()
 
 
 async def test_a_bot_of_another_farm_is_restarted_there(tmp_path: Path) -> None:
@@ -120,7 +124,7 @@ async def test_a_bot_of_another_farm_is_restarted_there(tmp_path: Path) -> None:
         rights = group.create_task(bus.answer("members", [GetRight], as_admin))
         await asyncio.to_thread(pods[0].stop)
         with pytest.raises(UserMistake, match="waze is run by another farm"):
-            await bus.ask(RestartBot(id="1", caller=Caller(user_id="1"), bot="waze"), timeout=5.0)
+            await bus.ask(RestartBot(id="1", caller=ADMIN, bot="waze"), timeout=5.0)
         rights.cancel()
 
 

@@ -115,6 +115,12 @@ class TestWaze:
         choices = await (await client.member("ana")).autocomplete("farm restart", "bot", "xy")
         assert [choice["value"] for choice in choices] == ["xyko"]
 
+    async def test_which_bots_there_are_is_not_told_to_a_member(
+        self, client: SandboxClient, bus: FakeBus
+    ) -> None:
+        assert await (await client.member("mia")).autocomplete("farm restart", "bot", "xy") == []
+        assert not any(isinstance(request, GetFarm) for request in bus.asked)
+
     async def test_a_log_too_long_for_a_message_loses_its_oldest_lines_and_says_so(
         self, client: SandboxClient, bus: FakeBus
     ) -> None:
