@@ -146,7 +146,7 @@ class Bot:
         if exit_.is_final:
             await self._leave_stopped(exit_.reason)
             return
-        delay = self._breaker.delay_after(self._clock.monotonic(), counts=exit_.counts)
+        delay = self._breaker.delay_after(self._clock.monotonic(), counts=exit_.is_counted)
         if delay is None:
             often = f"it ended {self._timing.breaker_exits + 1} times in {self._timing.breaker_window:.0f} s"
             await self._leave_stopped(f"{often}; the last time: {exit_.reason}")

@@ -30,9 +30,15 @@ class Fleet:
         self._build = build
         self._bots: dict[str, Bot] = {}
         self._loops: dict[str, asyncio.Task[None]] = {}
+        self._is_stopping = False
 
     def apply(self, plans: Mapping[str, Plan]) -> list[Change]:
-        """Follow `plans` and return what that changed; a bot with the same plan is not touched."""
+        """Follow `plans` and return what that changed; a bot with the same plan is not touched.
+
+        A fleet that is being stopped follows nothing any more.
+        """
+        if self._is_stopping:
+            return []
         changes = [self._drop(name) for name in [*self._bots] if name not in plans]
         changes += [self._take(name, plan) for name, plan in plans.items()]
         self._bots = {name: self._bots[name] for name in plans}
@@ -80,6 +86,7 @@ class Fleet:
 
     async def stop(self) -> None:
         """Stop all, group by group: who speaks first, the local Discord last. Bounded by each one's grace."""
+        self._is_stopping = True
         order: dict[int, list[str]] = {}
         for name, bot in self._bots.items():
             order.setdefault(STOP_ORDER[bot.plan.kind], []).append(name)

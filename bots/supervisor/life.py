@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,11 +24,16 @@ class Exit:
     code: int
     was_ready: bool
     reason: str
+    has_hung: bool = False
 
     @property
-    def counts(self) -> bool:
-        """Say whether the breaker counts it: it never became ready, or something of its own ended it."""
-        return not self.was_ready or self.code > 0
+    def is_counted(self) -> bool:
+        """Say whether the breaker counts it: it never became ready, or something of its own ended it.
+
+        A signal from outside does not count; a hang does, and so does a signal that a defect raises.
+        """
+        was_signalled = self.code in {-signal.SIGKILL, -signal.SIGTERM} and not self.has_hung
+        return not self.was_ready or (self.code != 0 and not was_signalled)
 
     @property
     def is_final(self) -> bool:
@@ -48,6 +54,7 @@ class Life:
         self._heard = heard
         self._last_beat = clock.monotonic()
         self._reason = ""
+        self._has_hung = False
 
     async def run(self, asked: asyncio.Event) -> Exit:
         """Return when the process has ended, which it is made to once `asked` is set."""
@@ -61,7 +68,8 @@ class Life:
                     task.cancel()
         finally:
             self.child.kill()
-        return Exit(code=code, was_ready=self.was_ready, reason=self._reason or _said_by(code))
+        reason = self._reason or _said_by(code)
+        return Exit(code=code, was_ready=self.was_ready, reason=reason, has_hung=self._has_hung)
 
     async def _hear(self) -> None:
         async for line in self.child.lines():
@@ -83,6 +91,7 @@ class Life:
             last = now
             limit = self._timing.hang_after if self.was_ready else self._timing.start_limit
             if now - self._last_beat > limit:
+                self._has_hung = True
                 self._reason = f"it hung: no sign of life for {limit:.0f} s"
                 self.child.kill()
 

@@ -41,10 +41,23 @@ class Listener:
         if self._socket and self._wanted == (host, port):
             return
         again = self._picked if self._wanted == (host, port) else 0
-        new = _bound(host, port or again)
-        self.release()
+        new = self._instead(host, port or again)
         self._socket, self._wanted = new, (host, port)
         self._picked = new.getsockname()[1] if port == 0 else 0
+
+    def _instead(self, host: str, port: int) -> socket.socket:
+        """Bind the new place, then let go of the old one; first let go where both share the port."""
+        if self._socket is None or self._socket.getsockname()[1] != port:
+            new = _bound(host, port)
+            self.release()
+            return new
+        old_host = self._socket.getsockname()[0]
+        self.release()
+        try:
+            return _bound(host, port)
+        except Misconfigured:
+            self._socket = _bound(old_host, port)
+            raise
 
     def release(self) -> None:
         """Stop listening."""

@@ -12,12 +12,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+import structlog
+
 MAX_BYTES = 10_000_000
 KEEP = 3
 LOG_MODE = 0o600
 _EVERY_SECONDS = 5.0
 _TAIL_BYTES = 256_000
 _ECHO_SECONDS = 0.3
+
+log = structlog.get_logger(__name__)
 
 
 def open_log(path: Path) -> TextIO:
@@ -38,15 +42,24 @@ def rotate(folder: Path, *, limit: int = MAX_BYTES) -> list[Path]:
 
     A line written between the copy and the cut is lost, which is the price of writers that need no signal.
     """
-    large = [path for path in folder.glob("*.log") if path.stat().st_size > limit]
-    for path in large:
+    return [path for path in folder.glob("*.log") if _is_rotated(path, limit)]
+
+
+def _is_rotated(path: Path, limit: int) -> bool:
+    """Rotate one log if it is too large; a full disk or a file that has gone is no reason to end a farm."""
+    try:
+        if path.stat().st_size <= limit:
+            return False
         for number in range(KEEP - 1, 0, -1):
             older = path.with_suffix(f".log.{number}")
             if older.exists():
                 older.replace(path.with_suffix(f".log.{number + 1}"))
         shutil.copyfile(path, path.with_suffix(".log.1"))
         os.truncate(path, 0)
-    return large
+    except OSError as error:
+        log.warning("log_not_rotated", path=str(path), reason=error.strerror)
+        return False
+    return True
 
 
 def last_lines(path: Path, count: int) -> list[str]:
@@ -66,7 +79,7 @@ class Follower:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._places = {path: path.stat().st_size for path in folder.glob("*.log")}
+        self._places = {path: path.stat().st_size for path in folder.glob("*.log") if path.exists()}
 
     def fresh(self) -> list[tuple[str, str]]:
         """Return the whole lines added since the last call, each with the name of its process."""
@@ -74,11 +87,15 @@ class Follower:
 
     def _new(self, path: Path) -> list[str]:
         place = self._places.get(path, 0)
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(place if size >= place else 0)  # one that shrank was rotated
-            text, _, rest = file.read().rpartition(b"\n")
-            self._places[path] = file.tell() - len(rest)
+        try:
+            with path.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(place if size >= place else 0)  # one that shrank was rotated
+                text, _, rest = file.read().rpartition(b"\n")
+                self._places[path] = file.tell() - len(rest)
+        except OSError as error:
+            log.debug("log_not_followed", path=str(path), reason=error.strerror)
+            return []
         return text.decode("utf-8", "replace").splitlines()
 
 

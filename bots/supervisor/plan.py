@@ -23,8 +23,9 @@ KINDS_OF_MODE: Mapping[Mode, frozenset[Kind]] = {
     "monitoring": frozenset({"sandbox_discord", "market", "members", "persona"}),
     "dashboard": frozenset({"market", "members"}),
 }
-"""Which kinds run in which mode: trading leaves out what only teaches, monitoring what places orders,
-dashboard whatever needs Discord."""
+"""Which kinds run in which mode. A kind that places orders will be left out of monitoring, one that only
+teaches out of trading; there is none of either yet, so both run all that full runs. Dashboard needs no
+Discord."""
 
 STOP_ORDER: Mapping[Kind, int] = {"persona": 0, "members": 1, "market": 2, "sandbox_discord": 3}
 """The farm goes down in this order: who speaks first, then what they ask, the local Discord last."""
