@@ -30,7 +30,7 @@ from services.store.store import open_store
 _PYTHON = (3, 11)
 _ROOM_MB = 200
 _AMPLE_MB = 1000
-_PATIENCE = 5.0
+_PATIENCE = 2.0
 
 
 def all_checks() -> Iterator[Finding]:

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 from fake_farm import NO_BUS, FakeFarm, config, fake_farm, figure
+from typer.testing import CliRunner
+
+from bots.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[3]
 HELP_SECONDS = 0.3
@@ -62,7 +65,7 @@ def test_help_imports_nothing_heavy() -> None:
     "command", ["run", "status", "doctor", "say", "logs", "migrate", "config check", "config show"]
 )
 def test_the_help_of_each_command_ends_with_an_example(command: str) -> None:
-    assert f"Example: omega {command}" in omega(*command.split(), "--help").stdout
+    assert f"Example: omega {command}" in CliRunner().invoke(app, [*command.split(), "--help"]).stdout
 
 
 @pytest.mark.parametrize(
@@ -70,8 +73,8 @@ def test_the_help_of_each_command_ends_with_an_example(command: str) -> None:
     [["stats"], ["say", "xyko"], ["run", "--mode", "loud"], ["logs", "-n", "-1"], ["status", "--nope"]],
 )
 def test_wrong_use_is_exit_code_two_and_nothing_on_stdout(arguments: list[str]) -> None:
-    done = omega(*arguments)
-    assert (done.returncode, done.stdout) == (2, "")
+    done = CliRunner().invoke(app, arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
 
 
 def test_status_without_a_farm_says_how_to_start_one(tmp_path: Path) -> None:
@@ -182,6 +185,7 @@ def test_showing_the_config_masks_every_secret(farm: FakeFarm) -> None:
     assert "canary" not in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_migrating_brings_the_database_to_a_revision_and_twice_changes_nothing(tmp_path: Path) -> None:
     said = [omega("migrate", OMEGA_VAR=str(tmp_path), OMEGA_DATABASE_URL="") for _ in range(2)]
     assert [done.returncode for done in said] == [0, 0]

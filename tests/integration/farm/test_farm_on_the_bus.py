@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -186,25 +185,3 @@ async def test_the_log_of_a_bot_can_be_asked_for_and_that_of_no_bot_cannot(
     assert '"event": "readiness_changed"' in answer.lines[0]
     with pytest.raises(UserMistake, match="There is no bot xkyo; did you mean xyko"):
         await bus.ask(GetLogs(caller=ADMIN, bot="xkyo"))
-
-
-@pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[FakeFarm]:
-    farm = FakeFarm(tmp_path, config({"market": {}}), env={"OMEGA_BUS_URL": ""})
-    farm.start()
-    try:
-        farm.until_ready()
-        yield farm
-    finally:
-        farm.stop()
-
-
-def test_the_farms_own_bus_server_is_started_again_when_it_is_killed(embedded: FakeFarm) -> None:
-    record = embedded.var / "bus" / "server.json"
-    embedded.until(record.exists, "the server started")
-    before = record.read_text()
-    pid = yaml.safe_load(before)["server"]
-    os.kill(pid, signal.SIGKILL)
-    embedded.until(lambda: record.exists() and record.read_text() != before, "another server", 5.0)
-    assert embedded.stop() == 0
-    assert not record.exists()
