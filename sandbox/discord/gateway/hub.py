@@ -17,7 +17,6 @@ from sandbox.discord.world.lookup import can_see
 from sandbox.discord.world.model import World
 
 DETACHED_LIFETIME_S = 180.0
-_MESSAGES = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +128,8 @@ class _Forms:
 
     def __init__(self, world: World, event: Event) -> None:
         self._event = event
-        self._payload = payloads.message_payload(world, event) if event.type in _MESSAGES else event.payload
+        self._is_message = event.type in payloads.CARRYING_A_MESSAGE
+        self._payload = payloads.message_payload(world, event) if self._is_message else event.payload
         self._complete: bytes | None = None
         self._stripped: bytes | None = None
 
@@ -139,7 +139,7 @@ class _Forms:
         if message is None or channel is None or session.intents & intents.MESSAGE_CONTENT:
             return self.complete()
         is_direct = channel.guild_id is None
-        if self._event.type not in _MESSAGES or intents.reads_content(
+        if not self._is_message or intents.reads_content(
             message, session.application_id, is_direct=is_direct
         ):
             return self.complete()

@@ -11,6 +11,8 @@ from sandbox.discord.world.model import Guild, Message, World
 
 CHUNK_SIZE = 1000
 MOST_BY_QUERY = 100
+CARRYING_A_MESSAGE = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
+"""The events whose payload is a whole message."""
 
 
 def ready(world: World, session: Session, *, gateway_url: str, flags: int) -> Json:

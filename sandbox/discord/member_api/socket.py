@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from sandbox.discord.events import Event
-from sandbox.discord.gateway.payloads import message_payload
+from sandbox.discord.gateway.payloads import CARRYING_A_MESSAGE, message_payload
 from sandbox.discord.member_api import talk, view
 from sandbox.discord.member_api.http import do_interaction
 from sandbox.discord.member_api.mistakes import Mistake, mistaken
+from sandbox.discord.member_api.outbox import READY, REPLY, Outbox
 from sandbox.discord.messages.posting import shown_to
 from sandbox.discord.realm import Realm
 from sandbox.discord.rules.refusal import Refused
@@ -21,8 +21,6 @@ from sandbox.discord.wire import Json, decode, encode
 from sandbox.discord.world.lookup import can_see
 from sandbox.discord.world.shapes import channel_for
 
-MOST_QUEUED = 2000
-_MESSAGES = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
 _NAMES = {
     "THREAD_CREATE": "CHANNEL_CREATE",
     "THREAD_UPDATE": "CHANNEL_UPDATE",
@@ -30,28 +28,6 @@ _NAMES = {
 }
 _EVERYONES = frozenset({"PRESENCE", "COMMANDS", "FAULTS"})
 _CHANGES_WHAT_IS_SEEN = frozenset({"GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE"})
-_READY = b""
-
-
-class _Outbox:
-    """What one socket still has to send; a reader that is too slow is shown everything anew."""
-
-    def __init__(self) -> None:
-        self._waiting: deque[tuple[str, bytes]] = deque()
-        self._filled = asyncio.Event()
-
-    def put(self, name: str, payload: bytes) -> None:
-        if len(self._waiting) >= MOST_QUEUED:
-            self._waiting.clear()
-            name, payload = "READY", _READY
-        self._waiting.append((name, payload))
-        self._filled.set()
-
-    async def take(self) -> tuple[str, bytes]:
-        while not self._waiting:
-            self._filled.clear()
-            await self._filled.wait()
-        return self._waiting.popleft()
 
 
 class MemberSocket:
@@ -61,12 +37,12 @@ class MemberSocket:
         self._realm = realm
         self._user_id = user_id
         self._socket = socket
-        self._outbox = _Outbox()
+        self._outbox = Outbox()
         self._sequence = 0
 
     async def run(self) -> None:
         """Send READY, then events, and do what the member asks until the socket ends."""
-        self._outbox.put("READY", _READY)
+        self._outbox.renew()
         stop_listening = self._realm.events.listen(self._on_event)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -79,9 +55,9 @@ class MemberSocket:
     async def _write(self) -> None:
         while True:
             name, payload = await self._outbox.take()
-            if name == "READY":
+            if name == READY:
                 payload = encode(view.ready(self._realm, self._user_id))
-            if name != "REPLY":
+            if name != REPLY:
                 self._sequence += 1
                 payload = b'{"s":%d,"t":"%b","d":%b}' % (self._sequence, name.encode(), payload)
             try:
@@ -108,10 +84,11 @@ class MemberSocket:
             reply.update(ok=False, **mistaken(refusal).to_body())
         except Mistake as mistake:
             reply.update(ok=False, **mistake.to_body())
-        self._outbox.put("REPLY", encode(reply))
+        self._outbox.reply(encode(reply))
 
     async def _done(self, asked: Json) -> object:
-        actor = view.find_actor(self._realm.world, asked["as"]) if asked.get("as") else self._user_id
+        said = asked.get("as")
+        actor = self._user_id if said is None else view.find_actor(self._realm.world, said)
         body = asked.get("body") or {}
         if not isinstance(body, dict):
             raise Mistake(400, "no_body", "The body has to be an object.", "Send {id, do, body: {…}}.")
@@ -130,9 +107,9 @@ class MemberSocket:
         if not self._concerns(event):
             return
         if event.type in _CHANGES_WHAT_IS_SEEN:
-            self._outbox.put("READY", _READY)
+            self._outbox.renew()
             return
-        self._outbox.put(_NAMES.get(event.type, event.type), encode(self._shown(event)))
+        self._outbox.event(_NAMES.get(event.type, event.type), encode(self._shown(event)))
 
     def _concerns(self, event: Event) -> bool:
         if event.only_for is not None:
@@ -142,7 +119,7 @@ class MemberSocket:
         return event.type in _EVERYONES or event.guild_id is not None
 
     def _shown(self, event: Event) -> Json:
-        if event.type in _MESSAGES and event.message is not None:
+        if event.type in CARRYING_A_MESSAGE and event.message is not None:
             payload = message_payload(self._realm.world, event)
             if event.message.reactions:
                 payload = {**payload, "reactions": shown_to(event.message, self._user_id)["reactions"]}

@@ -14,11 +14,16 @@ from sandbox.discord.world.shapes import channel_for, own_user
 _IN_GUILD, _WITH_BOT = 0, 1
 
 
-def find_actor(world: World, said: str | None) -> str:
-    """Return the id of the user that a name or an id stands for."""
-    if said in world.users:
-        return str(said)
-    wanted = (said or "").casefold()
+def find_actor(world: World, said: object) -> str:
+    """Return the id of the user that a name or an id stands for.
+
+    Raises:
+        Mistake: there is no such user, or `said` is no text at all.
+    """
+    name = said if isinstance(said, str) else ""
+    if name in world.users:
+        return name
+    wanted = name.casefold()
     for user in world.users.values():
         if user["username"].casefold() == wanted and not user["bot"]:
             return str(user["id"])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -127,6 +128,40 @@ async def test_who_reads_too_slowly_is_shown_everything_anew(stage: Stage) -> No
     assert [one["s"] for one in seen] == list(range(2, 502))
     assert seen[0]["t"] == "READY"
     assert seen[-1]["d"]["user_id"] == "2499"
+
+
+@pytest.mark.parametrize("said", [[], ["mia"], {}, 7])
+async def test_an_actor_that_is_no_text_is_refused_and_the_socket_lives_on(stage: Stage, said: Any) -> None:
+    body = {"channel_id": stage.general}
+    address = f"{stage.url}/sandbox/api/socket?as=mia"
+    async with aiohttp.ClientSession() as session, session.ws_connect(address) as socket:
+        for number, actor in enumerate((said, "theo")):
+            await socket.send_json({"id": number, "do": "typing", "as": actor, "body": body})
+        replies: list[dict[str, Any]] = []
+        while len(replies) < 2:
+            heard = await socket.receive_json(timeout=5)
+            replies += [heard] if "reply" in heard else []
+    assert [one["ok"] for one in replies] == [False, True]
+    assert replies[0]["error"]["code"] == "unknown_user"
+
+
+async def test_a_question_that_nobody_answers_ends_by_itself(stage: Stage) -> None:
+    async with open_stream(stage.client.http, "mia") as stream:
+        with pytest.raises(NoAnswer):
+            await stream.ask("message", {"channel_id": stage.general, "content": "hi"}, within=0.0)
+        await stream.ask("typing", {"channel_id": stage.general})
+
+
+async def test_questions_fail_at_once_when_their_socket_ends(stage: Stage) -> None:
+    async with connected(stage, FlowBot(), "Xyko"), open_stream(stage.client.http, "mia") as stream:
+        body = {"type": 2, "channel_id": stage.general, "name": "mute", "wait": True}
+        asked = asyncio.ensure_future(stream.ask("interaction", body))
+        await stream.next("INTERACTION")
+        await stream._socket.close()
+        with pytest.raises(NoAnswer):
+            await asyncio.wait_for(asked, 1.0)
+        with pytest.raises(NoAnswer):
+            await stream.ask("typing", {"channel_id": stage.general})
 
 
 async def test_faults_are_shown_set_cleared_and_told(stage: Stage) -> None:
