@@ -31,9 +31,8 @@ const EVENTS = {
     countUnread(d);
   },
   MESSAGE_UPDATE: takeMessage,
-  MESSAGE_DELETE(d) {
-    model.changeRoom(d.channel_id, ({ list }) => ({ list: list.filter((one) => one.id !== d.id) }));
-  },
+  MESSAGE_DELETE: (d) => dropMessages(d.channel_id, [d.id]),
+  MESSAGE_DELETE_BULK: (d) => dropMessages(d.channel_id, d.ids),
   TYPING_START(d) {
     if (d.user_id === model.me.value?.id) return;
     const until = new Map(model.typing.value.get(d.channel_id)).set(d.user_id, Date.now() + TYPING_MS);
@@ -66,6 +65,10 @@ const EVENTS = {
     model.faults.value = d;
   },
 };
+
+function dropMessages(channelId, ids) {
+  model.changeRoom(channelId, ({ list }) => ({ list: list.filter((one) => !ids.includes(one.id)) }));
+}
 
 /** `isNewLine`: the first event of a connection. */
 export function takeEvent(type, d, isNewLine) {

@@ -7,18 +7,25 @@ from typing import Any
 from sandbox.discord.interactions.model import Interaction
 from sandbox.discord.member_api.mistakes import Mistake
 from sandbox.discord.member_api.resolved import Resolved
-from sandbox.discord.messages.components import STRING_SELECT, TEXT_INPUT, every_component, find_component
+from sandbox.discord.messages.components import every_component, find_component
 from sandbox.discord.messages.files import Upload
 from sandbox.discord.realm import Realm
+from sandbox.discord.rules.components import (
+    CHANNEL_SELECT,
+    MENTIONABLE_SELECT,
+    ROLE_SELECT,
+    ROW,
+    SELECTS,
+    STRING_SELECT,
+    TEXT,
+    TEXT_INPUT,
+)
+from sandbox.discord.rules.modals import CHECKBOX_GROUP, FILE_UPLOAD, LABEL, RADIO_GROUP
 from sandbox.discord.wire import Json
 from sandbox.discord.world.model import Channel, Message
 from sandbox.discord.world.seed import GUILD_ID
 
-BUTTON, USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 2, 5, 6, 7, 8
-FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 19, 21, 22, 23
-SELECTS = frozenset({STRING_SELECT, USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT})
 _LISTS = SELECTS | {FILE_UPLOAD, CHECKBOX_GROUP}
-_LABEL, _ROW, _TEXT = 18, 1, 10
 
 
 class Values:
@@ -92,14 +99,14 @@ class Values:
 
     def _laid_out(self, part: Json, given: dict[str, Json]) -> Json:
         kind: int = part["type"]
-        if kind == _LABEL:
+        if kind == LABEL:
             inner = self._laid_out(part["component"], given)
-            return {"type": _LABEL, "id": part["id"], "component": inner}
-        if kind == _ROW:
+            return {"type": LABEL, "id": part["id"], "component": inner}
+        if kind == ROW:
             rows = [self._laid_out(one, given) for one in part["components"]]
-            return {"type": _ROW, "id": part["id"], "components": rows}
-        if kind == _TEXT:
-            return {"type": _TEXT, "id": part["id"]}
+            return {"type": ROW, "id": part["id"], "components": rows}
+        if kind == TEXT:
+            return {"type": TEXT, "id": part["id"]}
         said = given.get(part["custom_id"], {})
         filled = {"type": kind, "id": part["id"], "custom_id": part["custom_id"]}
         return {**filled, **self._filled(part, said)}

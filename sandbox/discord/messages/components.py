@@ -7,10 +7,9 @@ from itertools import count
 from typing import Any
 
 from sandbox.discord.messages.embeds import ATTACHMENT, Attached
+from sandbox.discord.rules.components import FILE, SELECTS
 from sandbox.discord.wire import Json
 
-BUTTON, STRING_SELECT, TEXT_INPUT, FILE = 2, 3, 4, 13
-SELECTS = frozenset({3, 5, 6, 7, 8})
 _CHILDREN = ("components", "component", "accessory")
 _DEFAULTS: dict[int, Json] = {
     **{kind: {"min_values": 1, "max_values": 1} for kind in SELECTS},

@@ -10,11 +10,10 @@ from sandbox.discord.messages.embeds import finish_embed
 from sandbox.discord.messages.files import Cdn, Upload, safe_name
 from sandbox.discord.messages.mentions import find_mentions
 from sandbox.discord.wire import Json, encode
-from sandbox.discord.world.model import Message, World
+from sandbox.discord.world.model import COMPONENTS_V2, Message, World
 
 SUPPRESS_EMBEDS = 1 << 2
 SUPPRESS_NOTIFICATIONS = 1 << 12
-COMPONENTS_V2 = 1 << 15
 SETTABLE_FLAGS = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2
 
 

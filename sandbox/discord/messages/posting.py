@@ -105,13 +105,18 @@ class Posting:
 
     def delete(self, message: Message) -> None:
         """Remove a message."""
-        channel = self._world.channels[message.channel_id]
-        channel.messages.pop(message.id, None)
-        self._touch(message)
-        payload: Json = {"id": message.id, "channel_id": channel.id}
-        if channel.guild_id is not None:
-            payload["guild_id"] = channel.guild_id
+        self._drop(message)
+        payload = {"id": message.id, **_place(self._world.channels[message.channel_id])}
         self._tell("MESSAGE_DELETE", payload, message)
+
+    def delete_many(self, channel: Channel, messages: list[Message], *, by: str) -> None:
+        """Remove messages of one channel at the request of `by`, and tell of all of them at once."""
+        if not messages:
+            return
+        for message in messages:
+            self._drop(message)
+        payload: Json = {"ids": [message.id for message in messages], **_place(channel)}
+        self._events.emit(Event(type="MESSAGE_DELETE_BULK", payload=payload, channel=channel, by=by))
 
     def announce(self, name: str, message: Message) -> None:
         """Tell everyone that a message is new or has changed, and have it written."""
@@ -146,6 +151,10 @@ class Posting:
                 if message.data.get("nonce") is not None and created_at(message.id) > horizon:
                     self._remember_nonce(message)
 
+    def _drop(self, message: Message) -> None:
+        self._world.channels[message.channel_id].messages.pop(message.id, None)
+        self._touch(message)
+
     def _touch(self, message: Message) -> None:
         self._world.touch("message", message.id, message.channel_id)
 
@@ -160,6 +169,10 @@ class Posting:
                 by=message.author_id,
             )
         )
+
+
+def _place(channel: Channel) -> Json:
+    return {"channel_id": channel.id, **({"guild_id": channel.guild_id} if channel.guild_id else {})}
 
 
 def shown_to(message: Message, viewer: str) -> Json:

@@ -152,10 +152,9 @@ def remove_many(realm: Realm, call: Call) -> Reply:
     if not isinstance(ids, list) or not 1 < len(ids) <= MOST_AT_ONCE:
         leaf = {"code": "BASE_TYPE_BAD_LENGTH", "message": "Must be between 2 and 100 in length."}
         raise Refused(400, 50035, "Invalid Form Body", {"messages": {"_errors": [leaf]}})
-    for message_id in ids:
-        message = channel.messages.get(str(message_id))
-        if message is not None:
-            realm.posting.delete(message)
+    found = (channel.messages.get(one) for one in dict.fromkeys(map(str, ids)))
+    public = [message for message in found if message is not None and message.only_for is None]
+    realm.posting.delete_many(channel, public, by=call.user_id)
     return NO_CONTENT
 
 

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from sandbox_discord_stage import Stage
 
+from sandbox.discord.client_stream import open_stream
 from sandbox.discord.wire import decode
 
 GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, MESSAGE_CONTENT = 1 << 0, 1 << 1, 1 << 9, 1 << 15
@@ -226,6 +227,20 @@ async def test_events_go_only_to_those_who_asked_for_them(connect: Open, stage: 
         assert (await hearing.event("MESSAGE_CREATE"))["content"] == ""
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(deaf.socket.receive(), 0.05)
+
+
+async def test_messages_that_are_removed_at_once_are_told_of_at_once(connect: Open, stage: Stage) -> None:
+    ids = [(await stage.mia.send(text))["id"] for text in ("one", "two", "three")]
+    place = f"/channels/{stage.general}/messages/bulk-delete"
+    async with connect() as client, open_stream(stage.client.http, "theo") as stream, stage.rest() as raw:
+        await client.identify()
+        await client.event("GUILD_CREATE")
+        status, _ = await raw.call("POST", place, {"messages": [*ids[:2], ids[0], "1"]})
+        told = await client.receive()
+        assert await stream.next("MESSAGE_DELETE_BULK") == told["d"]
+    assert (status, told["t"]) == (204, "MESSAGE_DELETE_BULK")
+    assert told["d"] == {"ids": ids[:2], "channel_id": stage.general, "guild_id": stage.guild}
+    assert [one["id"] for one in await stage.mia.messages()] == [ids[2]]
 
 
 async def test_members_are_sent_in_chunks_with_the_nonce_of_the_request(connect: Open, stage: Stage) -> None:
