@@ -27,18 +27,18 @@ def quote_card(quote: Quote, voice: Voice, *, now: datetime, key: str) -> Card:
     )
     again = press_id("price", "show", quote.market, voice.card.name)
     return Card(
-        title=f"{quote.market}  {price}",
+        title=quote.market,
         verdict=verdict,
-        facts=(*_day(quote, voice, change), *_origin(quote.origin, voice, now)),
+        facts=(*_day(quote, voice), *_origin(quote.origin, voice, now)),
         actions=(Action("Refresh", again),),
         footnote=f"{voice.card.display_name} · not financial advice",
         tone=_tone(quote),
     )
 
 
-def _day(quote: Quote, voice: Voice, change: str | None) -> list[Fact]:
+def _day(quote: Quote, voice: Voice) -> list[Fact]:
     numbers, currency = voice.numbers, _currency(quote.market)
-    facts = [] if change is None else [Fact("24 h change", change)]
+    facts: list[Fact] = []
     if quote.high_24h is not None:
         facts.append(Fact("24 h high", numbers.price(quote.high_24h, quote.tick)))
     if quote.low_24h is not None:

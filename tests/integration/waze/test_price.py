@@ -27,7 +27,9 @@ class TestPrice:
         facts = fields(message)
         assert message["author"]["username"] == "Xyko"
         assert "64,210.5" in message["embeds"][0]["description"]
-        assert facts["24 h change"] == "▲ +1.20% up"
+        assert message["embeds"][0]["title"] == "BTC/USDT:USDT"
+        assert str(message["embeds"][0]).count("64,210.5") == 1
+        assert str(message["embeds"][0]).count("▲ +1.20% up") == 1
         assert facts["24 h volume"] == "1.53B USDT"
         assert facts["Source"].startswith("binance · REPLAY")
         assert facts["Price age"].startswith("2 s")
