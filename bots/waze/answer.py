@@ -81,11 +81,6 @@ class Answer:
         """Show what went wrong to the member alone, and leave a pressed card as it is."""
         await self._once(lambda: self._show(card, is_error=True))
 
-    @property
-    def is_answered(self) -> bool:
-        """Return whether a card was shown."""
-        return self._stage == "answered"
-
     async def _once(self, show: Callable[[], Awaitable[object]]) -> None:
         async with self._lock:
             if self._timer is not None:

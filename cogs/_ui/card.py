@@ -1,7 +1,7 @@
 """A card: what one message says, before it is known how Discord will show it.
 
-The order is the order it is read in: verdict, facts, levels, actions, footnote. Renderers are in `embed`,
-`layout` and `text`; they all say the same.
+The order is the order it is read in: verdict, facts, levels, actions, footnote. How Discord shows it belongs
+to `embed`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ raises.
 
 from __future__ import annotations
 
-CONTENT = 2_000
 TITLE = 256
 DESCRIPTION = 4_096
 FIELDS = 25
@@ -16,9 +15,6 @@ FOOTER = 2_048
 EMBED_TOTAL = 6_000
 CUSTOM_ID = 100
 LABEL = 80
-ROW = 5
-BUTTONS = 25
-LAYOUT_TEXT = 4_000
 CHOICES = 25
 CHOICE = 100
 
