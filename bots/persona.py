@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import re
 from collections.abc import Coroutine
 from typing import Any
 
@@ -19,14 +18,12 @@ from bots.waze.redirect import expect_no_voice, point_discord_at
 from bots.wiring import open_process_bus
 from config.farm_file import LimitsSection
 from config.process import ProcessSpec
-from sandbox.discord.tokens import mint_token
+from config.semantics import GUIDE
 from services.errors import Misconfigured, Unavailable
 from services.farm.messages import FARM_NOTICES
-from services.personas.card import PersonaCard
 from services.personas.messages import PERSONA_PRESENT, PersonaPresent
 from services.personas.roster import Roster, read_roster
 
-_TOKEN = re.compile(r"[\w=-]+\.[\w=-]+\.[\w=-]+")
 _SANDBOX_READY_WITHIN = 0.2
 _DISCORD_READY_WITHIN = 2.0
 """Seconds after the last guild until the bot counts as ready."""
@@ -43,16 +40,12 @@ async def run(process: Process) -> None:
     """Be the persona's bot until the process is asked to stop.
 
     Raises:
-        Misconfigured: the persona, its cogs, its token or the intents are not as they must be.
+        Misconfigured: the persona, its token or the intents are not as they must be.
     """
     process.report("discord", is_ready=False, reason="connecting to Discord")
     roster = read_roster(process.spec.personas)
     role = role_of(process.spec, roster)
-    if role is None:
-        process.report("discord", is_ready=True, reason="one application: the central bot speaks for it")
-        await process.stopping.wait()
-        return
-    token = token_of(process, role.persona)
+    token = token_of(process)
     expect_no_voice()
     if process.spec.discord_url is not None:
         point_discord_at(process.spec.discord_url)
@@ -60,11 +53,11 @@ async def run(process: Process) -> None:
         await PersonaBot(process, role, roster, bus).live(token)
 
 
-def role_of(spec: ProcessSpec, roster: Roster) -> Role | None:
-    """Return whom the bot is; None for one that another speaks for in one-application mode.
+def role_of(spec: ProcessSpec, roster: Roster) -> Role:
+    """Return whom the bot is.
 
     Raises:
-        Misconfigured: there is no such persona.
+        Misconfigured: there is no such persona, or another bot speaks for it.
     """
     name = spec.entry.persona or spec.name
     card = roster.cards.get(name)
@@ -72,28 +65,24 @@ def role_of(spec: ProcessSpec, roster: Roster) -> Role | None:
         raise Misconfigured(f"{spec.personas}: no persona {name}; there are {', '.join(roster.cards)}.")
     roster.voice(card.name)
     is_alone = spec.discord is not None and spec.discord.applications == "one"
-    if is_alone and not card.is_central:
-        return None
+    if is_alone and card.name != GUIDE:
+        hint = "Disable this bot, or set discord.applications to many."
+        raise Misconfigured(f"There is one application, in which {GUIDE} speaks for {card.name}.", hint=hint)
     own = dict.fromkeys(cog for one in roster.cards.values() for cog in one.cogs) if is_alone else card.cogs
     return Role(persona=card, cogs=tuple(spec.entry.cogs or own), is_alone=is_alone)
 
 
-def token_of(process: Process, card: PersonaCard) -> str:
-    """Return the token to log in with: one of the sandbox's own there, the operator's for the real Discord.
+def token_of(process: Process) -> str:
+    """Return the token to log in with; the farm has looked at its shape.
 
     Raises:
-        Misconfigured: there is none, or it has not the shape of a token; it is never shown.
+        Misconfigured: there is none.
     """
-    name, secrets = f"OMEGA_TOKEN_{process.spec.name.upper()}", process.secrets
-    if process.spec.discord_url is not None and secrets.sandbox_key is not None:
-        return mint_token(secrets.sandbox_key, card.display_name)
-    if secrets.discord_token is None:
-        raise Misconfigured(f"{card.display_name} has no Discord token.", hint=f"Set {name}.")
-    token = secrets.discord_token.get_secret_value().strip()
-    if not _TOKEN.fullmatch(token):
-        hint = "Copy it again from Discord's developer portal: three parts with points between them."
-        raise Misconfigured(f"{name} does not have the shape of a Discord token.", hint=hint)
-    return token
+    token = process.secrets.discord_token
+    if token is None:
+        name = process.spec.name
+        raise Misconfigured(f"{name} has no Discord token.", hint=f"Set OMEGA_TOKEN_{name.upper()}.")
+    return token.get_secret_value()
 
 
 class PersonaBot:

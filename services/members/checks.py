@@ -10,9 +10,9 @@ from typing import Final
 import msgspec
 
 from services.errors import Misconfigured, UserMistake
+from services.locales import LOCALES
 from services.members.messages import GuildSettings, MemberSettings
 
-LOCALES: Final = ("en", "pt-BR")
 MOST_FAVOURITES: Final = 25
 """As many as Discord shows in one select menu or autocomplete."""
 MOST_ROLES: Final = 25

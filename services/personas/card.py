@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.errors import Misconfigured
-from services.personas.format import Locale
+from services.locales import Locale
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
@@ -38,11 +38,8 @@ class PersonaCard(_Part):
     tagline: Annotated[str, Field(min_length=1, max_length=120)]
     presence: Annotated[str, Field(min_length=1, max_length=128)]
     colour: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
-    avatar_seed: Annotated[str, Field(min_length=1, max_length=32)]
     locales: Annotated[tuple[Locale, ...], Field(min_length=1)]
     """The languages it speaks, its own first."""
-    is_central: bool = False
-    """The one that carries every cog when a community invites a single bot."""
     cogs: tuple[Name, ...] = ()
     strengths: tuple[Strength, ...] = ()
 

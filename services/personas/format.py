@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Literal, get_args
 
-Locale = Literal["en", "pt-BR"]
-LOCALES: tuple[Locale, ...] = get_args(Locale)
+from services.locales import Locale
 
 MINUS = "\N{MINUS SIGN}"
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

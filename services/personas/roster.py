@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from services.errors import Misconfigured, UserMistake
+from services.locales import Locale
 from services.personas.card import PersonaCard, read_card
-from services.personas.format import Locale
 from services.personas.voice import Voice, read_voice
 
 
@@ -32,13 +32,13 @@ class Roster:
         names = ", ".join(card.display_name for card in self.cards.values())
         raise UserMistake("There is no persona of that name.", hint=f"There are {names}.")
 
-    @property
-    def central(self) -> PersonaCard:
-        """Return the persona that guides members to the others."""
-        return next(card for card in self.cards.values() if card.is_central)
-
     def voice(self, name: str, locale: str | None = None) -> Voice:
-        """Return the voice of a persona: in `locale` where it speaks it, else in its own first language."""
+        """Return the voice of a persona: in `locale` where it speaks it, else in its own first language.
+
+        Raises:
+            UserMistake: there is no such persona.
+            Misconfigured: it lacks a line, or one does not compile.
+        """
         card = self.card(name)
         language = next((known for known in card.locales if known == locale), card.locales[0])
         found = self._voices.get((card.name, language))
@@ -52,11 +52,9 @@ def read_roster(folder: Path) -> Roster:
     """Read every persona in `folder`, in the order of their names.
 
     Raises:
-        Misconfigured: a card is wrong, there is none, or not exactly one is central.
+        Misconfigured: a card is wrong, or there is none.
     """
     cards = [read_card(file.parent) for file in sorted(folder.glob("*/persona.yaml"))]
-    central = [card.name for card in cards if card.is_central]
-    if len(central) != 1:
-        found = ", ".join(central) or "none"
-        raise Misconfigured(f"{folder}: exactly one persona must have is_central: true; found {found}.")
+    if not cards:
+        raise Misconfigured(f"{folder}: holds no persona, expected folders with a persona.yaml.")
     return Roster(folder, {card.name: card for card in cards})

@@ -16,8 +16,9 @@ from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.errors import Misconfigured, OmegaError
+from services.locales import Locale
 from services.personas.card import PersonaCard
-from services.personas.format import Locale, Numbers, clip
+from services.personas.format import Numbers, clip
 from services.personas.lines import ERRORS, EVERYONE, line_of
 
 SPOKEN_LIMIT = 1_200

@@ -22,10 +22,12 @@ from config.farm_file import BotEntry, DiscordSection, LimitsSection, ObserveSec
 from config.process import ProcessSecrets, ProcessSpec
 from sandbox.discord.app import Options, Running, serve
 from sandbox.discord.client import Member
+from sandbox.discord.tokens import mint_token
 from sandbox.discord.wire import Json
 from sandbox.discord.world.snowflake import stable_id
 from services.clock import Clock, SystemClock
 from services.market.messages import FindMarkets, GetQuote, MarketNames, Origin, Quote
+from services.personas.card import read_card
 from services.personas.roster import read_roster
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,8 +70,10 @@ def spec(name: str, url: str | None, var: Path, **other: Any) -> ProcessSpec:
 
 
 def process_of(told: ProcessSpec, tell: Callable[[ControlLine], None] = lambda _: None) -> Process:
-    """Return the process around a spec, with the sandbox's key; `tell` hears what it says to the farm."""
-    secrets = ProcessSecrets(bus_url=SecretStr("redis://127.0.0.1:1"), sandbox_key=KEY)
+    """Return the process around a spec, with a sandbox token; `tell` hears what it says to the farm."""
+    card = read_card(told.personas / (told.entry.persona or told.name))
+    token = SecretStr(mint_token(KEY, card.display_name))
+    secrets = ProcessSecrets(bus_url=SecretStr("redis://127.0.0.1:1"), discord_token=token)
     return Process(spec=told, secrets=secrets, clock=SystemClock(), tell=tell)
 
 
@@ -92,11 +96,10 @@ async def persona(process: Process, bus: FakeBus) -> AsyncIterator[Process]:
     """Run a persona bot until the context ends; it is entered when the bot is ready."""
     roster = read_roster(process.spec.personas)
     role = role_of(process.spec, roster)
-    assert role is not None
     if process.spec.discord_url is not None:
         point_discord_at(process.spec.discord_url)
     async with asyncio.TaskGroup() as group:
-        group.create_task(PersonaBot(process, role, roster, bus).live(token_of(process, role.persona)))
+        group.create_task(PersonaBot(process, role, roster, bus).live(token_of(process)))
         try:
             await until(lambda: process.readiness().is_ready)
             yield process

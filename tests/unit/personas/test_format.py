@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.personas.format import Locale, Numbers, clip
+from services.locales import Locale
+from services.personas.format import Numbers, clip
 
 CASES = json.loads((Path(__file__).parents[2] / "data" / "number_cases.json").read_text("utf-8"))
 

@@ -12,6 +12,7 @@ from persona_stage import ROOT, spec
 from bots.persona import role_of
 from bots.waze.notices import find_channel
 from config.farm_file import BotEntry, DiscordSection
+from config.semantics import GUIDE
 from services.errors import Misconfigured, Unavailable
 from services.personas.roster import Roster
 
@@ -21,14 +22,12 @@ HEAVY = {"sqlalchemy", "numpy", "PIL", "pandas", "ccxt", "talib", "pyarrow", "du
 
 def test_a_bot_is_the_persona_it_is_named_after_with_its_cogs(roster: Roster, tmp_path: Path) -> None:
     role = role_of(spec("xyko", None, tmp_path), roster)
-    assert role is not None
     assert (role.persona.name, role.cogs, role.is_alone) == ("xyko", ("price",), False)
 
 
 def test_an_entry_may_name_another_persona_and_other_cogs(roster: Roster, tmp_path: Path) -> None:
     entry = BotEntry(persona="waze", cogs=("price",))
     role = role_of(spec("second", None, tmp_path, entry=entry), roster)
-    assert role is not None
     assert (role.persona.name, role.cogs) == ("waze", ("price",))
 
 
@@ -39,13 +38,20 @@ def test_an_unknown_persona_is_refused_with_those_there_are(roster: Roster, tmp_
 
 def test_the_one_application_is_the_central_bot_with_every_cog(roster: Roster, tmp_path: Path) -> None:
     role = role_of(spec("waze", None, tmp_path, discord=ONE), roster)
-    assert role is not None
     assert role.is_alone
     assert set(role.cogs) == {"help", "farm", "price"}
 
 
-def test_beside_the_one_application_the_others_have_no_part(roster: Roster, tmp_path: Path) -> None:
-    assert role_of(spec("xyko", None, tmp_path, discord=ONE), roster) is None
+def test_beside_the_one_application_another_bot_is_left_stopped_and_told_why(
+    roster: Roster, tmp_path: Path
+) -> None:
+    with pytest.raises(Misconfigured, match="waze speaks for xyko") as refused:
+        role_of(spec("xyko", None, tmp_path, discord=ONE), roster)
+    assert "discord.applications" in refused.value.hint
+
+
+def test_the_guide_of_the_farm_is_one_of_the_personas(roster: Roster) -> None:
+    assert GUIDE in roster.cards
 
 
 def test_a_persona_bot_imports_nothing_heavy() -> None:
