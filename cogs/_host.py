@@ -5,7 +5,7 @@ Only types, and the checks a command is decorated with. How the bot fulfils them
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
@@ -35,6 +35,16 @@ PRIVATE = {"is_private": True}
 
 _RANKS: tuple[Right, ...] = ("member", "trader", "admin")
 _ROLES: dict[Right, str] = {"member": "Member", "trader": "Trader", "admin": "Admin"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One command as a member types it, such as ``/farm status``, with who answers it."""
+
+    name: str
+    description: str
+    example: str
+    owner: PersonaCard
 
 
 class Host(Protocol):
@@ -70,6 +80,10 @@ class Host(Protocol):
 
     async def answer(self, interaction: Asked, card: Card) -> None:
         """Answer with a card: privately where the command says so, by editing where a card was pressed."""
+        ...
+
+    def catalogue(self) -> Sequence[Listed]:
+        """Return every command of the farm, in the order of the personas and their cogs."""
         ...
 
     async def add_cog(self, cog: commands.Cog) -> None:

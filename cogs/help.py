@@ -8,8 +8,7 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._catalogue import Listed, catalogue
-from cogs._host import Asked, Host
+from cogs._host import Asked, Host, Listed
 from cogs._ui.card import Card, Fact
 from services.personas.lines import Line
 from services.personas.routing import Question
@@ -40,7 +39,7 @@ class Help(commands.Cog):
         return self._card(voice, key=key) if question.hits(_WORDS) else None
 
     def _card(self, voice: Voice, *, key: str) -> Card:
-        by_owner = groupby(catalogue(self._host.roster), key=lambda listed: listed.owner)
+        by_owner = groupby(self._host.catalogue(), key=lambda listed: listed.owner)
         return Card(
             title="Omega Bot Farm",
             verdict=voice.render("help", key=key),

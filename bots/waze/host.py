@@ -10,13 +10,14 @@ import msgspec
 from discord.ext import commands
 
 from bots.waze.answer import answer_of
+from bots.waze.catalogue import catalogue
 from bots.waze.memory import Remembered, Shared
-from cogs._host import Answering, Asked, Pressable
+from cogs._host import Answering, Asked, Listed, Pressable
 from cogs._ui.card import Card
 from services.bus.messages import Entry, Key, Latest, Log, Message, Request
 from services.clock import Clock
-from services.errors import NoAnswer
-from services.members.messages import GetMember
+from services.errors import Unavailable
+from services.members.messages import GetMember, SetMember
 from services.personas.card import PersonaCard
 from services.personas.roster import Roster
 from services.personas.voice import Voice
@@ -106,7 +107,9 @@ class WazeHost:
         Raises what the bus raises.
         """
         if remember <= 0.0:
-            return await self._bus.ask(request, timeout=timeout)
+            fresh = await self._bus.ask(request, timeout=timeout)
+            self._take_note(request, fresh)
+            return fresh
         key = msgspec.msgpack.encode(request)
         known: Any = self._answers.get(key)
         if known is None:
@@ -114,6 +117,16 @@ class WazeHost:
             self._answers.keep(key, known, seconds=remember)
         answer: R = known
         return answer
+
+    def _take_note(self, request: Request[R], answer: R) -> None:
+        """Let a member who chose a voice hear it from the next answer on."""
+        if isinstance(request, SetMember):
+            asked = msgspec.msgpack.encode(GetMember(user_id=request.settings.user_id))
+            self._answers.keep(asked, answer, seconds=_MEMBER_REMEMBERED)
+
+    def catalogue(self) -> list[Listed]:
+        """Return every command of the farm, in the order of the personas and their cogs."""
+        return catalogue(self.roster)
 
     async def latest(self, key: Key[M], *, part: str = "") -> Latest[M] | None:
         """Return the newest value of a key; None where there never was one."""
@@ -133,14 +146,14 @@ class WazeHost:
     async def chosen_persona(self, user_id: int) -> str:
         """Return the persona that a member hears from this bot.
 
-        Where one bot speaks for all, that is the member's choice. It only colours the words, so a members
-        process that does not answer costs the colour and not the answer.
+        Where one bot speaks for all, that is the member's choice. It only colours the words, so settings that
+        cannot be had, or that name a persona of another time, cost the colour and not the answer.
         """
         if not self.role.is_alone:
             return self.persona.name
         try:
             request = GetMember(user_id=str(user_id))
             chosen = await self.ask(request, timeout=_MEMBER_TIMEOUT, remember=_MEMBER_REMEMBERED)
-        except NoAnswer:
+        except Unavailable:
             return self.persona.name
-        return chosen.persona or self.persona.name
+        return chosen.persona if chosen.persona in self.roster.cards else self.persona.name

@@ -23,6 +23,6 @@ def matching(names: Iterable[str], typed: str) -> list[Choice[str]]:
     return to_choices(sorted(hits, key=lambda name: not name.casefold().startswith(wanted)))
 
 
-def persona_choices(roster: Roster, typed: str) -> list[Choice[str]]:
-    """Return the personas whose name holds what was typed."""
-    return matching([card.display_name for card in roster.cards.values()], typed)
+def persona_choices(roster: Roster, typed: str, *besides: str) -> list[Choice[str]]:
+    """Return the personas, and the choices `besides` them, whose name holds what was typed."""
+    return matching([*(card.display_name for card in roster.cards.values()), *besides], typed)

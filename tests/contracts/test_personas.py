@@ -12,7 +12,8 @@ import pytest
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._catalogue import Listed, catalogue
+from bots.waze.catalogue import catalogue
+from cogs._host import Listed
 from services import errors
 from services.personas.lines import ERRORS, EVERYONE, FACTS_OF_ERRORS, Line
 from services.personas.roster import read_roster

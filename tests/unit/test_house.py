@@ -57,6 +57,12 @@ def test_a_library_that_one_service_owns_is_forbidden_to_every_other(owner: str)
     assert others - set(contract["source_modules"]) == set()
 
 
+def test_every_cog_stands_in_the_contract_that_keeps_cogs_apart() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (named,) = [contract["modules"] for contract in contracts if contract["type"] == "independence"]
+    assert sorted(named) == sorted(f"cogs.{path.stem}" for path in (ROOT / "cogs").glob("[a-z]*.py"))
+
+
 def test_no_file_is_longer_than_it_can_be_read_in_one_go() -> None:
     too_long = {
         str(path.relative_to(ROOT)): lines

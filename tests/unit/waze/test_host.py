@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bots.waze.host import WazeHost
-from services.errors import BusUnavailable, NoAnswer, UserMistake
+from services.errors import BusUnavailable, NoAnswer, StoreUnavailable, UserMistake
 from services.market.messages import FindMarkets, MarketNames
-from services.members.messages import GetMember, MemberSettings
+from services.members.messages import GetMember, MemberSettings, SetMember
 
 
 def asker(locale: str = "en-US") -> Any:
@@ -114,7 +114,24 @@ async def test_a_silent_members_process_costs_the_voice_and_not_the_answer(alone
     assert (await alone.speaker(asker())).card.name == "waze"
 
 
-async def test_redis_away_is_said_at_once_and_not_after_a_second_question(alone: WazeHost, bus: Any) -> None:
-    bus.answers[GetMember] = BusUnavailable("Away.")
-    with pytest.raises(BusUnavailable):
-        await alone.speaker(asker())
+@pytest.mark.parametrize("error", [BusUnavailable("Away."), StoreUnavailable("Locked.")])
+async def test_settings_that_cannot_be_had_cost_the_voice_and_not_the_answer(
+    alone: WazeHost, bus: Any, error: Exception
+) -> None:
+    bus.answers[GetMember] = error
+    assert (await alone.speaker(asker())).card.name == "waze"
+
+
+async def test_a_chosen_persona_of_another_time_costs_the_voice_and_not_the_answer(
+    alone: WazeHost, bus: Any
+) -> None:
+    bus.answers[GetMember] = MemberSettings(user_id="7", persona="biel")
+    assert (await alone.speaker(asker())).card.name == "waze"
+
+
+async def test_a_member_who_chose_a_voice_hears_it_from_the_next_answer_on(alone: WazeHost, bus: Any) -> None:
+    bus.answers[GetMember] = MemberSettings(user_id="7")
+    bus.answers[SetMember] = MemberSettings(user_id="7", persona="xyko")
+    assert (await alone.speaker(asker())).card.name == "waze"
+    await alone.ask(SetMember(settings=MemberSettings(user_id="7", persona="xyko")))
+    assert (await alone.speaker(asker())).card.name == "xyko"

@@ -39,7 +39,7 @@ def test_an_unknown_persona_is_refused_with_those_there_are(roster: Roster, tmp_
 def test_the_one_application_is_the_central_bot_with_every_cog(roster: Roster, tmp_path: Path) -> None:
     role = role_of(spec("waze", None, tmp_path, discord=ONE), roster)
     assert role.is_alone
-    assert set(role.cogs) == {"help", "farm", "price"}
+    assert set(role.cogs) == {"help", "farm", "settings", "price"}
 
 
 def test_beside_the_one_application_another_bot_is_left_stopped_and_told_why(

@@ -5,27 +5,16 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 from discord import app_commands
 from discord.ext import commands
 
-from services.personas.card import PersonaCard
+from cogs._host import Listed
 from services.personas.roster import Roster
 
 Command = app_commands.Command[Any, ..., Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """One command as a member types it, such as ``/farm status``."""
-
-    name: str
-    description: str
-    example: str
-    owner: PersonaCard
 
 
 def catalogue(roster: Roster) -> list[Listed]:
