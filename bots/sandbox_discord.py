@@ -7,6 +7,7 @@ import socket
 from urllib.parse import urlsplit
 
 from bots.process import Process
+from config.farm_file import DiscordSection
 from sandbox.discord.app import Options, serve
 from sandbox.discord.realm import Addresses
 from services.errors import Misconfigured
@@ -39,7 +40,16 @@ def _options(process: Process) -> Options:
         port=address.port or 0,
         addresses=Addresses(cdn=f"{url}/cdn") if url and address.port else None,
         listening=None if spec.listen_fd is None else _inherited(spec.listen_fd),
+        hosts=_names(spec.discord),
     )
+
+
+def _names(discord: DiscordSection | None) -> frozenset[str]:
+    """Return what the farm file calls the sandbox: another machine's browser says that, not the address."""
+    if discord is None:
+        return frozenset()
+    url = urlsplit(discord.url or "").hostname
+    return frozenset(name.lower() for name in (discord.host, url) if name)
 
 
 def _inherited(descriptor: int) -> socket.socket:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from pydantic import SecretStr
 from sandbox_discord_stage import KEY, until
@@ -13,7 +14,7 @@ from sandbox_discord_stage import KEY, until
 from bots.control import Address, ControlLine
 from bots.process import Process
 from bots.sandbox_discord import run
-from config.farm_file import BotEntry, ObserveSection
+from config.farm_file import BotEntry, DiscordSection, ObserveSection
 from config.process import ProcessSecrets, ProcessSpec
 from sandbox.discord.client import SandboxClient
 from sandbox.discord.client_stream import open_stream
@@ -30,7 +31,12 @@ def listening() -> Iterator[socket.socket]:
 
 
 def process(
-    var: Path, listening: socket.socket, heard: list[ControlLine], *, key: SecretStr | None
+    var: Path,
+    listening: socket.socket,
+    heard: list[ControlLine],
+    *,
+    key: SecretStr | None,
+    discord: DiscordSection | None = None,
 ) -> Process:
     spec = ProcessSpec(
         name="sandbox_discord",
@@ -41,6 +47,7 @@ def process(
         data=var,
         personas=var,
         observe=ObserveSection(),
+        discord=discord,
         discord_url=f"http://127.0.0.1:{listening.getsockname()[1]}",
         listen_fd=listening.fileno(),
     )
@@ -64,6 +71,24 @@ async def test_it_serves_on_the_farms_socket_ends_in_time_and_starts_there_again
             await running
         assert time.monotonic() - asked_at < 1.0
     assert listening.fileno() >= 0
+
+
+async def test_the_page_opens_under_the_names_of_the_farm_file_and_under_no_other(
+    tmp_path: Path, listening: socket.socket
+) -> None:
+    discord = DiscordSection(host="Farm.local", url="http://omega-sandbox:8799")
+    sandbox = process(tmp_path, listening, [], key=KEY, discord=discord)
+    running = asyncio.create_task(run(sandbox))
+    await until(lambda: sandbox.readiness().is_ready, also=running)
+    statuses = []
+    async with aiohttp.ClientSession() as session:
+        for host in ("farm.local:8799", "omega-sandbox", "evil.example"):
+            address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+            async with session.get(address, headers={"Host": host}) as page:
+                statuses.append(page.status)
+    sandbox.stopping.set()
+    await running
+    assert statuses == [200, 200, 403]
 
 
 async def test_without_a_key_it_is_left_stopped(tmp_path: Path, listening: socket.socket) -> None:
