@@ -166,7 +166,7 @@ class _Reader:
     def _scalar(self, node: yaml.Node, at: Keys) -> Scalar:
         try:
             value = self._constructor.construct_object(node)
-        except (ValueError, OverflowError) as error:
+        except (ValueError, OverflowError, yaml.YAMLError) as error:
             raise YamlProblem(_line(node), dotted(at), "expected a value that can be read") from error
         if isinstance(value, dt.date):  # dates and times stay as they are written
             return str(node.value)

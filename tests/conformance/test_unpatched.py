@@ -22,4 +22,8 @@ def test_discord_py_with_no_attribute_touched_believes_that_it_talks_to_discord_
         timeout=100,
     )
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "asked").read_text().split() == ["cdn.discordapp.com", "discord.com", "gateway.discord.gg"]
+    assert (tmp_path / "asked").read_text().split() == [
+        "cdn.discordapp.com",
+        "discord.com",
+        "gateway.discord.gg",
+    ]

@@ -88,6 +88,14 @@ BAD: dict[str, tuple[str | bytes, str]] = {
         "2:database.password: unknown key; secrets do not belong in this file",
     ),
     # types
+    "enabled an equals sign": (
+        "bots: {market: {enabled: =}}\n",
+        "1:bots.market.enabled: expected a value that can be read",
+    ),
+    "url without a scheme": (
+        "bots: {market: {}}\ndiscord: {url: localhost:8799}\n",
+        "2:discord.url: expected an address such as http://127.0.0.1:8799",
+    ),
     "bots a list": ("bots: [market, waze]\n", "1:bots: expected keys and values"),
     "bots null": ("bots:\n", "1:bots: expected keys and values"),
     "bot a word": ("bots:\n  market: on\n", "2:bots.market: expected keys and values"),
