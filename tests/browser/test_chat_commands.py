@@ -6,6 +6,36 @@ import pytest
 from chat_page import OpenChat, Stage
 from playwright.sync_api import Route, expect
 
+RETRY_MS = 1200
+
+
+def test_commands_that_could_not_be_loaded_are_not_taken_for_none(open_chat: OpenChat) -> None:
+    chat = open_chat()
+    chat.page.route("**/commands?*", lambda route: route.abort())
+    chat.page.reload()
+    chat.wait_until_drawn()
+    said = chat.page.get_by_role("status").filter(has_text="could not be loaded")
+    expect(said).to_contain_text("omega status")
+    chat.box.press("/")
+    expect(chat.page.locator(".suggestions")).to_contain_text("Type on to try again")
+    chat.page.unroute("**/commands?*")
+    chat.page.wait_for_timeout(RETRY_MS)
+    chat.box.fill("/pri")
+    expect(chat.suggestions.first).to_contain_text("/price")
+    chat.errors[:] = [error for error in chat.errors if "ERR_FAILED" not in error]
+
+
+def test_a_list_of_users_that_could_not_be_loaded_is_said(open_chat: OpenChat) -> None:
+    chat = open_chat("ana")
+    chat.page.route("**/sandbox/api/users", lambda route: route.abort())
+    chat.page.reload()
+    chat.wait_until_drawn()
+    expect(chat.page.get_by_role("status").filter(has_text="acting as ana")).to_contain_text(
+        "Reload the page"
+    )
+    expect(chat.page.get_by_role("link", name="farm-admin")).to_be_visible()
+    chat.errors[:] = [error for error in chat.errors if "ERR_FAILED" not in error]
+
 
 def test_the_list_that_slash_opens_groups_commands_by_application(open_chat: OpenChat) -> None:
     chat = open_chat()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from chat_page import OpenChat
+from chat_page import OpenChat, Stage
 from playwright.sync_api import FilePayload, expect
+
+from sandbox.discord.world.snowflake import stable_id
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63fccf50"
@@ -22,6 +24,17 @@ def test_a_message_arrives_at_the_other_user_with_a_mark_of_unread(open_chat: Op
     expect(theo.last).to_contain_text("@Theo you there?")
     expect(theo.last).to_have_attribute("data-calls", "true")
     expect(link).to_have_attribute("data-unread", "false")
+
+
+def test_messages_that_a_bot_removes_at_once_go_from_the_page(open_chat: OpenChat, stage: Stage) -> None:
+    chat = open_chat("mia", "alerts")
+    rows = [chat.say(text) for text in ("remove me", "and me", "but keep this")]
+    ids = [str(row.get_attribute("id")).removeprefix("message-") for row in rows]
+    place = f"/channels/{stable_id('channel', 'alerts')}/messages/bulk-delete"
+    stage.call_as_bot("POST", place, {"messages": ids[:2]})
+    expect(rows[0]).to_have_count(0)
+    expect(rows[1]).to_have_count(0)
+    expect(rows[2]).to_be_visible()
 
 
 def test_messages_of_one_author_in_a_row_are_grouped(open_chat: OpenChat) -> None:

@@ -28,7 +28,7 @@ PAIRS = [
     *[("error", ground, TEXT) for ground in ("surface", "raised", "hover", "ephemeral", "calls")],
     *[("warn", ground, TEXT) for ground in ("bg", "surface", "calls")],
     *[("error", ground, GRAPHIC) for ground in ("field", "bg")],
-    *[(ink, ground, GRAPHIC) for ink in ("up", "down") for ground in ("bg", "surface")],
+    *[("up", ground, GRAPHIC) for ground in ("bg", "surface")],
     *[("input-line", ground, GRAPHIC) for ground in ("bg", "surface", "raised", "hover", "ephemeral")],
     *[("on-solid", ground, TEXT) for ground in ("primary", "success", "kill")],
     ("on-mention", "mention", TEXT),
@@ -97,6 +97,18 @@ def test_initials_are_readable_on_every_avatar() -> None:
     grounds = re.findall(r"\.avatar[^{]*\{[^}]*?background: (#[0-9a-f]{6})", block)
     assert len(grounds) == 8
     assert [ground for ground in grounds if contrast(ground, "#ffffff") < TEXT] == []
+
+
+def test_every_token_is_used() -> None:
+    sheets = "".join(sheet.read_text(encoding="utf-8") for sheet in SHEETS)
+    defined = set(re.findall(r"^ *--([\w-]+):", sheets, re.MULTILINE))
+    assert defined - set(re.findall(r"var\(--([\w-]+)", sheets)) == set()
+
+
+def test_what_a_script_exports_is_used_by_another_place() -> None:
+    sources = "".join(script.read_text(encoding="utf-8") for script in SCRIPTS)
+    exported = re.findall(r"^export (?:async )?(?:function|const|class) (\w+)", sources, re.MULTILINE)
+    assert [name for name in exported if len(re.findall(rf"\b{name}\b", sources)) < 2] == []
 
 
 def test_sheets_take_their_colours_from_the_tokens() -> None:

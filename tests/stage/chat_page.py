@@ -89,12 +89,20 @@ class Stage:
 
     def call(self, method: str, path: str, body: object = None) -> object:
         """Call the member API."""
+        return self._call(method, f"/sandbox/api{path}", body, {})
+
+    def call_as_bot(self, method: str, path: str, body: object = None) -> object:
+        """Call REST as the bot."""
+        return self._call(method, f"/api/v10{path}", body, {"Authorization": f"Bot {mint_token(KEY, BOT)}"})
+
+    def _call(self, method: str, path: str, body: object, more: dict[str, str]) -> object:
         data = json.dumps(body).encode() if body is not None else None
-        headers = {"Content-Type": "application/json"}
-        address = f"{self.url}/sandbox/api{path}"
+        headers = {"Content-Type": "application/json", **more}
+        address = f"{self.url}{path}"
         request = urllib.request.Request(address, data=data, method=method, headers=headers)  # noqa: S310 - http to loopback
         with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - the same
-            said: object = json.load(answer)
+            raw = answer.read()
+            said: object = json.loads(raw) if raw else None
             return said
 
 

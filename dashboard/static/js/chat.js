@@ -11,7 +11,7 @@ import { firstLanguage, speak, t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { MessageList, TypingLine } from "./messages.js";
 import * as model from "./model.js";
-import { Overlays } from "./overlays.js";
+import { Notices, Overlays } from "./overlays.js";
 import { hintSeen } from "./prefs.js";
 import { listenForKeys } from "./shortcuts.js";
 import { ChannelList, MemberList } from "./sidebar.js";
@@ -77,6 +77,7 @@ function Page() {
     return html`<div class="boot" role="status">
       <p>${model.connection.value.name === "waiting" ? t("The sandbox does not answer yet.") : t("Opening the sandbox…")}</p>
       <${LineBanner} onRetry=${() => line.reopen()} />
+      <${Notices} />
     </div>`;
   }
   return html`<div class="app" data-drawer=${model.drawer.value ?? "none"}>
@@ -120,7 +121,9 @@ async function firstUser() {
     const found = users.find((one) => one.id === wanted || one.username === wanted) ?? users[0];
     if (found && found.username !== wanted && found.id !== wanted) model.notice(t("There is no user {name} here.", { name: wanted }), { kind: "error" });
     return found?.username ?? wanted;
-  } catch {
+  } catch (failure) {
+    const fix = failure.fix || t("Reload the page to try again.");
+    model.notice(t("The list of users could not be loaded; acting as {name}.", { name: wanted }), { kind: "error", fix });
     return wanted;
   }
 }

@@ -4,24 +4,31 @@
  */
 import { signal } from "../vendor/vendor.js";
 import { call } from "./api.js";
-import { key } from "./i18n.js";
-import { me } from "./model.js";
+import { key, t } from "./i18n.js";
+import { me, notice } from "./model.js";
 
 export const KIND = { slash: 1, user: 2, message: 3 };
 export const OPTION = {
   subcommand: 1, group: 2, string: 3, integer: 4, boolean: 5, user: 6, channel: 7, role: 8, mentionable: 9, number: 10, attachment: 11,
 };
 
+const RETRY_MS = 1000;
+
 /** channel id → rows as the server lists them. */
 const known = signal(new Map());
+/** Channels whose rows could not be fetched; what they offer is unknown, which is not the same as nothing. */
+const failed = signal(new Set());
 const asked = new Set();
 
 export function resetCommands() {
   asked.clear();
+  failed.value = new Set();
   known.value = new Map();
 }
 
-/** Rows {application, command} for a channel; asks the server the first time. null while unknown. */
+export const couldNotLoad = (channelId) => failed.value.has(channelId);
+
+/** Rows {application, command} for a channel; asks the server the first time, and again some time after it failed. null while unknown. */
 export function rowsOf(channelId) {
   const rows = known.value.get(channelId);
   if (!rows) void fetchRows(channelId);
@@ -34,10 +41,18 @@ export async function fetchRows(channelId) {
   try {
     const said = await call("GET", `/channels/${channelId}/commands`, { as: me.value.id });
     known.value = new Map(known.value).set(channelId, Array.isArray(said) ? said : said.commands);
-  } catch {
-    asked.delete(channelId);
-    known.value = new Map(known.value).set(channelId, []);
+    failed.value = new Set([...failed.value].filter((one) => one !== channelId));
+  } catch (failure) {
+    setTimeout(() => asked.delete(channelId), RETRY_MS);
+    tellOnce(channelId, failure);
   }
+}
+
+function tellOnce(channelId, failure) {
+  if (couldNotLoad(channelId)) return;
+  failed.value = new Set(failed.value).add(channelId);
+  const fix = failure.fix || t("Type / again in a few seconds; if it stays so, look at omega status.");
+  notice(t("The commands of this channel could not be loaded."), { kind: "error", fix });
 }
 
 /** Slash commands with their subcommands laid flat: {key, application, command, path, name, description, options}. */

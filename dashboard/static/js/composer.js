@@ -5,7 +5,7 @@
  */
 import { html, signal, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../vendor/vendor.js";
 import { sayTyping, sendMessage } from "./actions.js";
-import { entriesOf, fetchRows, rowsOf } from "./commands.js";
+import { couldNotLoad, entriesOf, fetchRows, rowsOf } from "./commands.js";
 import { t } from "./i18n.js";
 import { Options } from "./listbox.js";
 import { sizeText } from "./media.js";
@@ -68,6 +68,9 @@ function useGrowing(box, text) {
     box.current.style.height = `${Math.min(box.current.scrollHeight, 240)}px`;
   }, [text]);
 }
+
+/** What stands in place of commands that are not known. */
+const unknown = (channel) => (couldNotLoad(channel.id) ? t("The commands could not be loaded. Type on to try again.") : t("Loading commands…"));
 
 function Placeholder(channel) {
   const name = model.channelName(channel);
@@ -186,7 +189,7 @@ function TextBox({ channel, onCommand }) {
   return html`${list &&
     html`<div class="suggestions">
       <${Options} id=${LIST} label=${list.label} rows=${list.rows} active=${active} onPick=${pick} onHover=${setActive}>
-        ${list.rows.length === 0 && html`<p class="listbox-empty" role="presentation">${rows === null ? t("Loading commands…") : list.empty}</p>`}
+        ${list.rows.length === 0 && html`<p class="listbox-empty" role="presentation">${rows ? list.empty : unknown(channel)}</p>`}
       </${Options}>
     </div>`}
     <${FileRow} files=${files} onRemove=${remove} />

@@ -143,7 +143,7 @@ const DRAWN = {
   faults: () => html`<${FaultDialog} onClose=${close} />`,
 };
 
-function Notices() {
+export function Notices() {
   return html`<div class="notices" role="status">
     ${model.notices.value.map(
       (one) => html`<p key=${one.id} class="notice" data-kind=${one.kind}>

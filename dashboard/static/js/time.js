@@ -1,16 +1,12 @@
 /**
- * Moments on screen: message times, Discord's `<t:..>` styles, snowflakes. A shared clock signal lets relative times move.
+ * Moments on screen: message times, Discord's `<t:..>` styles. A shared clock signal lets relative times move.
  */
 import { html, signal } from "../vendor/vendor.js";
 import { language, t } from "./i18n.js";
 
-const DISCORD_EPOCH_MS = 1420070400000n;
-
 /** Now in ms, refreshed every 5 s: enough for "3 minutes ago" without repainting the page each second. */
 export const now = signal(Date.now());
 setInterval(() => (now.value = Date.now()), 5000);
-
-export const snowflakeTime = (id) => Number((BigInt(id) >> 22n) + DISCORD_EPOCH_MS);
 
 const STYLES = {
   t: { timeStyle: "short" },
