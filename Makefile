@@ -18,11 +18,11 @@ run: $(VENV)/.ready-to-run ## Start the farm and the chat page
 test: $(VENV)/.ready-to-test ## Everything that must hold, chaos at one tenth (under 10 minutes)
 	@$(PY) scripts/browser.py
 	@$(MAKE) --no-print-directory lint
-	@OMEGA_CHAOS=$${OMEGA_CHAOS:-0.1} $(PY) -m pytest -m "not soak" $(ONLY)
+	@OMEGA_CHAOS=$${OMEGA_CHAOS:-0.1} $(PY) -m pytest -m "not soak" -n 2 --dist loadfile $(ONLY)
 
 check: $(VENV)/.ready-to-test ## Format, lint, types, layers and the fast tests (under 90 seconds)
 	@$(MAKE) --no-print-directory lint
-	@$(PY) -m pytest -q -m "not slow and not chaos and not soak" tests/unit tests/contracts
+	@$(PY) -m pytest -q -m "not slow and not chaos and not soak" -n 2 --dist loadfile tests/unit tests/contracts
 
 .PHONY: lint
 lint: $(VENV)/.ready-to-test

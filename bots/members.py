@@ -72,4 +72,5 @@ async def _reported(process: Process, touch: Callable[[], Awaitable[object]]) ->
 
 async def _pause(process: Process) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.stopping.wait(), _LOOK_SECONDS)
+        async with asyncio.timeout(_LOOK_SECONDS):
+            await process.stopping.wait()

@@ -154,7 +154,8 @@ class Bot:
         self._restarts += 1
         self._move("backoff", exit_.reason)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._asked.wait(), delay)
+            async with asyncio.timeout(delay):
+                await self._asked.wait()
 
     async def _leave_stopped(self, reason: str) -> None:
         is_news = (self._state, self._reason) != ("broken", reason)
