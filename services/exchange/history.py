@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from analytics.candles import Candles, timeframe_ms
-from services.errors import Misconfigured, WireError, from_wire
+from services.errors import ExchangeUnavailable, Misconfigured, WireError, from_wire
 from services.exchange.recording import STAMP_KEY, Recording, Stamp
 
 _CONVERSION = "services.exchange.conversion"
@@ -29,18 +29,29 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-async def read_history(recordings: Sequence[Recording], folder: Path, *, root: Path) -> dict[str, Candles]:
+async def read_history(
+    recordings: Sequence[Recording], folder: Path, *, root: Path, patience: float = _CONVERSION_SECONDS
+) -> dict[str, Candles]:
     """Return the candles of each recording by market, converting first what has changed since the last time.
 
-    `folder` is the venue's in ``var/history``; `root` is where this project's packages are.
+    `folder` is the venue's in ``var/history``; `root` is where this project's packages are; `patience` is
+    how many seconds the conversion may take.
 
     Raises:
         Misconfigured: a file is torn, lacks a column or holds a candle that cannot be, or a copy cannot be
             written. Names the file and says what to do.
+        ExchangeUnavailable: the conversion was killed, took too long or could not be started; it may work
+            the next time.
     """
     stale = await asyncio.to_thread(_stale, recordings, folder)
     if stale:
-        await _convert(stale, folder, root)
+        try:
+            async with asyncio.timeout(patience):
+                await _convert(stale, folder, root)
+        except TimeoutError as error:
+            raise _not_converted(folder, f"it took longer than {patience:g} s") from error
+        except OSError as error:
+            raise _not_converted(folder, error.strerror or str(error)) from error
     return await asyncio.to_thread(_read_all, recordings, folder)
 
 
@@ -77,8 +88,7 @@ async def _convert(recordings: Sequence[Recording], folder: Path, root: Path) ->
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(_CONVERSION_SECONDS):
-            told, complaint = await child.communicate(msgspec.json.encode(orders))
+        told, complaint = await child.communicate(msgspec.json.encode(orders))
     finally:
         if child.returncode is None:
             child.kill()
@@ -86,9 +96,16 @@ async def _convert(recordings: Sequence[Recording], folder: Path, root: Path) ->
     if told:
         raise from_wire(msgspec.json.decode(told, type=WireError))
     if child.returncode != 0:
-        raise RuntimeError(
-            f"{_CONVERSION} ended with {child.returncode}: {complaint.decode(errors='replace')}"
-        )
+        last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
+        raise _not_converted(folder, f"it ended with {child.returncode}: {last or 'no reason was given'}")
+
+
+def _not_converted(folder: Path, why: str) -> ExchangeUnavailable:
+    return ExchangeUnavailable(
+        f"The recordings of {folder.name} could not be converted: {why}.",
+        hint="See that memory and disk have room; or set exchange.source to simulated.",
+        facts={"venue": folder.name},
+    )
 
 
 def _read_all(recordings: Sequence[Recording], folder: Path) -> dict[str, Candles]:

@@ -35,6 +35,7 @@ async def open_exchange(
 
     Raises:
         Misconfigured: a replay is asked for and there is no recording, or the recording is of no use.
+        ExchangeUnavailable: the recording could not be converted this time.
     """
     recordings = [] if section.source == "simulated" else _minutes_in(section, data)
     if recordings:

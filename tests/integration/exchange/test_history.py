@@ -14,7 +14,7 @@ import pytest
 from market_stage import MINUTE_MS, wandering_minutes, write_feather
 
 from analytics.candles import Candles
-from services.errors import Misconfigured
+from services.errors import ExchangeUnavailable, Misconfigured
 from services.exchange.conversion import EXIT_REFUSED, convert
 from services.exchange.history import read_history
 from services.exchange.recording import recordings_in
@@ -45,6 +45,14 @@ def is_same(one: Candles, other: Candles) -> bool:
 
 def files_in(folder: Path) -> Iterator[str]:
     return (str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def put_in_place_of_the_conversion(root: Path, script: str) -> None:
+    package = root / "services" / "exchange"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.py").touch()
+    (package / "conversion.py").write_text(script, "utf-8")
 
 
 async def test_a_recording_comes_back_as_it_was(recorded: Path, kept: Path) -> None:
@@ -195,3 +203,30 @@ def test_reading_history_needs_neither_pyarrow_nor_pandas_in_this_process(record
         text=True,
     )
     assert ended.stdout.strip() == "['duckdb']"
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("import os; os.kill(os.getpid(), 9)", "ended with -9: no reason was given"),
+        ("raise MemoryError('too little')", "ended with 1: MemoryError: too little"),
+        ("import time; time.sleep(60)", "took longer than 0.5 s"),
+    ],
+)
+async def test_a_conversion_that_does_not_come_to_its_end_may_be_tried_again(
+    recorded: Path, kept: Path, tmp_path: Path, script: str, why: str
+) -> None:
+    write_feather(recorded / NAME, wandering_minutes(5))
+    root = tmp_path / "root"
+    put_in_place_of_the_conversion(root, script)
+    with pytest.raises(ExchangeUnavailable, match=why) as raised:
+        await read_history(recordings_in(recorded), kept, root=root, patience=0.5)
+    assert raised.value.facts == {"venue": "binance"}
+
+
+async def test_a_conversion_that_cannot_be_started_may_be_tried_again(
+    recorded: Path, kept: Path, tmp_path: Path
+) -> None:
+    write_feather(recorded / NAME, wandering_minutes(5))
+    with pytest.raises(ExchangeUnavailable, match="No such file"):
+        await read_history(recordings_in(recorded), kept, root=tmp_path / "missing")
