@@ -11,6 +11,8 @@ from pathlib import Path
 
 import yaml
 
+from config.farm_file import BotEntry, FarmFile
+
 BASE = Path(__file__).resolve().parents[1] / "k8s" / "base"
 INTERNET = {"market", "persona"}
 """Kinds that talk to the outside: exchanges and Discord."""
@@ -23,34 +25,31 @@ HEADER = (
 Manifest = dict[str, object]
 
 
-def kind_of(name: str) -> str:
-    """Return the kind that an entry's name stands for."""
-    return name if name in {"market", "members"} else "persona"
-
-
-def secrets_of(name: str) -> list[str]:
+def secrets_of(name: str, entry: BotEntry) -> list[str]:
     """Return the keys of the Secret that this bot, and no other, must see."""
-    own = {"market": [], "members": ["OMEGA_DATABASE_URL"]}.get(name, [f"OMEGA_TOKEN_{name.upper()}"])
-    return ["OMEGA_BUS_URL", *own]
+    kinds = entry.kinds_of(name)
+    database = ["OMEGA_DATABASE_URL"] if "members" in kinds else []
+    token = [f"OMEGA_TOKEN_{name.upper()}"] if "persona" in kinds else []
+    return ["OMEGA_BUS_URL", *database, *token]
 
 
-def labels_of(name: str) -> dict[str, str]:
+def labels_of(name: str, entry: BotEntry) -> dict[str, str]:
     """Return the labels of a bot's pods; the network policies read them."""
     labels = {
         "app.kubernetes.io/name": f"omega-{name}",
         "app.kubernetes.io/part-of": "omega",
         "app.kubernetes.io/component": "bot",
     }
-    if kind_of(name) in INTERNET:
+    if not INTERNET.isdisjoint(entry.kinds_of(name)):
         labels["omega/internet"] = "yes"
-    if "OMEGA_DATABASE_URL" in secrets_of(name):
+    if "OMEGA_DATABASE_URL" in secrets_of(name, entry):
         labels["omega/database"] = "yes"
     return labels
 
 
-def container_of(name: str) -> Manifest:
+def container_of(name: str, entry: BotEntry) -> Manifest:
     """Return the one container of a bot's pod."""
-    request, limit = MEMORY[kind_of(name)]
+    request, limit = MEMORY[entry.kind_of(name)]
     return {
         "name": "bot",
         "image": "omega-bot-farm",
@@ -82,7 +81,7 @@ def container_of(name: str) -> Manifest:
     }
 
 
-def pod_of(name: str) -> Manifest:
+def pod_of(name: str, entry: BotEntry) -> Manifest:
     """Return the pod's specification."""
     return {
         "automountServiceAccountToken": False,
@@ -94,14 +93,14 @@ def pod_of(name: str) -> Manifest:
             "fsGroup": 10001,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "containers": [container_of(name)],
+        "containers": [container_of(name, entry)],
         "volumes": [
             {"name": "config", "configMap": {"name": "omega-farm"}},
             {
                 "name": "secrets",
                 "secret": {
                     "secretName": "omega-secrets",
-                    "items": [{"key": key, "path": key} for key in secrets_of(name)],
+                    "items": [{"key": key, "path": key} for key in secrets_of(name, entry)],
                 },
             },
             {"name": "state", "emptyDir": {}},
@@ -110,9 +109,9 @@ def pod_of(name: str) -> Manifest:
     }
 
 
-def deployment_of(name: str) -> Manifest:
+def deployment_of(name: str, entry: BotEntry) -> Manifest:
     """Return the Deployment of one bot; never two of the same bot at once, hence Recreate."""
-    labels = labels_of(name)
+    labels = labels_of(name, entry)
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -121,7 +120,7 @@ def deployment_of(name: str) -> Manifest:
             "replicas": 1,
             "strategy": {"type": "Recreate"},
             "selector": {"matchLabels": {"app.kubernetes.io/name": labels["app.kubernetes.io/name"]}},
-            "template": {"metadata": {"labels": labels}, "spec": pod_of(name)},
+            "template": {"metadata": {"labels": labels}, "spec": pod_of(name, entry)},
         },
     }
 
@@ -137,8 +136,9 @@ class _Plain(yaml.SafeDumper):
 
 def render(farm: str) -> str:
     """Return bots.yaml for the text of a farm.yaml."""
-    bots = yaml.safe_load(farm)["bots"]
-    return HEADER + yaml.dump_all([deployment_of(name) for name in bots], Dumper=_Plain, sort_keys=False)
+    bots = FarmFile.model_validate(yaml.safe_load(farm)).bots
+    deployments = [deployment_of(name, entry) for name, entry in bots.items()]
+    return HEADER + yaml.dump_all(deployments, Dumper=_Plain, sort_keys=False)
 
 
 if __name__ == "__main__":

@@ -75,6 +75,19 @@ def test_the_deployments_are_what_the_script_writes() -> None:
     assert (BASE / "bots.yaml").read_text() == load_script().render((BASE / "farm.yaml").read_text())
 
 
+def test_an_entry_gets_what_its_kind_needs_whatever_its_name() -> None:
+    farm = "bots: {prices: {kind: market}, both: {services: [market, members]}, biel: {persona: xyko}}"
+    written = list(yaml.safe_load_all(load_script().render(farm)))
+    templates = [one["spec"]["template"] for one in written]
+    secrets = [[item["key"] for item in one["spec"]["volumes"][1]["secret"]["items"]] for one in templates]
+    assert secrets == [
+        ["OMEGA_BUS_URL"],
+        ["OMEGA_BUS_URL", "OMEGA_DATABASE_URL"],
+        ["OMEGA_BUS_URL", "OMEGA_TOKEN_BIEL"],
+    ]
+    assert all(one["metadata"]["labels"]["omega/internet"] == "yes" for one in templates)
+
+
 def test_the_farm_file_of_the_cluster_is_one_that_the_farm_accepts() -> None:
     farm = FarmFile.model_validate(yaml.safe_load((BASE / "farm.yaml").read_text()))
     assert farm.discord.mode == "real"
