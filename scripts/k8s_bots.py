@@ -53,7 +53,7 @@ def container_of(name: str, entry: BotEntry) -> Manifest:
     return {
         "name": "bot",
         "image": "omega-bot-farm",
-        "args": ["run", "--only", name],
+        "args": ["run", "--only", name, "--echo-logs"],
         "env": [
             {"name": "OMEGA_CONFIG", "value": "/etc/omega/farm.yaml"},
             {"name": "OMEGA_SECRETS", "value": "/etc/omega-secrets"},

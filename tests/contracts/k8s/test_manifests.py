@@ -68,7 +68,7 @@ def test_every_known_bot_of_the_cluster_has_one_deployment_that_runs_only_it() -
     bots = yaml.safe_load((BASE / "farm.yaml").read_text())["bots"]
     deployments = [m for m in manifests() if m["kind"] == "Deployment"]
     args = [m["spec"]["template"]["spec"]["containers"][0]["args"] for m in deployments]
-    assert args == [["run", "--only", bot] for bot in bots]
+    assert args == [["run", "--only", bot, "--echo-logs"] for bot in bots]
 
 
 def test_the_deployments_are_what_the_script_writes() -> None:
