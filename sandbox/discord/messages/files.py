@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.discord.messages.pictures import image_size
+from sandbox.discord.private import private_file, private_folder
 from sandbox.discord.wire import Json
 
 _UNSAFE = re.compile(r"[^\w.\-]+", re.ASCII)
@@ -60,16 +61,30 @@ class Cdn:
         """Return the bytes of a file, or where they are; None when there is no such file."""
         if path in self.unwritten:
             return self.unwritten[path]
-        file = (self._folder / path).resolve()
-        is_inside = file.is_relative_to(self._folder.resolve())
-        return file if is_inside and file.is_file() else None
+        return inside(self._folder, path)
+
+    def lock(self) -> None:
+        """Make the folder, if need be, and let its owner alone enter."""
+        private_folder(self._folder)
 
     def write(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Write files to the folder; called from the writer's thread."""
         for path, content in files:
             target = self._folder / path
+            self.lock()
             target.parent.mkdir(parents=True, exist_ok=True)
+            private_file(target)
             target.write_bytes(content)
+
+
+def inside(folder: Path, path: str) -> Path | None:
+    """Return the file of that path in a folder, None where it has none or the path leads out of it."""
+    root = folder.resolve()
+    try:
+        file = (root / path).resolve()
+        return file if file.is_relative_to(root) and file.is_file() else None
+    except (ValueError, OSError):  # no name that a file can have: a zero byte, too long
+        return None
 
 
 def safe_name(name: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 
 from sandbox.discord.messages.files import Cdn
+from sandbox.discord.private import private_file
 from sandbox.discord.wire import decode, encode
 from sandbox.discord.world.model import World
 from sandbox.discord.world.records import Record, record_of, restore
@@ -92,6 +93,10 @@ class Store:
 
     def _open(self) -> list[Record]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._cdn.lock()
+        private_file(self._path)  # SQLite gives what it makes beside a file the mode of that file
+        for beside in self._path.parent.glob(f"{self._path.name}-*"):
+            private_file(beside)
         self._connection = sqlite3.connect(self._path, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")

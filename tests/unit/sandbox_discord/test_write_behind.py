@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
@@ -39,6 +40,10 @@ def written(tmp_path: Path) -> int:
         connection.close()
 
 
+def modes_of_files(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()}
+
+
 async def test_a_stop_before_the_thread_takes_a_write_up_loses_nothing(
     store: Store, world: World, tmp_path: Path
 ) -> None:
@@ -70,3 +75,20 @@ async def test_what_changes_during_a_write_is_written_with_the_next(
     assert written(tmp_path) == before
     await store.close()
     assert written(tmp_path) == before + 1
+
+
+async def test_what_was_said_and_sent_is_for_the_owner_of_the_farm_alone(tmp_path: Path) -> None:
+    (tmp_path / "world.db").touch(mode=0o644)
+    cdn = Cdn(tmp_path / "cdn", url=str, new_id=str)
+    cdn.unwritten["attachments/1/2/a.png"] = b"a picture"
+    before = os.umask(0)
+    try:
+        opened = Store(tmp_path / "world.db", World(), cdn)
+        await opened.load()
+        await opened.flush()
+        modes = modes_of_files(tmp_path)
+    finally:
+        os.umask(before)
+        await opened.close()
+    assert modes == dict.fromkeys(("world.db", "world.db-wal", "world.db-shm", "a.png"), 0o600)
+    assert (tmp_path / "cdn").stat().st_mode & 0o777 == 0o700
