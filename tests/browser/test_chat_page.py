@@ -199,7 +199,10 @@ def test_the_first_load_is_light_and_quick(open_chat: OpenChat) -> None:
 def test_an_unknown_user_in_the_address_is_said_and_another_one_acts(open_chat: OpenChat) -> None:
     chat = open_chat("nobody")
     expect(chat.page.get_by_text("There is no user nobody here.")).to_be_visible()
-    expect(chat.page.get_by_label("Acting as")).not_to_have_value("nobody")
+    expect(chat.page.get_by_label("Acting as")).to_have_value("mia")
+    assert "as=mia&" in chat.page.url
+    chat.open("", "general")
+    expect(chat.page.get_by_label("Acting as")).to_have_value("mia")
 
 
 def test_a_bot_and_then_the_sandbox_go_away_and_what_was_typed_stays(

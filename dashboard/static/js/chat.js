@@ -114,13 +114,22 @@ effect(() => {
   requestAnimationFrame(() => document.documentElement.toggleAttribute("data-ready", isReady));
 });
 
+/** Nobody gets an admin's rights by a slip of the address: the member whom newcomers act as takes the place of an unknown user. */
+function insteadOf(wanted, users) {
+  const name = (users.find((one) => one.username === FIRST_USER) ?? users.at(-1))?.username ?? FIRST_USER;
+  if (wanted) model.notice(t("There is no user {name} here.", { name: wanted }), { kind: "error" });
+  const address = new URL(location.href);
+  address.searchParams.set("as", name);
+  history.replaceState(null, "", address);
+  return name;
+}
+
 async function firstUser() {
   const wanted = asked().get("as") ?? FIRST_USER;
   try {
     const { users } = await call("GET", "/users");
-    const found = users.find((one) => one.id === wanted || one.username === wanted) ?? users[0];
-    if (found && found.username !== wanted && found.id !== wanted) model.notice(t("There is no user {name} here.", { name: wanted }), { kind: "error" });
-    return found?.username ?? wanted;
+    const found = users.find((one) => one.id === wanted || one.username === wanted);
+    return found?.username ?? insteadOf(wanted, users);
   } catch (failure) {
     const fix = failure.fix || t("Reload the page to try again.");
     model.notice(t("The list of users could not be loaded; acting as {name}.", { name: wanted }), { kind: "error", fix });
@@ -128,7 +137,7 @@ async function firstUser() {
   }
 }
 
-addEventListener("popstate", () => become(asked().get("as") ?? FIRST_USER));
+addEventListener("popstate", async () => become(await firstUser()));
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && model.channelId.value) model.put(model.unread, model.channelId.value, undefined);
 });
