@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox.discord.messages.files import Cdn, content_type
+from sandbox.discord.messages.files import Cdn, content_type, inside
 
 _TYPES = {
     ".js": "text/javascript",
@@ -58,8 +58,8 @@ class Pages:
 
     async def static(self, request: web.Request) -> web.StreamResponse:
         """Answer ``GET /static/{path}``."""
-        path = (self._folder / request.match_info["path"]).resolve()
-        if not path.is_relative_to(self._folder) or not path.is_file():
+        path = inside(self._folder, request.match_info["path"])
+        if path is None:
             raise web.HTTPNotFound
         return self._send(request, path)
 

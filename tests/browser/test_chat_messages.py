@@ -134,6 +134,19 @@ def test_a_conversation_with_a_bot_is_opened_from_its_name(open_chat: OpenChat) 
     chat.command_answered("/price market:BTC/USDT:USDT", "64,210.50")
 
 
+def test_a_conversation_without_another_side_is_shown_and_opened_as_of_nobody(open_chat: OpenChat) -> None:
+    chat = open_chat("theo", "general")
+    chat.page.evaluate(
+        """async () => {
+          const { directs } = await import("/static/js/model.js");
+          const last_message_id = null;
+          directs.value = [...directs.value, { id: "1", type: 1, recipients: [], last_message_id }];
+        }"""
+    )
+    link = chat.page.get_by_role("navigation", name="Channels").get_by_role("link", name="unknown user")
+    expect(link).to_be_visible()
+
+
 def test_older_messages_are_loaded_while_reading_up(open_chat: OpenChat) -> None:
     chat = open_chat("ana", "farm-admin")
     chat.page.evaluate(

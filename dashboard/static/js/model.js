@@ -4,6 +4,7 @@
  * Objects are Discord's JSON as it came; they are replaced, never changed in place.
  */
 import { batch, computed, signal } from "../vendor/vendor.js";
+import { t } from "./i18n.js";
 import { recallHere } from "./prefs.js";
 
 export const FLAG = { ephemeral: 64, loading: 128, v2: 32768 };
@@ -79,7 +80,7 @@ export function findChannel(id) {
 export const nameOf = (user) => user?.nick ?? user?.global_name ?? user?.username ?? "";
 export const isBot = (user) => Boolean(user?.bot);
 export const otherOf = (direct) => (direct.recipients ?? []).find((user) => user.id !== me.value?.id) ?? null;
-export const channelName = (one) => (one.type === DM_CHANNEL ? nameOf(otherOf(one)) : one.name);
+export const channelName = (one) => (one.type === DM_CHANNEL ? nameOf(otherOf(one)) || t("unknown user") : one.name);
 
 export function isOnline(userId) {
   const told = presence.value.get(userId);

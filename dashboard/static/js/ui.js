@@ -19,7 +19,7 @@ const initials = (name) => (name.match(/\p{L}|\p{N}/gu) ?? ["?"]).slice(0, name.
 /** A picture when there is one, else initials on a colour that stays with the id. `user` may be an application. */
 export function Avatar({ user, size = 40, showsPresence = false }) {
   const name = nameOf(user) || user?.name || "?";
-  const state = showsPresence ? isOnline(user.id) : null;
+  const state = showsPresence && user ? isOnline(user.id) : null;
   return html`<span class="avatar" data-hue=${hueOf(user?.id ?? name)} data-size=${size} aria-hidden="true">
     ${user?.avatar
       ? html`<img src=${`/cdn/avatars/${user.id}/${user.avatar}.png`} alt="" width=${size} height=${size} />`

@@ -10,7 +10,11 @@ _FIXES = {
     10008: "The message may have been deleted; read the channel again.",
     50001: "This user does not see that; act as somebody who does.",
     50013: "This user may not do that here; act as an admin.",
+    40005: "Send less at once: 10 MiB a file, 25 MiB a request.",
+    50006: "Write something that can be seen, or add a file.",
+    50033: "Name somebody else: nobody has a conversation with themselves.",
     50035: "Change the named fields.",
+    50109: "Send JSON with its content type; a form needs its boundary and a payload_json.",
 }
 
 

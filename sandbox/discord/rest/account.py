@@ -7,6 +7,7 @@ from sandbox.discord.gateway.intents import application_flags
 from sandbox.discord.realm import Realm
 from sandbox.discord.rest.call import Call, Reply, route
 from sandbox.discord.rest.forms import check_username
+from sandbox.discord.rules.refusal import Refused
 from sandbox.discord.world import shapes
 from sandbox.discord.world.lookup import find_user
 from sandbox.discord.world.model import DIRECT_MESSAGE, Channel
@@ -93,7 +94,9 @@ def open_direct_channel(realm: Realm, call: Call) -> Reply:
 
 
 def direct_channel(realm: Realm, one: str, other: str) -> Channel:
-    """Return the conversation of two users, which begins now if they have none."""
+    """Return the conversation of two users, which begins now if they have none; nobody has one alone."""
+    if one == other:
+        raise Refused(400, 50033, "Invalid Recipient(s)")
     pair = {one, other}
     for channel in realm.world.channels.values():
         if channel.data["type"] == DIRECT_MESSAGE and set(channel.recipients) == pair:

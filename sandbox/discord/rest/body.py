@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from sandbox.discord.messages.files import Upload
 from sandbox.discord.rules.refusal import Refused
@@ -16,13 +17,15 @@ MOST_BYTES_A_FILE = 10 * 2**20
 
 _FILE = re.compile(r"files?\[(\d+)\]|file(\d*)")
 _CHUNK = 2**16
+_NO_FORM = (ValueError, AssertionError, RuntimeError, HttpProcessingError)
+"""What aiohttp raises where boundary, headers or encoding of a form are not what they should be."""
 
 
 async def read_body(request: web.BaseRequest) -> tuple[Any, tuple[Upload, ...]]:
     """Return the JSON of a request, None where it has none, and its files.
 
     Raises:
-        Refused: it is not JSON, or too large.
+        Refused: it is not JSON or not the form that it says it is, or too large.
     """
     kind = request.content_type
     if kind == "application/json":
@@ -34,6 +37,13 @@ async def read_body(request: web.BaseRequest) -> tuple[Any, tuple[Upload, ...]]:
 
 
 async def _read_parts(request: web.BaseRequest) -> tuple[Any, tuple[Upload, ...]]:
+    try:
+        return await _parted(request)
+    except _NO_FORM:
+        raise Refused(400, 50109, "The request body contains an invalid multipart form.") from None
+
+
+async def _parted(request: web.BaseRequest) -> tuple[Any, tuple[Upload, ...]]:
     said: Any = {}
     uploads: list[Upload] = []
     room = MOST_BYTES
