@@ -8,6 +8,7 @@ from collections.abc import Callable
 from bots.process import Process
 from bots.wiring import open_process_bus, service_config
 from services.errors import Misconfigured
+from services.exchange.beginning import place_of, stay_alive
 from services.exchange.source import open_exchange
 from services.market.board import Board
 from services.market.feed import Feed
@@ -36,7 +37,11 @@ async def run(process: Process) -> None:
             exchange=exchange, outlet=bus, board=board, clock=process.clock, on_health=_reporting(process)
         )
         async with asyncio.TaskGroup() as loops:
-            feeding = loops.create_task(feed.run())
+            place = place_of(spec.var, exchange.venue, spec.exchange.seed)
+            running = [
+                loops.create_task(feed.run()),
+                loops.create_task(stay_alive(place, clock=process.clock)),
+            ]
             service = MarketService(
                 service_config(process),
                 board=board,
@@ -44,7 +49,8 @@ async def run(process: Process) -> None:
                 stale_after=spec.exchange.stale_after,
             )
             await serve(bus, [service], stopping=process.stopping, clock=process.clock)
-            feeding.cancel()
+            for loop in running:
+                loop.cancel()
 
 
 def _reporting(process: Process) -> Callable[[bool, str], None]:

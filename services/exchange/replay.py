@@ -1,8 +1,8 @@
 """Replays recorded minutes as if they were happening now, and goes on simulated where they end.
 
-Every start begins at the same place, 80 % into the time that all recordings cover, unless told otherwise; the
-candles before it are history. Nothing is kept between starts, so the same recording, seed and speed give the
-same prices again.
+It begins at the same place, 80 % into the time that all recordings cover, unless told otherwise; the candles
+before it are history. Every price follows from the recording, the seed, the speed and how long ago it began,
+so whoever keeps when that was goes on in the same replay.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from services.exchange.stochastic import StochasticMarket, Temper
 from services.exchange.tape import MINUTE_MS, Strip, Tape, last_closes
 
 BEGINS_AT = 0.8
+_MILLISECOND = timedelta(milliseconds=1)
 _MINUTES_A_DAY = 1_440
 _COUPLING = 0.87
 """Of markets whose correlation is not measured; see config/markets.yaml for where it comes from."""
@@ -37,7 +39,10 @@ class _Span:
 
 
 class ReplayExchange(Playback):
-    """Recorded minutes by market. Market time runs from `begins_at`, a share of what all of them cover."""
+    """Recorded minutes by market. Market time runs from `begins_at`, a share of what all of them cover.
+
+    It was there at the wall time `began_at`, which is now unless told otherwise.
+    """
 
     def __init__(
         self,
@@ -48,6 +53,7 @@ class ReplayExchange(Playback):
         clock: Clock,
         speed: float = 1.0,
         begins_at: float = BEGINS_AT,
+        began_at: datetime | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         """Build the tape.
@@ -56,16 +62,31 @@ class ReplayExchange(Playback):
             Misconfigured: the recordings have no time in common, or less than two days of it.
         """
         span = _common_span(recordings)
-        begins = span.start_ms + begins_at * (span.end_ms - span.start_ms)
+        passed = timedelta(0) if began_at is None else clock.now() - began_at
         super().__init__(
             _tape(recordings, span, seed),
             venue=venue,
-            begins_at_ms=math.floor(begins / MINUTE_MS) * MINUTE_MS,
+            begins_at_ms=_start_ms(span, begins_at) + round(passed / _MILLISECOND * speed),
             clock=clock,
             seed=seed,
             speed=speed,
             sleep=sleep,
         )
+
+
+def time_to_play(recordings: Mapping[str, Candles]) -> timedelta:
+    """Return how much of the recordings there is to play from `BEGINS_AT` on.
+
+    Raises:
+        Misconfigured: as `ReplayExchange` does.
+    """
+    span = _common_span(recordings)
+    return (span.end_ms - _start_ms(span, BEGINS_AT)) * _MILLISECOND
+
+
+def _start_ms(span: _Span, share: float) -> int:
+    begins = span.start_ms + share * (span.end_ms - span.start_ms)
+    return math.floor(begins / MINUTE_MS) * MINUTE_MS
 
 
 def _common_span(recordings: Mapping[str, Candles]) -> _Span:

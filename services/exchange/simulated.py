@@ -1,6 +1,7 @@
 """A simulated exchange, for machines without recorded data: seeded, and honest that it is simulated.
 
-Every start makes a new past that ends now at the configured prices; nothing is kept between starts.
+It begins at the configured prices, with a past behind it; all of that, and what follows minute by minute, is
+made from the seed and the moment it began. Whoever keeps that moment finds the same market again at any time.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -21,12 +23,18 @@ from services.exchange.prices import to_milliseconds
 from services.exchange.stochastic import LogBars, StochasticMarket, Temper
 from services.exchange.tape import MINUTE_MS, Strip, Tape, last_closes, to_candles
 
+VENUE = "simulated"
 HISTORY_CANDLES = 1_000
+CAUGHT_UP_WITH = timedelta(days=30)
+"""How long ago the market may have begun when it is opened: each day costs some 30 ms of drawing."""
 _DAY_MS = timeframe_ms("1d")
 
 
 class SimulatedExchange(Playback):
-    """A stochastic market whose market time starts as wall time, with 1,000 candles of each timeframe."""
+    """A stochastic market whose market time is wall time, with 1,000 candles of each timeframe and more.
+
+    `began_at` is when its prices were the configured ones, now unless told otherwise.
+    """
 
     def __init__(
         self,
@@ -34,14 +42,16 @@ class SimulatedExchange(Playback):
         *,
         rng: np.random.Generator,
         clock: Clock,
+        began_at: datetime | None = None,
         speed: float = 1.0,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        now_ms = to_milliseconds(clock.now())
+        now = clock.now()
+        began_ms = to_milliseconds(began_at or now)
         super().__init__(
-            _past(markets, now_ms // MINUTE_MS * MINUTE_MS, rng),
-            venue="simulated",
-            begins_at_ms=now_ms,
+            _past(markets, began_ms // MINUTE_MS * MINUTE_MS, rng),
+            venue=VENUE,
+            begins_at_ms=to_milliseconds(now),
             clock=clock,
             seed=int(rng.integers(2**32)),
             speed=speed,

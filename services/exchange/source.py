@@ -1,23 +1,35 @@
-"""Chooses and opens the exchange that the configuration asks for."""
+"""Chooses and opens the exchange that the configuration asks for.
+
+A market that is not live goes on where wall time says, whatever process played it before. The simulated one
+does so for 30 days, after which it begins anew at its configured prices. A replay does so while its recording
+lasts and if it was away for ten minutes at most, such as when the process was killed; else it begins again.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import structlog
 
+from analytics.candles import Candles
 from config.farm_file import ExchangeSection
 from config.markets import MarketsError, read_markets
 from services.clock import Clock
 from services.errors import Misconfigured
+from services.exchange.beginning import Patience, go_on_or_begin, place_of
 from services.exchange.exchange import Exchange
 from services.exchange.recording import Recording, recordings_in
 
 log = structlog.get_logger(__name__)
+
+_LONGEST_PAUSE = timedelta(minutes=10)
+"""Of a replay; after a longer one whoever looks is not in the middle of it any more."""
 
 
 @asynccontextmanager
@@ -30,7 +42,7 @@ async def open_exchange(
         section: the source, the recording's folder below `data`, and the seed.
         root: where this project's packages and config are.
         data: where recorded data is; may be missing.
-        var: where ``history/`` is written.
+        var: where ``history/`` is written, which says when the market began, too.
         clock: runs market time.
 
     Raises:
@@ -41,7 +53,7 @@ async def open_exchange(
     if recordings:
         exchange = await _replay(section, recordings, root=root, var=var, clock=clock)
     else:
-        exchange = await asyncio.to_thread(_simulated, section, root, clock)
+        exchange = await asyncio.to_thread(_simulated, section, root, var, clock)
     log.info("exchange_opened", venue=exchange.venue, nature=exchange.nature)
     yield exchange
 
@@ -64,18 +76,41 @@ async def _replay(
     section: ExchangeSection, recordings: list[Recording], *, root: Path, var: Path, clock: Clock
 ) -> Exchange:
     from services.exchange.history import read_history  # noqa: PLC0415 - spares a simulated market DuckDB
-    from services.exchange.replay import ReplayExchange  # noqa: PLC0415 - read with it
 
     venue = Path(section.recording).name.partition("_")[0]
     candles = await read_history(recordings, var / "history" / venue, root=root)
-    return await asyncio.to_thread(ReplayExchange, candles, venue=venue, seed=section.seed, clock=clock)
+    place = place_of(var, venue, section.seed)
+    return await asyncio.to_thread(_replay_of, candles, venue, section.seed, place, clock)
 
 
-def _simulated(section: ExchangeSection, root: Path, clock: Clock) -> Exchange:
-    from services.exchange.simulated import SimulatedExchange  # noqa: PLC0415 - a replay does without
+def _replay_of(candles: Mapping[str, Candles], venue: str, seed: int, place: Path, clock: Clock) -> Exchange:
+    from services.exchange.replay import ReplayExchange, time_to_play  # noqa: PLC0415 - a simulation does without
+
+    patience = Patience(since_beginning=time_to_play(candles), since_alive=_LONGEST_PAUSE)
+    of = _digest(*(f"{name} {one.time[0]} {one.time[-1]}" for name, one in sorted(candles.items())))
+    began_at = go_on_or_begin(place, of=of, patience=patience, clock=clock)
+    return ReplayExchange(candles, venue=venue, seed=seed, clock=clock, began_at=began_at)
+
+
+def _simulated(section: ExchangeSection, root: Path, var: Path, clock: Clock) -> Exchange:
+    from services.exchange.simulated import (  # noqa: PLC0415 - a replay does without
+        CAUGHT_UP_WITH,
+        VENUE,
+        SimulatedExchange,
+    )
 
     try:
         markets = read_markets(root / "config" / "markets.yaml")
     except MarketsError as error:
         raise Misconfigured(str(error), hint="Put config/markets.yaml right.") from error
-    return SimulatedExchange(markets, rng=np.random.default_rng(section.seed), clock=clock)
+    began_at = go_on_or_begin(
+        place_of(var, VENUE, section.seed),
+        of=_digest(*(market.model_dump_json() for market in markets)),
+        patience=Patience(since_beginning=CAUGHT_UP_WITH),
+        clock=clock,
+    )
+    return SimulatedExchange(markets, rng=np.random.default_rng(section.seed), clock=clock, began_at=began_at)
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\n".join(parts).encode()).hexdigest()

@@ -66,13 +66,15 @@ class Tape:
 
     def reach(self, until_ms: int) -> None:
         """Grow until every minute that opens at or before `until_ms` is on the tape."""
+        grown: list[tuple[int, LogBars]] = []
         while self._end_ms <= until_ms:
-            bars = self._source.grow(_GROW_BARS, MINUTE_MS)
-            for column, (name, strip) in enumerate(self._strips.items()):
-                new = to_candles(bars, column, self._end_ms, MINUTE_MS, strip.market)
-                minutes = join(strip.minutes, new)
-                self._strips[name] = Strip(market=strip.market, minutes=minutes, older=strip.older)
+            grown.append((self._end_ms, self._source.grow(_GROW_BARS, MINUTE_MS)))
             self._end_ms += _GROW_BARS * MINUTE_MS
+        for column, (name, strip) in enumerate(self._strips.items() if grown else ()):
+            new = (to_candles(bars, column, start, MINUTE_MS, strip.market) for start, bars in grown)
+            self._strips[name] = Strip(
+                market=strip.market, minutes=join(strip.minutes, *new), older=strip.older
+            )
 
     def minute(self, market: str, opens_at_ms: int) -> Bar | None:
         """Return the minute that opens then, or None where nothing was traded in it."""

@@ -14,9 +14,9 @@ ROOT = Path(__file__).resolve().parents[3]
 RECORDING = "market/binance_perp_1m"
 
 
-async def opened(section: ExchangeSection, tmp_path: Path) -> Exchange:
+async def opened(section: ExchangeSection, tmp_path: Path, clock: SleeperClock | None = None) -> Exchange:
     async with open_exchange(
-        section, root=ROOT, data=tmp_path / "data", var=tmp_path / "var", clock=SleeperClock()
+        section, root=ROOT, data=tmp_path / "data", var=tmp_path / "var", clock=clock or SleeperClock()
     ) as exchange:
         return exchange
 
@@ -37,7 +37,7 @@ async def test_auto_replays_the_recording_where_there_is_one(tmp_path: Path) -> 
 async def test_auto_simulates_where_there_is_no_recording(tmp_path: Path) -> None:
     exchange = await opened(ExchangeSection(), tmp_path)
     assert (exchange.venue, exchange.nature) == ("simulated", "simulated")
-    assert not (tmp_path / "var").exists()
+    assert [file.name for file in (tmp_path / "var").rglob("*.*")] == ["began-1.json"]
 
 
 async def test_simulated_leaves_a_recording_alone(tmp_path: Path) -> None:
