@@ -55,6 +55,10 @@ log = structlog.get_logger(__name__)
 class FarmScreen(Screen, Protocol):
     """What the person who started the farm sees of it."""
 
+    def glance(self, status: FarmStatus) -> None:
+        """Show what has lasted too long. Called every other second, or oftener."""
+        ...
+
     def settled(self, status: FarmStatus) -> None:
         """Show that every bot that should run is ready, or left stopped. Called once."""
         ...
@@ -204,6 +208,7 @@ class _Farm:
         return {**discord, **health, "bus": without_credentials(self._bus_url)}
 
     def _look(self, status: FarmStatus) -> None:
+        self._screen.glance(status)
         is_up = not self._is_stopping and all(bot.state in _SETTLED for bot in status.bots)
         if is_up and not self._is_settled:
             self._is_settled = True

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-
-from bots.cli.screen import RunScreen
+from bots.cli.screen import LineConsole, RunScreen
 from bots.cli.talk import give
 from bots.farm import FarmOptions, run_farm
 from config.farm_file import Mode
 from config.settings import read_settings
+from services.clock import SystemClock
 
 
 def run(*, mode: Mode, only: frozenset[str], echo_logs: bool) -> int:
@@ -17,5 +16,6 @@ def run(*, mode: Mode, only: frozenset[str], echo_logs: bool) -> int:
     Raises:
         Misconfigured: it cannot start.
     """
-    screen = RunScreen(Console(stderr=True, highlight=False), logs=str(read_settings().var / "logs"))
+    console, clock = LineConsole(stderr=True, highlight=False), SystemClock()
+    screen = RunScreen(console, logs=str(read_settings().var / "logs"), clock=clock)
     return run_farm(FarmOptions(mode=mode, only=only, echo=give if echo_logs else None), screen)

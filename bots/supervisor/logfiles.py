@@ -100,9 +100,13 @@ class Follower:
 
 
 async def echo(folder: Path, write: Callable[[str], None]) -> None:
-    """Hand every new line to `write`, until cancelled."""
+    """Hand every new line to `write`, until cancelled or nobody reads what it writes."""
     follower = Follower(folder)
     while True:
-        for _, line in follower.fresh():
-            write(line)
+        try:
+            for _, line in follower.fresh():
+                write(line)
+        except OSError as error:
+            log.warning("echo_ended", reason=error.strerror)
+            return
         await asyncio.sleep(_ECHO_SECONDS)

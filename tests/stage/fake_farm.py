@@ -17,13 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
-from rich.console import Console
 
-from bots.cli.screen import RunScreen
+from bots.cli.screen import LineConsole, RunScreen
 from bots.cli.talk import obey
 from bots.farm import FarmOptions, run_farm
 from bots.supervisor.record import FarmRecord, read_record
 from bots.supervisor.timing import Timing
+from services.clock import SystemClock
 from services.farm.messages import BotStatus
 
 STAGE = Path(__file__).resolve().parent
@@ -175,7 +175,7 @@ def _main(told: str) -> int:
         module_of=lambda _kind: "fake_child",
         timing=dataclasses.replace(Timing(), **wanted["timing"]),
     )
-    screen = RunScreen(Console(stderr=True, highlight=False), logs="var/logs")
+    screen = RunScreen(LineConsole(stderr=True, highlight=False), logs="var/logs", clock=SystemClock())
     return obey(lambda: run_farm(options, screen))
 
 

@@ -159,3 +159,17 @@ def test_a_bot_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
     assert farm.process is not None
     assert farm.process.wait(10) == 2
     assert "There is no bot xyk; did you mean xyko" in farm.out.read_text()
+
+
+def test_a_farm_whose_output_nobody_reads_any_more_runs_on_and_stops_in_order(tmp_path: Path) -> None:
+    farm = FakeFarm(tmp_path, config(TWO))
+    os.mkfifo(farm.out)
+    reading = os.open(farm.out, os.O_RDONLY | os.O_NONBLOCK)
+    farm.start()
+    os.close(reading)
+    try:
+        farm.until(lambda: {farm.state("waze"), farm.state("sandbox_discord")} == {"ready"}, "ready", 20.0)
+    finally:
+        code = farm.stop()
+    assert code == 0
+    assert [fact["bot"] for fact in farm.facts() if fact["what"] == "stop"] == ["waze", "sandbox_discord"]
