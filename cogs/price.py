@@ -11,7 +11,7 @@ from cogs._host import Asked, Host, Pressed
 from cogs._ui.card import Card, press_id
 from cogs._ui.choices import persona_choices, to_choices
 from cogs._ui.quotes import quote_card
-from services.market.messages import FindMarkets, GetQuote
+from services.market.messages import MARKET_NAMES, FindMarkets, GetQuote
 from services.personas.lines import Line
 from services.personas.routing import Question
 from services.personas.voice import Voice
@@ -65,10 +65,15 @@ class Price(commands.Cog):
         await self._host.answer(interaction, await self._card(market, voice, key=str(interaction.id)))
 
     async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "price of BTC" and a market on its own, as in "BTC?"."""
-        is_mine = question.hits(_WORDS) > 0 or question.names_a_market_only
-        market = question.market(besides=_WORDS) if is_mine else None
+        """Answer "price of BTC", a market on its own, as in "btc?", and whatever else names one there is."""
+        market = await self._known_market(question)
+        if market is None and (question.hits(_WORDS) > 0 or question.names_a_market_only):
+            market = question.market(besides=_WORDS)
         return None if market is None else await self._card(market, voice, key=key)
+
+    async def _known_market(self, question: Question) -> str | None:
+        names = await self._host.latest(MARKET_NAMES)
+        return None if names is None else question.known_market(names.value.names)
 
     async def _card(self, market: str, voice: Voice, *, key: str) -> Card:
         quote = await self._host.ask(GetQuote(market=market), remember=_SHARED_FOR)

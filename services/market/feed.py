@@ -19,11 +19,22 @@ from services.clock import Clock
 from services.errors import BusUnavailable, ExchangeUnavailable
 from services.exchange.exchange import Candle, Exchange
 from services.market.board import Board
-from services.market.messages import CANDLES, LAST_QUOTE, QUOTES, ClosedCandle, Origin, Quote
+from services.market.messages import (
+    CANDLES,
+    LAST_QUOTE,
+    MARKET_NAMES,
+    QUOTES,
+    ClosedCandle,
+    MarketNames,
+    Origin,
+    Quote,
+)
 
 PUBLISH_SECONDS = 0.25
 """Between two quotes of one market on the bus."""
 RETRY_SECONDS = 1.0
+NAMES_SECONDS = 30.0
+"""Between two lists of the markets on the bus, which forgets them when it is started again."""
 
 log = structlog.get_logger(__name__)
 
@@ -101,6 +112,7 @@ class Feed:
             loops.create_task(self._again(self._read_tickers))
             loops.create_task(self._again(self._append_candles))
             loops.create_task(self._publish())
+            loops.create_task(self._list_names())
 
     async def _again(self, read: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -130,6 +142,21 @@ class Feed:
             await self._outlet.publish(QUOTES, quote)
             await self._outlet.put(LAST_QUOTE, quote, part=market, as_of=quote.origin.as_of)
             self._bus.works()
+
+    async def _list_names(self) -> None:
+        while True:
+            await self._sleep(NAMES_SECONDS if await self._has_listed_names() else RETRY_SECONDS)
+
+    async def _has_listed_names(self) -> bool:
+        names = self._board.names()
+        if names is None:
+            return False
+        try:
+            await self._outlet.put(MARKET_NAMES, MarketNames(names=list(names.ranked)))
+        except BusUnavailable as error:
+            self._bus.fails(error.message)
+            return False
+        return True
 
     async def _append_candles(self) -> None:
         async for candle in self._exchange.closed_candles():

@@ -85,3 +85,5 @@ class FindMarkets(Request[MarketNames], frozen=True, kw_only=True, tag="market.f
 QUOTES = Topic("quotes", Quote)
 CANDLES = Log("candles", ClosedCandle)
 LAST_QUOTE = Key("quote", Quote)
+MARKET_NAMES = Key("market_names", MarketNames)
+"""Every market there is, for whoever looks for one in a text."""

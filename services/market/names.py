@@ -41,6 +41,11 @@ class Names:
         echo = asked.strip()[:_LONGEST_ECHO]
         raise UnknownMarket.of(echo or "nothing", self._alike(bare[:_LONGEST_ECHO]))
 
+    @property
+    def ranked(self) -> tuple[str, ...]:
+        """Return every market, the most traded first."""
+        return tuple(self._ranked)
+
     def find(self, typed: str, limit: int) -> list[str]:
         """Return up to `limit` markets that begin with `typed`, then those that contain it, in rank order."""
         wanted = _bare(typed.upper())

@@ -6,12 +6,14 @@ A word match, not a model: it must be instant, the same every time, and never gu
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.personas.card import PersonaCard, Strength
 
-_MENTION = re.compile(r"<(?:@[!&]?|#)\d+>")
+_MENTION = re.compile(r"<(?:@[!&]?|#|a?:\w+:)\d+>|@(?:everyone|here)\b")
+"""Of members, roles, channels, and of everybody; a server's own emoji are written like them."""
 _WORD = re.compile(r"\$?[^\W_]+(?:[/:-][^\W_]+)*")
 _TICKER = re.compile(r"\$?[A-Za-z0-9]{2,15}(?:[/:-][A-Za-z0-9]{2,10}){0,2}")
 _GREETINGS = frozenset({"hi", "hello", "hey", "gm", "yo", "oi", "olá", "ola", "hallo"})
@@ -22,18 +24,32 @@ _FILLERS = frozenset(
     where which who will would you your o os as de um uma qual quanto está esta agora por favor da em me
     """.split()  # noqa: SIM905 - prose is read and kept more easily than a list of sixty literals
 )
+_ALSO_ENGLISH = frozenset(
+    """
+    ace act ai alice alpha ape arc ark atom auction bake band bat beam bed bless blur bond burger cake cat
+    cats chess city coin combo core cow cream dash data dent dog dot edge ever fair fight fire flow flux fun
+    game gas gift gold grass hard high hive home hook hot house icon iq joy just key kite layer lever life
+    link lit loom magic main man mask mass me meme merit mine moon move movie near neon new night not note
+    nova ocean om one open orca ore people pixel plume point polar pond portal power prime prom pump push
+    quick rare ray ready real red render rose safe saga sand scroll shell sign sky soil solid soon space
+    spell star step stone storm strike sun super sure swarm sweat tag tap test theta think time tree true
+    trust turbo up usual velvet virtual wave waves win wing wood world yes zero
+    """.split()  # noqa: SIM905 - as above
+)
+"""Words that are names of markets as well; in small letters they are meant as words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a member wrote, without mentions."""
+    """What a member wrote, without mentions and invisible letters."""
 
     text: str
 
     @classmethod
     def of(cls, content: str) -> Question:
-        """Take the mentions out of a message's content."""
-        return cls(" ".join(_MENTION.sub(" ", content).split()))
+        """Take out of a message's content the mentions, and marks of direction and width that nobody sees."""
+        seen = "".join(letter for letter in content if unicodedata.category(letter) != "Cf")
+        return cls(" ".join(_MENTION.sub(" ", unicodedata.normalize("NFKC", seen)).split()))
 
     @property
     def words(self) -> list[str]:
@@ -57,6 +73,17 @@ class Question:
         capital = [word for word in likely if word.isupper()]
         return next(iter([*marked, *capital, *likely[-1:]]), None)
 
+    def known_market(self, names: Iterable[str]) -> str | None:
+        """Return its first word that one of the markets `names`, such as ``BTC/USDT:USDT``, goes by.
+
+        ``btc``, ``BTCUSDT`` and ``btc/usdt`` do. What is a word as well, such as ``link``, counts in capitals
+        or with $ only.
+        """
+        known = {way for name in names for way in _ways_to_write(name)}
+        return next(
+            (word for word in _WORD.findall(self.text) if _bare(word) in known and _is_name(word)), None
+        )
+
     @property
     def names_a_market_only(self) -> bool:
         """Return whether all it says is one marked or capital word, as in ``BTC?`` or ``and $eth``."""
@@ -70,6 +97,20 @@ class Question:
 
 def _is_marked(word: str) -> bool:
     return word.startswith("$") or "/" in word
+
+
+def _is_name(word: str) -> bool:
+    is_word = word.casefold() in _FILLERS | _GREETINGS | _ALSO_ENGLISH or len(word) == 1
+    return _is_marked(word) or not is_word or (word.isupper() and len(word) > 1)
+
+
+def _ways_to_write(market: str) -> tuple[str, ...]:
+    base, _, rest = market.partition("/")
+    return base, base + rest.partition(":")[0], _bare(market)
+
+
+def _bare(word: str) -> str:
+    return "".join(letter for letter in word if letter.isalnum()).upper()
 
 
 @dataclass(frozen=True, slots=True)

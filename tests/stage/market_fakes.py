@@ -11,6 +11,7 @@ from analytics.candles import Candles, empty
 from services.bus.messages import Key, Log, M, Message, Topic
 from services.errors import BusUnavailable, ExchangeUnavailable
 from services.exchange.exchange import Candle, Day, Market, Nature, Ticker
+from services.market.messages import MarketNames
 
 BTC, ETH = "BTC/USDT:USDT", "ETH/USDT:USDT"
 MARKETS = (Market(name=ETH, tick=Decimal("0.01")), Market(name=BTC, tick=Decimal("0.1")))
@@ -85,6 +86,8 @@ class FakeBus:
         self.published: list[Message] = []
         self.appended: list[Message] = []
         self.newest: dict[str, tuple[Message, datetime | None]] = {}
+        self.names: list[str] = []
+        self.times_names_refused = 0
 
     def _refuse_when_away(self) -> None:
         if self.is_away:
@@ -103,5 +106,14 @@ class FakeBus:
         return str(len(self.appended))
 
     async def put(self, key: Key[M], value: M, *, part: str = "", as_of: datetime | None = None) -> None:
-        self._refuse_when_away()
-        self.newest[f"{key.name}:{part}"] = (value, as_of)
+        if isinstance(value, MarketNames):
+            self._list(value)
+        else:
+            self._refuse_when_away()
+            self.newest[f"{key.name}:{part}"] = (value, as_of)
+
+    def _list(self, found: MarketNames) -> None:
+        if self.is_away:
+            self.times_names_refused += 1
+            raise BusUnavailable("Redis is away.")
+        self.names = found.names

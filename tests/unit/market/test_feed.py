@@ -155,3 +155,12 @@ async def test_an_exchange_that_goes_away_is_opened_again(stage: Stage) -> None:
 async def test_a_feed_that_is_stopped_ends(stage: Stage) -> None:
     async with asyncio.timeout(1), stage.running():
         await until(lambda: stage.exchange.times_opened == 1)
+
+
+async def test_the_names_of_the_markets_are_on_the_bus_and_again_after_it_was_away(stage: Stage) -> None:
+    async with stage.running():
+        await until(lambda: sorted(stage.bus.names) == [BTC, ETH])
+        stage.bus.is_away, stage.bus.names = True, []
+        await until(lambda: stage.bus.times_names_refused > 0)
+        stage.bus.is_away = False
+        await until(lambda: sorted(stage.bus.names) == [BTC, ETH])

@@ -33,6 +33,40 @@ def test_one_word_counts_as_a_market_only_where_it_looks_like_one(text: str, *, 
     assert Question.of(text).names_a_market_only is is_market
 
 
+NAMES = ["BTC/USDT:USDT", "BTC/USDT", "ETH/USDT", "SOL/USDT", "LINK/USDT", "ONE/USDT", "T/USDT", "1INCH/USDT"]
+
+
+@pytest.mark.parametrize(
+    ("text", "market"),
+    [
+        ("btc", "btc"),
+        ("Btc?", "Btc"),
+        ("btcusdt", "btcusdt"),
+        ("btc/usdt", "btc/usdt"),
+        ("BTC-USDT:USDT", "BTC-USDT:USDT"),
+        ("how is BTC doing", "BTC"),
+        ("what do you think of ETH and SOL?", "ETH"),
+        ("1inch", "1inch"),
+        ("@everyone btc", "btc"),
+        ("@here <@&5> <a:wave:77> btc", "btc"),
+        ("\N{RIGHT-TO-LEFT MARK}btc", "btc"),
+        ("b\N{ZERO WIDTH SPACE}tc", "btc"),
+        ("\N{FULLWIDTH LATIN CAPITAL LETTER E}TH", "ETH"),
+        ("send me the link, I want one", None),
+        ("send me one btc", "btc"),
+        ("LINK", "LINK"),
+        ("and $link?", "$link"),
+        ("ONE or T", "ONE"),
+        ("T", None),
+        ("$t", "$t"),
+        ("sing me a song", None),
+        ("doge", None),
+    ],
+)
+def test_a_market_there_is_is_found_however_it_is_written(text: str, market: str | None) -> None:
+    assert Question.of(text).known_market(NAMES) == market
+
+
 @pytest.mark.parametrize("text", ["", "<@1>", "hi", "Hello <@1>!", "oi"])
 def test_a_bare_mention_and_a_hello_are_greetings(text: str) -> None:
     assert Question.of(text).is_greeting

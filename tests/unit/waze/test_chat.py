@@ -13,7 +13,7 @@ from bots.waze.reception import Reception
 from cogs.price import Price
 from config.farm_file import LimitsSection
 from services.errors import BusUnavailable
-from services.market.messages import GetQuote
+from services.market.messages import GetQuote, MarketNames
 from services.members.messages import GetMember, MemberSettings
 from services.personas.messages import PersonaPresent
 
@@ -77,6 +77,25 @@ async def test_a_question_in_plain_words_asks_for_the_market_it_names(chat: Chat
     replies = await heard(chat, Message("<@42> what's the price of btc?"))
     assert bus.asked == [GetQuote(market="btc")]
     assert "not well" in replies[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "market"),
+    [("btc", "btc"), ("how is BTC doing", "BTC"), ("what's the price of eth doing today", "eth")],
+)
+async def test_a_market_there_is_makes_a_question_one_of_its_price(
+    chat: Chat, bus: Any, text: str, market: str
+) -> None:
+    bus.answers[GetQuote] = BusUnavailable("Away.")
+    bus.kept["market_names:"] = MarketNames(names=["BTC/USDT:USDT", "ETH/USDT"])
+    await heard(chat, Message(f"<@42> {text}"))
+    assert bus.asked == [GetQuote(market=market)]
+
+
+async def test_a_market_in_a_question_for_another_leaves_it_to_the_other(chat: Chat, bus: Any) -> None:
+    bus.kept["market_names:"] = MarketNames(names=["BTC/USDT:USDT"])
+    assert "/farm status" in (await heard(chat, Message("<@42> restart the btc bots")))[0]
+    assert bus.asked == []
 
 
 async def test_a_question_for_another_names_who_can_help(chat: Chat, bus: Any) -> None:
