@@ -16,7 +16,7 @@ from services.personas.lines import Line
 from services.personas.routing import Question
 from services.personas.voice import Voice
 
-_SAMPLE = {"market": "BTC/USDT:USDT", "price": "64,210.5", "currency": "USDT", "change": "▲ +1.20% up"}
+_SAMPLE = {"market": "BTC/USDT:USDT", "price": "64,210.5", "currency": "USDT", "change": "▲ +1.20%"}
 LINES: Final = (Line(name="price", sample=_SAMPLE), Line(name="price", sample={**_SAMPLE, "change": None}))
 _WORDS: Final = (
     *("price", "prices", "quote", "worth", "trading at", "how much", "cost", "ticker", "last"),

@@ -21,7 +21,7 @@ def quote_card(quote: Quote, voice: Voice, *, now: datetime, key: str) -> Card:
     """Return the card of a quote in a persona's voice, with a button that refreshes it."""
     numbers = voice.numbers
     price = numbers.price(quote.price, quote.tick)
-    change = None if quote.open_24h is None else numbers.change(quote.open_24h, quote.price)
+    change = None if quote.open_24h is None else numbers.move(quote.open_24h, quote.price)
     verdict = voice.render(
         "price", key=key, market=quote.market, price=price, currency=_currency(quote.market), change=change
     )
@@ -39,6 +39,8 @@ def quote_card(quote: Quote, voice: Voice, *, now: datetime, key: str) -> Card:
 def _day(quote: Quote, voice: Voice) -> list[Fact]:
     numbers, currency = voice.numbers, _currency(quote.market)
     facts: list[Fact] = []
+    if quote.open_24h is not None:
+        facts.append(Fact("24 h change", numbers.change(quote.open_24h, quote.price)))
     if quote.high_24h is not None:
         facts.append(Fact("24 h high", numbers.price(quote.high_24h, quote.tick)))
     if quote.low_24h is not None:

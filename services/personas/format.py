@@ -13,6 +13,8 @@ from services.locales import Locale
 
 MINUS = "\N{MINUS SIGN}"
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_LEAST_MOVE = Decimal("0.005")
+"""Percent; what is smaller is written as 0.00."""
 _MANY_ZEROS = 4
 """From this many zeros after the point on they are counted instead of written."""
 _SCALES = ((Decimal("1e9"), "B"), (Decimal("1e6"), "M"), (Decimal("1e3"), "K"))
@@ -30,6 +32,14 @@ def clip(text: str, limit: int) -> str:
     room = text[: limit - 1]
     at_blank, _, _ = room.rpartition(" ")
     return (at_blank or room) + "…"
+
+
+def _moved(before: Decimal, now: Decimal) -> Decimal:
+    return (now / before - 1) * 100
+
+
+def _is_flat(before: Decimal, now: Decimal) -> bool:
+    return abs(_moved(before, now)) < _LEAST_MOVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +65,14 @@ class Numbers:
 
     def change(self, before: Decimal, now: Decimal) -> str:
         """Write the change between two prices as arrow, signed percent and word (▲ +1.20% up)."""
-        moved = (now / before - 1) * 100
         up, down, flat = _WORDS[self.locale]
-        written = self.percent(moved)
-        if abs(moved) < Decimal("0.005"):
-            return f"● {written} {flat}"
-        return f"▲ {written} {up}" if moved > 0 else f"▼ {written} {down}"
+        word = up if now > before else down
+        return f"{self.move(before, now)} {flat if _is_flat(before, now) else word}"
+
+    def move(self, before: Decimal, now: Decimal) -> str:
+        """Write the change between two prices for a sentence: arrow and signed percent (▲ +1.20%)."""
+        arrow = "▲" if now > before else "▼"
+        return f"{'●' if _is_flat(before, now) else arrow} {self.percent(_moved(before, now))}"
 
     def amount(self, value: Decimal) -> str:
         """Write an amount in thousands, millions or billions: 950, 12.35K, 1.53M, 4.20B."""

@@ -29,7 +29,9 @@ class TestPrice:
         assert "64,210.5" in message["embeds"][0]["description"]
         assert message["embeds"][0]["title"] == "BTC/USDT:USDT"
         assert str(message["embeds"][0]).count("64,210.5") == 1
-        assert str(message["embeds"][0]).count("▲ +1.20% up") == 1
+        assert "▲ +1.20%" in message["embeds"][0]["description"]
+        assert "up" not in message["embeds"][0]["description"].split()
+        assert facts["24 h change"] == "▲ +1.20% up"
         assert facts["24 h volume"] == "1.53B USDT"
         assert facts["Source"].startswith("binance · REPLAY")
         assert facts["Price age"].startswith("2 s")

@@ -47,7 +47,16 @@ def test_a_price_on_its_tick_can_be_read_back_without_loss(ticks: int, digits: i
     ],
 )
 def test_a_change_is_arrow_sign_and_word(before: str, now: str, locale: Locale, text: str) -> None:
-    assert Numbers(locale).change(Decimal(before), Decimal(now)) == text
+    numbers = Numbers(locale)
+    assert numbers.change(Decimal(before), Decimal(now)) == text
+    assert text.startswith(f"{numbers.move(Decimal(before), Decimal(now))} ")
+
+
+@pytest.mark.parametrize(
+    ("now", "text"), [("101.2", "▲ +1.20%"), ("98.8", "▼ \N{MINUS SIGN}1.20%"), ("100.004", "● 0.00%")]
+)
+def test_in_a_sentence_a_change_is_arrow_and_sign_alone(now: str, text: str) -> None:
+    assert Numbers().move(Decimal(100), Decimal(now)) == text
 
 
 @pytest.mark.parametrize(
