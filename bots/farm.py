@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TextIO
 
 import structlog
 from pydantic import SecretStr
@@ -19,7 +19,7 @@ from bots.supervisor.bot import Bot
 from bots.supervisor.bulletin import Bulletin, Screen
 from bots.supervisor.duties import follow_config, keep_bus_server, keep_record
 from bots.supervisor.fleet import Fleet
-from bots.supervisor.ground import end_leftovers, prepare, sandbox_key, sole_farm
+from bots.supervisor.ground import end_leftovers, prepare, sandbox_key, sole_farm, writing
 from bots.supervisor.launch import launcher, module_of
 from bots.supervisor.listener import Listener
 from bots.supervisor.logfiles import echo, keep_small, open_log
@@ -92,7 +92,7 @@ def run_farm(options: FarmOptions, screen: FarmScreen) -> int:
     settings, loaded = read(options.read_settings)
     check_names(options.only, loaded.file)
     prepare(settings.var)
-    with sole_farm(settings.var), open_log(settings.var / "logs" / "farm.log") as file:
+    with sole_farm(settings.var), _own_log(settings.var) as file:
         level, hide = loaded.file.observe.log_level, settings.secrets
         configure_logs(process="farm", level=level, hide=hide, stream=file, is_pretty=False)
         left = end_leftovers(settings.var)
@@ -106,6 +106,11 @@ def run_farm(options: FarmOptions, screen: FarmScreen) -> int:
                     raise error from group
             log.exception("farm_ended")
             raise
+
+
+def _own_log(var: Path) -> TextIO:
+    with writing(var):
+        return open_log(var / "logs" / "farm.log")
 
 
 class _Farm:
@@ -251,6 +256,7 @@ class _Farm:
                 right_of=right_of,
                 audit=lambda entry: self._outbox.put(AUDIT, entry),
                 clock=clock,
+                is_guide=supervisor.is_guide,
             )
             group.create_task(serve(bus, [service], stopping=asyncio.Event(), clock=clock))
             group.create_task(self._outbox.run(bus))

@@ -45,11 +45,18 @@ async def keep_bus_server(server: BusServer, bulletin: Bulletin) -> None:
             told = ""
             code = await server.wait()
             log.warning("bus_server_ended", code=code)
-        except Misconfigured as error:
-            if error.message != told:
-                told = error.message
-                bulletin.notice("error", error.message, error.hint)
+        except (Misconfigured, OSError) as error:
+            reason, hint = _said_of(error)
+            if reason != told:
+                told = reason
+                bulletin.notice("error", reason, hint)
             await asyncio.sleep(_SERVER_PAUSE)
+
+
+def _said_of(error: Misconfigured | OSError) -> tuple[str, str]:
+    if isinstance(error, Misconfigured):
+        return error.message, error.hint
+    return f"The bus server does not start: {error.strerror or error}.", "Make room or make var/ writable."
 
 
 async def keep_record(

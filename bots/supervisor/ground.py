@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import secrets
@@ -19,6 +20,9 @@ from services.errors import Misconfigured
 _PRIVATE = 0o600
 _PRIVATE_FOLDER = 0o700
 _LEFTOVER_SECONDS = 1.0
+_KEY_BYTES = 32
+_KEY_LENGTH = 43
+"""What `_KEY_BYTES` are in letters; a shorter key was cut off by a full disk."""
 
 
 def prepare(var: Path) -> None:
@@ -27,13 +31,27 @@ def prepare(var: Path) -> None:
     Raises:
         Misconfigured: var/ cannot be written.
     """
-    try:
+    with writing(var):
         for folder in (var, var / "logs", var / "run"):
             folder.mkdir(parents=True, exist_ok=True)
         (var / "run").chmod(_PRIVATE_FOLDER)
+
+
+@contextlib.contextmanager
+def writing(var: Path) -> Iterator[None]:
+    """Translate what keeps a file below `var` from being written.
+
+    Raises:
+        Misconfigured: the body raised an `OSError`.
+    """
+    try:
+        yield
     except OSError as error:
-        hint = "Make it writable, or set OMEGA_VAR to a folder."
-        raise Misconfigured(f"{var} cannot be written: {error.strerror}.", hint=hint) from error
+        is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        hint = "Make room there" if is_full else "Make it writable"
+        raise Misconfigured(
+            f"{var} cannot be written: {error.strerror}.", hint=f"{hint}, or set OMEGA_VAR to another folder."
+        ) from error
 
 
 @contextlib.contextmanager
@@ -41,9 +59,10 @@ def sole_farm(var: Path) -> Iterator[None]:
     """Hold var/ for one farm. The kernel lets go of it when the process dies, however it dies.
 
     Raises:
-        Misconfigured: another farm holds it.
+        Misconfigured: another farm holds it, or it cannot be written.
     """
-    descriptor = os.open(var / "run" / "farm.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
+    with writing(var):
+        descriptor = os.open(var / "run" / "farm.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
     try:
         if not _lock(descriptor):
             record = read_record(var / "run" / "farm.json")
@@ -105,10 +124,26 @@ def _wait_until_gone(marks: list[Mark]) -> None:
 
 
 def sandbox_key(var: Path) -> SecretStr:
-    """Return the key that signs the sandbox's tokens, made on the first call and kept for the next ones."""
+    """Return the key that signs the sandbox's tokens, made on the first call and kept for the next ones.
+
+    Raises:
+        Misconfigured: it cannot be read or written; nothing half-written is left.
+    """
     path = var / "run" / "sandbox.key"
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE)
+    with writing(var):
+        kept = path.read_text("ascii", errors="replace") if path.exists() else ""
+        return SecretStr(kept if len(kept) >= _KEY_LENGTH else _new_key(path))
+
+
+def _new_key(path: Path) -> str:
+    key = secrets.token_urlsafe(_KEY_BYTES)
+    temporary = path.with_suffix(".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _PRIVATE)
+    try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(32))
-    return SecretStr(path.read_text("ascii"))
+            file.write(key)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return key

@@ -14,8 +14,12 @@ from bots.supervisor.fleet import Fleet
 from bots.supervisor.logfiles import last_lines
 from config.edit import EditRefused, set_enabled
 from config.problems import nearest
+from config.semantics import GUIDE
 from services.errors import Misconfigured, UserMistake
 from services.farm.messages import FarmStatus
+
+_ANSWER_SECONDS = 1.0
+"""How long a bot that is asked to restart has to say that it does."""
 
 
 class Supervisor:
@@ -111,7 +115,7 @@ class Supervisor:
         return f"{bot} is switched {'on' if enabled else 'off'}"
 
     def restart(self, bot: str) -> str:
-        """Stop a bot in order and start it again.
+        """Stop a bot in order and start it again; one that carries the answer to this, a moment later.
 
         Raises:
             UserMistake: no such bot, or it is switched off.
@@ -121,8 +125,16 @@ class Supervisor:
             raise UserMistake(
                 f"{bot} does not run: {found.plan.off}.", hint=f"Switch it on: /farm toggle {bot}"
             )
-        found.restart()
+        if self.is_guide(bot) or found.plan.kind == "sandbox_discord":
+            asyncio.get_running_loop().call_later(_ANSWER_SECONDS, found.restart)
+        else:
+            found.restart()
         return f"{bot} restarts"
+
+    def is_guide(self, bot: str) -> bool:
+        """Say whether members reach the farm's commands through this bot."""
+        entry = self.blueprint.loaded.file.bots.get(bot)
+        return entry is not None and entry.persona_of(bot) == GUIDE
 
     def log_lines(self, bot: str, count: int) -> list[str]:
         """Return the last lines of a bot's log, oldest first; ``farm`` is the farm's own.

@@ -57,7 +57,8 @@ class GetFarm(Request[FarmStatus], frozen=True, kw_only=True, tag="farm.get_farm
 class ToggleBot(Request[Done], frozen=True, kw_only=True, tag="farm.toggle_bot"):
     """Write `enabled:` of a bot into farm.yaml.
 
-    Raises `UserMistake` for an unknown bot and `Misconfigured` where the file is read-only.
+    Raises `UserMistake` for an unknown bot and for switching off the guide, which alone could undo it, and
+    `Misconfigured` where the file is read-only.
     """
 
     id: str
@@ -67,7 +68,10 @@ class ToggleBot(Request[Done], frozen=True, kw_only=True, tag="farm.toggle_bot")
 
 
 class RestartBot(Request[Done], frozen=True, kw_only=True, tag="farm.restart_bot"):
-    """Stop a bot in order and start it again; also the way out of the state broken."""
+    """Stop a bot in order and start it again; also the way out of the state broken.
+
+    What carries the answer to the admin is restarted a moment after it.
+    """
 
     id: str
     caller: Caller

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol, cast
 
 from services.bus.messages import Message, R, Request
 from services.clock import Clock
-from services.errors import Fault, NotAllowed, OmegaError
+from services.errors import Fault, NotAllowed, OmegaError, UserMistake
 from services.farm.messages import (
     Done,
     FarmStatus,
@@ -69,6 +69,7 @@ class FarmService(OmegaService):
         right_of: Callable[[Caller], Awaitable[Right]],
         audit: Callable[[AuditEntry], None],
         clock: Clock,
+        is_guide: Callable[[str], bool],
     ) -> None:
         super().__init__(config)
         self._supervisor = supervisor
@@ -76,6 +77,7 @@ class FarmService(OmegaService):
         self._right_of = right_of
         self._audit = audit
         self._clock = clock
+        self._is_guide = is_guide
         self._done: OrderedDict[str, Done] = OrderedDict()
 
     async def process(self, request: Request[R]) -> R:
@@ -83,7 +85,7 @@ class FarmService(OmegaService):
 
         Raises:
             NotAllowed: the caller is no admin.
-            UserMistake: there is no such bot.
+            UserMistake: there is no such bot, or it is the guide that is to be switched off.
             Misconfigured: the config is read-only or refused.
         """
         return cast("R", await self._answer(request))
@@ -126,6 +128,11 @@ class FarmService(OmegaService):
         actor = request.caller.user_id
         match request:
             case ToggleBot(bot=bot, enabled=enabled):
+                if not enabled and self._is_guide(bot):
+                    raise UserMistake(
+                        f"{bot} answers /farm: switched off, nobody could switch it on again from here.",
+                        hint=f"Set `enabled: false` under `{bot}` in farm.yaml, where you can also undo it.",
+                    )
                 return self._supervisor.toggle(bot, enabled=enabled, actor=actor)
             case RestartBot(bot=bot):
                 return self._supervisor.restart(bot)

@@ -140,6 +140,19 @@ async def test_who_is_no_admin_changes_nothing_and_the_refusal_is_audited(both: 
     assert entry.outcome == "refused: AUTH-01"
 
 
+async def test_the_guide_answers_before_it_restarts(both: tuple[FakeFarm, Bus]) -> None:
+    farm, bus = both
+    farm.write(config({**BOTS, "waze": {}}))
+    await asyncio.to_thread(farm.until, lambda: farm.state("waze") == "ready", "waze ready")
+    pid = farm.pids()["waze"]
+    assert (await bus.ask(RestartBot(id="g1", caller=ADMIN, bot="waze"))).detail == "waze restarts"
+    await asyncio.sleep(0.3)
+    assert (farm.state("waze"), farm.pids()["waze"]) == ("ready", pid)
+    await asyncio.to_thread(
+        farm.until, lambda: farm.state("waze") == "ready" and farm.pids()["waze"] != pid, "waze again"
+    )
+
+
 async def test_a_restart_asked_twice_under_one_id_happens_once(both: tuple[FakeFarm, Bus]) -> None:
     farm, bus = both
     before = farm.pids()["xyko"]

@@ -8,7 +8,7 @@ import pytest
 
 from services.bus.messages import Request
 from services.clock import SystemClock
-from services.errors import NotAllowed
+from services.errors import NotAllowed, UserMistake
 from services.farm.messages import Done, FarmStatus, GetFarm, GetLogs, ReloadConfig, RestartBot, ToggleBot
 from services.farm.service import FarmService
 from services.members.messages import AuditEntry, Caller, Right
@@ -70,6 +70,7 @@ def farm(supervisor: Supervisor, audited: list[AuditEntry]) -> FarmService:
         right_of=right_of,
         audit=audited.append,
         clock=SystemClock(),
+        is_guide=lambda bot: bot == "waze",
     )
 
 
@@ -104,3 +105,15 @@ async def test_a_change_that_is_delivered_twice_at_once_is_made_and_written_down
     assert set(answers) == {Done(detail="restart xyko")}
     assert supervisor.made == ["restart xyko"]
     assert [entry.outcome for entry in audited] == ["done"]
+
+
+async def test_the_guide_is_not_switched_off_from_where_only_it_answers(
+    farm: FarmService, supervisor: Supervisor, audited: list[AuditEntry]
+) -> None:
+    with pytest.raises(UserMistake, match="answers /farm") as refused:
+        await farm.process(ToggleBot(id="1", caller=ADMIN, bot="waze", enabled=False))
+    assert "enabled: false" in refused.value.hint
+    assert supervisor.made == []
+    assert [entry.outcome for entry in audited] == ["refused: ASK-01"]
+    await farm.process(ToggleBot(id="2", caller=ADMIN, bot="waze", enabled=True))
+    assert supervisor.made == ["toggle waze True by 1"]

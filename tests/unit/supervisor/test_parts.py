@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import stat
 import subprocess
@@ -164,3 +165,32 @@ def test_reading_the_last_lines_of_a_large_log_is_quick(tmp_path: Path) -> None:
     began = time.perf_counter()
     assert len(last_lines(log, 20)) == 20
     assert time.perf_counter() - began < 0.2
+
+
+def test_a_sandbox_key_that_was_cut_off_is_made_anew(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    key = tmp_path / "run" / "sandbox.key"
+    key.touch()
+    made = sandbox_key(tmp_path).get_secret_value()
+    assert len(made) > 40
+    assert key.read_text() == made
+    assert key.stat().st_mode & 0o077 == 0
+
+
+def test_a_disk_that_takes_no_key_is_named_and_leaves_no_half_key(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        with pytest.raises(Misconfigured, match="cannot be written"):
+            sandbox_key(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [*(tmp_path / "run").iterdir()] == []
+
+
+def test_a_lock_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    (tmp_path / "run" / "farm.lock").mkdir()
+    with pytest.raises(Misconfigured, match="cannot be written"), sole_farm(tmp_path):
+        pass
