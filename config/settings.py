@@ -11,6 +11,13 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import SecretStr
 
 _ROOT = Path(__file__).resolve().parent.parent
+_KEY_LENGTH = 16
+_DATABASES = frozenset({"postgres", "postgresql", "postgresql+asyncpg"})
+NAMES = (
+    *("OMEGA_BUS_URL", "OMEGA_CONFIG", "OMEGA_DATA", "OMEGA_DATABASE_URL", "OMEGA_PERSONAS"),
+    *("OMEGA_SANDBOX_KEY", "OMEGA_SECRETS", "OMEGA_VAR"),
+)
+"""Every variable of ours but the tokens."""
 _UNREADABLE = "set, but not an address that can be read"
 _ADDRESSES = frozenset(
     {"redis", "rediss", "unix", "postgres", "postgresql", "postgresql+asyncpg", "sqlite", "sqlite+aiosqlite"}
@@ -30,6 +37,8 @@ class Settings:
     database_url: SecretStr | None
     sandbox_key: SecretStr | None
     """Signs the tokens of a sandbox that several farms share; else each farm makes its own."""
+    is_data_named: bool = False
+    """Whether `data` was asked for, or is only where it would be looked for."""
     tokens: Mapping[str, SecretStr]
     """Bot name, lower case, to its Discord token (``OMEGA_TOKEN_<BOT>``)."""
 
@@ -51,7 +60,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     them. What stands in the environment itself wins.
 
     Raises:
-        SettingsError: the secrets cannot be read, or a line of them is not ``NAME=value``.
+        SettingsError: the secrets cannot be read, a line of them is not ``NAME=value``, or the sandbox's key
+            is too short to keep anybody out.
     """
     plain = os.environ if environ is None else environ
     merged = {**_secrets(plain.get("OMEGA_SECRETS")), **plain}
@@ -64,7 +74,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         data=Path(merged.get("OMEGA_DATA", _ROOT.parent / "shared" / "data")).absolute(),
         bus_url=_secret(merged.get("OMEGA_BUS_URL")),
         database_url=_secret(merged.get("OMEGA_DATABASE_URL")),
-        sandbox_key=_secret(merged.get("OMEGA_SANDBOX_KEY")),
+        sandbox_key=_key(merged.get("OMEGA_SANDBOX_KEY")),
+        is_data_named="OMEGA_DATA" in merged,
         tokens={
             name.removeprefix("OMEGA_TOKEN_").lower(): SecretStr(value)
             for name, value in merged.items()
@@ -77,6 +88,45 @@ def child_environment(environ: Mapping[str, str] | None = None) -> dict[str, str
     """Return what a child process inherits: everything but our own variables, which reach it another way."""
     plain = os.environ if environ is None else environ
     return {name: value for name, value in plain.items() if not name.startswith("OMEGA_")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretsPlace:
+    """The file or folder of `OMEGA_SECRETS`, the names in it, and whether other users may read the file."""
+
+    path: Path
+    names: tuple[str, ...]
+    is_open: bool
+
+
+def secrets_place(environ: Mapping[str, str] | None = None) -> SecretsPlace | None:
+    """Look at where the secrets are kept; None when `OMEGA_SECRETS` is not set.
+
+    Raises:
+        SettingsError: they cannot be read.
+    """
+    location = (os.environ if environ is None else environ).get("OMEGA_SECRETS")
+    if not location:
+        return None
+    path = Path(location).absolute()
+    names = tuple(_secrets(location))
+    return SecretsPlace(path=path, names=names, is_open=path.is_file() and bool(path.stat().st_mode & 0o077))
+
+
+def check_database(url: SecretStr | None) -> None:
+    """Refuse an address that no database of ours can have; whether one answers there is seen later.
+
+    Raises:
+        SettingsError: without the address, which may hold a password.
+    """
+    if url is None:
+        return
+    try:
+        scheme = urlsplit(url.get_secret_value()).scheme
+    except ValueError:
+        scheme = ""
+    if scheme not in _DATABASES:
+        raise SettingsError("OMEGA_DATABASE_URL: expected postgresql://user:password@host:5432/database")
 
 
 def without_credentials(url: SecretStr) -> str:
@@ -100,6 +150,14 @@ def without_credentials(url: SecretStr) -> str:
 
 def _secret(value: str | None) -> SecretStr | None:
     return SecretStr(value) if value else None
+
+
+def _key(value: str | None) -> SecretStr | None:
+    if value is not None and len(value.strip()) < _KEY_LENGTH:
+        raise SettingsError(
+            f"OMEGA_SANDBOX_KEY: expected at least {_KEY_LENGTH} characters, or no such variable"
+        )
+    return _secret(value)
 
 
 def _secrets(location: str | None) -> dict[str, str]:

@@ -14,13 +14,14 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bots.cli.findings import Finding, fail, note, ok
+from bots.cli.secret_checks import secrets_findings
 from bots.members import DATABASE_FILE
 from bots.supervisor.blueprint import read
 from bots.supervisor.ground import is_held, prepare
 from bots.supervisor.listener import Listener
 from bots.supervisor.plan import is_token_shaped
 from config.farm_file import FarmFile
-from config.settings import Settings, read_settings, without_credentials
+from config.settings import Settings, read_settings, secrets_place, without_credentials
 from services.bus.connect import open_bus
 from services.bus.embedded import EmbeddedServer
 from services.clock import SystemClock
@@ -49,6 +50,7 @@ def all_checks() -> Iterator[Finding]:
     yield asyncio.run(_bus(settings))
     yield asyncio.run(_database(settings))
     yield from _tokens(settings, loaded.file)
+    yield from secrets_findings(loaded.file, secrets_place())
     yield from _tools()
     yield ok("farm", f"runs on {settings.var}") if is_running else note("farm", "does not run", "omega run")
 
@@ -81,11 +83,12 @@ def _data(settings: Settings, file: FarmFile) -> Finding:
     folder = settings.data / file.exchange.recording
     if folder.exists():
         return ok("recording", str(folder))
+    where, fix = f"{folder} is not there", "Set OMEGA_DATA to a folder with recordings"
+    if settings.is_data_named and not settings.data.exists():
+        where, fix = f"OMEGA_DATA is {settings.data}, and there is no such folder", "Put OMEGA_DATA right"
     if file.exchange.source == "replay":
-        return fail("recording", f"{folder} is not there", "Set OMEGA_DATA, or exchange.source to auto.")
-    return note(
-        "recording", f"{folder} is not there: the market is simulated", "Set OMEGA_DATA to replay one."
-    )
+        return fail("recording", where, f"{fix}, or exchange.source to auto.")
+    return note("recording", f"{where}: the market is simulated", f"{fix} to replay one.")
 
 
 def _port(file: FarmFile, *, is_running: bool) -> Finding:

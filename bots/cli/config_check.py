@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bots.cli.secret_checks import doubts
 from bots.cli.talk import EXIT_DONE, EXIT_FAILED, Plain, give, give_json, say
 from config.loader import load
 from config.problems import ConfigError
@@ -20,10 +21,13 @@ def run(*, file: Path | None, as_json: bool) -> int:
     except ConfigError as error:
         _refuse(error, as_json=as_json)
         return EXIT_FAILED
+    warnings: list[Plain] = [*doubts(loaded.file, settings)]
     if as_json:
-        give_json({"file": str(path), "version": loaded.version, "problems": []})
+        give_json({"file": str(path), "version": loaded.version, "problems": [], "warnings": warnings})
     else:
         give(f"{path}: in order, version {loaded.version}, {len(loaded.file.bots)} bots")
+        for warning in warnings:
+            say(f"warning: {warning}")
     return EXIT_DONE
 
 

@@ -13,7 +13,7 @@ from config.farm_file import FarmFile, Mode
 from config.loader import Loaded, load
 from config.problems import ConfigError, nearest
 from config.semantics import look_round
-from config.settings import Settings, SettingsError
+from config.settings import Settings, SettingsError, check_database
 from services.errors import Misconfigured, UserMistake
 
 
@@ -80,6 +80,7 @@ def read(read_settings: Callable[[], Settings]) -> tuple[Settings, Loaded]:
     """
     try:
         settings = read_settings()
+        check_database(settings.database_url)
         surroundings = look_round(personas=settings.personas, cogs=settings.root / "cogs")
         return settings, load(settings.config, surroundings)
     except ConfigError as error:

@@ -86,7 +86,7 @@ def _unusable(host: str, port: int, error: OSError) -> Misconfigured:
     if error.errno == errno.EADDRINUSE:
         return Misconfigured(
             f"Port {port} on {host} is taken by another program (discord.port).",
-            hint="Stop that program, or set another discord.port in farm.yaml (0 picks a free one).",
+            hint="Stop that program and save the file again, or set another discord.port (0 picks one).",
             facts={"port": port},
         )
     return Misconfigured(

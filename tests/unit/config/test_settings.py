@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from config.settings import SettingsError, child_environment, read_settings, without_credentials
+from config.settings import (
+    SettingsError,
+    check_database,
+    child_environment,
+    read_settings,
+    without_credentials,
+)
 
 
 @pytest.mark.parametrize(
@@ -84,3 +90,23 @@ def test_no_secret_stands_in_the_repr_of_the_settings() -> None:
 
 def test_a_child_inherits_none_of_our_variables() -> None:
     assert child_environment({"OMEGA_TOKEN_XYKO": "t", "PATH": "/bin"}) == {"PATH": "/bin"}
+
+
+@pytest.mark.parametrize("key", ["", "short"])
+def test_a_sandbox_key_that_keeps_nobody_out_is_refused(key: str) -> None:
+    with pytest.raises(SettingsError, match="OMEGA_SANDBOX_KEY"):
+        read_settings({"OMEGA_SANDBOX_KEY": key})
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "mysql://u:canary@host/db", "sqlite:///x.db", "postgresql://[canary"]
+)
+def test_a_database_that_cannot_be_ours_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match="OMEGA_DATABASE_URL") as refused:
+        check_database(SecretStr(url))
+    assert "canary" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:p@host/db", "postgres://host/db"])
+def test_a_postgresql_address_is_taken(url: str) -> None:
+    check_database(SecretStr(url))

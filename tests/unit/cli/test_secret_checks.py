@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from bots.cli.secret_checks import doubts, secrets_findings
+from config.farm_file import FarmFile
+from config.settings import read_settings, secrets_place
+
+FARM = FarmFile.model_validate({"discord": {"mode": "real"}, "bots": {"sandbox_discord": {}, "xyko": {}}})
+
+
+def test_a_name_that_nothing_reads_is_named_with_the_nearest_one(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.env"
+    file.write_text("OMEGA_TOKEN_XYCO=t\nOMEGA_BUS_URL=redis://h\nOTHER=1\n")
+    file.chmod(0o600)
+    found = [*secrets_findings(FARM, secrets_place({"OMEGA_SECRETS": str(file)}))]
+    assert [finding.detail for finding in found] == [
+        "nothing reads OMEGA_TOKEN_XYCO; did you mean OMEGA_TOKEN_XYKO"
+    ]
+
+
+def test_secrets_that_others_may_read_are_named_with_the_command_that_closes_them(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.env"
+    file.write_text("")
+    file.chmod(0o644)
+    found = [*secrets_findings(FARM, secrets_place({"OMEGA_SECRETS": str(file)}))]
+    assert [finding.fix for finding in found] == [f"chmod 600 {file}"]
+
+
+def test_with_the_real_discord_the_sandbox_is_not_used_and_a_missing_token_is_named() -> None:
+    assert [doubt.split(":")[0] for doubt in doubts(FARM, read_settings({}))] == [
+        "bots.sandbox_discord is not used",
+        "OMEGA_TOKEN_XYKO is not set",
+    ]
+    assert [*doubts(FARM.model_copy(update={"discord": FarmFile(bots={}).discord}), read_settings({}))] == []
