@@ -18,13 +18,14 @@ from sandbox.discord.member_api import talk, view
 from sandbox.discord.member_api.acts import interact
 from sandbox.discord.member_api.mistakes import Mistake, mistaken
 from sandbox.discord.member_api.outcome import outcome
+from sandbox.discord.member_api.said import person_in
 from sandbox.discord.messages.files import Upload
 from sandbox.discord.realm import Realm
 from sandbox.discord.rest.body import read_body
 from sandbox.discord.rules.refusal import Refused
 from sandbox.discord.wire import Json, encode
 from sandbox.discord.world.lookup import visible_channel
-from sandbox.discord.world.seed import add_person
+from sandbox.discord.world.seed import GUILD_ID, add_person
 from sandbox.discord.world.snowflake import stable_id
 
 PREFIX = "/sandbox/api"
@@ -66,15 +67,10 @@ class MemberHttp:
 
     async def _add_user(self, request: web.Request) -> Json:
         body, _ = await _object(request)
-        username = str(body.get("username") or "").strip()
-        if not username:
-            raise Mistake(400, "no_username", "A user needs a username.", "Send {username, roles}.")
         world = self._realm.world
+        username, roles = person_in(body, (role["name"] for role in world.guilds[GUILD_ID].roles.values()))
         is_new = stable_id("user", username) not in world.users
-        roles = body.get("roles") or ["Member"]
-        if not isinstance(roles, list):
-            raise Mistake(400, "bad_roles", "The roles are a list of names.", 'Send {"roles": ["Trader"]}.')
-        user = add_person(world, username, [str(name) for name in roles], self._realm.clock.now())
+        user = add_person(world, username, roles, self._realm.clock.now())
         announce_member(world, self._realm.events, user["id"], is_new=is_new)
         return view.person(world, user)
 
@@ -154,19 +150,32 @@ def set_faults(realm: Realm, wanted: Json) -> None:
 
     Raises:
         msgspec.ValidationError: a fault is unknown or its value is not allowed.
+        Mistake: there is no such application.
     """
     at_once = {key: wanted[key] for key in (*ACTIONS, "application") if key in wanted}
     commotion = msgspec.convert(at_once, Commotion)
+    application_id = _application_id(realm, commotion.application)
     if wanted.get("clear"):
         realm.switch.clear()
     realm.switch.set({key: value for key, value in wanted.items() if key not in {*at_once, "clear"}})
     if at_once:
-        name = commotion.application
-        ids = [one.id for one in realm.world.applications.values() if one.name == name]
-        stir(realm.hub, commotion, ids[0] if ids else name)
+        stir(realm.hub, commotion, application_id)
     realm.world.notes[FAULTS] = realm.switch.to_json()
     realm.world.touch("note", FAULTS)
     realm.events.emit(Event(type="FAULTS", payload=realm.switch.to_json()))
+
+
+def _application_id(realm: Realm, named: str | None) -> str | None:
+    """Return the id of the application of that name or id; None, which is all of them, for None."""
+    known = realm.world.applications
+    if named is None or named in known:
+        return named
+    for one in known.values():
+        if one.name == named:
+            return one.id
+    names = ", ".join(sorted(one.name for one in known.values())) or "none yet"
+    message = f"There is no application {named!r}."
+    raise Mistake(400, "unknown_application", message, f"There are: {names}.")
 
 
 async def _object(request: web.Request) -> tuple[Json, tuple[Upload, ...]]:

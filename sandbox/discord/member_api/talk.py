@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sandbox.discord.member_api.mistakes import Mistake
+from sandbox.discord.member_api.said import check_said
 from sandbox.discord.messages.files import Upload
 from sandbox.discord.messages.posting import shown_to
 from sandbox.discord.messages.reactions import add_reaction, emoji_key, remove_reaction
@@ -28,6 +29,7 @@ def read(realm: Realm, user_id: str, channel_id: str, query: Mapping[str, str]) 
 
 def write(realm: Realm, user_id: str, channel_id: str, body: Json, uploads: tuple[Upload, ...] = ()) -> Json:
     """Post a message: ``content``, ``reply_to``, ``nonce`` and files."""
+    check_said(body)
     channel = visible_channel(realm.world, channel_id, user_id)
     said: Json = {key: body[key] for key in ("content", "nonce", "attachments") if body.get(key) is not None}
     if body.get("reply_to"):
@@ -41,6 +43,7 @@ def write(realm: Realm, user_id: str, channel_id: str, body: Json, uploads: tupl
 def change(realm: Realm, user_id: str, place: tuple[str, str], body: Json) -> Json:
     """Change the text of one's own message; `place` is the channel's id and the message's."""
     channel, message = _found(realm, user_id, place)
+    check_said(body)
     if message.author_id != user_id:
         raise Mistake(403, "not_yours", "Only its author can change a message.", "Act as its author.")
     said = {"content": body.get("content")}

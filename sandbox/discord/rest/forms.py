@@ -11,6 +11,8 @@ from sandbox.discord.world.model import PRIVATE_THREAD, PUBLIC_THREAD
 _SLOWEST_S = 21_600
 _ARCHIVE_MINUTES = (60, 1440, 4320, 10_080)
 _PAGE = 100
+_DIGITS = 9
+"""More of them are no limit that anybody means."""
 
 
 def _bits(value: object, form: Form) -> None:
@@ -82,10 +84,10 @@ def query_limit(query: Mapping[str, str], *, default: int, most: int = _PAGE) ->
     if not said:
         return default
     form = Form()
-    number = int(said) if said.isdecimal() and said.isascii() else 0
+    number = int(said) if said.isdecimal() and said.isascii() and len(said) <= _DIGITS else said
     integer(1, most)(number, form.at("limit"))
     form.raise_faults()
-    return number
+    return int(number)
 
 
 def _check(rule: Rule, body: Json) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from sandbox.discord.rules.embeds import embeds
 from sandbox.discord.rules.form import (
     Form,
@@ -138,8 +140,13 @@ def is_empty(body: Json, *, file_count: int) -> bool:
     content = body.get("content")
     reference = body.get("message_reference")
     is_forward = isinstance(reference, dict) and reference.get("type") == _FORWARD
-    is_said = isinstance(content, str) and bool(content.strip())
+    is_said = isinstance(content, str) and any(map(_is_seen, content))
     return not (is_said or is_forward or file_count or any(body.get(key) for key in _SHOWN))
+
+
+def _is_seen(character: str) -> bool:
+    """Spaces, control characters and those that only format, such as a zero-width space, show nothing."""
+    return not character.isspace() and unicodedata.category(character) not in {"Cc", "Cf"}
 
 
 def check_message(body: Json, *, file_count: int, is_v2_kept: bool = False, is_edit: bool = False) -> None:
