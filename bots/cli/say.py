@@ -23,6 +23,7 @@ from sandbox.discord.client_stream import open_stream
 from sandbox.discord.wire import Json
 from services.clock import SystemClock
 from services.errors import Misconfigured, NoAnswer, UserMistake
+from services.farm.messages import BotStatus
 
 _REPLY_SECONDS = 15.0
 _MORE_SECONDS = 0.4
@@ -47,12 +48,15 @@ def run(*, persona: str, text: str, member: str, channel: str, as_json: bool) ->
 
     Raises:
         UserMistake: no such persona, member, channel, command or option.
+        Misconfigured: the bot does not run, or the farm has no local Discord.
         NoAnswer: nobody replied.
     """
     var = read_settings().var
     record = read_record(var / "run" / "farm.json") if is_held(var) else None
     if record is None:
         return tell_that_none_runs(var)
+    _refuse_the_unsayable(text, member, channel)
+    refuse_the_silent(persona, record.status.bots)
     url = record.status.addresses.get("discord")
     if url is None:
         hint = "`omega say` talks through the local Discord: set discord.mode to sandbox."
@@ -63,6 +67,40 @@ def run(*, persona: str, text: str, member: str, channel: str, as_json: bool) ->
     else:
         _give_lines(reply)
     return EXIT_FAILED if reply.state == "failed" else EXIT_DONE
+
+
+def _refuse_the_unsayable(*arguments: str) -> None:
+    try:
+        "".join(arguments).encode()
+    except UnicodeEncodeError as error:
+        raise UserMistake(
+            "The text is not UTF-8.", hint="Write it in a terminal whose encoding is UTF-8."
+        ) from error
+
+
+def refuse_the_silent(persona: str, bots: Sequence[BotStatus]) -> None:
+    """Refuse to talk to a bot that cannot reply, before anybody waits for it.
+
+    Raises:
+        UserMistake: it is no persona bot.
+        Misconfigured: it does not run.
+    """
+    found = next((bot for bot in bots if bot.name == persona.casefold()), None)
+    if found is None:
+        return
+    if found.kind != "persona":
+        talkers = ", ".join(bot.name for bot in bots if bot.kind == "persona") or "none"
+        raise UserMistake(
+            f"{found.name} is no persona bot: it works for the others.", hint=f"Talk to one of: {talkers}."
+        )
+    if found.state in {"disabled", "broken"}:
+        is_switched_off = found.reason.startswith("switched off")
+        link, hint = (
+            (" is", f"Set `enabled: true` under `{found.name}` there.")
+            if is_switched_off
+            else (" does not run:", "See `omega status`.")
+        )
+        raise Misconfigured(f"{found.name}{link} {found.reason.rstrip('.')}.", hint=hint)
 
 
 async def _said(url: str, persona: str, text: str, name: str, channel: str, *, folder: Path) -> Reply:

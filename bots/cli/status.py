@@ -21,6 +21,8 @@ from services.clock import Clock, SystemClock
 from services.farm.messages import BotStatus
 
 _EVERY_SECONDS = 1.0
+_UNWRAPPED = 10_000
+"""The width of what is no terminal: whoever reads a pipe wants one line for one thing."""
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,16 +34,31 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(*, is_watching: bool, as_json: bool) -> int:
-    """Print how the farm is, once or each second; return the exit code, 1 when none runs."""
+    """Print how the farm is, once or each second.
+
+    Returns:
+        The exit code: 1 when none runs, its config is refused or a bot is left stopped.
+    """
     var, clock = read_settings().var, SystemClock()
     if as_json:
         return _as_json(var, is_watching=is_watching)
     console = Console(highlight=False)
-    if is_watching and console.is_terminal:
+    if not console.is_terminal:
+        console.width = _UNWRAPPED
+    elif is_watching:
         return _watch(var, console, clock)
+    shown = _look(var)
     for shown in _looks(var, is_watching=is_watching):
         console.print(_drawn(shown, clock))
-    return EXIT_DONE if _look(var).is_running else EXIT_FAILED
+    return _verdict(shown)
+
+
+def _verdict(shown: Shown) -> int:
+    if shown.farm is None:
+        return EXIT_FAILED
+    status = shown.farm.status
+    is_well = not status.config_error and all(bot.state != "broken" for bot in status.bots)
+    return EXIT_DONE if is_well else EXIT_FAILED
 
 
 def _look(var: Path) -> Shown:
@@ -61,7 +78,7 @@ def _as_json(var: Path, *, is_watching: bool) -> int:
     for shown in _looks(var, is_watching=is_watching):
         encoded = msgspec.json.encode(shown)
         give((encoded if is_watching else msgspec.json.format(encoded, indent=2)).decode())
-    return EXIT_DONE if shown.is_running else EXIT_FAILED
+    return _verdict(shown)
 
 
 def _watch(var: Path, console: Console, clock: Clock) -> int:

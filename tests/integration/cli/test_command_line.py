@@ -94,6 +94,29 @@ def test_status_shows_every_bot_with_its_state_and_no_colours_in_a_pipe(farm: Fa
     assert "\x1b" not in done.stdout
 
 
+def test_status_in_a_pipe_wraps_nothing_and_fails_once_the_config_is_refused(tmp_path: Path) -> None:
+    with fake_farm(tmp_path, config({"market": {}})) as farm:
+        assert omega("status", **of(farm)).returncode == 0
+        farm.file.write_text("bots:\n  market: {enabled: maybe}\n")
+        farm.until(lambda: (record := farm.record()) and record.status.config_error, "the refusal")
+        done = omega("status", **{**of(farm), "COLUMNS": "40"})
+    assert done.returncode == 1
+    assert f"{farm.file}:2:bots.market.enabled: expected true or false" in done.stdout
+
+
+def test_saying_something_to_a_bot_that_cannot_reply_is_refused_at_once(farm: FakeFarm) -> None:
+    off = omega("say", "xyko", "hi", **of(farm))
+    assert off.returncode == 1
+    assert "xyko is switched off in farm.yaml" in off.stderr
+    assert "market is no persona bot" in omega("say", "market", "hi", **of(farm)).stderr
+
+
+def test_a_text_that_is_not_utf_8_is_two_lines(farm: FakeFarm) -> None:
+    done = omega("say", "xyko", "\udcff", **of(farm))
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == "error: The text is not UTF-8."
+
+
 def test_status_as_json_is_the_farm_s_own_record(farm: FakeFarm) -> None:
     said = json.loads(omega("status", "--json", **of(farm)).stdout)
     assert said["farm"]["farm"]["pid"] == farm.pid
