@@ -12,6 +12,9 @@ export class Refused extends Error {
   }
 }
 
+/** How long a text is as the API counts: a character outside the basic plane, such as an emoji, is one. */
+export const lengthOf = (text) => [...text].length;
+
 function refusal(status, body) {
   const error = body?.error ?? {};
   return new Refused(status, { code: error.code ?? `HTTP-${status}`, message: error.message ?? `HTTP ${status}`, fix: error.fix });

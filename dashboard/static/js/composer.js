@@ -5,6 +5,7 @@
  */
 import { html, signal, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../vendor/vendor.js";
 import { sayTyping, sendMessage } from "./actions.js";
+import { lengthOf } from "./api.js";
 import { couldNotLoad, entriesOf, fetchRows, rowsOf } from "./commands.js";
 import { t } from "./i18n.js";
 import { Options } from "./listbox.js";
@@ -60,6 +61,11 @@ function escapeFrom(suggestions, setClosed) {
 function useSuggestions(text, caret, entries) {
   const slash = useMemo(() => slashList(text, entries), [text, entries]);
   return slash ?? mentionList(text.slice(0, caret));
+}
+
+function refuse(length) {
+  const fix = t("Shorten it, or send it in parts.");
+  model.notice(t("Not sent: {n} characters, and a message holds {most}.", { n: length, most: LONGEST }), { kind: "error", fix });
 }
 
 function useGrowing(box, text) {
@@ -165,12 +171,15 @@ function TextBox({ channel, onCommand }) {
   };
   const send = async () => {
     const content = text.trim();
-    if ((!content && !files.length) || !isOpen || content.length > LONGEST) return;
+    if ((!content && !files.length) || !isOpen) return undefined;
     const whole = readCommand(content, entries, { needsSpace: false });
     if (whole) return takeOver(whole.entry, whole.values);
+    const wire = toWire(content);
+    if (lengthOf(wire) > LONGEST) return refuse(lengthOf(wire));
     change("");
-    if (await sendMessage(toWire(content), files)) clear();
+    if (await sendMessage(wire, files)) clear();
     else change(text);
+    return undefined;
   };
   const keys = (event) => {
     if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
@@ -184,7 +193,7 @@ function TextBox({ channel, onCommand }) {
     event.stopPropagation();
   };
   const pasted = (event) => event.clipboardData.files.length && (event.preventDefault(), add(event.clipboardData.files));
-  const over = text.length - LONGEST;
+  const over = lengthOf(text) - LONGEST;
 
   return html`${list &&
     html`<div class="suggestions">

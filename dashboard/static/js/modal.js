@@ -3,6 +3,7 @@
  */
 import { html, useRef, useState } from "../vendor/vendor.js";
 import { submitModal } from "./actions.js";
+import { lengthOf } from "./api.js";
 import { reasonText, t } from "./i18n.js";
 import { Icon } from "./icons.js";
 import { KIND } from "./kinds.js";
@@ -45,14 +46,16 @@ function listFault(field, value) {
 function faultOf(field, value) {
   if (field.type === KIND.text) {
     if (value.trim() === "") return isRequired(field) ? t("This is required") : null;
-    return value.length < (field.min_length ?? 0) ? t("At least {n} characters", { n: field.min_length }) : null;
+    const most = field.max_length ?? 4000;
+    if (lengthOf(value) > most) return t("At most {n} characters", { n: most });
+    return lengthOf(value) < (field.min_length ?? 0) ? t("At least {n} characters", { n: field.min_length }) : null;
   }
   if (field.type === KIND.radio) return isRequired(field) && value === null ? t("This is required") : null;
   return Array.isArray(value) ? listFault(field, value) : null;
 }
 
 function TextInput({ field, common, value, onChange }) {
-  const limits = { maxlength: field.max_length ?? 4000, placeholder: field.placeholder ?? "", value };
+  const limits = { placeholder: field.placeholder ?? "", value };
   const onInput = (event) => onChange(event.currentTarget.value);
   return field.style === PARAGRAPH
     ? html`<textarea class="field" rows="4" ...${common} ...${limits} onInput=${onInput}></textarea>`
