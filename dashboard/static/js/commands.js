@@ -3,7 +3,7 @@
  * into the option JSON that an interaction carries.
  */
 import { signal } from "../vendor/vendor.js";
-import { call } from "./api.js";
+import { call, lengthOf } from "./api.js";
 import { key, t } from "./i18n.js";
 import { me, notice } from "./model.js";
 
@@ -73,20 +73,13 @@ function leaves({ application, command }) {
   return walk(command, []);
 }
 
-/** Commands whose name begins with the text, then those that contain it, each application's together. */
+/** The command of that name, then names that begin with the text, then those that contain it; the short before the long. */
 export function matching(entries, text) {
   const wanted = text.trim().toLowerCase();
-  const rank = (entry) => (entry.name.startsWith(wanted) ? 0 : entry.name.includes(wanted) ? 1 : 2);
-  const found = entries.filter((entry) => rank(entry) < 2);
-  const best = new Map();
-  for (const entry of found) best.set(entry.application.id, Math.min(rank(entry), best.get(entry.application.id) ?? 2));
-  return found.sort(
-    (a, b) =>
-      best.get(a.application.id) - best.get(b.application.id) ||
-      a.application.name.localeCompare(b.application.name) ||
-      rank(a) - rank(b) ||
-      a.name.localeCompare(b.name),
-  );
+  const rank = ({ name }) => (name === wanted ? 0 : name.startsWith(wanted) ? 1 : name.includes(wanted) ? 2 : 3);
+  const words = ({ name }) => name.split(" ").length;
+  const found = entries.filter((entry) => rank(entry) < 3);
+  return found.sort((a, b) => rank(a) - rank(b) || words(a) - words(b) || a.name.localeCompare(b.name) || a.application.name.localeCompare(b.application.name));
 }
 
 /** Nest the filled options below their subcommands as Discord does. */
@@ -120,8 +113,9 @@ export function outOfBounds(option, value) {
     if (option.max_value !== undefined && value > option.max_value) return [key("At most {n}"), { n: option.max_value }];
   }
   if (typeof value === "string" && option.type === OPTION.string) {
-    if (value.length < (option.min_length ?? 0)) return [key("At least {n} characters"), { n: option.min_length }];
-    if (value.length > (option.max_length ?? 6000)) return [key("At most {n} characters"), { n: option.max_length }];
+    const length = lengthOf(value);
+    if (length < (option.min_length ?? 0)) return [key("At least {n} characters"), { n: option.min_length }];
+    if (length > (option.max_length ?? 6000)) return [key("At most {n} characters"), { n: option.max_length }];
   }
   return null;
 }

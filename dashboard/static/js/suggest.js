@@ -12,7 +12,7 @@ function usage(entry) {
   return entry.options.map((one) => (one.required ? one.name : `${one.name}?`)).join(" ");
 }
 
-/** Rows for "/…", grouped by application, or null when the text is no command line. */
+/** Rows for "/…", headed by their application wherever it changes, or null when the text is no command line. */
 export function slashList(text, entries) {
   if (!/^\/[^\n]*$/.test(text)) return null;
   const wanted = text.slice(1);
