@@ -74,15 +74,15 @@ export function parse(text) {
   return [...nodes, ...blocks(text.slice(rest))];
 }
 
-const BLOCKS = [
-  [/^>>> /, allQuoted],
-  [/^> /, quoted],
+/** What a quote may hold: anything but another quote, whose mark is then text, as in Discord. */
+const QUOTABLE = [
   [/^#{1,3} +\S/, heading],
   [/^-# +\S/, (lines) => [{ type: "small", children: inline(lines[0].slice(3).trim()) }, 1]],
   [LIST_ITEM, list],
 ];
+const BLOCKS = [[/^>>> /, allQuoted], [/^> /, quoted], ...QUOTABLE];
 
-function blocks(text) {
+function blocks(text, rules = BLOCKS) {
   if (text === "") return [];
   const lines = text.split("\n");
   const nodes = [];
@@ -92,7 +92,7 @@ function blocks(text) {
     paragraph = [];
   };
   for (let at = 0; at < lines.length; ) {
-    const rule = BLOCKS.find(([pattern]) => pattern.test(lines[at]));
+    const rule = rules.find(([pattern]) => pattern.test(lines[at]));
     if (!rule) {
       paragraph.push(lines[at]);
       at += 1;
@@ -108,13 +108,13 @@ function blocks(text) {
 }
 
 function allQuoted(lines) {
-  return [{ type: "quote", children: blocks([lines[0].slice(4), ...lines.slice(1)].join("\n")) }, lines.length];
+  return [{ type: "quote", children: blocks([lines[0].slice(4), ...lines.slice(1)].join("\n"), QUOTABLE) }, lines.length];
 }
 
 function quoted(lines) {
   const end = lines.findIndex((line) => !/^> |^>$/.test(line));
   const mine = end < 0 ? lines : lines.slice(0, end);
-  return [{ type: "quote", children: blocks(mine.map((line) => line.slice(2)).join("\n")) }, mine.length];
+  return [{ type: "quote", children: blocks(mine.map((line) => line.slice(2)).join("\n"), QUOTABLE) }, mine.length];
 }
 
 function heading(lines) {

@@ -27,8 +27,13 @@ const UNITS = [
   ["minute", 60],
 ];
 
-export function relative(ms, from = now.value) {
-  const seconds = Math.round((ms - from) / 1000);
+/** The shared clock may be some seconds behind what just happened; two machines' clocks may differ a little. */
+const present = () => Math.max(now.value, Date.now());
+const JUST_NOW_S = 2;
+
+export function relative(ms, from = present()) {
+  const rounded = Math.round((ms - from) / 1000);
+  const seconds = rounded > 0 && ms - from < JUST_NOW_S * 1000 ? 0 : rounded;
   const format = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
   for (const [unit, size] of UNITS) {
     if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
