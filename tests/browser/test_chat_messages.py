@@ -65,7 +65,8 @@ def test_up_edits_the_last_own_message_and_the_mark_says_so(open_chat: OpenChat)
     expect(editor).to_have_value("@Ana wrnog")
     editor.fill("@Ana right")
     editor.press("Enter")
-    expect(chat.last).to_contain_text("@Ana right(edited)")
+    expect(chat.last).to_contain_text("@Ana right")
+    expect(chat.last).to_contain_text("(edited)")
     expect(chat.box).to_be_focused()
 
 

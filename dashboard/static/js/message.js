@@ -115,11 +115,15 @@ function Thinking({ message }) {
   return html`<p class="thinking" role="status"><${Dots} /> ${t("{name} is thinking…", { name: model.nameOf(message.author) })}</p>`;
 }
 
+/** Stands beside the time, or at the end of the first line: what follows stays where it is when a message changes. */
+function Edited({ message, isAside = false }) {
+  if (!message.edited_timestamp || isLoading(message)) return null;
+  return html`<span class="edited" data-aside=${isAside} title=${new Date(message.edited_timestamp).toLocaleString()}>(${t("edited")})</span>`;
+}
+
 function Body({ message }) {
   if (isLoading(message)) return html`<${Thinking} message=${message} />`;
-  const isEdited = Boolean(message.edited_timestamp);
   return html`${message.content && html`<${RichText} text=${message.content} />`}
-    ${isEdited && html`<span class="edited" title=${new Date(message.edited_timestamp).toLocaleString()}>(${t("edited")})</span>`}
     ${message.embeds?.map((embed) => html`<${Embed} embed=${embed} />`)}
     <${Attachments} files=${message.attachments} />
     <${Components} message=${message} />`;
@@ -228,8 +232,9 @@ export function Message({ message, isGrouped, isTabStop, onFocus }) {
       <div class="message-main">
         ${!isGrouped &&
         html`<p class="message-head">
-          <${Author} user=${message.author} />${model.isBot(message.author) && html`<${AppBadge} />`}<${Moment} ms=${ms} class="muted" />
+          <${Author} user=${message.author} />${model.isBot(message.author) && html`<${AppBadge} />`}<${Moment} ms=${ms} class="muted" /><${Edited} message=${message} />
         </p>`}
+        ${isGrouped && html`<${Edited} message=${message} isAside=${true} />`}
         ${model.editing.value === message.id ? html`<${Editor} message=${message} />` : html`<${Body} message=${message} />`}
         <${Reactions} message=${message} />
         ${isEphemeral(message) && html`<${EphemeralNote} message=${message} />`}

@@ -1,7 +1,7 @@
 /**
  * The list of a channel's messages, the commands that still wait, and the line that says who types.
  */
-import { html, useEffect, useRef, useState } from "../vendor/vendor.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/vendor.js";
 import { dropWaiting, loadOlder, loadRoom } from "./actions.js";
 import { reasonText, t, tn } from "./i18n.js";
 import { Icon } from "./icons.js";
@@ -12,6 +12,8 @@ import { Avatar, AppBadge, Dots } from "./ui.js";
 
 const GROUP_MS = 7 * 60 * 1000;
 const NEAR_PX = 120;
+/** Less than a line from the end. */
+const AT_END_PX = 24;
 
 function follows(message, before) {
   if (!before || before.author?.id !== message.author?.id || message.message_reference || message.interaction_metadata) return false;
@@ -95,8 +97,12 @@ function Failed({ id, error }) {
   </div>`;
 }
 
-/** Counts what arrives while one reads further up, so that nothing jumps under the reader. */
-function useReading(scroller, list) {
+/** Counts what arrives while one reads further up, so that nothing jumps under the reader; who is at the end stays there. */
+function useReading(scroller, list, drawn) {
+  const isAtEnd = useRef(true);
+  useLayoutEffect(() => {
+    if (scroller.current && isAtEnd.current) scroller.current.scrollTop = 0;
+  }, [drawn]);
   const [isAway, setAway] = useState(false);
   const [seen, setSeen] = useState(list.length);
   useEffect(() => {
@@ -105,6 +111,7 @@ function useReading(scroller, list) {
   const onScroll = () => {
     const box = scroller.current;
     setAway(box.scrollTop < -NEAR_PX);
+    isAtEnd.current = box.scrollTop >= -AT_END_PX;
     const above = box.scrollHeight - box.clientHeight + box.scrollTop;
     if (above < 300) void loadOlder(model.channelId.value);
   };
@@ -117,7 +124,7 @@ export function MessageList() {
   const room = model.room.value;
   const scroller = useRef(null);
   const list = (room?.list ?? []).filter((message) => !model.dismissed.value.has(message.id));
-  const { isAway, fresh, onScroll, back } = useReading(scroller, list);
+  const { isAway, fresh, onScroll, back } = useReading(scroller, list, room?.list);
   const waiting = model.waiting.value.filter((one) => one.channel_id === channel?.id);
   const lastNonce = waiting.at(-1)?.nonce;
   useEffect(() => {
@@ -125,7 +132,7 @@ export function MessageList() {
   }, [channel?.id, lastNonce]);
   if (!channel || !room) return html`<div class="scroller"><div class="scroll-inner"><${Skeleton} /></div></div>`;
   const isEmpty = room.state === "loading" && list.length === 0;
-  return html`<div class="scroller" ref=${scroller} onScroll=${onScroll}>
+  return html`<div class="scroller" ref=${scroller} data-away=${isAway} onScroll=${onScroll}>
       <div class="scroll-inner" role="log" aria-label=${t("Messages in {name}", { name: model.channelName(channel) })} aria-busy=${room.state === "loading"}>
         ${room.state === "failed" && html`<${Failed} id=${channel.id} error=${room.error} />`}
         ${room.state === "ready" && !room.hasMore && html`<${Beginning} channel=${channel} />`}
