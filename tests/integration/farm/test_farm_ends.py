@@ -173,3 +173,15 @@ def test_a_farm_whose_output_nobody_reads_any_more_runs_on_and_stops_in_order(tm
         code = farm.stop()
     assert code == 0
     assert [fact["bot"] for fact in farm.facts() if fact["what"] == "stop"] == ["waze", "sandbox_discord"]
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://u:canary@127.0.0.1/omega"])
+def test_a_database_that_cannot_be_ours_starts_nothing(tmp_path: Path, url: str) -> None:
+    farm = FakeFarm(tmp_path, config(TWO), env={"OMEGA_DATABASE_URL": url})
+    farm.start()
+    assert farm.process is not None
+    assert farm.process.wait(10) == 1
+    said = farm.out.read_text()
+    assert said.startswith("error: OMEGA_DATABASE_URL: expected postgresql://")
+    assert "canary" not in said
+    assert "starting" not in said
