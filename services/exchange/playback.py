@@ -36,7 +36,8 @@ class Playback:
     """An `Exchange` whose market time began at `begins_at_ms` when this was built and runs with wall time.
 
     `speed` is how many seconds of market time pass in one of wall time. Every price and candle is a function
-    of the tape, the seed and the market time alone, so whoever iterates late or twice sees the same.
+    of the tape, the seed and the market time alone, so whoever iterates late or twice sees the same. What
+    lies between the tape's end and `begins_at_ms` is grown at once, which may take seconds.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Playback:
         speed: float = 1.0,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
+        tape.reach(_minute_of(begins_at_ms))
         self._tape = tape
         self._venue = venue
         self._begins_at_ms = begins_at_ms

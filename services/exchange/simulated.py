@@ -25,7 +25,7 @@ from services.exchange.tape import MINUTE_MS, Strip, Tape, last_closes, to_candl
 
 VENUE = "simulated"
 HISTORY_CANDLES = 1_000
-CAUGHT_UP_WITH = timedelta(days=30)
+CAUGHT_UP_WITH = timedelta(days=14)
 """How long ago the market may have begun when it is opened: each day costs some 30 ms of drawing."""
 _DAY_MS = timeframe_ms("1d")
 

@@ -1,7 +1,7 @@
 """Chooses and opens the exchange that the configuration asks for.
 
 A market that is not live goes on where wall time says, whatever process played it before. The simulated one
-does so for 30 days, after which it begins anew at its configured prices. A replay does so while its recording
+does so for 14 days, after which it begins anew at its configured prices. A replay does so while its recording
 lasts and if it was away for ten minutes at most, such as when the process was killed; else it begins again.
 """
 

@@ -80,7 +80,7 @@ async def test_another_seed_begins_a_market_of_its_own(tmp_path: Path) -> None:
 async def test_a_simulated_market_that_began_too_long_ago_begins_anew_and_says_so(tmp_path: Path) -> None:
     clock = SleeperClock()
     await opened(SIMULATED, tmp_path, clock)
-    clock.step(timedelta(days=31).total_seconds())
+    clock.step(timedelta(days=15).total_seconds())
     with capture_logs() as lines:
         late = await opened(SIMULATED, tmp_path, clock)
     assert "market_begins_anew" in [line["event"] for line in lines]

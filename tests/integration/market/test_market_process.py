@@ -14,6 +14,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -121,6 +122,24 @@ async def test_a_recording_is_quoted_named_and_found(server: Server, bus: Bus, t
         with pytest.raises(UnknownMarket) as caught:
             await bus.ask(GetQuote(market="bct"))
         assert caught.value.facts["suggestions"] == [BTC]
+
+
+@pytest.mark.parametrize("source", ["replay", "simulated"])
+async def test_a_killed_process_goes_on_where_wall_time_says(
+    server: Server, bus: Bus, tmp_path: Path, source: Literal["replay", "simulated"]
+) -> None:
+    record(tmp_path, "BTC_USDT_USDT-1m-futures.feather", wandering_minutes(3_000))
+    async with market(server, tmp_path, ExchangeSection(source=source)) as killed:
+        before = (await first_quote(bus)).origin
+        killed.process.kill()
+        await killed.process.wait()
+    (began,) = (tmp_path / "var").rglob("began-1.json")
+    written = began.read_bytes()
+    async with market(server, tmp_path, ExchangeSection(source=source)):
+        after = (await first_quote(bus)).origin
+    assert began.read_bytes() == written
+    passed = after.received_at - before.received_at
+    assert after.as_of - before.as_of > passed / 2
 
 
 async def test_quotes_are_published_and_kept_as_the_newest(server: Server, bus: Bus, tmp_path: Path) -> None:
