@@ -63,6 +63,20 @@ def test_a_quote_in_a_quote_is_text(open_chat: OpenChat) -> None:
     expect(chat.last.locator("blockquote")).to_have_text(["> > quoted once"])
 
 
+def test_pictures_are_loaded_from_the_name_that_the_page_was_opened_under(open_chat: OpenChat) -> None:
+    page = open_chat().page
+    assert page.evaluate(
+        """async () => {
+          const { localAddress } = await import("/static/js/ui.js");
+          const { cdn } = await import("/static/js/model.js");
+          const told = cdn.value;
+          cdn.value = "http://10.1.2.3:8799/cdn";
+          const urls = ["http://10.1.2.3:8799/cdn/attachments/1/a.png?x=1", "http://10.1.2.4:8799/cdn/a.png"];
+          return [told === `${location.origin}/cdn`, ...urls.map(localAddress)];
+        }"""
+    ) == [True, "/cdn/attachments/1/a.png?x=1", None]
+
+
 def place_in(row: Locator, part: str) -> float:
     outer, inner = row.bounding_box(), row.locator(part).bounding_box()
     assert outer is not None

@@ -22,6 +22,7 @@ const EVENTS = {
     model.directs.value = d.private_channels;
     model.applications.value = d.applications;
     model.faults.value = d.faults ?? {};
+    model.cdn.value = d.cdn ?? null;
     model.presence.value = startingPresence(d);
     resetCommands();
   },

@@ -21,6 +21,8 @@ export const guilds = signal([]);
 export const directs = signal([]);
 export const applications = signal([]);
 export const faults = signal({});
+/** Where messages say that pictures and files lie; this server has them at /cdn, under whatever name it was opened. */
+export const cdn = signal(null);
 /** user id → true | false; a user we were never told about is not in it. */
 export const presence = signal(new Map());
 

@@ -4,7 +4,7 @@
 import { html, useEffect, useLayoutEffect, useRef } from "../vendor/vendor.js";
 import { t } from "./i18n.js";
 import { Icon } from "./icons.js";
-import { isOnline, nameOf } from "./model.js";
+import { cdn, isOnline, nameOf } from "./model.js";
 
 const HUES = 8;
 
@@ -124,7 +124,7 @@ export function Menu({ at, label, items, onClose }) {
 export const Dots = () => html`<span class="dots" aria-hidden="true"><i /><i /><i /></span>`;
 export const Spinner = () => html`<span class="spinner" aria-hidden="true" />`;
 
-/** Addresses that may be loaded: on this server. A sandbox file named by another loopback name is rewritten to ours. */
+/** Addresses that may be loaded: on this server. A sandbox file named by its CDN or another loopback name is rewritten to ours. */
 export function localAddress(url) {
   let found;
   try {
@@ -132,6 +132,8 @@ export function localAddress(url) {
   } catch {
     return null;
   }
+  const told = cdn.value && `${cdn.value}/`;
+  if (told && found.href.startsWith(told)) return `/cdn/${found.href.slice(told.length)}`;
   const isLoopback = ["127.0.0.1", "localhost", "[::1]", location.hostname].includes(found.hostname);
   return isLoopback && found.pathname.startsWith("/cdn/") ? found.pathname + found.search : null;
 }

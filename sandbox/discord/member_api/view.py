@@ -63,6 +63,7 @@ def ready(realm: Realm, user_id: str) -> Json:
         ],
         "applications": [_application(realm, one) for one in world.applications.values()],
         "faults": realm.switch.to_json(),
+        "cdn": realm.addresses.cdn,
     }
 
 
