@@ -12,7 +12,8 @@ from sandbox.discord.messages.reactions import add_reaction, emoji_key, remove_r
 from sandbox.discord.realm import Realm
 from sandbox.discord.rest.account import direct_channel
 from sandbox.discord.rest.messages import announce_typing, draft, page, require_posting, sender_in
-from sandbox.discord.rules.messages import check_message
+from sandbox.discord.rules.messages import check_message, is_empty
+from sandbox.discord.rules.refusal import Refused
 from sandbox.discord.wire import Json
 from sandbox.discord.world.lookup import find_message, find_user, require, visible_channel
 from sandbox.discord.world.model import Channel, Message
@@ -48,6 +49,8 @@ def change(realm: Realm, user_id: str, place: tuple[str, str], body: Json) -> Js
         raise Mistake(403, "not_yours", "Only its author can change a message.", "Act as its author.")
     said = {"content": body.get("content")}
     check_message(said, file_count=0, is_edit=True)
+    if is_empty(said, file_count=len(message.data["attachments"])):
+        raise Refused(400, 50006, "Cannot send an empty message")
     realm.posting.edit(message, said, sender=sender_in(realm, channel, user_id))
     return shown_to(message, user_id)
 

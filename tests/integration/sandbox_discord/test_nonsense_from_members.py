@@ -70,3 +70,11 @@ async def test_a_limit_that_is_no_number_is_said_to_be_none(stage: Stage, limit:
         await stage.client.http.call(
             "GET", f"/channels/{stage.general}/messages", {"as": "mia", "limit": limit}
         )
+
+
+async def test_a_message_cannot_be_changed_into_nothing(stage: Stage) -> None:
+    said = await stage.mia.send("something")
+    place = f"/channels/{stage.general}/messages/{said['id']}"
+    with pytest.raises(UserMistake, match="empty message"):
+        await stage.client.http.call("PATCH", place, {"as": "mia"}, {"content": "\u200b"})
+    assert [one["content"] for one in await stage.mia.messages()] == ["something"]
