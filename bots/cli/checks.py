@@ -88,7 +88,7 @@ def _data(settings: Settings, file: FarmFile) -> Finding:
         where, fix = f"OMEGA_DATA is {settings.data}, and there is no such folder", "Put OMEGA_DATA right"
     if file.exchange.source == "replay":
         return fail("recording", where, f"{fix}, or exchange.source to auto.")
-    return note("recording", f"{where}: the market is simulated", f"{fix} to replay one.")
+    return note("recording", f"{where}: the market is simulated", f"{fix}, to replay one.")
 
 
 def _port(file: FarmFile, *, is_running: bool) -> Finding:

@@ -237,6 +237,14 @@ def test_doctor_passes_a_healthy_machine(tmp_path: Path) -> None:
     } <= findings.keys()
 
 
+def test_doctor_says_that_the_folder_of_the_recordings_is_not_there(tmp_path: Path) -> None:
+    file = tmp_path / "farm.yaml"
+    file.write_text("discord: {port: 0}\nbots: {market: {}}\n")
+    own = {"OMEGA_CONFIG": str(file), "OMEGA_VAR": str(tmp_path / "var"), "OMEGA_DATA": "/nope"}
+    found = {one["check"]: one for one in json.loads(omega("doctor", "--json", **own).stdout)}
+    assert "OMEGA_DATA is /nope, and there is no such folder" in found["recording"]["detail"]
+
+
 @pytest.mark.slow
 def test_doctor_names_what_fails_and_how_to_put_it_right(tmp_path: Path) -> None:
     file = tmp_path / "farm.yaml"
