@@ -8,7 +8,7 @@ from collections.abc import Callable
 from bots.process import Process
 from bots.wiring import open_process_bus, service_config
 from services.errors import Misconfigured
-from services.exchange.beginning import place_of, stay_alive
+from services.exchange.played.beginning import place_of, stay_alive
 from services.exchange.source import open_exchange
 from services.market.board import Board
 from services.market.feed import Feed

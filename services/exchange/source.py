@@ -22,9 +22,9 @@ from config.farm_file import ExchangeSection
 from config.markets import MarketsError, read_markets
 from services.clock import Clock
 from services.errors import Misconfigured
-from services.exchange.beginning import Patience, go_on_or_begin, place_of
 from services.exchange.exchange import Exchange
-from services.exchange.recording import Recording, recordings_in
+from services.exchange.played.beginning import Patience, go_on_or_begin, place_of
+from services.exchange.recorded.recording import Recording, recordings_in
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +75,7 @@ def _minutes_in(section: ExchangeSection, data: Path) -> list[Recording]:
 async def _replay(
     section: ExchangeSection, recordings: list[Recording], *, root: Path, var: Path, clock: Clock
 ) -> Exchange:
-    from services.exchange.history import read_history  # noqa: PLC0415 - spares a simulated market DuckDB
+    from services.exchange.recorded.history import read_history  # noqa: PLC0415 - spares a simulated market DuckDB
 
     venue = Path(section.recording).name.partition("_")[0]
     candles = await read_history(recordings, var / "history" / venue, root=root)
@@ -84,7 +84,7 @@ async def _replay(
 
 
 def _replay_of(candles: Mapping[str, Candles], venue: str, seed: int, place: Path, clock: Clock) -> Exchange:
-    from services.exchange.replay import ReplayExchange, time_to_play  # noqa: PLC0415 - a simulation does without
+    from services.exchange.played.replay import ReplayExchange, time_to_play  # noqa: PLC0415 - a simulation does without
 
     patience = Patience(since_beginning=time_to_play(candles), since_alive=_LONGEST_PAUSE)
     of = _digest(*(f"{name} {one.time[0]} {one.time[-1]}" for name, one in sorted(candles.items())))
@@ -93,7 +93,7 @@ def _replay_of(candles: Mapping[str, Candles], venue: str, seed: int, place: Pat
 
 
 def _simulated(section: ExchangeSection, root: Path, var: Path, clock: Clock) -> Exchange:
-    from services.exchange.simulated import (  # noqa: PLC0415 - a replay does without
+    from services.exchange.played.simulated import (  # noqa: PLC0415 - a replay does without
         CAUGHT_UP_WITH,
         VENUE,
         SimulatedExchange,

@@ -17,9 +17,9 @@ from analytics.candles import bucket_start, resample, timeframe_ms
 from config.markets import read_markets
 from services.errors import UnknownMarket, UserMistake
 from services.exchange.exchange import TIMEFRAMES, Candle, Exchange, Ticker
+from services.exchange.played.replay import ReplayExchange
+from services.exchange.played.simulated import SimulatedExchange
 from services.exchange.prices import to_milliseconds
-from services.exchange.replay import ReplayExchange
-from services.exchange.simulated import SimulatedExchange
 
 T = TypeVar("T")
 Make = Callable[[SleeperClock], Exchange]

@@ -10,8 +10,8 @@ from market_stage import SleeperClock, take, wandering_minutes, write_feather
 from structlog.testing import capture_logs
 
 from config.farm_file import ExchangeSection
-from services.exchange.beginning import place_of
 from services.exchange.exchange import TIMEFRAMES, Exchange
+from services.exchange.played.beginning import place_of
 from services.exchange.source import open_exchange
 
 ROOT = Path(__file__).resolve().parents[3]

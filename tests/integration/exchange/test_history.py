@@ -15,9 +15,9 @@ from market_stage import MINUTE_MS, wandering_minutes, write_feather
 
 from analytics.candles import Candles
 from services.errors import ExchangeUnavailable, Misconfigured
-from services.exchange.conversion import EXIT_REFUSED, convert
-from services.exchange.history import read_history
-from services.exchange.recording import recordings_in
+from services.exchange.recorded.conversion import EXIT_REFUSED, convert
+from services.exchange.recorded.history import read_history
+from services.exchange.recorded.recording import recordings_in
 
 ROOT = Path(__file__).resolve().parents[3]
 NAME = "BTC_USDT_USDT-1m-futures.feather"
@@ -163,7 +163,7 @@ def test_a_full_disk_leaves_nothing_half_written(recorded: Path, kept: Path) -> 
     source = write_feather(recorded / NAME, wandering_minutes(5_000))
     order = msgspec.json.encode([{"source": str(source), "target": str(kept / "1m.parquet")}])
     ended = subprocess.run(
-        [sys.executable, "-m", "services.exchange.conversion"],
+        [sys.executable, "-m", "services.exchange.recorded.conversion"],
         input=order,
         cwd=ROOT,
         capture_output=True,
@@ -189,8 +189,8 @@ def test_reading_history_needs_neither_pyarrow_nor_pandas_in_this_process(record
     write_feather(recorded / NAME, wandering_minutes(50))
     script = (
         "import asyncio, sys; from pathlib import Path\n"
-        "from services.exchange.history import read_history\n"
-        "from services.exchange.recording import recordings_in\n"
+        "from services.exchange.recorded.history import read_history\n"
+        "from services.exchange.recorded.recording import recordings_in\n"
         "recorded, kept = map(Path, sys.argv[1:])\n"
         "asyncio.run(read_history(recordings_in(recorded), kept, root=Path.cwd()))\n"
         "print(sorted({'pyarrow', 'pandas', 'ccxt', 'duckdb'} & set(sys.modules)))"

@@ -13,11 +13,11 @@ from market_stage import SleeperClock, take
 
 from analytics.candles import Candles
 from config.settings import read_settings
-from services.exchange.history import read_history
+from services.exchange.played.replay import ReplayExchange
+from services.exchange.played.stochastic import StochasticMarket, Temper
 from services.exchange.prices import to_price
-from services.exchange.recording import recordings_in
-from services.exchange.replay import ReplayExchange
-from services.exchange.stochastic import StochasticMarket, Temper
+from services.exchange.recorded.history import read_history
+from services.exchange.recorded.recording import recordings_in
 
 ROOT = Path(__file__).resolve().parents[3]
 

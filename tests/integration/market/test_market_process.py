@@ -32,8 +32,8 @@ from services.bus.messages import Entry, Gap
 from services.clock import SystemClock
 from services.errors import BusUnavailable, NoAnswer, UnknownMarket
 from services.exchange.exchange import Exchange
-from services.exchange.replay import ReplayExchange
-from services.exchange.simulated import SimulatedExchange
+from services.exchange.played.replay import ReplayExchange
+from services.exchange.played.simulated import SimulatedExchange
 from services.market.board import Board
 from services.market.feed import Feed
 from services.market.messages import CANDLES, LAST_QUOTE, QUOTES, ClosedCandle, FindMarkets, GetQuote, Quote

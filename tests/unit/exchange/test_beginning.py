@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from market_stage import SleeperClock
 
-from services.exchange.beginning import Patience, go_on_or_begin, stay_alive
+from services.exchange.played.beginning import Patience, go_on_or_begin, stay_alive
 
 DAY = Patience(since_beginning=timedelta(days=1), since_alive=timedelta(minutes=10))
 

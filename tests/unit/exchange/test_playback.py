@@ -4,10 +4,10 @@ import numpy as np
 from market_stage import MIDNIGHT_MS, MINUTE_MS, SleeperClock, take, wandering_minutes
 
 from services.exchange.exchange import Market
-from services.exchange.playback import Playback
+from services.exchange.played.playback import Playback
+from services.exchange.played.stochastic import LogBars, StochasticMarket, Temper
+from services.exchange.played.tape import Strip, Tape, last_closes
 from services.exchange.prices import smallest_step
-from services.exchange.stochastic import LogBars, StochasticMarket, Temper
-from services.exchange.tape import Strip, Tape, last_closes
 
 
 class _Counted(StochasticMarket):

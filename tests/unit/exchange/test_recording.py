@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.errors import Misconfigured
-from services.exchange.recording import Stamp, recordings_in
+from services.exchange.recorded.recording import Stamp, recordings_in
 
 
 @pytest.mark.parametrize(

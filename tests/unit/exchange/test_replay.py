@@ -15,8 +15,8 @@ from market_stage import MIDNIGHT_MS, MINUTE_MS, SleeperClock, take, wandering_m
 from analytics.candles import Candles
 from services.errors import Misconfigured
 from services.exchange.exchange import Ticker
+from services.exchange.played.replay import ReplayExchange
 from services.exchange.prices import to_milliseconds, to_moment, to_price
-from services.exchange.replay import ReplayExchange
 
 BTC = "BTC/USDT:USDT"
 COUNT = 3_000

@@ -12,8 +12,8 @@ from market_stage import SleeperClock, take
 from analytics.candles import resample, timeframe_ms
 from config.markets import MarketsError, SimulatedMarket, read_markets
 from services.exchange.exchange import TIMEFRAMES
+from services.exchange.played.simulated import SimulatedExchange
 from services.exchange.prices import to_milliseconds, to_price
-from services.exchange.simulated import SimulatedExchange
 
 MARKETS = read_markets(Path(__file__).resolve().parents[3] / "config" / "markets.yaml")
 PRICES = {market.name: market.price for market in MARKETS}

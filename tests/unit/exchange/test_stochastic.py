@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.candles import Floats
-from services.exchange.stochastic import LogBars, StochasticMarket, Temper
+from services.exchange.played.stochastic import LogBars, StochasticMarket, Temper
 
 MINUTE_MS = 60_000
 SEEDS = (1, 2, 3)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.exchange.walk import FEWEST_STEPS, Bar, walk
+from services.exchange.played.walk import FEWEST_STEPS, Bar, walk
 
 TICK = Decimal("0.1")
 

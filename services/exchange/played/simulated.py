@@ -18,10 +18,10 @@ from analytics.candles import Candles, Floats, timeframe_ms
 from config.markets import SimulatedMarket
 from services.clock import Clock
 from services.exchange.exchange import TIMEFRAMES, Market
-from services.exchange.playback import Playback, Sleep
+from services.exchange.played.playback import Playback, Sleep
+from services.exchange.played.stochastic import LogBars, StochasticMarket, Temper
+from services.exchange.played.tape import MINUTE_MS, Strip, Tape, last_closes, to_candles
 from services.exchange.prices import to_milliseconds
-from services.exchange.stochastic import LogBars, StochasticMarket, Temper
-from services.exchange.tape import MINUTE_MS, Strip, Tape, last_closes, to_candles
 
 VENUE = "simulated"
 HISTORY_CANDLES = 1_000

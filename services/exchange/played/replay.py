@@ -19,10 +19,10 @@ from analytics.candles import Candles
 from services.clock import Clock
 from services.errors import Misconfigured
 from services.exchange.exchange import Market
-from services.exchange.playback import Playback, Sleep
+from services.exchange.played.playback import Playback, Sleep
+from services.exchange.played.stochastic import StochasticMarket, Temper
+from services.exchange.played.tape import MINUTE_MS, Strip, Tape, last_closes
 from services.exchange.prices import smallest_step
-from services.exchange.stochastic import StochasticMarket, Temper
-from services.exchange.tape import MINUTE_MS, Strip, Tape, last_closes
 
 BEGINS_AT = 0.8
 _MILLISECOND = timedelta(milliseconds=1)

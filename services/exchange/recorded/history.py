@@ -18,9 +18,9 @@ import numpy as np
 
 from analytics.candles import Candles, timeframe_ms
 from services.errors import ExchangeUnavailable, Misconfigured, WireError, from_wire
-from services.exchange.recording import STAMP_KEY, Recording, Stamp
+from services.exchange.recorded.recording import STAMP_KEY, Recording, Stamp
 
-_CONVERSION = "services.exchange.conversion"
+_CONVERSION = "services.exchange.recorded.conversion"
 _CONVERSION_SECONDS = 120.0
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,

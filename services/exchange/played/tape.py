@@ -1,6 +1,6 @@
 """What is played: the minutes of several markets, older candles before them, new minutes grown behind.
 
-A tape knows market time as positions in it and nothing of when it is: `services.exchange.playback` does.
+A tape knows market time as positions in it and nothing of when it is: `services.exchange.played.playback` does.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import numpy as np
 from analytics.candles import Candles, Floats, bucket_start, join, resample, timeframe_ms
 from services.errors import UnknownMarket, UserMistake
 from services.exchange.exchange import TIMEFRAMES, Market, Nature
+from services.exchange.played.stochastic import LogBars, StochasticMarket
+from services.exchange.played.walk import Bar
 from services.exchange.prices import snap
-from services.exchange.stochastic import LogBars, StochasticMarket
-from services.exchange.walk import Bar
 
 MINUTE_MS = 60_000
 _DAY_MS = 86_400_000

@@ -13,9 +13,9 @@ import numpy as np
 from analytics.candles import Candles, Floats, timeframe_ms
 from services.clock import Clock
 from services.exchange.exchange import TIMEFRAMES, Candle, Day, Market, Nature, Ticker
+from services.exchange.played.tape import MINUTE_MS, Tape, Window
+from services.exchange.played.walk import FEWEST_STEPS, Bar, walk
 from services.exchange.prices import to_amount, to_moment, to_price
-from services.exchange.tape import MINUTE_MS, Tape, Window
-from services.exchange.walk import FEWEST_STEPS, Bar, walk
 
 PAUSE_SECONDS = 0.25
 """Wall time between two tickers of a market."""

@@ -1,6 +1,6 @@
 """Copies recorded feather files into Parquet, in a process of its own that gives pyarrow's memory back.
 
-``python -m services.exchange.conversion`` reads pairs of paths as JSON from stdin and writes a `WireError` to
+``python -m services.exchange.recorded.conversion`` reads pairs of paths as JSON from stdin and writes a `WireError` to
 stdout when it fails. Nothing else imports pyarrow. A copy appears whole or not at all.
 """
 
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from pyarrow import feather, parquet
 
 from services.errors import Misconfigured, WireError, to_wire
-from services.exchange.recording import STAMP_KEY, Stamp
+from services.exchange.recorded.recording import STAMP_KEY, Stamp
 
 COLUMNS = ("open", "high", "low", "close", "volume")
 EXIT_REFUSED = 78

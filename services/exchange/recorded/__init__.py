@@ -1,0 +1,1 @@
+"""Recorded candles as others leave them, and their copies that this farm reads."""
