@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from config.units import Duration
 
-Kind = Literal["sandbox_discord", "market", "members", "persona"]
+Kind = Literal["sandbox_discord", "sandbox_exchange", "market", "members", "persona"]
 Mode = Literal["full", "trading", "monitoring", "dashboard"]
 Consciousness = Literal["observe", "advise", "act"]
 BotName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -39,13 +39,35 @@ class DiscordSection(_Section):
     admin_channel: str | None = "farm-admin"
 
 
+VenueName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+
 class ExchangeSection(_Section):
-    """Where prices come from. auto: the recording where there is one, else the simulated market."""
+    """Where prices come from: a venue by its name in ccxt, or the local exchange (`sandbox`)."""
+
+    id: VenueName = "sandbox"
+    compare: Annotated[tuple[VenueName, ...], _A_LIST_WILL_DO] = ()
+    """Other venues that `/compare` and `venue:` may ask."""
+    testnet: bool = False
+    """The venue's own test environment; one that has none is refused."""
+    watch: Annotated[int, Field(ge=1, le=200)] = 20
+    """How many of the most traded markets are streamed besides those that members ask for."""
+    stale_after: Duration = timedelta(seconds=30)
+
+
+class SandboxExchangeSection(_Section):
+    """The local exchange. auto: the recording where there is one, else the simulated market.
+
+    With a live venue in `exchange.id` it mirrors that venue's prices, whatever `source` says.
+    """
 
     source: Literal["auto", "replay", "simulated"] = "auto"
     recording: str = "market/binance_perp_1m"
     seed: int = 1
-    stale_after: Duration = timedelta(seconds=30)
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8798
+    latency: Duration = timedelta(milliseconds=50)
+    """How long an order takes to reach the book."""
 
 
 class BusSection(_Section):
@@ -113,6 +135,7 @@ class FarmFile(_Section):
 
     discord: DiscordSection = DiscordSection()
     exchange: ExchangeSection = ExchangeSection()
+    sandbox_exchange: SandboxExchangeSection = SandboxExchangeSection()
     bus: BusSection = BusSection()
     database: DatabaseSection = DatabaseSection()
     observe: ObserveSection = ObserveSection()

@@ -6,13 +6,19 @@
     ├── Misconfigured          an operator must act; the process stops and is not restarted
     ├── UserMistake            said to the member in the persona's voice
     │   ├── UnknownMarket      no such market; carries what was probably meant
+    │   ├── UnknownVenue       no such venue here; carries those there are
+    │   ├── NotOffered         the venue does not have what was asked for
     │   ├── NotAllowed         the member lacks a right; names the role that has it
     │   └── SlowDown           the member asked too fast; says when to come back
+    ├── OrderRejected          the venue refused the order; it does not exist; do not retry
+    ├── OrderNotFound          the venue does not know the order, which may only not be visible yet
+    ├── OrderUnknown           sent, and no answer: look it up, never send it again unasked
     └── Unavailable            something we stand on does not answer; reads may be retried
         ├── BusUnavailable     Redis is away
         ├── StoreUnavailable   the database is locked, full or away
         ├── NoAnswer           a process of ours did not answer in time
         ├── ExchangeUnavailable  the venue does not answer
+        │   └── ExchangeBusy   the venue's rate limit is reached; says when to come back
         └── StalePrice         there is a price, and it is too old to be shown
 
 Adapters translate their library's exceptions into this tree with ``raise ... from``. An error travels
@@ -67,6 +73,36 @@ class UnknownMarket(UserMistake):
         return cls(f"There is no market called {asked}.", hint=hint, facts=facts)
 
 
+class UnknownVenue(UserMistake):
+    """No venue of that name is connected. Facts: ``asked``, ``venues`` (those there are)."""
+
+    code = "ASK-04"
+
+    @classmethod
+    def of(cls, asked: str, venues: Sequence[str]) -> UnknownVenue:
+        """Build the error for a venue that was asked for and those there are."""
+        return cls(
+            f"There is no venue called {asked} here.",
+            hint=f"There are: {', '.join(venues)}." if venues else "No other venue is connected.",
+            facts={"asked": asked, "venues": list(venues)},
+        )
+
+
+class NotOffered(UserMistake):
+    """The venue does not have it. Facts: ``venue``, ``what``, such as ``funding rates``."""
+
+    code = "ASK-05"
+
+    @classmethod
+    def by(cls, venue: str, what: str) -> NotOffered:
+        """Build the error for what `venue` does not have."""
+        return cls(
+            f"{venue} does not offer {what}.",
+            hint="Ask another venue, or for something else.",
+            facts={"venue": venue, "what": what},
+        )
+
+
 class NotAllowed(UserMistake):
     """The member lacks the right. Facts: ``role``, the role that has it."""
 
@@ -97,6 +133,27 @@ class SlowDown(UserMistake):
         )
 
 
+class OrderRejected(OmegaError):
+    """The venue refused an order or a change; nothing of it exists. Facts: ``venue``, ``reason``.
+
+    ``reason`` is one of `services.exchange.orders.Refusal`.
+    """
+
+    code = "ORDER-01"
+
+
+class OrderNotFound(OmegaError):
+    """The venue does not know the order; shortly after sending it that is no proof. Facts: ``venue``."""
+
+    code = "ORDER-02"
+
+
+class OrderUnknown(OmegaError):
+    """What became of an order is not known: ask for it by ``client_id``. Facts: ``venue``, ``client_id``."""
+
+    code = "ORDER-03"
+
+
 class Unavailable(OmegaError):
     """Something we stand on does not answer now and may answer later."""
 
@@ -125,6 +182,12 @@ class ExchangeUnavailable(Unavailable):
     """The venue does not answer. Facts: ``venue``."""
 
     code = "DOWN-04"
+
+
+class ExchangeBusy(ExchangeUnavailable):
+    """The venue's rate limit is reached. Facts: ``venue``, ``retry_after`` in seconds."""
+
+    code = "DOWN-06"
 
 
 class StalePrice(Unavailable):

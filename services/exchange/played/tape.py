@@ -1,6 +1,6 @@
 """What is played: the minutes of several markets, older candles before them, new minutes grown behind.
 
-A tape knows market time as positions in it and nothing of when it is: `services.exchange.played.playback` does.
+A tape knows market time as positions in it and nothing of when it is: `playback` does.
 """
 
 from __future__ import annotations

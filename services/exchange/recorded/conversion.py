@@ -1,7 +1,7 @@
 """Copies recorded feather files into Parquet, in a process of its own that gives pyarrow's memory back.
 
-``python -m services.exchange.recorded.conversion`` reads pairs of paths as JSON from stdin and writes a `WireError` to
-stdout when it fails. Nothing else imports pyarrow. A copy appears whole or not at all.
+``python -m services.exchange.recorded.conversion`` reads pairs of paths as JSON from stdin and writes a
+`WireError` to stdout when it fails. Nothing else imports pyarrow. A copy appears whole or not at all.
 """
 
 from __future__ import annotations

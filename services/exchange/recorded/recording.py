@@ -1,7 +1,6 @@
 """Recorded candles as others leave them: what their file names mean, and whether a copy of ours is fresh.
 
-Both sides of the conversion need this: `services.exchange.recorded.conversion`, which runs as a process of its own,
-and `services.exchange.recorded.history`, which reads what that left behind. Nothing here reads a candle.
+Both sides of the conversion need this: `conversion`, which runs as a process of its own, and `history`, which reads what that left behind. Nothing here reads a candle.
 """
 
 from __future__ import annotations
