@@ -121,7 +121,10 @@ class _Farm:
         self._settings = settings
         self._screen = screen
         self._is_settled = self._is_stopping = False
-        self._listener = Listener()
+        self._listeners: dict[Kind, Listener] = {
+            "sandbox_discord": Listener("discord"),
+            "sandbox_exchange": Listener("sandbox_exchange"),
+        }
         self._probes: Probes | None = None
         self._metrics: PrometheusMetrics | None = None
         self._outbox = Outbox()
@@ -154,7 +157,8 @@ class _Farm:
                 for duty in duties:
                     duty.cancel()
         finally:
-            self._listener.release()
+            for listener in self._listeners.values():
+                listener.release()
             if self._server:
                 with contextlib.suppress(TimeoutError):  # then its tether ends it with this process
                     async with asyncio.timeout(_BUS_GRACE):
@@ -179,7 +183,7 @@ class _Farm:
             only=self._options.only,
             bus_url=self._bus_url,
             sandbox_key=sandbox_key(self._settings.var),
-            listener=self._listener,
+            listeners=self._listeners,
             mint=mint_token,
             display_name=lambda settings, persona: read_card(settings.personas / persona).display_name,
         )
@@ -207,10 +211,11 @@ class _Farm:
             yield echo(self._settings.var / "logs", self._options.echo)
 
     def _addresses(self) -> dict[str, str]:
-        url = self._listener.url
+        url, exchange_url = (listener.url for listener in self._listeners.values())
         discord = {"discord": url, "chat": f"{url}/?as=mia"} if url else {}
+        exchange = {"exchange": exchange_url} if exchange_url else {}
         health = {"health": self._probes.url} if self._probes and self._probes.url else {}
-        return {**discord, **health, "bus": without_credentials(self._bus_url)}
+        return {**discord, **exchange, **health, "bus": without_credentials(self._bus_url)}
 
     def _look(self, status: FarmStatus) -> None:
         self._screen.glance(status)

@@ -64,6 +64,8 @@ class SandboxExchangeSection(_Section):
     source: Literal["auto", "replay", "simulated"] = "auto"
     recording: str = "market/binance_perp_1m"
     seed: int = 1
+    url: Annotated[str, Field(pattern=r"^http://[^\s/]+$")] | None = None
+    """``http://host:port`` of a local exchange that another farm runs; None means this farm's own."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8798
     latency: Duration = timedelta(milliseconds=50)

@@ -18,6 +18,7 @@ from config.farm_file import (
     Kind,
     LimitsSection,
     ObserveSection,
+    SandboxExchangeSection,
 )
 
 
@@ -40,10 +41,13 @@ class ProcessSpec(_Part):
     discord_url: str | None = None
     """``http://127.0.0.1:PORT`` of the sandbox; None means the real Discord."""
     exchange: ExchangeSection | None = None
+    sandbox_exchange: SandboxExchangeSection | None = None
+    exchange_url: str | None = None
+    """``http://127.0.0.1:PORT`` of the local exchange."""
     database: DatabaseSection | None = None
     limits: LimitsSection | None = None
     listen_fd: int | None = None
-    """The bound, listening socket of the sandbox; the farm keeps it open across restarts."""
+    """The bound, listening socket of a sandbox; the farm keeps it open across restarts."""
 
 
 class ProcessSecrets(_Part):
@@ -53,7 +57,7 @@ class ProcessSecrets(_Part):
     database_url: SecretStr | None = None
     discord_token: SecretStr | None = None
     sandbox_key: SecretStr | None = None
-    """Signs the tokens of the sandbox's applications."""
+    """Signs the tokens of the local Discord's applications; the local exchange's keys follow from it."""
 
     @field_serializer("bus_url", "database_url", "discord_token", "sandbox_key", when_used="json")
     def _reveal_on_the_private_pipe(self, secret: SecretStr | None) -> str | None:

@@ -46,7 +46,7 @@ def all_checks() -> Iterator[Finding]:
     is_running = is_held(settings.var)
     yield from _var(settings.var)
     yield _data(settings, loaded.file)
-    yield _port(loaded.file, is_running=is_running)
+    yield from _ports(loaded.file, is_running=is_running)
     yield asyncio.run(_bus(settings))
     yield asyncio.run(_database(settings))
     yield from _tokens(settings, loaded.file)
@@ -80,30 +80,39 @@ def _var(var: Path) -> Iterator[Finding]:
 
 
 def _data(settings: Settings, file: FarmFile) -> Finding:
-    folder = settings.data / file.exchange.recording
+    folder = settings.data / file.sandbox_exchange.recording
     if folder.exists():
         return ok("recording", str(folder))
     where, fix = f"{folder} is not there", "Set OMEGA_DATA to a folder with recordings"
     if settings.is_data_named and not settings.data.exists():
         where, fix = f"OMEGA_DATA is {settings.data}, and there is no such folder", "Put OMEGA_DATA right"
-    if file.exchange.source == "replay":
-        return fail("recording", where, f"{fix}, or exchange.source to auto.")
+    if file.sandbox_exchange.source == "replay":
+        return fail("recording", where, f"{fix}, or sandbox_exchange.source to auto.")
     return note("recording", f"{where}: the market is simulated", f"{fix}, to replay one.")
 
 
-def _port(file: FarmFile, *, is_running: bool) -> Finding:
-    discord = file.discord
+def _ports(file: FarmFile, *, is_running: bool) -> Iterator[Finding]:
+    discord, exchange = file.discord, file.sandbox_exchange
     if discord.mode == "real" or discord.url:
-        return ok("port", "no local Discord is served")
+        yield ok("port", "no local Discord is served")
+    else:
+        yield _port("discord", discord.host, discord.port, is_running=is_running)
+    if exchange.url:
+        yield ok("port", "no local exchange is served")
+    else:
+        yield _port("sandbox_exchange", exchange.host, exchange.port, is_running=is_running)
+
+
+def _port(section: str, host: str, port: int, *, is_running: bool) -> Finding:
     if is_running:
-        return ok("port", f"{discord.port} on {discord.host} belongs to the running farm")
-    listener = Listener()
+        return ok("port", f"{port} on {host} belongs to the running farm")
+    listener = Listener(section)
     try:
-        listener.hold(discord.host, discord.port)
+        listener.hold(host, port)
     except Misconfigured as error:
         return fail("port", error.message, error.hint)
     listener.release()
-    return ok("port", f"{discord.port} on {discord.host} is free")
+    return ok("port", f"{port} on {host} is free ({section})")
 
 
 async def _bus(settings: Settings) -> Finding:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pydantic import SecretStr
 
 from bots.supervisor.listener import Listener
 from bots.supervisor.plan import Ground, Plan, plans
-from config.farm_file import FarmFile, Mode
+from config.farm_file import DiscordSection, FarmFile, Kind, Mode, SandboxExchangeSection
 from config.loader import Loaded, load
 from config.problems import ConfigError, nearest
 from config.semantics import look_round
@@ -34,12 +34,13 @@ class Architect:
     only: frozenset[str]
     bus_url: SecretStr
     sandbox_key: SecretStr
-    listener: Listener
+    listeners: Mapping[Kind, Listener]
+    """Of the local servers."""
     mint: Callable[[SecretStr, str], str]
     display_name: Callable[[Settings, str], str]
 
     def draw(self) -> Blueprint:
-        """Read, check, and see to it that the sandbox's port is held when it is needed.
+        """Read, check, and see to it that the ports of the local servers are held when they are needed.
 
         Raises:
             Misconfigured: an operator must change something; nothing has changed.
@@ -52,24 +53,31 @@ class Architect:
             only=self.only,
             bus_url=self.bus_url,
             sandbox_key=settings.sandbox_key or self.sandbox_key,
-            discord_url=self.listener.url,
-            listen_fd=self.listener.fd,
+            discord_url=self.listeners["sandbox_discord"].url,
+            exchange_url=self.listeners["sandbox_exchange"].url,
+            listen_fds={kind: one.fd for kind, one in self.listeners.items() if one.fd is not None},
             display_name=lambda persona: self.display_name(settings, persona),
             mint=self.mint,
         )
         return Blueprint(loaded=loaded, plans=plans(loaded.file, ground))
 
     def _listen(self, file: FarmFile) -> None:
+        has_discord = file.discord.mode == "sandbox" and self.mode != "dashboard"
+        self._hold("sandbox_discord", file.discord if has_discord else None, file)
+        section = file.sandbox_exchange
+        self._hold("sandbox_exchange", section if section.url is None else None, file)
+
+    def _hold(
+        self, kind: Kind, section: DiscordSection | SandboxExchangeSection | None, file: FarmFile
+    ) -> None:
         is_wanted = any(
-            entry.enabled
-            and entry.kind_of(name) == "sandbox_discord"
-            and (not self.only or name in self.only)
+            entry.enabled and entry.kind_of(name) == kind and (not self.only or name in self.only)
             for name, entry in file.bots.items()
         )
-        if is_wanted and file.discord.mode == "sandbox" and self.mode != "dashboard":
-            self.listener.hold(file.discord.host, file.discord.port)
+        if is_wanted and section is not None:
+            self.listeners[kind].hold(section.host, section.port)
         else:
-            self.listener.release()
+            self.listeners[kind].release()
 
 
 def read(read_settings: Callable[[], Settings]) -> tuple[Settings, Loaded]:

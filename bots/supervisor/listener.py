@@ -1,4 +1,4 @@
-"""The listening socket of the local Discord, held by the farm so that it outlives the sandbox."""
+"""The listening socket of a local server, held by the farm so that it outlives the server's process."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ _BACKLOG = 1024
 
 
 class Listener:
-    """At most one bound socket. A picked port (0) stays the same for as long as this object lives."""
+    """At most one bound socket. A picked port (0) stays the same for as long as this object lives.
 
-    def __init__(self) -> None:
+    `section` is the part of farm.yaml that says where it listens, ``discord`` or ``sandbox_exchange``.
+    """
+
+    def __init__(self, section: str = "discord") -> None:
+        self._section = section
         self._socket: socket.socket | None = None
         self._wanted: tuple[str, int] | None = None
         self._picked = 0
@@ -48,15 +52,15 @@ class Listener:
     def _instead(self, host: str, port: int) -> socket.socket:
         """Bind the new place, then let go of the old one; first let go where both share the port."""
         if self._socket is None or self._socket.getsockname()[1] != port:
-            new = _bound(host, port)
+            new = self._bound(host, port)
             self.release()
             return new
         old_host = self._socket.getsockname()[0]
         self.release()
         try:
-            return _bound(host, port)
+            return self._bound(host, port)
         except Misconfigured:
-            self._socket = _bound(old_host, port)
+            self._socket = self._bound(old_host, port)
             raise
 
     def release(self) -> None:
@@ -65,32 +69,35 @@ class Listener:
             self._socket.close()
             self._socket = None
 
+    def _bound(self, host: str, port: int) -> socket.socket:
+        try:
+            return _bound(host, port)
+        except OSError as error:
+            raise _unusable(self._section, host, port, error) from error
+
 
 def _bound(host: str, port: int) -> socket.socket:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        new = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise _unusable(host, port, error) from error
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    new = socket.socket(family, kind, protocol)
     try:
         new.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         new.bind(address)
         new.listen(_BACKLOG)
-    except OSError as error:
+    except OSError:
         new.close()
-        raise _unusable(host, port, error) from error
+        raise
     return new
 
 
-def _unusable(host: str, port: int, error: OSError) -> Misconfigured:
+def _unusable(section: str, host: str, port: int, error: OSError) -> Misconfigured:
     if error.errno == errno.EADDRINUSE:
         return Misconfigured(
-            f"Port {port} on {host} is taken by another program (discord.port).",
-            hint="Stop that program and save the file again, or set another discord.port (0 picks one).",
+            f"Port {port} on {host} is taken by another program ({section}.port).",
+            hint=f"Stop that program and save the file again, or set another {section}.port (0 picks one).",
             facts={"port": port},
         )
     return Misconfigured(
         f"The sandbox cannot listen on {host} port {port}: {error.strerror or error}.",
-        hint="Set discord.host and discord.port in farm.yaml to an address of this machine.",
+        hint=f"Set {section}.host and {section}.port in farm.yaml to an address of this machine.",
         facts={"port": port},
     )

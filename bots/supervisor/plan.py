@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
@@ -17,19 +17,29 @@ from config.semantics import GUIDE
 from config.settings import Settings
 from services.errors import Misconfigured
 
+_EVERYTHING: frozenset[Kind] = frozenset(
+    {"sandbox_discord", "sandbox_exchange", "market", "members", "persona"}
+)
 KINDS_OF_MODE: Mapping[Mode, frozenset[Kind]] = {
-    "full": frozenset({"sandbox_discord", "market", "members", "persona"}),
-    "trading": frozenset({"sandbox_discord", "market", "members", "persona"}),
-    "monitoring": frozenset({"sandbox_discord", "market", "members", "persona"}),
-    "dashboard": frozenset({"market", "members"}),
+    "full": _EVERYTHING,
+    "trading": _EVERYTHING,
+    "monitoring": _EVERYTHING,
+    "dashboard": frozenset({"sandbox_exchange", "market", "members"}),
 }
 """Which kinds run in which mode. A kind that places orders will be left out of monitoring, one that only
 teaches out of trading; there is none of either yet, so both run all that full runs. Dashboard needs no
 Discord."""
 
-STOP_ORDER: Mapping[Kind, int] = {"persona": 0, "members": 1, "market": 2, "sandbox_discord": 3}
-"""The farm goes down in this order: who speaks first, then what they ask, the local Discord last."""
+STOP_ORDER: Mapping[Kind, int] = {
+    "persona": 0,
+    "members": 1,
+    "market": 2,
+    "sandbox_exchange": 3,
+    "sandbox_discord": 4,
+}
+"""The farm goes down in this order: who speaks first, then what they ask, then the local servers."""
 
+_SIGN_IN_WITH_THE_KEY: frozenset[Kind] = frozenset({"sandbox_discord", "sandbox_exchange"})
 _TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}")
 
 
@@ -44,8 +54,11 @@ class Ground:
     bus_url: SecretStr
     sandbox_key: SecretStr
     discord_url: str | None = None
-    """Where this farm's own sandbox listens; None while it has none."""
-    listen_fd: int | None = None
+    """Where this farm's own local Discord listens; None while it has none."""
+    exchange_url: str | None = None
+    """The same of its local exchange."""
+    listen_fds: Mapping[Kind, int] = field(default_factory=dict)
+    """The sockets that the farm holds for its local servers."""
     display_name: Callable[[str], str]
     """Persona to the name that it speaks under; raises `Misconfigured` when its card cannot be read."""
     mint: Callable[[SecretStr, str], str]
@@ -88,6 +101,8 @@ def _off(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> str:
         return f"left out by the mode {ground.mode}"
     if entry.kind_of(name) == "sandbox_discord" and file.discord.mode == "real":
         return "the bots are connected to the real Discord"
+    if entry.kind_of(name) == "sandbox_exchange" and file.sandbox_exchange.url is not None:
+        return "another farm runs the local exchange"
     persona = entry.persona_of(name)
     if persona not in {None, GUIDE} and file.discord.applications == "one":
         return f"{GUIDE} speaks for it, there is one application"
@@ -97,6 +112,7 @@ def _off(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> str:
 def _spec(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> ProcessSpec:
     kinds = frozenset(entry.kinds_of(name))
     meets_discord = not kinds.isdisjoint({"persona", "sandbox_discord"})
+    meets_exchange = not kinds.isdisjoint({"market", "sandbox_exchange"})
     return ProcessSpec(
         name=name,
         kind=entry.kind_of(name),
@@ -108,10 +124,12 @@ def _spec(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> Process
         observe=file.observe.model_copy(update={"health_port": None}),
         discord=file.discord if meets_discord else None,
         discord_url=_discord_url(file, ground) if meets_discord else None,
-        exchange=file.exchange if "market" in kinds else None,
+        exchange=file.exchange if meets_exchange else None,
+        exchange_url=_exchange_url(file, ground) if meets_exchange else None,
+        sandbox_exchange=file.sandbox_exchange if "sandbox_exchange" in kinds else None,
         database=file.database if "members" in kinds else None,
         limits=file.limits if "persona" in kinds else None,
-        listen_fd=ground.listen_fd if "sandbox_discord" in kinds else None,
+        listen_fd=ground.listen_fds.get(entry.kind_of(name)),
     )
 
 
@@ -121,12 +139,17 @@ def _discord_url(file: FarmFile, ground: Ground) -> str | None:
     return file.discord.url or ground.discord_url or f"http://{file.discord.host}:{file.discord.port}"
 
 
+def _exchange_url(file: FarmFile, ground: Ground) -> str:
+    section = file.sandbox_exchange
+    return section.url or ground.exchange_url or f"http://{section.host}:{section.port}"
+
+
 def _secrets(kinds: frozenset[Kind], token: SecretStr | None, ground: Ground) -> ProcessSecrets:
     return ProcessSecrets(
         bus_url=ground.bus_url,
         database_url=ground.settings.database_url if "members" in kinds else None,
         discord_token=token,
-        sandbox_key=ground.sandbox_key if "sandbox_discord" in kinds else None,
+        sandbox_key=None if kinds.isdisjoint(_SIGN_IN_WITH_THE_KEY) else ground.sandbox_key,
     )
 
 

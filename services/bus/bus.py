@@ -1,8 +1,11 @@
-"""The bus as every process sees it: four verbs with two ends each. The pieces live in sibling modules."""
+"""The bus as every process sees it: four verbs with two ends each, and rates that all processes share.
+
+The pieces live in sibling modules.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
@@ -16,6 +19,7 @@ from services.bus.lane import Lane
 from services.bus.latest import Values
 from services.bus.live import Live
 from services.bus.messages import Entry, Gap, Key, Latest, Log, M, Message, R, Request, Topic
+from services.bus.quota import Quota
 from services.bus.streams import Logs, stream_of
 from services.clock import Clock
 
@@ -132,6 +136,17 @@ class Bus:
     ) -> None:
         """Make `value` the newest of `key`; `as_of` is its source time, `ttl` its life in seconds."""
         await self._values.put(key, value, part=part, as_of=as_of, ttl=ttl)
+
+    async def put_all(self, key: Key[M], values: Mapping[str, M], *, as_of: Mapping[str, datetime]) -> None:
+        """Make each of `values` the newest of its part of `key`, in one round trip.
+
+        `as_of` has the source time of each part.
+        """
+        await self._values.put_all(key, values, as_of=as_of)
+
+    def quota(self, name: str, *, per_second: float, burst: float) -> Quota:
+        """Return the rate called `name` that every process which names it shares."""
+        return Quota(self._lane, name, per_second=per_second, burst=burst)
 
     async def latest(self, key: Key[M], *, part: str = "") -> Latest[M] | None:
         """Return the newest value of `key`, however old it is, or None when there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -30,10 +31,22 @@ class Values:
         self, key: Key[M], value: M, *, part: str, as_of: datetime | None, ttl: float | None
     ) -> None:
         """Replace the newest value; `as_of` is its source time (now when left out), `ttl` in seconds."""
-        now = self._clock.now()
-        stored = _Stored(msgspec.Raw(encode(value)), as_of or now, now)
         expiry = () if ttl is None else ("PX", max(1, round(ttl * 1000)))
-        await self._lane.do("SET", _name(key, part), encode(stored), *expiry)
+        await self._lane.do("SET", _name(key, part), self._stored(value, as_of), *expiry)
+
+    async def put_all(self, key: Key[M], values: Mapping[str, M], *, as_of: Mapping[str, datetime]) -> None:
+        """Replace the newest value of each part; `as_of` has their source times, now where one lacks."""
+        pairs = [
+            argument
+            for part, value in values.items()
+            for argument in (_name(key, part), self._stored(value, as_of.get(part)))
+        ]
+        if pairs:
+            await self._lane.do("MSET", *pairs)
+
+    def _stored(self, value: M, as_of: datetime | None) -> bytes:
+        now = self._clock.now()
+        return encode(_Stored(msgspec.Raw(encode(value)), as_of or now, now))
 
     async def latest(self, key: Key[M], *, part: str) -> Latest[M] | None:
         """Return the newest value, or None when there is none."""

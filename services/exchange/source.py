@@ -67,7 +67,7 @@ def _minutes_in(section: ExchangeSection, data: Path) -> list[Recording]:
     if not minutes and section.source == "replay":
         raise Misconfigured(
             f"There are no recorded minutes in {folder}.",
-            hint="Point OMEGA_DATA at the recorded data, or set exchange.source to auto or simulated.",
+            hint="Point OMEGA_DATA at the recorded data, or set sandbox_exchange.source to auto or simulated.",
         )
     return minutes
 

@@ -95,7 +95,7 @@ def _common_span(recordings: Mapping[str, Candles]) -> _Span:
     if end - start < _FEWEST_MINUTES * MINUTE_MS:
         raise Misconfigured(
             f"The recordings of {', '.join(recordings)} have less than two days in common.",
-            hint="Keep recordings of the same time in one folder, or set exchange.source to simulated.",
+            hint="Keep recordings of the same time in one folder, or set sandbox_exchange.source to simulated.",
         )
     return _Span(start, end)
 

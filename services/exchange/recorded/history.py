@@ -103,7 +103,7 @@ async def _convert(recordings: Sequence[Recording], folder: Path, root: Path) ->
 def _not_converted(folder: Path, why: str) -> ExchangeUnavailable:
     return ExchangeUnavailable(
         f"The recordings of {folder.name} could not be converted: {why}.",
-        hint="See that memory and disk have room; or set exchange.source to simulated.",
+        hint="See that memory and disk have room; or set sandbox_exchange.source to simulated.",
         facts={"venue": folder.name},
     )
 
@@ -127,7 +127,7 @@ def _read(database: duckdb.DuckDBPyConnection, recording: Recording, copy: Path)
     except ValueError as error:
         raise Misconfigured(
             f"The recording {recording.source} is of no use: {error}.",
-            hint="Fetch the file again or remove it, or set exchange.source to simulated.",
+            hint="Fetch the file again or remove it, or set sandbox_exchange.source to simulated.",
         ) from error
 
 

@@ -1,6 +1,7 @@
 """Recorded candles as others leave them: what their file names mean, and whether a copy of ours is fresh.
 
-Both sides of the conversion need this: `conversion`, which runs as a process of its own, and `history`, which reads what that left behind. Nothing here reads a candle.
+Both sides of the conversion need this: `conversion`, which runs as a process of its own, and `history`, which
+reads what that left behind. Nothing here reads a candle.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def recordings_in(folder: Path) -> list[Recording]:
     except OSError as error:
         raise Misconfigured(
             f"Cannot read the recorded candles in {folder}: {error.strerror}.",
-            hint="Point OMEGA_DATA at the folder that holds them, or set exchange.source to simulated.",
+            hint="Point OMEGA_DATA at the folder that holds them, or set sandbox_exchange.source to simulated.",
         ) from error
     matches = ((name, _FILE_NAME.match(name)) for name in names)
     found = [_recording(folder / name, match) for name, match in matches if match]

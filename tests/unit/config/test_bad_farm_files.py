@@ -275,7 +275,10 @@ def test_a_file_that_is_not_there_or_a_folder_is_refused_by_its_name(tmp_path: P
 def test_the_file_that_comes_with_the_farm_is_in_order() -> None:
     root = Path(__file__).resolve().parents[3]
     loaded = load(root / "config" / "farm.yaml", THERE)
-    assert list(loaded.file.bots) == ["sandbox_discord", "market", "members", "waze", "xyko"]
+    assert list(loaded.file.bots) == [
+        *("sandbox_discord", "sandbox_exchange", "market", "members"),
+        *("waze", "xyko"),
+    ]
     assert all(entry.enabled for entry in loaded.file.bots.values())
 
 

@@ -23,7 +23,7 @@ def ground(**changes: object) -> Ground:
         "bus_url": SecretStr("redis://user:pass@host/0"),
         "sandbox_key": SecretStr("key"),
         "discord_url": "http://127.0.0.1:1234",
-        "listen_fd": 7,
+        "listen_fds": {"sandbox_discord": 7, "sandbox_exchange": 8},
         "display_name": str.title,
         "mint": lambda key, name: f"{key.get_secret_value()}:{name}",
     }
@@ -34,7 +34,14 @@ def drawn(bots: dict[str, object], *, on: Ground | None = None, **sections: obje
     return plans(FarmFile.model_validate({"bots": bots, **sections}), on or ground())
 
 
-ALL: dict[str, object] = {"sandbox_discord": {}, "market": {}, "members": {}, "waze": {}, "xyko": {}}
+ALL: dict[str, object] = {
+    "sandbox_discord": {},
+    "sandbox_exchange": {},
+    "market": {},
+    "members": {},
+    "waze": {},
+    "xyko": {},
+}
 
 
 def test_each_process_is_told_only_what_its_kind_reads() -> None:
@@ -42,13 +49,14 @@ def test_each_process_is_told_only_what_its_kind_reads() -> None:
     told = {
         name: [
             part
-            for part in ("discord", "exchange", "database", "limits")
+            for part in ("discord", "exchange", "sandbox_exchange", "database", "limits")
             if getattr(plan.spec, part) is not None
         ]
         for name, plan in found.items()
     }
     assert told == {
         "sandbox_discord": ["discord"],
+        "sandbox_exchange": ["exchange", "sandbox_exchange"],
         "market": ["exchange"],
         "members": ["database"],
         "waze": ["discord", "limits"],
@@ -67,6 +75,7 @@ def test_each_process_gets_only_the_secrets_of_its_kind() -> None:
     }
     assert held == {
         "sandbox_discord": ["sandbox_key"],
+        "sandbox_exchange": ["sandbox_key"],
         "market": [],
         "members": ["database_url"],
         "waze": ["discord_token"],
@@ -74,8 +83,9 @@ def test_each_process_gets_only_the_secrets_of_its_kind() -> None:
     }
 
 
-def test_only_the_sandbox_gets_the_listening_socket() -> None:
-    assert [name for name, plan in drawn(ALL).items() if plan.spec.listen_fd == 7] == ["sandbox_discord"]
+def test_each_local_server_gets_its_own_listening_socket_and_nobody_else_one() -> None:
+    held = {name: plan.spec.listen_fd for name, plan in drawn(ALL).items() if plan.spec.listen_fd is not None}
+    assert held == {"sandbox_discord": 7, "sandbox_exchange": 8}
 
 
 def test_a_sandbox_token_is_minted_for_the_persona_s_display_name() -> None:
@@ -134,10 +144,10 @@ def test_one_application_leaves_waze_alone_to_speak() -> None:
 @pytest.mark.parametrize(
     ("mode", "runs"),
     [
-        ("full", {"sandbox_discord", "market", "members", "waze", "xyko"}),
-        ("trading", {"sandbox_discord", "market", "members", "waze", "xyko"}),
-        ("monitoring", {"sandbox_discord", "market", "members", "waze", "xyko"}),
-        ("dashboard", {"market", "members"}),
+        ("full", set(ALL)),
+        ("trading", set(ALL)),
+        ("monitoring", set(ALL)),
+        ("dashboard", {"sandbox_exchange", "market", "members"}),
     ],
 )
 def test_a_mode_chooses_which_kinds_run(mode: Mode, runs: set[str]) -> None:
@@ -160,7 +170,8 @@ def test_switching_one_bot_changes_no_other_plan() -> None:
 @pytest.mark.parametrize(
     ("section", "concerned"),
     [
-        ({"exchange": {"seed": 2}}, {"market"}),
+        ({"exchange": {"watch": 5}}, {"sandbox_exchange", "market"}),
+        ({"sandbox_exchange": {"seed": 2}}, {"sandbox_exchange"}),
         ({"database": {"busy_timeout": "1s"}}, {"members"}),
         ({"limits": {"burst": 9}}, {"waze", "xyko"}),
         ({"discord": {"admin_channel": None}}, {"sandbox_discord", "waze", "xyko"}),
@@ -186,6 +197,12 @@ def test_an_entry_that_hosts_services_runs_their_kinds_and_is_told_what_they_rea
 def test_a_sandbox_that_another_farm_runs_is_reached_by_its_address() -> None:
     found = drawn({"xyko": {}}, on=ground(discord_url=None), discord={"url": "http://sandbox:8799"})
     assert found["xyko"].spec.discord_url == "http://sandbox:8799"
+
+
+def test_a_local_exchange_that_another_farm_runs_is_reached_by_its_address() -> None:
+    found = drawn(ALL, sandbox_exchange={"url": "http://exchange:8798"})
+    assert found["market"].spec.exchange_url == "http://exchange:8798"
+    assert found["sandbox_exchange"].off == "another farm runs the local exchange"
 
 
 def test_a_plan_can_be_sent_to_its_process_and_read_back() -> None:
