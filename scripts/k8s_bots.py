@@ -1,4 +1,4 @@
-"""Write k8s/base/bots.yaml: one Deployment for each bot of k8s/base/farm.yaml.
+"""Write k8s/base/bots.yaml: one Deployment for each bot of k8s/base/farm.yaml, and the volumes they keep.
 
 Run it after adding a bot there; a test fails when the two differ. Every Deployment is the same image, a farm
 of one (`run --only BOT`), which watches the mounted farm.yaml and holds a disabled bot stopped while the pod
@@ -16,8 +16,16 @@ from config.farm_file import BotEntry, FarmFile
 BASE = Path(__file__).resolve().parents[1] / "k8s" / "base"
 INTERNET = {"market", "persona"}
 """Kinds that talk to the outside: exchanges and Discord."""
-MEMORY = {"market": ("256Mi", "768Mi"), "members": ("96Mi", "256Mi"), "persona": ("112Mi", "256Mi")}
+MEMORY = {
+    "sandbox_exchange": ("192Mi", "512Mi"),
+    "market": ("320Mi", "1Gi"),
+    "members": ("96Mi", "256Mi"),
+    "persona": ("112Mi", "256Mi"),
+}
 """Request and limit by kind; a pod also holds the small farm beside its bot."""
+KEPT = {"market": "20Gi", "sandbox_exchange": "1Gi"}
+"""Kinds whose files outlive the pod, and how much room they get: candle history, paper accounts."""
+EXCHANGE_PORT = 8798
 HEADER = (
     "# Written by scripts/k8s_bots.py from farm.yaml. Change the script or that file, then run it again.\n"
 )
@@ -30,7 +38,8 @@ def secrets_of(name: str, entry: BotEntry) -> list[str]:
     kinds = entry.kinds_of(name)
     database = ["OMEGA_DATABASE_URL"] if "members" in kinds else []
     token = [f"OMEGA_TOKEN_{name.upper()}"] if "persona" in kinds else []
-    return ["OMEGA_BUS_URL", *database, *token]
+    key = ["OMEGA_SANDBOX_KEY"] if "sandbox_exchange" in kinds else []
+    return ["OMEGA_BUS_URL", *database, *key, *token]
 
 
 def labels_of(name: str, entry: BotEntry) -> dict[str, str]:
@@ -44,7 +53,45 @@ def labels_of(name: str, entry: BotEntry) -> dict[str, str]:
         labels["omega/internet"] = "yes"
     if "OMEGA_DATABASE_URL" in secrets_of(name, entry):
         labels["omega/database"] = "yes"
+    if "market" in entry.kinds_of(name):
+        labels["omega/exchange"] = "yes"
     return labels
+
+
+def ports_of(name: str, entry: BotEntry) -> list[dict[str, object]]:
+    """Return what a bot's pod listens on."""
+    ports: list[dict[str, object]] = [{"name": "health", "containerPort": 8080}]
+    if entry.kind_of(name) == "sandbox_exchange":
+        ports.append({"name": "exchange", "containerPort": EXCHANGE_PORT})
+    return ports
+
+
+def state_of(name: str, entry: BotEntry) -> dict[str, object]:
+    """Return the volume of a bot's own files."""
+    if entry.kind_of(name) not in KEPT:
+        return {"name": "state", "emptyDir": {}}
+    return {"name": "state", "persistentVolumeClaim": {"claimName": claim_name(name)}}
+
+
+def claim_name(name: str) -> str:
+    """Return what a bot's claim to a volume is called."""
+    return f"omega-{name.replace('_', '-')}-state"
+
+
+def claims_of(name: str, entry: BotEntry) -> list[Manifest]:
+    """Return the claim of a bot whose files outlive its pod; none for any other."""
+    room = KEPT.get(entry.kind_of(name))
+    if room is None:
+        return []
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": room}}}
+    return [
+        {
+            "apiVersion": "v1",
+            "kind": "PersistentVolumeClaim",
+            "metadata": {"name": claim_name(name), "labels": {"app.kubernetes.io/part-of": "omega"}},
+            "spec": spec,
+        }
+    ]
 
 
 def container_of(name: str, entry: BotEntry) -> Manifest:
@@ -58,7 +105,7 @@ def container_of(name: str, entry: BotEntry) -> Manifest:
             {"name": "OMEGA_CONFIG", "value": "/etc/omega/farm.yaml"},
             {"name": "OMEGA_SECRETS", "value": "/etc/omega-secrets"},
         ],
-        "ports": [{"name": "health", "containerPort": 8080}],
+        "ports": ports_of(name, entry),
         "startupProbe": {
             "httpGet": {"path": "/live", "port": "health"},
             "periodSeconds": 1,
@@ -103,7 +150,7 @@ def pod_of(name: str, entry: BotEntry) -> Manifest:
                     "items": [{"key": key, "path": key} for key in secrets_of(name, entry)],
                 },
             },
-            {"name": "state", "emptyDir": {}},
+            state_of(name, entry),
             {"name": "tmp", "emptyDir": {}},
         ],
     }
@@ -137,8 +184,10 @@ class _Plain(yaml.SafeDumper):
 def render(farm: str) -> str:
     """Return bots.yaml for the text of a farm.yaml."""
     bots = FarmFile.model_validate(yaml.safe_load(farm)).bots
-    deployments = [deployment_of(name, entry) for name, entry in bots.items()]
-    return HEADER + yaml.dump_all(deployments, Dumper=_Plain, sort_keys=False)
+    manifests = [
+        one for name, entry in bots.items() for one in (*claims_of(name, entry), deployment_of(name, entry))
+    ]
+    return HEADER + yaml.dump_all(manifests, Dumper=_Plain, sort_keys=False)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from bots.supervisor.listener import Listener
-from bots.supervisor.plan import Ground, Plan, plans
+from bots.supervisor.plan import Ground, Plan, plans, serves_exchange
 from config.farm_file import DiscordSection, FarmFile, Kind, Mode, SandboxExchangeSection
 from config.loader import Loaded, load
 from config.problems import ConfigError, nearest
@@ -63,19 +63,23 @@ class Architect:
 
     def _listen(self, file: FarmFile) -> None:
         has_discord = file.discord.mode == "sandbox" and self.mode != "dashboard"
-        self._hold("sandbox_discord", file.discord if has_discord else None, file)
-        section = file.sandbox_exchange
-        self._hold("sandbox_exchange", section if section.url is None else None, file)
+        is_discord_here = has_discord and bool(self._run("sandbox_discord", file))
+        self._hold("sandbox_discord", file.discord, is_wanted=is_discord_here)
+        exchanges = self._run("sandbox_exchange", file)
+        is_exchange_here = any(serves_exchange(name, file, self.only) for name in exchanges)
+        self._hold("sandbox_exchange", file.sandbox_exchange, is_wanted=is_exchange_here)
 
-    def _hold(
-        self, kind: Kind, section: DiscordSection | SandboxExchangeSection | None, file: FarmFile
-    ) -> None:
-        is_wanted = any(
-            entry.enabled and entry.kind_of(name) == kind and (not self.only or name in self.only)
+    def _run(self, kind: Kind, file: FarmFile) -> list[str]:
+        """Return the entries of `kind` that this farm has to do with and that are switched on."""
+        return [
+            name
             for name, entry in file.bots.items()
-        )
-        if is_wanted and section is not None:
-            self.listeners[kind].hold(section.host, section.port)
+            if entry.enabled and entry.kind_of(name) == kind and (not self.only or name in self.only)
+        ]
+
+    def _hold(self, kind: Kind, place: DiscordSection | SandboxExchangeSection, *, is_wanted: bool) -> None:
+        if is_wanted:
+            self.listeners[kind].hold(place.host, place.port)
         else:
             self.listeners[kind].release()
 

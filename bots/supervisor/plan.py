@@ -101,7 +101,7 @@ def _off(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> str:
         return f"left out by the mode {ground.mode}"
     if entry.kind_of(name) == "sandbox_discord" and file.discord.mode == "real":
         return "the bots are connected to the real Discord"
-    if entry.kind_of(name) == "sandbox_exchange" and file.sandbox_exchange.url is not None:
+    if entry.kind_of(name) == "sandbox_exchange" and not serves_exchange(name, file, ground.only):
         return "another farm runs the local exchange"
     persona = entry.persona_of(name)
     if persona not in {None, GUIDE} and file.discord.applications == "one":
@@ -137,6 +137,14 @@ def _discord_url(file: FarmFile, ground: Ground) -> str | None:
     if file.discord.mode == "real":
         return None
     return file.discord.url or ground.discord_url or f"http://{file.discord.host}:{file.discord.port}"
+
+
+def serves_exchange(name: str, file: FarmFile, only: frozenset[str]) -> bool:
+    """Say whether the local exchange `name` runs here: not where its address is another farm's.
+
+    A farm that was told to run just that entry is the one that the address is about.
+    """
+    return file.sandbox_exchange.url is None or name in only
 
 
 def _exchange_url(file: FarmFile, ground: Ground) -> str:

@@ -77,7 +77,7 @@ def test_the_deployments_are_what_the_script_writes() -> None:
 
 def test_an_entry_gets_what_its_kind_needs_whatever_its_name() -> None:
     farm = "bots: {prices: {kind: market}, both: {services: [market, members]}, biel: {persona: xyko}}"
-    written = list(yaml.safe_load_all(load_script().render(farm)))
+    written = [one for one in yaml.safe_load_all(load_script().render(farm)) if one["kind"] == "Deployment"]
     templates = [one["spec"]["template"] for one in written]
     secrets = [[item["key"] for item in one["spec"]["volumes"][1]["secret"]["items"]] for one in templates]
     assert secrets == [

@@ -205,6 +205,12 @@ def test_a_local_exchange_that_another_farm_runs_is_reached_by_its_address() -> 
     assert found["sandbox_exchange"].off == "another farm runs the local exchange"
 
 
+def test_the_farm_of_the_local_exchange_alone_runs_it_at_the_address_that_others_are_told() -> None:
+    alone = ground(only=frozenset({"sandbox_exchange"}))
+    found = drawn(ALL, on=alone, sandbox_exchange={"url": "http://exchange:8798"})
+    assert found["sandbox_exchange"].off == ""
+
+
 def test_a_plan_can_be_sent_to_its_process_and_read_back() -> None:
     for plan in drawn(ALL).values():
         assert type(plan.spec).model_validate_json(plan.spec.model_dump_json()) == plan.spec
