@@ -14,22 +14,22 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-_UNIT_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+_UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _DAY_MS = _UNIT_MS["d"]
 _FIRST_MONDAY_MS = 4 * _DAY_MS
 _COLUMNS = ("open", "high", "low", "close", "volume")
 
 
 def timeframe_ms(timeframe: str) -> int:
-    """Return the length of ``"1m"``, ``"4h"``, ``"1d"`` or ``"1w"`` in milliseconds.
+    """Return the length of ``"1s"``, ``"1m"``, ``"4h"``, ``"1d"`` or ``"1w"`` in milliseconds.
 
     Raises:
-        ValueError: not a whole number of minutes (m), hours (h), days (d) or weeks (w). A month has no fixed
-            length and is not a timeframe here.
+        ValueError: not a whole number of seconds (s), minutes (m), hours (h), days (d) or weeks (w). A month
+            has no fixed length and is not a timeframe here.
     """
     count, unit = timeframe[:-1], timeframe[-1:]
     if unit not in _UNIT_MS or not count.isdecimal() or int(count) == 0:
-        raise ValueError(f"timeframe {timeframe!r}: expected a number and m, h, d or w, such as 15m or 4h")
+        raise ValueError(f"timeframe {timeframe!r}: expected a number and s, m, h, d or w, such as 15m or 4h")
     return int(count) * _UNIT_MS[unit]
 
 

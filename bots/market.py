@@ -1,56 +1,159 @@
-"""The market process: opens the exchange, feeds its prices to the bus and answers questions about them."""
+"""The market process: opens the venue, feeds its prices to the bus and answers questions about them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
 
 from bots.process import Process
-from bots.wiring import open_process_bus, service_config
-from services.errors import Misconfigured
-from services.exchange.played.beginning import place_of, stay_alive
-from services.exchange.source import open_exchange
+from bots.wiring import open_process_bus, service_config, shared_budgets
+from config.farm_file import ExchangeSection
+from services.bus.bus import Bus
+from services.bus.messages import Message, Request
+from services.errors import ExchangeUnavailable, Misconfigured, StoreUnavailable
+from services.exchange.history.history import History, open_history
+from services.exchange.history.writer import open_history_writer
+from services.exchange.venues.addresses import Connection
+from services.exchange.venues.exchange import CcxtExchange, open_venue
+from services.exchange.venues.quirks import quirks_of
 from services.market.board import Board
 from services.market.feed import Feed
+from services.market.keeping import Keeping
+from services.market.others import OtherVenues
+from services.market.series import Series
 from services.market.service import MarketService
+from services.market.venue import Venue
+from services.market.watched import Watched
 from services.omega import serve
+
+_AGAIN_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    """The candle history: who writes it, and who reads it where it tells more than the venue does."""
+
+    writer: Keeping | None
+    reader: History | None
 
 
 async def run(process: Process) -> None:
     """Run until the process is asked to stop.
 
     Raises:
-        Misconfigured: it was not told which exchange, or that one cannot be opened.
+        Misconfigured: it was not told which venue, or that one cannot be asked as configured.
     """
-    spec = process.spec
-    if spec.exchange is None:
+    section = process.spec.exchange
+    if section is None:
         raise Misconfigured("The market process was not told where prices come from.")
     process.report("exchange", is_ready=False, reason="opening")
-    async with (
-        open_process_bus(process) as bus,
-        open_exchange(
-            spec.exchange, root=spec.root, data=spec.data, var=spec.var, clock=process.clock
-        ) as exchange,
-    ):
-        board = Board(venue=exchange.venue, clock=process.clock)
-        feed = Feed(
-            exchange=exchange, outlet=bus, board=board, clock=process.clock, on_health=_reporting(process)
-        )
-        async with asyncio.TaskGroup() as loops:
-            place = place_of(spec.var, exchange.venue, spec.exchange.seed)
-            running = [
-                loops.create_task(feed.run()),
-                loops.create_task(stay_alive(place, clock=process.clock)),
-            ]
-            service = MarketService(
-                service_config(process),
-                board=board,
-                clock=process.clock,
-                stale_after=spec.exchange.stale_after,
-            )
-            await serve(bus, [service], stopping=process.stopping, clock=process.clock)
-            for loop in running:
-                loop.cancel()
+    async with open_process_bus(process) as bus, AsyncExitStack() as opened:
+        opener = _opener(section.id, section, bus, process)
+        exchange = await _opened(opener, opened, bus, process)
+        past = await opened.enter_async_context(_past(section, process))
+        await _carry(exchange, section, bus, past, process)
+
+
+async def _carry(
+    exchange: CcxtExchange, section: ExchangeSection, bus: Bus, past: _Past, process: Process
+) -> None:
+    clock, stale_after = process.clock, section.stale_after
+    watched = Watched(most=section.watch, clock=clock)
+    board = Board(venue=lambda: exchange.venue, clock=clock, first=watched)
+    feed = Feed(
+        exchange=exchange,
+        outlet=bus,
+        board=board,
+        watched=watched,
+        on_health=_reporting(process),
+        writer=past.writer,
+        history=past.reader,
+    )
+    openers = {name: _opener(name, section, bus, process) for name in section.compare}
+    others = OtherVenues(openers, clock=clock, stale_after=stale_after)
+    own = Venue(exchange, board, clock=clock, stale_after=stale_after, watched=watched)
+    service = MarketService(
+        service_config(process),
+        own=own,
+        others=others,
+        series=Series(own, now_ms=lambda: feed.market_time.now, history=past.reader),
+        clock=clock,
+        stale_after=stale_after,
+    )
+    async with asyncio.TaskGroup() as loops:
+        running = [loops.create_task(feed.run()), loops.create_task(others.run())]
+        await serve(bus, [service], stopping=process.stopping, clock=clock)
+        for loop in running:
+            loop.cancel()
+
+
+Opener = Callable[[], AbstractAsyncContextManager[CcxtExchange]]
+
+
+def _opener(venue: str, section: ExchangeSection, bus: Bus, process: Process) -> Opener:
+    spec = process.spec
+    connection = Connection(
+        venue=venue,
+        base_url=spec.exchange_url if quirks_of(venue).is_ours else None,
+        is_testnet=section.testnet and venue == section.id,
+    )
+    return partial(
+        open_venue,
+        connection,
+        cache=spec.var / "markets",
+        clock=process.clock,
+        budget_of=shared_budgets(bus, process.clock),
+    )
+
+
+async def _opened(opener: Opener, opened: AsyncExitStack, bus: Bus, process: Process) -> CcxtExchange:
+    """Return the venue once it answers; until then whoever asks hears that there is nothing to tell yet."""
+    async with asyncio.TaskGroup() as meanwhile:
+        venue = process.spec.exchange.id if process.spec.exchange else "the venue"
+        refuse = partial(_refuse, venue)
+        refusing = meanwhile.create_task(bus.answer(MarketService.name, MarketService.requests, refuse))
+        while True:
+            try:
+                exchange = await opened.enter_async_context(opener())
+            except ExchangeUnavailable as error:
+                process.report("exchange", is_ready=False, reason=error.message)
+                await asyncio.sleep(_AGAIN_SECONDS)
+            else:
+                refusing.cancel()
+                return exchange
+
+
+async def _refuse(venue: str, _: Request[Message]) -> Message:
+    raise ExchangeUnavailable(
+        f"There are no prices yet: {venue} has not answered since the start.",
+        hint="Ask again in a few seconds.",
+        facts={"venue": venue},
+    )
+
+
+@asynccontextmanager
+async def _past(section: ExchangeSection, process: Process) -> AsyncIterator[_Past]:
+    """Open the history of the venue. What another process writes at the moment is read, and not written.
+
+    The sandbox tells all of its past itself, and the past of another sandbox may lie in the same folder.
+    """
+    root = process.spec.var / "history"
+    async with AsyncExitStack() as opened:
+        try:
+            writer = Keeping(await opened.enter_async_context(open_history_writer(root, section.id)))
+        except StoreUnavailable as error:
+            log.warning("history_not_written", reason=error.message)
+            writer = None
+        is_ours = quirks_of(section.id).is_ours
+        reader = None if is_ours else await opened.enter_async_context(open_history(root, section.id))
+        yield _Past(writer=writer, reader=reader)
 
 
 def _reporting(process: Process) -> Callable[[bool, str], None]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from urllib.parse import urlsplit
 
+from bots.inherited import inherited
 from bots.process import Process
 from config.farm_file import DiscordSection
 from sandbox.discord.app import Options, serve
@@ -39,7 +38,7 @@ def _options(process: Process) -> Options:
         host=address.hostname or "127.0.0.1",
         port=address.port or 0,
         addresses=Addresses(cdn=f"{url}/cdn") if url and address.port else None,
-        listening=None if spec.listen_fd is None else _inherited(spec.listen_fd),
+        listening=None if spec.listen_fd is None else inherited(spec.listen_fd),
         hosts=_names(spec.discord),
     )
 
@@ -50,8 +49,3 @@ def _names(discord: DiscordSection | None) -> frozenset[str]:
         return frozenset()
     url = urlsplit(discord.url or "").hostname
     return frozenset(name.lower() for name in (discord.host, url) if name)
-
-
-def _inherited(descriptor: int) -> socket.socket:
-    """Copy the farm's listening socket: closing the copy leaves the farm's open for the next start."""
-    return socket.socket(fileno=os.dup(descriptor))

@@ -5,12 +5,18 @@ Only what more than one kind of process opens belongs here; the farm's own compo
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bots.process import Process
 from services.bus.bus import Bus
 from services.bus.connect import open_bus
+from services.bus.quota import Quota
+from services.clock import Clock
+from services.errors import BusUnavailable
+from services.exchange.venues.limits import PATIENCE_SECONDS, Allowance, BudgetOf, LocalBudget, busy
 from services.omega import NoMetrics, ServiceConfig
 
 
@@ -37,3 +43,44 @@ def service_config(process: Process) -> ServiceConfig:
         consciousness_level=process.spec.entry.consciousness_level,
         metrics=process.metrics or NoMetrics(),
     )
+
+
+class SharedBudget:
+    """A venue's allowance that every process of the farm draws from, through the bus.
+
+    While the bus is away the process goes by its own count: a venue's limit is no reason to stand still.
+    """
+
+    def __init__(self, allowance: Allowance, quota: Quota, *, clock: Clock) -> None:
+        self._venue = allowance.venue
+        self._quota = quota
+        self._alone = LocalBudget(allowance, clock=clock)
+
+    async def take(self, units: float) -> None:
+        """Wait until `units` may be spent by both counts; see `Budget.take`."""
+        await self._alone.take(units)
+        try:
+            wait = await self._quota.reserve(units, within=PATIENCE_SECONDS)
+        except BusUnavailable:
+            return
+        if wait > PATIENCE_SECONDS:
+            raise busy(self._venue, wait)
+        if wait > 0:
+            await asyncio.sleep(wait)
+
+    async def rest(self, seconds: float) -> None:
+        """Let no process spend anything for `seconds`."""
+        await self._alone.rest(seconds)
+        with contextlib.suppress(BusUnavailable):  # the others will hear it from the venue themselves
+            await self._quota.rest(seconds)
+
+
+def shared_budgets(bus: Bus, clock: Clock) -> BudgetOf:
+    """Return what makes the shared budget of an allowance."""
+
+    def budget_of(allowance: Allowance) -> SharedBudget:
+        per_second = allowance.units / allowance.seconds
+        quota = bus.quota(f"venue:{allowance.key}", per_second=per_second, burst=allowance.units)
+        return SharedBudget(allowance, quota, clock=clock)
+
+    return budget_of

@@ -74,6 +74,10 @@ class Host(Protocol):
         """Return the newest value of a key; None where there never was one."""
         ...
 
+    async def put(self, key: Key[M], value: M, *, part: str = "", ttl: float | None = None) -> None:
+        """Make `value` the newest of a key; `ttl` is its life in seconds. Raises `BusUnavailable`."""
+        ...
+
     async def speaker(self, interaction: Asked, persona: str | None = None) -> Voice:
         """Return who answers: the persona asked for, else the member's choice, else the bot's own."""
         ...
@@ -114,6 +118,10 @@ class Pressable(Protocol):
 @runtime_checkable
 class Answering(Protocol):
     """A cog that answers questions in plain words, in mentions and direct messages."""
+
+    def fits(self, question: Question) -> int:
+        """Return how many signs there are that the question is the cog's; who has most is asked first."""
+        ...
 
     async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
         """Return the answer; None where the question is about something else."""

@@ -34,9 +34,13 @@ class Help(commands.Cog):
         voice = await self._host.speaker(interaction)
         await self._host.answer(interaction, self._card(voice, key=str(interaction.id)))
 
+    def fits(self, question: Question) -> int:
+        """Count the words that ask for the commands."""
+        return question.hits(_WORDS)
+
     async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
         """Answer "help" and its like."""
-        return self._card(voice, key=key) if question.hits(_WORDS) else None
+        return self._card(voice, key=key) if self.fits(question) else None
 
     def _card(self, voice: Voice, *, key: str) -> Card:
         by_owner = groupby(self._host.catalogue(), key=lambda listed: listed.owner)

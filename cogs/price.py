@@ -8,10 +8,20 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs._host import Asked, Host, Pressed
+from cogs._markets import (
+    MARKET,
+    PATIENCE,
+    SHARED_FOR,
+    VENUE,
+    known_market,
+    market_choices,
+    remember_market,
+    venue_choices,
+)
 from cogs._ui.card import Card, press_id
-from cogs._ui.choices import persona_choices, to_choices
+from cogs._ui.choices import persona_choices
 from cogs._ui.quotes import quote_card
-from services.market.messages import MARKET_NAMES, FindMarkets, GetQuote
+from services.market.messages import GetQuote, Quote
 from services.personas.lines import Line
 from services.personas.routing import Question
 from services.personas.voice import Voice
@@ -22,12 +32,11 @@ _WORDS: Final = (
     *("price", "prices", "quote", "worth", "trading at", "how much", "cost", "ticker", "last"),
     *("preço", "preco", "cotação", "cotacao", "vale"),
 )
-_SHARED_FOR: Final = 0.25
-"""Seconds; many who ask for one market at once cost one question. The card shows the true age."""
 
 
 def _again(chosen: app_commands.Namespace) -> str:
-    return press_id("price", "show", chosen.market, chosen.persona or "")
+    venue = [chosen.venue] if chosen.venue else []
+    return press_id("price", "show", chosen.market, chosen.persona or "", *venue)
 
 
 class Price(commands.Cog):
@@ -43,16 +52,14 @@ class Price(commands.Cog):
         description="The last price of a market, with its source and its age",
         extras={"example": "/price market:BTC/USDT:USDT", "retry": _again},
     )
-    @app_commands.describe(market="BTC, btcusdt, $BTC or BTC/USDT:USDT", persona="Who should answer")
-    async def price(self, interaction: Asked, market: str, persona: str | None = None) -> None:
-        """Answer with the quote of `market` in the voice of `persona`."""
-        voice = await self._host.speaker(interaction, persona)
-        await self._host.answer(interaction, await self._card(market, voice, key=str(interaction.id)))
-
-    @price.autocomplete("market")
-    async def _markets(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
-        found = await self._host.ask(FindMarkets(typed=typed), remember=5.0)
-        return to_choices(found.names)
+    @app_commands.describe(market=MARKET, venue=VENUE, persona="Who should answer")
+    @app_commands.autocomplete(market=market_choices, venue=venue_choices)
+    async def price(
+        self, interaction: Asked, market: str, venue: str | None = None, persona: str | None = None
+    ) -> None:
+        """Answer with the quote of `market` at `venue` in the voice of `persona`."""
+        quote = await self._show(interaction, market, venue or "", persona)
+        await remember_market(interaction, quote.market)
 
     @price.autocomplete("persona")
     async def _personas(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
@@ -60,24 +67,35 @@ class Price(commands.Cog):
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Show the market that a button names, as it is now."""
-        market, persona = pressed.arguments
-        voice = await self._host.speaker(interaction, persona or None)
-        await self._host.answer(interaction, await self._card(market, voice, key=str(interaction.id)))
+        market, persona, *venue = pressed.arguments
+        await self._show(interaction, market, "".join(venue), persona)
+
+    def fits(self, question: Question) -> int:
+        """Count the words that ask for a price."""
+        return question.hits(_WORDS)
 
     async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
         """Answer "price of BTC", a market on its own, as in "btc?", and whatever else names one there is."""
-        market = await self._known_market(question)
-        if market is None and (question.hits(_WORDS) > 0 or question.names_a_market_only):
+        market = await known_market(self._host, question)
+        if market is None and (self.fits(question) or question.names_a_market_only):
             market = question.market(besides=_WORDS)
-        return None if market is None else await self._card(market, voice, key=key)
+        if market is None:
+            return None
+        return self._card(await self._quote(market, ""), voice, venue="", key=key)
 
-    async def _known_market(self, question: Question) -> str | None:
-        names = await self._host.latest(MARKET_NAMES)
-        return None if names is None else question.known_market(names.value.names)
+    async def _show(self, interaction: Asked, market: str, venue: str, persona: str | None) -> Quote:
+        voice = await self._host.speaker(interaction, persona or None)
+        quote = await self._quote(market, venue)
+        card = self._card(quote, voice, venue=venue, key=str(interaction.id))
+        await self._host.answer(interaction, card)
+        return quote
 
-    async def _card(self, market: str, voice: Voice, *, key: str) -> Card:
-        quote = await self._host.ask(GetQuote(market=market), remember=_SHARED_FOR)
-        return quote_card(quote, voice, now=self._host.clock.now(), key=key)
+    async def _quote(self, market: str, venue: str) -> Quote:
+        request = GetQuote(market=market, venue=venue)
+        return await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
+
+    def _card(self, quote: Quote, voice: Voice, *, venue: str, key: str) -> Card:
+        return quote_card(quote, voice, now=self._host.clock.now(), key=key, venue=venue)
 
 
 async def setup(host: Host) -> None:

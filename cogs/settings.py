@@ -9,8 +9,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs._host import Asked, Host
+from cogs._markets import MARKET, market_choices
 from cogs._ui.choices import persona_choices
-from cogs._ui.settings_cards import settings_card
+from cogs._ui.settings_cards import persona_name, settings_card
+from services.market.messages import GetQuote
 from services.members.messages import GetMember, MemberSettings, SetMember
 from services.personas.lines import Line
 
@@ -21,6 +23,8 @@ LINES: Final = (
     Line(name="settings", sample={"persona": None}),
     Line(name="settings_saved", sample={"persona": "Xyko"}),
     Line(name="settings_saved", sample={"persona": None}),
+    Line(name="favourite_saved", sample={"market": "BTC/USDT:USDT", "is_kept": True, "count": 3}),
+    Line(name="favourite_saved", sample={"market": "BTC/USDT:USDT", "is_kept": False, "count": 0}),
 )
 
 
@@ -55,6 +59,25 @@ class Settings(commands.Cog):
         saved = await self._host.ask(SetMember(settings=wanted))
         await self._show(interaction, saved, line="settings_saved")
 
+    @settings.command(
+        name="favourite",
+        description="Keep a market at the head of every list of choices, or let it go again",
+        extras={"example": "/settings favourite market:BTC/USDT:USDT", "is_private": True},
+    )
+    @app_commands.describe(market=MARKET)
+    @app_commands.autocomplete(market=market_choices)
+    async def favourite(self, interaction: Asked, market: str) -> None:
+        """Make `market` a favourite, or no favourite any more where it is one."""
+        stored = await self._stored(interaction)
+        name = (
+            market if market in stored.favourites else (await self._host.ask(GetQuote(market=market))).market
+        )
+        saved = await self._host.ask(SetMember(settings=_with_toggled(stored, name)))
+        voice, roster, kept = await self._host.speaker(interaction), self._host.roster, saved.favourites
+        key = str(interaction.id)
+        verdict = voice.render("favourite_saved", key=key, market=name, is_kept=name in kept, count=len(kept))
+        await self._host.answer(interaction, settings_card(saved, roster, voice, verdict=verdict))
+
     @persona.autocomplete("who")
     async def _personas(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
         return persona_choices(self._host.roster, typed, _NOBODY)
@@ -64,8 +87,15 @@ class Settings(commands.Cog):
 
     async def _show(self, interaction: Asked, settings: MemberSettings, *, line: str) -> None:
         voice, roster = await self._host.speaker(interaction), self._host.roster
-        card = settings_card(settings, roster, voice, line=line, key=str(interaction.id))
-        await self._host.answer(interaction, card)
+        verdict = voice.render(line, key=str(interaction.id), persona=persona_name(settings, roster))
+        await self._host.answer(interaction, settings_card(settings, roster, voice, verdict=verdict))
+
+
+def _with_toggled(settings: MemberSettings, market: str) -> MemberSettings:
+    favourites = [one for one in settings.favourites if one != market]
+    if market not in settings.favourites:
+        favourites.append(market)
+    return msgspec.structs.replace(settings, favourites=favourites)
 
 
 async def setup(host: Host) -> None:

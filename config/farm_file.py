@@ -70,6 +70,8 @@ class SandboxExchangeSection(_Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8798
     latency: Duration = timedelta(milliseconds=50)
     """How long an order takes to reach the book."""
+    faults: bool = False
+    """Whether ``/sim/faults`` may be used to let it misbehave."""
 
 
 class BusSection(_Section):

@@ -5,12 +5,14 @@ Data goes to stdout, progress and talk to stderr. Exit codes: 0 done, 1 failed, 
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from bots.cli.command import JsonFlag
+from bots.cli.command import do as _do
+from bots.cli.data import data_app
 
 app = typer.Typer(
     name="omega",
@@ -22,17 +24,10 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Check and show config/farm.yaml.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
+app.add_typer(data_app, name="data")
 
 ModeOption = Literal["full", "trading", "monitoring", "dashboard"]
 LevelOption = Literal["debug", "info", "warning", "error"]
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-
-
-def _do(command: str, **options: object) -> None:
-    """Call ``bots.cli.<command>.run`` and end with its exit code."""
-    from bots.cli.talk import obey  # noqa: PLC0415 - loaded when a command is called
-
-    sys.exit(obey(lambda: import_module(f"bots.cli.{command}").run(**options)))
 
 
 @app.command(epilog="Example: omega run --only xyko --only market")

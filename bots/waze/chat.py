@@ -58,7 +58,7 @@ class Chat:
         match = who_can_help(question, self._cards())
         if match is not None and match.card.name != self._host.persona.name:
             return await self._send_on(match, voice, key)
-        for cog in self._host.answering:
+        for cog in sorted(self._host.answering, key=lambda one: one.fits(question), reverse=True):
             card = await cog.answer_question(question, voice, key=key)
             if card is not None:
                 return card

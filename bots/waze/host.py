@@ -132,6 +132,10 @@ class WazeHost:
         """Return the newest value of a key; None where there never was one."""
         return await self._bus.latest(key, part=part)
 
+    async def put(self, key: Key[M], value: M, *, part: str = "", ttl: float | None = None) -> None:
+        """Make `value` the newest of a key; `ttl` is its life in seconds. Raises `BusUnavailable`."""
+        await self._bus.put(key, value, part=part, ttl=ttl)
+
     async def speaker(self, interaction: Asked, persona: str | None = None) -> Voice:
         """Return who answers: the persona asked for, else the member's choice, else the bot's own."""
         name = persona or await self.chosen_persona(interaction.user.id)

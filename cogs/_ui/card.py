@@ -76,6 +76,14 @@ def press_id(cog: str, action: str, *arguments: str) -> str:
     return limits.exactly(_SEPARATOR.join(parts), limits.CUSTOM_ID)
 
 
+def refresh(cog: str, *arguments: str) -> tuple[Action, ...]:
+    """Return the button that shows a card anew, or none where what it must carry does not fit into one."""
+    try:
+        return (Action("Refresh", press_id(cog, "show", *arguments)),)
+    except ValueError:
+        return ()
+
+
 def read_press(custom_id: str) -> tuple[str, str, tuple[str, ...]]:
     """Return cog, action and arguments of a custom id that `press_id` made; any other gives empty parts."""
     cog, _, rest = custom_id.partition(_SEPARATOR)

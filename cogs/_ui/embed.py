@@ -71,12 +71,17 @@ def _levels(card: Card) -> tuple[Fact, ...]:
 
 
 def _shortened(facts: tuple[Fact, ...], room: int) -> tuple[Fact, ...]:
-    """Shorten names and values to what Discord shows of one, and all of them evenly to `room` together."""
-    if not facts:
-        return ()
+    """Shorten names and values to what Discord shows of one, and evenly where all together exceed `room`."""
+    fitting = tuple(_within(fact, limits.FIELD_NAME, limits.FIELD_VALUE) for fact in facts)
+    if sum(len(fact.name) + len(fact.value) for fact in fitting) <= room:
+        return fitting
     share = room // len(facts)
-    names = [clip(fact.name, min(limits.FIELD_NAME, share // 2)) for fact in facts]
+    names = [clip(fact.name, share // 2) for fact in fitting]
     return tuple(
-        Fact(name, clip(fact.value, min(limits.FIELD_VALUE, share - len(name))), fact.is_wide)
-        for name, fact in zip(names, facts, strict=True)
+        Fact(name, clip(fact.value, share - len(name)), fact.is_wide)
+        for fact, name in zip(fitting, names, strict=True)
     )
+
+
+def _within(fact: Fact, name: int, value: int) -> Fact:
+    return Fact(clip(fact.name, name), clip(fact.value, value), fact.is_wide)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 from cogs._ui.card import Action, Card, Fact, press_id
 from cogs._ui.limits import code_block, newest_lines
+from cogs._ui.times import relative
 from services.farm.messages import BotStatus, FarmStatus
 from services.personas.format import clip
 from services.personas.voice import Voice
@@ -30,7 +30,7 @@ def status_card(farm: FarmStatus, voice: Voice, *, key: str, owner: str) -> Card
     return Card(
         title="The farm",
         verdict=verdict,
-        facts=(*facts, Fact("Mode", farm.mode), Fact("Up since", _relative(farm.started_at))),
+        facts=(*facts, Fact("Mode", farm.mode), Fact("Up since", relative(farm.started_at))),
         actions=(Action("Refresh", press_id("farm", "status", owner)),),
         footnote=f"config {farm.config_version}",
         tone="warn" if broken or farm.config_error else "up",
@@ -51,11 +51,7 @@ def _line(bot: BotStatus) -> str:
     if bot.restarts:
         parts.append(f"restarts {bot.restarts}")
     if bot.since is not None:
-        parts.append(_relative(bot.since))
+        parts.append(relative(bot.since))
     if bot.reason:
         parts.append(clip(bot.reason, _REASON))
     return " · ".join(parts)
-
-
-def _relative(at: datetime) -> str:
-    return f"<t:{int(at.timestamp())}:R>"

@@ -2,80 +2,62 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from cogs._ui.card import Action, Card, Fact, Tone, press_id
-from services.market.messages import Nature, Origin, Quote
+from cogs._ui.card import Card, Fact, Tone, refresh
+from cogs._ui.origin import footnote, origin_facts
+from services.market.figures import currency_of, day_before
+from services.market.messages import Quote
 from services.personas.voice import Voice
 
-NATURES: dict[Nature, str] = {
-    "live": "LIVE",
-    "replay": "REPLAY · recorded candles played again, not today's market",
-    "simulated": "SIMULATED · a made-up market",
-}
-_TIMES_DIFFER = timedelta(minutes=1)
-"""Market time further than this from the time of receipt is shown beside it."""
 
-
-def quote_card(quote: Quote, voice: Voice, *, now: datetime, key: str) -> Card:
-    """Return the card of a quote in a persona's voice, with a button that refreshes it."""
-    numbers = voice.numbers
-    price = numbers.price(quote.price, quote.tick)
-    change = None if quote.open_24h is None else numbers.move(quote.open_24h, quote.price)
+def quote_card(quote: Quote, voice: Voice, *, now: datetime, key: str, venue: str = "") -> Card:
+    """Return the card of a quote in a persona's voice, with a button that asks `venue` again."""
+    numbers, before = voice.numbers, day_before(quote)
     verdict = voice.render(
-        "price", key=key, market=quote.market, price=price, currency=_currency(quote.market), change=change
+        "price",
+        key=key,
+        market=quote.market,
+        price=numbers.price(quote.price, quote.tick),
+        currency=currency_of(quote.market),
+        change=None if before is None else numbers.move(before, quote.price),
     )
-    again = press_id("price", "show", quote.market, voice.card.name)
     return Card(
         title=quote.market,
         verdict=verdict,
-        facts=(*_day(quote, voice), *_origin(quote.origin, voice, now)),
-        actions=(Action("Refresh", again),),
-        footnote=f"{voice.card.display_name} · not financial advice",
+        facts=(
+            *_day(quote, voice),
+            *_beside(quote, voice),
+            *origin_facts([quote.origin], numbers, now=now, of="Price"),
+        ),
+        actions=refresh("price", quote.market, voice.card.name, *([venue] if venue else [])),
+        footnote=footnote(voice),
         tone=_tone(quote),
     )
 
 
 def _day(quote: Quote, voice: Voice) -> list[Fact]:
-    numbers, currency = voice.numbers, _currency(quote.market)
+    numbers, before = voice.numbers, day_before(quote)
     facts: list[Fact] = []
-    if quote.open_24h is not None:
-        facts.append(Fact("24 h change", numbers.change(quote.open_24h, quote.price)))
+    if before is not None:
+        facts.append(Fact("24 h change", numbers.change(before, quote.price)))
     if quote.high_24h is not None:
         facts.append(Fact("24 h high", numbers.price(quote.high_24h, quote.tick)))
     if quote.low_24h is not None:
         facts.append(Fact("24 h low", numbers.price(quote.low_24h, quote.tick)))
     if quote.volume_24h is not None:
-        facts.append(Fact("24 h volume", f"{numbers.amount(quote.volume_24h)} {currency}"))
+        facts.append(Fact("24 h volume", f"{numbers.amount(quote.volume_24h)} {currency_of(quote.market)}"))
     return facts
 
 
-def _origin(origin: Origin, voice: Voice, now: datetime) -> list[Fact]:
-    age = max(0.0, (now - origin.received_at).total_seconds())
-    received = f"{voice.numbers.age(age)} · received {_relative(origin.received_at)}"
-    facts = [
-        Fact("Source", f"{origin.venue} · {NATURES[origin.nature]}", is_wide=True),
-        Fact("Price age", received),
-    ]
-    if abs(origin.received_at - origin.as_of) > _TIMES_DIFFER:
-        facts.append(Fact("Market time", f"{_full(origin.as_of)} ({_relative(origin.as_of)})"))
-    return facts
+def _beside(quote: Quote, voice: Voice) -> list[Fact]:
+    """Return the prices that stand beside the last one."""
+    known = (("Bid", quote.bid), ("Ask", quote.ask), ("Mark price", quote.mark))
+    return [Fact(name, voice.numbers.price(price, quote.tick)) for name, price in known if price is not None]
 
 
 def _tone(quote: Quote) -> Tone:
-    if quote.open_24h is None or quote.open_24h == quote.price:
+    before = day_before(quote)
+    if before is None or before == quote.price:
         return "neutral"
-    return "up" if quote.price > quote.open_24h else "down"
-
-
-def _currency(market: str) -> str:
-    """Return the quote currency of ``BASE/QUOTE:SETTLE``."""
-    return market.partition("/")[2].partition(":")[0]
-
-
-def _full(at: datetime) -> str:
-    return f"<t:{int(at.timestamp())}:f>"
-
-
-def _relative(at: datetime) -> str:
-    return f"<t:{int(at.timestamp())}:R>"
+    return "up" if quote.price > before else "down"

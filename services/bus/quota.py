@@ -24,8 +24,9 @@ local due = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
 """
 _TAKE: Final = f"""{_KEEP}
 due = due + tonumber(ARGV[1])
-keep(due, now)
-return string.format('%.0f', math.max(due - tonumber(ARGV[2]) - now, 0))
+local wait = math.max(due - tonumber(ARGV[2]) - now, 0)
+if wait <= tonumber(ARGV[3]) then keep(due, now) end
+return string.format('%.0f', wait)
 """
 _REST: Final = f"""{_KEEP}
 keep(math.max(due, now + tonumber(ARGV[1])), now)
@@ -43,14 +44,16 @@ class Quota:
         self._per_second = per_second
         self._burst = burst
 
-    async def reserve(self, units: float) -> float:
+    async def reserve(self, units: float, *, within: float) -> float:
         """Reserve `units` and return the seconds to wait before they may be used; 0 for at once.
+
+        Nothing is reserved where that is longer than `within` seconds.
 
         Raises:
             BusUnavailable: Redis is away; nothing may have been reserved.
         """
         cost, slack = (round(one / self._per_second * _MICRO) for one in (units, self._burst))
-        waits = await self._lane.do("EVAL", _TAKE, 1, self._key, cost, slack)
+        waits = await self._lane.do("EVAL", _TAKE, 1, self._key, cost, slack, round(within * _MICRO))
         return int(waits) / _MICRO  # type: ignore[call-overload, no-any-return]  # the script answers digits
 
     async def rest(self, seconds: float) -> None:

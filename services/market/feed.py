@@ -1,90 +1,47 @@
-"""Carries the exchange's prices to the board and to the bus.
+"""Carries the exchange's prices, books and candles to the board, the bus and the history.
 
-Quotes are looked at: they are coalesced, and skipped while the bus is away. Closed candles must arrive: each
-is offered until the bus takes it, and meanwhile the exchange keeps those behind it. An append whose reply was
-lost is repeated, and a replay that starts again appends its candles again: consumers know `ClosedCandle.id`.
+WebSocket first: what is watched is streamed, and a snapshot of all tickers by REST every few seconds covers
+the rest and whatever a stream fails to tell. Figures are looked at: the newest replaces what was not written
+yet, and they are written again when the bus was away. Closed candles must arrive: each is offered until the
+bus takes it. An append whose reply was lost is repeated, and a replay that starts again appends its candles
+again: consumers know `ClosedCandle.id`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from decimal import Decimal
 
-import structlog
+from services.exchange.exchange import Channel, Exchange, Ticker, Update
+from services.exchange.prices import to_milliseconds, to_moment
+from services.market.appending import Appender, Recorder
+from services.market.board import Board, book_of
+from services.market.candles.bar import SECOND, STEP_MS
+from services.market.candles.builder import Closed
+from services.market.candles.filling import Filler
+from services.market.candles.maker import Maker
+from services.market.candles.market_time import MarketTime
+from services.market.funding import Fundings
+from services.market.links import Either, Health, Link
+from services.market.listing import Listing
+from services.market.messages import BOOKS, CANDLES, SECONDS, ClosedCandle
+from services.market.ports import CandleHistory, HistoryWriter, Outlet
+from services.market.snapshots import Snapshots
+from services.market.streams import Streams
+from services.market.watched import Watched
+from services.market.writing import Writer
 
-from services.bus.messages import Key, Log, M, Topic
-from services.clock import Clock
-from services.errors import BusUnavailable, ExchangeUnavailable
-from services.exchange.exchange import Candle, Exchange
-from services.market.board import Board
-from services.market.messages import (
-    CANDLES,
-    LAST_QUOTE,
-    MARKET_NAMES,
-    QUOTES,
-    ClosedCandle,
-    MarketNames,
-    Origin,
-    Quote,
-)
+BOOK_SECONDS = 5.0
+"""Between two pictures of a watched book on its log."""
+BOOK_LEVELS = 50
 
-PUBLISH_SECONDS = 0.25
-"""Between two quotes of one market on the bus."""
-RETRY_SECONDS = 1.0
-NAMES_SECONDS = 30.0
-"""Between two lists of the markets on the bus, which forgets them when it is started again."""
-
-log = structlog.get_logger(__name__)
-
-
-class Outlet(Protocol):
-    """What the feed needs of the bus; `services.bus.bus.Bus` says what each verb promises."""
-
-    async def publish(self, topic: Topic[M], message: M) -> None:
-        """Tell whoever is subscribed now."""
-        ...
-
-    async def append(self, log: Log[M], message: M) -> str:
-        """Append to a log."""
-        ...
-
-    async def put(self, key: Key[M], value: M, *, part: str = "", as_of: datetime | None = None) -> None:
-        """Replace the newest value."""
-        ...
-
-
-Health = Callable[[bool, str], None]
-
-
-class _Link:
-    """One side that the feed stands on: says once that it went away, and once that it is back."""
-
-    def __init__(self, name: str, tell: Health) -> None:
-        self._name = name
-        self._tell = tell
-        self._is_up: bool | None = None
-
-    def works(self) -> None:
-        if self._is_up is not True:
-            log.info("link_established", link=self._name)
-            self._is_up = True
-            self._tell(True, "")
-
-    def fails(self, reason: str) -> None:
-        if self._is_up is not False:
-            log.warning("link_lost", link=self._name, reason=reason)
-            self._is_up = False
-            self._tell(False, reason)
-
-
-def _nobody(_is_up: bool, _reason: str) -> None:  # noqa: FBT001 - the shape of Health
-    """Hear nothing: the process reports the bus's health itself."""
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class Feed:
-    """Runs until cancelled; neither the exchange nor the bus going away ends it."""
+    """Runs until cancelled; neither the exchange, the bus nor the history going away ends it."""
 
     def __init__(
         self,
@@ -92,102 +49,123 @@ class Feed:
         exchange: Exchange,
         outlet: Outlet,
         board: Board,
-        clock: Clock,
+        watched: Watched,
         on_health: Health,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        writer: HistoryWriter | None = None,
+        history: CandleHistory | None = None,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         """`on_health` hears whether prices arrive, and the reason when they do not."""
-        self._exchange = exchange
-        self._outlet = outlet
         self._board = board
-        self._clock = clock
+        self._watched = watched
         self._sleep = sleep
-        self._unpublished: dict[str, Quote] = {}
-        self._venue = _Link("exchange", on_health)
-        self._bus = _Link("bus", _nobody)
+        self._time = MarketTime()
+        self._appender = Appender(outlet, link=Link("bus"), sleep=sleep)
+        self._recorder = None if writer is None else Recorder(writer, sleep=sleep)
+        health = Either(on_health)
+        asked, streamed = Link("exchange", health.of("asked")), Link("stream", health.of("streamed"))
+        filler = Filler(exchange, tick_of=self._tick_of, right=self._right, history=history, sleep=sleep)
+        self.maker = Maker(
+            exchange,
+            time=self._time,
+            filler=filler,
+            closed=self._close,
+            has_room=self._appender.has_room,
+            sleep=sleep,
+        )
+        self._listing = Listing(exchange, board, link=asked, sleep=sleep)
+        self._snapshots = Snapshots(exchange, hear=self._hear, taken=self._rank, link=asked, sleep=sleep)
+        self._streams = Streams(
+            exchange,
+            watched,
+            hearing=self._hearing,
+            arranged=self.maker.watch,
+            refused=self._listing.ask_again,
+            link=streamed,
+            sleep=sleep,
+        )
+        self._fundings = Fundings(exchange, board, watched, sleep=sleep)
+        self._writer = Writer(board, outlet, link=Link("bus"), sleep=sleep)
+
+    @property
+    def market_time(self) -> MarketTime:
+        """Return what tells the venue's own time."""
+        return self._time
 
     async def run(self) -> None:
-        """Carry prices and candles."""
+        """Carry everything."""
         async with asyncio.TaskGroup() as loops:
-            loops.create_task(self._again(self._read_tickers))
-            loops.create_task(self._again(self._append_candles))
-            loops.create_task(self._publish())
-            loops.create_task(self._list_names())
+            for loop in (self._listing, self._writer, self._appender, self._recorder, self.maker):
+                if loop is not None:
+                    loops.create_task(loop.run())
+            await self._listing.is_known.wait()
+            for reader in (self._snapshots, self._streams, self._fundings):
+                loops.create_task(reader.run())
+            loops.create_task(self._picture_books())
 
-    async def _again(self, read: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                await read()
-            except ExchangeUnavailable as error:
-                self._venue.fails(error.message)
-            await self._sleep(RETRY_SECONDS)
+    def _hear(self, update: Update) -> None:
+        if isinstance(update, Ticker):
+            self._time.hear(update.market, to_milliseconds(update.as_of))
+        self._board.show(update)
 
-    async def _read_tickers(self) -> None:
-        self._board.list_markets(await self._exchange.markets())
-        async for ticker in self._exchange.tickers():
-            self._unpublished[ticker.market] = self._board.show(ticker)
-            self._venue.works()
+    def _hearing(
+        self, channel: Channel, markets: Sequence[str]
+    ) -> AbstractContextManager[Callable[[Update], None]]:
+        return self._hearing_trades(markets) if channel == "trade" else _plainly(self._hear)
 
-    async def _publish(self) -> None:
-        while True:
-            quotes, self._unpublished = self._unpublished, {}
-            try:
-                await self._publish_all(quotes)
-            except BusUnavailable as error:
-                self._bus.fails(error.message)
-            await self._sleep(PUBLISH_SECONDS)
+    @contextmanager
+    def _hearing_trades(self, markets: Sequence[str]) -> Iterator[Callable[[Update], None]]:
+        with self.maker.listening(markets) as take:
 
-    async def _publish_all(self, quotes: dict[str, Quote]) -> None:
-        for market, quote in quotes.items():
-            await self._outlet.publish(QUOTES, quote)
-            await self._outlet.put(LAST_QUOTE, quote, part=market, as_of=quote.origin.as_of)
-            self._bus.works()
+            def hear(update: Update) -> None:
+                take(update)
+                self._board.show(update)
 
-    async def _list_names(self) -> None:
-        while True:
-            await self._sleep(NAMES_SECONDS if await self._has_listed_names() else RETRY_SECONDS)
+            yield hear
 
-    async def _has_listed_names(self) -> bool:
-        names = self._board.names()
-        if names is None:
-            return False
-        try:
-            await self._outlet.put(MARKET_NAMES, MarketNames(names=list(names.ranked)))
-        except BusUnavailable as error:
-            self._bus.fails(error.message)
-            return False
-        return True
+    def _rank(self) -> None:
+        self._watched.rank(self._board.rank())
 
-    async def _append_candles(self) -> None:
-        async for candle in self._exchange.closed_candles():
-            await self._append(self._closed(candle))
+    def _tick_of(self, market: str) -> Decimal | None:
+        known = self._board.markets.get(market)
+        return None if known is None else known.tick
 
-    async def _append(self, candle: ClosedCandle) -> None:
-        while True:
-            try:
-                await self._outlet.append(CANDLES, candle)
-            except BusUnavailable as error:
-                self._bus.fails(error.message)
-                await self._sleep(RETRY_SECONDS)
-            else:
-                self._bus.works()
-                return
+    def _close(self, market: str, closed: Closed) -> None:
+        candle = self._told(market, closed)
+        self._appender.offer(SECONDS if closed.timeframe == SECOND else CANDLES, candle)
+        if self._recorder is not None and closed.timeframe != SECOND:
+            self._recorder.offer(candle)
 
-    def _closed(self, candle: Candle) -> ClosedCandle:
-        origin = Origin(
-            venue=self._board.venue,
-            nature=candle.nature,
-            as_of=candle.closes_at,
-            received_at=self._clock.now(),
-        )
+    def _right(self, market: str, closed: Closed) -> None:
+        if self._recorder is not None:
+            self._recorder.offer(self._told(market, closed))
+
+    def _told(self, market: str, closed: Closed) -> ClosedCandle:
+        bar = closed.bar
+        closes_at = to_moment(bar.opens_at + STEP_MS[closed.timeframe])
         return ClosedCandle(
-            market=candle.market,
-            timeframe=candle.timeframe,
-            opens_at=candle.opens_at,
-            open=candle.open,
-            high=candle.high,
-            low=candle.low,
-            close=candle.close,
-            volume=candle.volume,
-            origin=origin,
+            market=market,
+            timeframe=closed.timeframe,
+            opens_at=to_moment(bar.opens_at),
+            open=bar.open,
+            high=bar.high,
+            low=bar.low,
+            close=bar.close,
+            volume=bar.volume,
+            origin=self._board.origin(bar.nature, closes_at),
+            is_filled=bar.is_filled,
         )
+
+    async def _picture_books(self) -> None:
+        while True:
+            await self._sleep(BOOK_SECONDS)
+            for market in self._watched.current():
+                kept, known = self._board.books.get(market), self._board.markets.get(market)
+                if kept is not None and known is not None and self._appender.has_room():
+                    picture = book_of(kept, known, venue=self._board.venue, depth=BOOK_LEVELS)
+                    self._appender.offer(BOOKS, picture)
+
+
+@contextmanager
+def _plainly(hear: Callable[[Update], None]) -> Iterator[Callable[[Update], None]]:
+    yield hear

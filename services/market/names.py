@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from services.errors import UnknownMarket
 from services.exchange.exchange import Market
@@ -12,6 +14,15 @@ _LONGEST_ECHO = 40
 _MOST_EDITS = 2
 
 
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """One market with everything that is worked out of its name once."""
+
+    name: str
+    bare: str
+    ways: tuple[str, ...]
+
+
 class Names:
     """Every name of every market. Built from markets in order of turnover, the most traded first.
 
@@ -19,12 +30,23 @@ class Names:
     """
 
     def __init__(self, markets: Sequence[Market]) -> None:
-        self._ranked = [market.name for market in markets]
+        self._set([_spelling(market) for market in markets])
+
+    def ranked_anew(self, ranked: Sequence[Market]) -> Names:
+        """Return the names of `ranked`, in that order; cheap where most of them are known already."""
+        known = {spelling.name: spelling for spelling in self._spellings}
+        names = Names(())
+        names._set([known.get(market.name) or _spelling(market) for market in ranked])
+        return names
+
+    def _set(self, spellings: list[_Spelling]) -> None:
+        self._spellings = spellings
+        self._ranked = tuple(spelling.name for spelling in spellings)
         self._names = frozenset(self._ranked)
         self._written: dict[str, str] = {}
-        for market in markets:
-            for written in _ways_to_write(market):
-                self._written.setdefault(written, market.name)
+        for spelling in spellings:
+            for written in spelling.ways:
+                self._written.setdefault(written, spelling.name)
 
     def resolve(self, asked: str) -> str:
         """Return the market that `asked` means; case, blanks, separators and a leading ``$`` do not matter.
@@ -44,22 +66,33 @@ class Names:
     @property
     def ranked(self) -> tuple[str, ...]:
         """Return every market, the most traded first."""
-        return tuple(self._ranked)
+        return self._ranked
 
-    def find(self, typed: str, limit: int) -> list[str]:
-        """Return up to `limit` markets that begin with `typed`, then those that contain it, in rank order."""
+    def find(self, typed: str, limit: int, *, first: Sequence[str] = ()) -> list[str]:
+        """Return up to `limit` markets that begin with `typed`, then those that contain it, in rank order.
+
+        Those of `first` that there are and that match come before all, in their order.
+        """
         wanted = _bare(typed.upper())
-        begins = [name for name in self._ranked if _bare(name).startswith(wanted)]
-        contains = [name for name in self._ranked if wanted in _bare(name) and name not in begins]
-        return [*begins, *contains][: max(0, limit)]
+        preferred = [name for name in first if name in self._names and wanted in _bare(name)]
+        begins = [one.name for one in self._spellings if one.bare.startswith(wanted)]
+        found = dict.fromkeys((*preferred, *begins))
+        if len(found) < limit:
+            found |= dict.fromkeys(one.name for one in self._spellings if wanted in one.bare)
+        return list(found)[: max(0, limit)]
 
     def _alike(self, wanted: str) -> list[str]:
+        letters = Counter(wanted)
         scored = sorted(
             (distance, place, self._written[written])
             for place, written in enumerate(self._written)
-            if (distance := _distance(wanted, written)) is not None
+            if (distance := _distance(wanted, letters, written)) is not None
         )
         return list(dict.fromkeys(name for _, _, name in scored))[:_MOST_SUGGESTIONS]
+
+
+def _spelling(market: Market) -> _Spelling:
+    return _Spelling(market.name, _bare(market.name), tuple(_ways_to_write(market)))
 
 
 def _bare(name: str) -> str:
@@ -73,15 +106,27 @@ def _ways_to_write(market: Market) -> Iterable[str]:
         yield from (f"{pair}P", f"{market.base}PERP", f"{pair}PERP")
 
 
-def _distance(wanted: str, written: str) -> int | None:
+def _distance(wanted: str, letters: Counter[str], written: str) -> int | None:
     """Return how unlike two names are, smaller is nearer, or None where one cannot stand for the other."""
     if len(wanted) > 1 and (written.startswith(wanted) or wanted.startswith(written)):
         return abs(len(wanted) - len(written)) // 2 + 1
     allowed = min(_MOST_EDITS, len(wanted) // 2)
-    if abs(len(wanted) - len(written)) > allowed:
+    if abs(len(wanted) - len(written)) > allowed or _lacking(letters, written) > allowed:
         return None
     edits = _edits(wanted, written)
     return edits if edits <= allowed else None
+
+
+def _lacking(letters: Counter[str], written: str) -> int:
+    """Return how many letters of `written` the wanted name lacks; it takes as many edits at least."""
+    left = dict(letters)
+    lacking = 0
+    for letter in written:
+        if left.get(letter, 0):
+            left[letter] -= 1
+        else:
+            lacking += 1
+    return lacking
 
 
 def _edits(one: str, other: str) -> int:

@@ -1,6 +1,8 @@
-"""What a persona bot tells the others about itself."""
+"""What persona bots tell one another: about themselves, and what their members asked for last."""
 
 from __future__ import annotations
+
+import msgspec
 
 from services.bus.messages import Key, Message
 
@@ -12,5 +14,13 @@ class PersonaPresent(Message, frozen=True, kw_only=True):
     user_id: str
 
 
+class RecentMarkets(Message, frozen=True, kw_only=True):
+    """The markets a member asked about, the last one first."""
+
+    names: list[str] = msgspec.field(default_factory=list)
+
+
 PERSONA_PRESENT = Key("persona_present", PersonaPresent)
 """One part a persona, by name."""
+RECENT_MARKETS = Key("recent_markets", RecentMarkets)
+"""One part a member, by user id; it fades when the member has asked for nothing for a while."""

@@ -25,8 +25,10 @@ from sandbox.discord.client import Member
 from sandbox.discord.tokens import mint_token
 from sandbox.discord.wire import Json
 from sandbox.discord.world.snowflake import stable_id
+from services.bus.messages import Request
 from services.clock import Clock, SystemClock
-from services.market.messages import FindMarkets, GetQuote, MarketNames, Origin, Quote
+from services.market.messages import FindMarkets, GetQuote, ListVenues, MarketNames, Origin, Quote, Venues
+from services.members.messages import GetMember, MemberSettings
 from services.personas.card import read_card
 from services.personas.roster import read_roster
 
@@ -84,11 +86,19 @@ def local_discord(var: Path, *, port: int = 0) -> AbstractAsyncContextManager[Ru
 
 
 def farm_bus() -> FakeBus:
-    """Return a bus on which market answers."""
+    """Return a bus on which market answers, and members knows nobody yet."""
     bus = FakeBus(SystemClock())
     bus.answers[GetQuote] = quote(bus.clock)
     bus.answers[FindMarkets] = MarketNames(names=["BTC/USDT:USDT", "ETH/USDT:USDT"])
+    bus.answers[ListVenues] = Venues(names=["binance", "binance-twin", "bybit"])
+    bus.answers[GetMember] = stranger
     return bus
+
+
+def stranger(request: Request[Any]) -> MemberSettings:
+    """Return the settings of a member who never chose any."""
+    assert isinstance(request, GetMember)
+    return MemberSettings(user_id=request.user_id)
 
 
 @asynccontextmanager

@@ -3,41 +3,52 @@
 from __future__ import annotations
 
 import asyncio
-import math
-import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
 
-import numpy as np
-
-from analytics.candles import Candles, Floats, timeframe_ms
-from services.clock import Clock
-from services.exchange.exchange import TIMEFRAMES, Candle, Day, Market, Nature, Ticker
-from services.exchange.played.tape import MINUTE_MS, Tape, Window
-from services.exchange.played.walk import FEWEST_STEPS, Bar, walk
-from services.exchange.prices import to_amount, to_moment, to_price
+from analytics.candles import Candles
+from services.errors import ExchangeUnavailable
+from services.exchange.exchange import (
+    Capability,
+    Channel,
+    Funding,
+    Market,
+    Nature,
+    OpenInterest,
+    OrderBook,
+    Ticker,
+    Trade,
+    Update,
+)
+from services.exchange.played.book import LEVELS
+from services.exchange.played.contracts import Contracts
+from services.exchange.played.funding import FundingHistory
+from services.exchange.played.market_time import MarketTime
+from services.exchange.played.scene import Scene
+from services.exchange.played.tape import MINUTE_MS, Tape, candles_of
+from services.exchange.played.walk import FEWEST_STEPS
+from services.exchange.prices import to_milliseconds
 
 PAUSE_SECONDS = 0.25
-"""Wall time between two tickers of a market."""
-_SHORTEST_SLEEP_SECONDS = 0.01
+"""Wall time between two steps of a market."""
+MOST_TRADES = 1_000
+"""That are given at once."""
+_AT_ONCE = 50
+"""Tickers made before others have their turn."""
+_OF_ALL: frozenset[Capability] = frozenset(
+    {"candles", "trades", "order_book", "watch_ticker", "watch_trade", "watch_book"}
+)
+_OF_SWAPS: frozenset[Capability] = frozenset({"funding", "open_interest"})
 
 Sleep = Callable[[float], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Minute:
-    opens_at_ms: int
-    bar: Bar
-    prices: Floats
-    day: Window | None
-
-
 class Playback:
-    """An `Exchange` whose market time began at `begins_at_ms` when this was built and runs with wall time.
+    """An `Exchange` over a tape. A minute has 240 steps, each with a trade, a ticker and a book.
 
-    `speed` is how many seconds of market time pass in one of wall time. Every price and candle is a function
-    of the tape, the seed and the market time alone, so whoever iterates late or twice sees the same. What
-    lies between the tape's end and `begins_at_ms` is grown at once, which may take seconds.
+    Everything is a function of the tape, the seed and the market time alone, so whoever looks late or twice
+    sees the same. What lies between the tape's end and now is grown at once, which may take seconds.
     """
 
     def __init__(
@@ -45,23 +56,21 @@ class Playback:
         tape: Tape,
         *,
         venue: str,
-        begins_at_ms: int,
-        clock: Clock,
+        time: MarketTime,
         seed: int,
-        speed: float = 1.0,
+        funding: Mapping[str, FundingHistory] | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        tape.reach(_minute_of(begins_at_ms))
-        self._tape = tape
+        """`funding` has the recorded rates by market; those of other perpetuals are made up."""
+        tape.reach(int(time.now_ms()))
+        steps = max(FEWEST_STEPS, round(MINUTE_MS / 1000 / PAUSE_SECONDS / time.speed))
+        self.tape = tape
+        self.time = time
+        self.seed = seed
         self._venue = venue
-        self._begins_at_ms = begins_at_ms
-        self._clock = clock
-        self._started = clock.monotonic()
-        self._seed = seed
-        self._speed = speed
+        self._scene = Scene(tape, venue=venue, seed=seed, steps=steps)
+        self._contracts = Contracts(tape, venue=venue, seed=seed, history=funding)
         self._sleep = sleep
-        self._steps = max(FEWEST_STEPS, round(MINUTE_MS / 1000 / PAUSE_SECONDS / speed))
-        self._walks: dict[str, _Minute] = {}
 
     @property
     def venue(self) -> str:
@@ -70,148 +79,128 @@ class Playback:
 
     @property
     def nature(self) -> Nature:
-        """Return how real the minute is that is being played."""
-        return self._tape.nature_at(_minute_of(self._now_ms()))
+        """Return how real the moment is that is being played."""
+        return "simulated" if self.now_ms() >= self.simulated_from_ms else "replay"
+
+    @property
+    def simulated_from_ms(self) -> int:
+        """Return from when on everything is simulated, in market time; 0 for always."""
+        return max(self.tape.simulated_from_ms(name) for name in self.tape.markets)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Return all that is public, without what is about perpetuals where there are none."""
+        has_swaps = any(market.is_swap for market in self.tape.markets.values())
+        return _OF_ALL | _OF_SWAPS if has_swaps else _OF_ALL
+
+    def now_ms(self) -> float:
+        """Return market time, which the tape then reaches."""
+        now = self.time.now_ms()
+        self.tape.reach(int(now))
+        return now
 
     async def markets(self) -> Sequence[Market]:
         """Return the markets on the tape."""
-        return self._tape.markets
+        return tuple(self.tape.markets.values())
 
-    async def candles(self, market: str, timeframe: str, *, limit: int) -> Candles:
-        """Return the newest `limit` closed candles; see `Exchange.candles`."""
-        return self._tape.candles(market, timeframe, until_ms=int(self._now_ms()), limit=limit)
+    async def tickers(self, markets: Sequence[str] | None = None) -> Sequence[Ticker]:
+        """Return the current price of `markets`, or of all; see `Exchange.tickers`."""
+        found: list[Ticker] = []
+        for place, market in enumerate(self._found(self.tape.markets if markets is None else markets)):
+            if place % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
+            ticker = self._scene.ticker(market, self.now_ms())
+            if ticker is not None:
+                found.append(ticker)
+        return found
 
-    async def tickers(self) -> AsyncIterator[Ticker]:
-        """Yield the current price of every market, then each new one; see `Exchange.tickers`.
+    async def candles(
+        self, market: str, timeframe: str, *, limit: int, since: datetime | None = None
+    ) -> Candles:
+        """Return closed candles; see `Exchange.candles`."""
+        since_ms = None if since is None else to_milliseconds(since)
+        return candles_of(
+            self.tape, market, timeframe, until_ms=int(self.now_ms()), limit=limit, since_ms=since_ms
+        )
 
-        Where no minute was recorded nothing was traded: the last price is repeated with the time it was made.
+    async def trades(self, market: str, *, limit: int) -> Sequence[Trade]:
+        """Return the newest `limit` trades, 1,000 at most; see `Exchange.trades`."""
+        return self._scene.newest_trades(self._scene.market(market), self.now_ms(), min(limit, MOST_TRADES))
+
+    async def order_book(self, market: str, *, depth: int) -> OrderBook:
+        """Return up to `depth` levels a side, 100 at most; see `Exchange.order_book`."""
+        book = self._scene.book(self._scene.market(market), self.now_ms())
+        if book is None:
+            raise ExchangeUnavailable(
+                f"{market} has not been traded at {self._venue} yet.",
+                hint="Ask again when it has.",
+                facts={"venue": self._venue, "market": market},
+            )
+        return book if depth >= LEVELS else _cut(book, max(0, depth))
+
+    async def funding(self, market: str) -> Funding:
+        """Return the rate that is paid next; see `Exchange.funding`."""
+        found, now = self._scene.market(market), self.now_ms()
+        return self._contracts.funding(found, now, self._mark(found, now))
+
+    def funding_paid(self, market: str, since: datetime, until: datetime) -> Sequence[Funding]:
+        """Return what was paid after `since` and up to `until`, oldest first; `as_of` is when.
+
+        Raises:
+            UnknownMarket: there is no market of exactly that name.
+            NotOffered: it is spot.
         """
-        now = self._now_ms()
-        for market in self._tape.markets:
-            for ticker in self._standing(market, now):
-                yield ticker
+        return self._contracts.paid(self._scene.market(market), since, until)
+
+    async def open_interest(self, market: str) -> OpenInterest:
+        """Return how much is held open, which is always simulated; see `Exchange.open_interest`."""
+        found, now = self._scene.market(market), self.now_ms()
+        return self._contracts.interest(found, now, self._mark(found, now))
+
+    def watch(self, channel: Channel, markets: Sequence[str]) -> AsyncIterator[Update]:
+        """Yield what happens from now on; see `Exchange.watch`. There is a ticker and a book each step."""
+        match channel:
+            case "trade":
+                return self._watch_trades(markets)
+            case "ticker":
+                return self._watch_newest(markets, self._scene.ticker)
+            case "book":
+                return self._watch_newest(markets, self._scene.book)
+
+    async def _watch_newest(
+        self, markets: Sequence[str], look: Callable[[Market, float], Ticker | OrderBook | None]
+    ) -> AsyncIterator[Update]:
+        watched = self._found(markets)
+        while True:
+            for market in watched:
+                update = look(market, self.now_ms())
+                if update is not None:
+                    yield update
+            await self._sleep(PAUSE_SECONDS)
+
+    async def _watch_trades(self, markets: Sequence[str]) -> AsyncIterator[Update]:
+        watched, now = self._found(markets), self.now_ms()
         while True:
             await self._sleep(PAUSE_SECONDS)
-            since, now = now, self._now_ms()
-            for market in self._tape.markets:
-                for ticker in self._passed(market, since, now) or self._repeated(market, now):
-                    yield ticker
+            since, now = now, self.now_ms()
+            for market in watched:
+                for trade in self._scene.trades(market, since, now):
+                    yield trade
 
-    async def closed_candles(self) -> AsyncIterator[Candle]:
-        """Yield each candle that closes from now on; see `Exchange.closed_candles`."""
-        closes_at = _minute_of(self._now_ms()) + MINUTE_MS
-        while True:
-            remaining = (closes_at - self._now_ms()) / 1000 / self._speed
-            if remaining > 0:
-                await self._sleep(max(remaining, _SHORTEST_SLEEP_SECONDS))
-                continue
-            for candle in self._closing(closes_at):
-                yield candle
-            closes_at += MINUTE_MS
+    def _found(self, names: Iterable[str]) -> list[Market]:
+        return [self._scene.market(name) for name in names]
 
-    def _now_ms(self) -> float:
-        now = self._begins_at_ms + (self._clock.monotonic() - self._started) * 1000 * self._speed
-        self._tape.reach(_minute_of(now))
-        return now
-
-    def _closing(self, closes_at_ms: int) -> Iterator[Candle]:
-        due = [timeframe for timeframe in TIMEFRAMES if closes_at_ms % timeframe_ms(timeframe) == 0]
-        for market in self._tape.markets:
-            for timeframe in due:
-                newest = self._tape.candles(market.name, timeframe, until_ms=closes_at_ms, limit=1)
-                if len(newest) and newest.time[0] + timeframe_ms(timeframe) == closes_at_ms:
-                    yield self._candle(market, timeframe, newest)
-
-    def _candle(self, market: Market, timeframe: str, one: Candles) -> Candle:
-        open_, high, low, close = (
-            to_price(float(column[0]), market.tick) for column in (one.open, one.high, one.low, one.close)
-        )
-        closes_at = int(one.time[0]) + one.step_ms
-        return Candle(
-            market=market.name,
-            timeframe=timeframe,
-            opens_at=to_moment(int(one.time[0])),
-            closes_at=to_moment(closes_at),
-            open=open_,
-            high=high,
-            low=low,
-            close=close,
-            volume=to_amount(float(one.volume[0])),
-            nature=self._tape.nature_at(closes_at - MINUTE_MS),
-        )
-
-    def _standing(self, market: Market, now_ms: float) -> list[Ticker]:
-        """Return the ticker that stands at `now_ms`, or none where nothing was ever traded.
-
-        It is the last step made, or the close of the last minute in which there was a trade.
-        """
-        newest = self._tape.minute_before(market.name, int(now_ms) + 1)
-        minute = None if newest is None else self._minute(market, newest)
-        if minute is None:
-            return []
-        step = int((now_ms - minute.opens_at_ms) / self._step_ms)
-        return [self._ticker(market, minute, min(step, self._steps - 1))]
-
-    def _repeated(self, market: Market, now_ms: float) -> list[Ticker]:
-        """Return the last ticker again where the current minute has no trade, else nothing."""
-        is_moving = self._minute(market, _minute_of(now_ms)) is not None
-        return [] if is_moving else self._standing(market, now_ms)
-
-    def _passed(self, market: Market, since_ms: float, now_ms: float) -> list[Ticker]:
-        """Return the tickers made after `since_ms` and up to `now_ms`."""
-        return [
-            self._ticker(market, minute, step) for minute, step in self._steps_in(market, since_ms, now_ms)
-        ]
-
-    def _steps_in(self, market: Market, since_ms: float, now_ms: float) -> Iterator[tuple[_Minute, int]]:
-        for opens_at in range(_minute_of(since_ms), _minute_of(now_ms) + 1, MINUTE_MS):
-            minute = self._minute(market, opens_at)
-            if minute is None:
-                continue
-            first = max(0, math.floor((since_ms - opens_at) / self._step_ms) + 1)
-            last = min(self._steps - 1, math.floor((now_ms - opens_at) / self._step_ms))
-            for step in range(first, last + 1):
-                yield minute, step
-
-    @property
-    def _step_ms(self) -> float:
-        return MINUTE_MS / self._steps
-
-    def _minute(self, market: Market, opens_at_ms: int) -> _Minute | None:
-        known = self._walks.get(market.name)
-        if known is not None and known.opens_at_ms == opens_at_ms:
-            return known
-        bar = self._tape.minute(market.name, opens_at_ms)
-        if bar is None:
-            return None
-        rng = np.random.default_rng([self._seed, zlib.crc32(market.name.encode()), opens_at_ms // MINUTE_MS])
-        prices = walk(bar, steps=self._steps, tick=market.tick, rng=rng)
-        made = _Minute(opens_at_ms, bar, prices, self._tape.day_before(market.name, opens_at_ms))
-        self._walks[market.name] = made
-        return made
-
-    def _ticker(self, market: Market, minute: _Minute, step: int) -> Ticker:
-        return Ticker(
-            market=market.name,
-            price=to_price(float(minute.prices[step]), market.tick),
-            as_of=to_moment(minute.opens_at_ms + step * self._step_ms),
-            nature=self._tape.nature_at(minute.opens_at_ms),
-            day=_day(market, minute, step),
-        )
+    def _mark(self, market: Market, now_ms: float) -> Decimal | None:
+        ticker = self._scene.ticker(market, now_ms)
+        return None if ticker is None else ticker.mark
 
 
-def _minute_of(moment_ms: float) -> int:
-    return int(moment_ms) // MINUTE_MS * MINUTE_MS
-
-
-def _day(market: Market, minute: _Minute, step: int) -> Day | None:
-    if minute.day is None:
-        return None
-    so_far = minute.prices[: step + 1]
-    traded = minute.bar.volume * (step + 1) / len(minute.prices) * float(so_far.mean())
-    return Day(
-        open=to_price(minute.day.open, market.tick),
-        high=to_price(max(minute.day.high, float(so_far.max())), market.tick),
-        low=to_price(min(minute.day.low, float(so_far.min())), market.tick),
-        volume=to_amount(round(minute.day.volume + traded, 2)),
+def _cut(book: OrderBook, depth: int) -> OrderBook:
+    return OrderBook(
+        market=book.market,
+        bids=book.bids[:depth],
+        asks=book.asks[:depth],
+        as_of=book.as_of,
+        nature=book.nature,
+        is_depth_simulated=book.is_depth_simulated,
     )

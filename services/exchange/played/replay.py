@@ -18,10 +18,15 @@ import numpy as np
 from analytics.candles import Candles
 from services.clock import Clock
 from services.errors import Misconfigured
-from services.exchange.exchange import Market
+from services.exchange.played.funding import FundingHistory
+from services.exchange.played.joined_tape import JoinedTape
+from services.exchange.played.market_time import MarketTime
 from services.exchange.played.playback import Playback, Sleep
+from services.exchange.played.quiet_tape import ExtraMarkets, QuietTape
 from services.exchange.played.stochastic import StochasticMarket, Temper
-from services.exchange.played.tape import MINUTE_MS, Strip, Tape, last_closes
+from services.exchange.played.strips import Strip, StripTape, last_closes
+from services.exchange.played.tape import MINUTE_MS
+from services.exchange.played.terms import market_of
 from services.exchange.prices import smallest_step
 
 BEGINS_AT = 0.8
@@ -54,22 +59,38 @@ class ReplayExchange(Playback):
         speed: float = 1.0,
         begins_at: float = BEGINS_AT,
         began_at: datetime | None = None,
+        funding: Mapping[str, FundingHistory] | None = None,
+        extra: ExtraMarkets | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         """Build the tape.
+
+        Args:
+            recordings: minutes by market, of the same time.
+            venue: whose they are.
+            seed: of all that is made up.
+            clock: runs market time.
+            speed: seconds of market time that pass in one of wall time.
+            begins_at: where to begin, as a share of the time that all recordings cover.
+            began_at: when it was there, in wall time; None for now.
+            funding: recorded rates by market; others are made up.
+            extra: quiet simulated markets to list beside the recorded ones.
+            sleep: waits in wall time.
 
         Raises:
             Misconfigured: the recordings have no time in common, or less than two days of it.
         """
         span = _common_span(recordings)
         passed = timedelta(0) if began_at is None else clock.now() - began_at
+        start_ms = _start_ms(span, begins_at)
+        now_ms = start_ms + round(passed / _MILLISECOND * speed)
+        tape = _tape(recordings, span, seed)
         super().__init__(
-            _tape(recordings, span, seed),
+            tape if extra is None else JoinedTape([tape, QuietTape(extra, seed=seed, begins_at_ms=start_ms)]),
             venue=venue,
-            begins_at_ms=_start_ms(span, begins_at) + round(passed / _MILLISECOND * speed),
-            clock=clock,
+            time=MarketTime(now_ms, clock=clock, speed=speed),
             seed=seed,
-            speed=speed,
+            funding=funding,
             sleep=sleep,
         )
 
@@ -95,16 +116,17 @@ def _common_span(recordings: Mapping[str, Candles]) -> _Span:
     if end - start < _FEWEST_MINUTES * MINUTE_MS:
         raise Misconfigured(
             f"The recordings of {', '.join(recordings)} have less than two days in common.",
-            hint="Keep recordings of the same time in one folder, or set sandbox_exchange.source to simulated.",
+            hint="Keep recordings of the same time in one folder, "
+            "or set sandbox_exchange.source to simulated.",
         )
     return _Span(start, end)
 
 
-def _tape(recordings: Mapping[str, Candles], span: _Span, seed: int) -> Tape:
+def _tape(recordings: Mapping[str, Candles], span: _Span, seed: int) -> StripTape:
     strips = [_strip(name, candles.between(0, span.end_ms)) for name, candles in recordings.items()]
-    source = StochasticMarket([_temper(strip.minutes) for strip in strips], np.random.default_rng(seed))
+    source = StochasticMarket([_temper(strip) for strip in strips], np.random.default_rng(seed))
     source.rebase(last_closes(strips))
-    return Tape(strips, source=source, end_ms=span.end_ms, simulated_from_ms=span.end_ms)
+    return StripTape(strips, source=source, end_ms=span.end_ms, simulated_from_ms=span.end_ms)
 
 
 def _strip(name: str, minutes: Candles) -> Strip:
@@ -115,13 +137,16 @@ def _strip(name: str, minutes: Candles) -> Strip:
         raise Misconfigured(
             f"The recording of {name} has prices of no common step.", hint="Remove its file."
         ) from error
-    return Strip(market=Market(name=name, tick=tick), minutes=minutes)
+    market = market_of(
+        name, tick=tick, price=float(np.median(minutes.close)), volumes=np.asarray(minutes.volume)
+    )
+    return Strip(market=market, minutes=minutes, turnover=float(np.mean(minutes.volume)))
 
 
-def _temper(minutes: Candles) -> Temper:
-    returns = np.diff(np.log(minutes.close))
+def _temper(strip: Strip) -> Temper:
+    returns = np.diff(np.log(strip.minutes.close))
     return Temper(
         volatility=float(np.std(returns)) * math.sqrt(_MINUTES_A_DAY),
-        turnover=float(np.mean(minutes.volume)),
+        turnover=strip.turnover,
         coupling=_COUPLING,
     )

@@ -18,16 +18,20 @@ from analytics.candles import Candles, Floats, timeframe_ms
 from config.markets import SimulatedMarket
 from services.clock import Clock
 from services.exchange.exchange import TIMEFRAMES, Market
+from services.exchange.played.joined_tape import JoinedTape
+from services.exchange.played.market_time import MarketTime
 from services.exchange.played.playback import Playback, Sleep
+from services.exchange.played.quiet_tape import ExtraMarkets, QuietTape
 from services.exchange.played.stochastic import LogBars, StochasticMarket, Temper
-from services.exchange.played.tape import MINUTE_MS, Strip, Tape, last_closes, to_candles
+from services.exchange.played.strips import Strip, StripTape, last_closes, to_candles
+from services.exchange.played.tape import DAY_MS, MINUTE_MS
+from services.exchange.played.terms import market_of
 from services.exchange.prices import to_milliseconds
 
 VENUE = "simulated"
 HISTORY_CANDLES = 1_000
 CAUGHT_UP_WITH = timedelta(days=14)
 """How long ago the market may have begun when it is opened: each day costs some 30 ms of drawing."""
-_DAY_MS = timeframe_ms("1d")
 
 
 class SimulatedExchange(Playback):
@@ -44,31 +48,38 @@ class SimulatedExchange(Playback):
         clock: Clock,
         began_at: datetime | None = None,
         speed: float = 1.0,
+        extra: ExtraMarkets | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         now = clock.now()
         began_ms = to_milliseconds(began_at or now)
+        tape, seed = _past(markets, began_ms // MINUTE_MS * MINUTE_MS, rng), int(rng.integers(2**32))
         super().__init__(
-            _past(markets, began_ms // MINUTE_MS * MINUTE_MS, rng),
+            tape if extra is None else JoinedTape([tape, QuietTape(extra, seed=seed, begins_at_ms=began_ms)]),
             venue=VENUE,
-            begins_at_ms=to_milliseconds(now),
-            clock=clock,
-            seed=int(rng.integers(2**32)),
-            speed=speed,
+            time=MarketTime(to_milliseconds(now), clock=clock, speed=speed),
+            seed=seed,
             sleep=sleep,
         )
 
 
-def _past(markets: Sequence[SimulatedMarket], end_ms: int, rng: np.random.Generator) -> Tape:
+def _past(markets: Sequence[SimulatedMarket], end_ms: int, rng: np.random.Generator) -> StripTape:
     source = StochasticMarket(_tempers(markets), rng)
     grown = [(start, step, source.grow(count, step)) for start, step, count in _segments(end_ms)]
-    shift = _reference_levels(markets) - grown[-1][2].close[-1]
+    levels = _reference_levels(markets)
+    shift = levels - grown[-1][2].close[-1]
     strips = [
-        _strip(Market(name=market.name, tick=market.tick), column, grown, float(shift[column]))
+        _strip(
+            market_of(market.name, tick=market.tick, price=math.exp(levels[column])),
+            market.turnover,
+            column,
+            grown,
+            float(shift[column]),
+        )
         for column, market in enumerate(markets)
     ]
     source.rebase(last_closes(strips))
-    return Tape(strips, source=source, end_ms=end_ms, simulated_from_ms=0)
+    return StripTape(strips, source=source, end_ms=end_ms, simulated_from_ms=0)
 
 
 def _segments(end_ms: int) -> list[tuple[int, int, int]]:
@@ -78,7 +89,7 @@ def _segments(end_ms: int) -> list[tuple[int, int, int]]:
     made of smaller ones or of none.
     """
     steps = [timeframe_ms(timeframe) for timeframe in TIMEFRAMES]
-    starts = [(end_ms - HISTORY_CANDLES * step) // _DAY_MS * _DAY_MS - _DAY_MS for step in steps]
+    starts = [(end_ms - HISTORY_CANDLES * step) // DAY_MS * DAY_MS - DAY_MS for step in steps]
     ends = [end_ms, *starts]
     segments = [
         (start, step, (end - start) // step) for start, step, end in zip(starts, steps, ends, strict=False)
@@ -86,11 +97,17 @@ def _segments(end_ms: int) -> list[tuple[int, int, int]]:
     return segments[::-1]
 
 
-def _strip(market: Market, column: int, grown: Sequence[tuple[int, int, LogBars]], shift: float) -> Strip:
+def _strip(
+    market: Market,
+    turnover: float,
+    column: int,
+    grown: Sequence[tuple[int, int, LogBars]],
+    shift: float,
+) -> Strip:
     parts: list[Candles] = [
         to_candles(bars, column, start, step, market, shift=shift) for start, step, bars in grown
     ]
-    return Strip(market=market, minutes=parts[-1], older=tuple(parts[:-1]))
+    return Strip(market=market, minutes=parts[-1], older=tuple(parts[:-1]), turnover=turnover)
 
 
 def _tempers(markets: Sequence[SimulatedMarket]) -> list[Temper]:

@@ -1,7 +1,8 @@
 """Copies recorded feather files into Parquet, in a process of its own that gives pyarrow's memory back.
 
-``python -m services.exchange.recorded.conversion`` reads pairs of paths as JSON from stdin and writes a
-`WireError` to stdout when it fails. Nothing else imports pyarrow. A copy appears whole or not at all.
+``python -m services.exchange.recorded.conversion`` reads a list of `Order` as JSON from stdin and writes a
+`WireError` to stdout when it fails. Of what lives long nothing else imports pyarrow. A copy appears whole or
+not at all.
 """
 
 from __future__ import annotations
@@ -17,9 +18,13 @@ import pyarrow.compute as pc
 from pyarrow import feather, parquet
 
 from services.errors import Misconfigured, WireError, to_wire
-from services.exchange.recorded.recording import STAMP_KEY, Stamp
+from services.exchange.recorded.recording import STAMP_KEY, Kind, Stamp
 
-COLUMNS = ("open", "high", "low", "close", "volume")
+COLUMNS: dict[Kind, dict[str, str]] = {
+    "candles": {name: name for name in ("open", "high", "low", "close", "volume")},
+    "funding": {"rate": "open"},
+}
+"""What a copy calls its columns, and what they are called where they come from."""
 EXIT_REFUSED = 78
 
 
@@ -28,32 +33,41 @@ class Order(msgspec.Struct, frozen=True):
 
     source: str
     target: str
+    kind: Kind = "candles"
 
 
-def convert(source: Path, target: Path) -> None:
-    """Copy one file: `time` in milliseconds since 1970 and the five columns as float64, oldest first.
+def convert(source: Path, target: Path, kind: Kind = "candles") -> None:
+    """Copy one file: `time` in milliseconds since 1970 and the other columns as float64, oldest first.
 
     Raises:
         Misconfigured: the source is torn, empty or lacks a column, or the copy cannot be written.
     """
-    try:
-        stamp = Stamp.of(source)
-        table = _read(source)
-    except (OSError, pa.ArrowException) as error:
-        raise _unreadable(source, f"it cannot be read ({_first_line(error)})") from error
+    stamp, table = _stamped(source, kind)
     _write(table.replace_schema_metadata({STAMP_KEY: stamp.to_text()}), target)
 
 
-def _read(source: Path) -> pa.Table:
+def read_feather(source: Path, kind: Kind = "candles") -> pa.Table:
+    """Return what a copy of `source` would hold. Raises Misconfigured as `convert`."""
+    return _stamped(source, kind)[1]
+
+
+def _stamped(source: Path, kind: Kind) -> tuple[Stamp, pa.Table]:
+    try:
+        return Stamp.of(source), _read(source, COLUMNS[kind])
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(source, f"it cannot be read ({_first_line(error)})") from error
+
+
+def _read(source: Path, wanted: dict[str, str]) -> pa.Table:
     table = feather.read_table(source, memory_map=False)
-    missing = [name for name in ("date", *COLUMNS) if name not in table.column_names]
+    missing = [name for name in ("date", *wanted.values()) if name not in table.column_names]
     if missing:
         raise _unreadable(source, f"it lacks the column {', '.join(missing)}")
     if table.num_rows == 0:
-        raise _unreadable(source, "it holds no candle")
+        raise _unreadable(source, "it holds nothing")
     moments = pc.cast(table["date"], pa.timestamp("ms", tz="UTC"), safe=False)
     columns = {"time": pc.cast(moments, pa.int64())}
-    columns |= {name: pc.cast(table[name], pa.float64()) for name in COLUMNS}
+    columns |= {name: pc.cast(table[there], pa.float64()) for name, there in wanted.items()}
     return pa.table(columns).sort_by("time")
 
 
@@ -89,7 +103,7 @@ def main() -> int:
     orders = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Order])
     try:
         for order in orders:
-            convert(Path(order.source), Path(order.target))
+            convert(Path(order.source), Path(order.target), order.kind)
     except Misconfigured as error:
         told: WireError = to_wire(error)
         sys.stdout.buffer.write(msgspec.json.encode(told))

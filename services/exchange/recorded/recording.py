@@ -11,10 +11,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from services.errors import Misconfigured
 
-_FILE_NAME = re.compile(r"^([A-Z0-9]+)_([A-Z0-9]+)(?:_([A-Z0-9]+))?-(\d+[mhdw])(-futures)?\.feather$")
+Kind = Literal["candles", "funding"]
+
+_PAIR = r"^([A-Z0-9]+)_([A-Z0-9]+)(?:_([A-Z0-9]+))?-(\d+[mhdw])"
+_NAMES: dict[Kind, re.Pattern[str]] = {
+    "candles": re.compile(_PAIR + r"(-futures)?\.feather$"),
+    "funding": re.compile(_PAIR + r"(-funding_rate)\.feather$"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,17 +31,20 @@ class Recording:
     source: Path
     market: str
     timeframe: str
+    kind: Kind = "candles"
 
     @property
     def parquet(self) -> Path:
         """Return where its copy stands below the folder of its venue."""
-        return Path(re.sub(r"[/:]", "_", self.market)) / f"{self.timeframe}.parquet"
+        name = self.timeframe if self.kind == "candles" else self.kind
+        return Path(re.sub(r"[/:]", "_", self.market)) / f"{name}.parquet"
 
 
-def recordings_in(folder: Path) -> list[Recording]:
-    """Return the recorded candles in `folder`, by name; funding rates and mark prices are not candles.
+def recordings_in(folder: Path, kind: Kind = "candles") -> list[Recording]:
+    """Return the recorded candles, or funding rates, in `folder`, by name.
 
-    ``BTC_USDT_USDT-1m-futures.feather`` is BTC/USDT:USDT, ``BTC_USDT-1m.feather`` is BTC/USDT.
+    ``BTC_USDT_USDT-1m-futures.feather`` is BTC/USDT:USDT, ``BTC_USDT-1m.feather`` is BTC/USDT,
+    ``BTC_USDT_USDT-8h-funding_rate.feather`` is the funding of BTC/USDT:USDT. Mark prices are neither.
 
     Raises:
         Misconfigured: the folder cannot be read, or two files are of the same market and timeframe.
@@ -44,10 +54,10 @@ def recordings_in(folder: Path) -> list[Recording]:
     except OSError as error:
         raise Misconfigured(
             f"Cannot read the recorded candles in {folder}: {error.strerror}.",
-            hint="Point OMEGA_DATA at the folder that holds them, or set sandbox_exchange.source to simulated.",
+            hint="Point OMEGA_DATA at the folder with them, or set sandbox_exchange.source to simulated.",
         ) from error
-    matches = ((name, _FILE_NAME.match(name)) for name in names)
-    found = [_recording(folder / name, match) for name, match in matches if match]
+    matches = ((name, _NAMES[kind].match(name)) for name in names)
+    found = [_recording(folder / name, match, kind) for name, match in matches if match]
     _refuse_twins(found)
     return found
 
@@ -58,16 +68,16 @@ def _refuse_twins(recordings: Sequence[Recording]) -> None:
         other = seen.setdefault(one.parquet, one.source)
         if other != one.source:
             raise Misconfigured(
-                f"{other} and {one.source} both record {one.market} {one.timeframe}.",
+                f"{other} and {one.source} both record {one.market} {one.timeframe} {one.kind}.",
                 hint="Remove one of them.",
             )
 
 
-def _recording(source: Path, match: re.Match[str]) -> Recording:
-    base, quote, settle, timeframe, futures = match.groups()
-    settled = settle or (quote if futures else None)
+def _recording(source: Path, match: re.Match[str], kind: Kind) -> Recording:
+    base, quote, settle, timeframe, is_contract = match.groups()
+    settled = settle or (quote if is_contract else None)
     market = f"{base}/{quote}:{settled}" if settled else f"{base}/{quote}"
-    return Recording(source=source, market=market, timeframe=timeframe)
+    return Recording(source=source, market=market, timeframe=timeframe, kind=kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

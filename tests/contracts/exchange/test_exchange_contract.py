@@ -1,215 +1,245 @@
-"""What every adapter of the `Exchange` port holds to; each adapter is one line in `ADAPTERS`."""
+"""What every adapter of the `Exchange` port says when it is asked; `conftest` lists the adapters."""
 
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, timedelta
-from pathlib import Path
-from typing import TypeVar
+from decimal import Decimal
 
-import numpy as np
 import pytest
-from market_stage import SleeperClock, take, wandering_minutes
+from exchange_stage import Staged
 
-from analytics.candles import bucket_start, resample, timeframe_ms
-from config.markets import read_markets
-from services.errors import UnknownMarket, UserMistake
-from services.exchange.exchange import TIMEFRAMES, Candle, Exchange, Ticker
-from services.exchange.played.replay import ReplayExchange
-from services.exchange.played.simulated import SimulatedExchange
-from services.exchange.prices import to_milliseconds
+from services.errors import NotOffered, UnknownMarket
+from services.exchange.exchange import Capability, Exchange, OrderBook
 
-T = TypeVar("T")
-Make = Callable[[SleeperClock], Exchange]
+NOWHERE = "NOPE/USDT"
 
-_MARKETS = read_markets(Path(__file__).resolve().parents[3] / "config" / "markets.yaml")
-_RECORDINGS = {
-    "BTC/USDT:USDT": wandering_minutes(4_000, price=60_000.0, seed=1),
-    "ETH/USDT": wandering_minutes(4_000, price=2_500.0, seed=2),
+ASKED: dict[Capability, Callable[[Exchange, str], Awaitable[object]]] = {
+    "candles": lambda exchange, market: exchange.candles(market, "1m", limit=1),
+    "trades": lambda exchange, market: exchange.trades(market, limit=1),
+    "order_book": lambda exchange, market: exchange.order_book(market, depth=1),
+    "funding": lambda exchange, market: exchange.funding(market),
+    "open_interest": lambda exchange, market: exchange.open_interest(market),
 }
 
 
-def _replay(clock: SleeperClock, begins_at: float) -> ReplayExchange:
-    return ReplayExchange(
-        _RECORDINGS, venue="binance", seed=1, clock=clock, begins_at=begins_at, sleep=clock.sleep
-    )
+def only_with(staged: Staged, capability: Capability) -> Exchange:
+    if capability not in staged.exchange.capabilities:
+        pytest.skip(f"it has no {capability}, which another test is about")
+    return staged.exchange
 
 
-ADAPTERS: dict[str, Make] = {
-    "simulated": lambda clock: SimulatedExchange(
-        _MARKETS, rng=np.random.default_rng(1), clock=clock, sleep=clock.sleep
-    ),
-    "replay": lambda clock: _replay(clock, 0.8),
-    "replay before a day has passed": lambda clock: _replay(clock, 0.01),
-    "replay across its end": lambda clock: _replay(clock, 0.999),
-}
-
-
-@pytest.fixture
-def clock() -> SleeperClock:
-    return SleeperClock()
-
-
-@pytest.fixture(params=ADAPTERS)
-def exchange(request: pytest.FixtureRequest, clock: SleeperClock) -> Exchange:
-    return ADAPTERS[request.param](clock)
-
-
-def by_market(things: list[T], market_of: Callable[[T], str]) -> dict[str, list[T]]:
-    found: dict[str, list[T]] = defaultdict(list)
-    for thing in things:
-        found[market_of(thing)].append(thing)
-    return found
-
-
-async def tickers_of(exchange: Exchange, count: int) -> dict[str, list[Ticker]]:
-    return by_market(await take(exchange.tickers(), count), lambda ticker: ticker.market)
-
-
-async def test_markets_have_a_name_a_base_a_quote_and_a_tick(exchange: Exchange) -> None:
-    markets = await exchange.markets()
+async def test_markets_have_a_name_a_base_a_quote_and_a_tick(staged: Staged) -> None:
+    markets = await staged.exchange.markets()
     assert len({market.name for market in markets}) == len(markets) > 0
     for market in markets:
-        assert market.name in {
-            f"{market.base}/{market.quote}",
-            f"{market.base}/{market.quote}:{market.quote}",
-        }
+        spot = f"{market.base}/{market.quote}"
+        assert market.name == (spot if market.settle is None else f"{spot}:{market.settle}")
         assert market.tick > 0
-    assert exchange.venue
+    assert staged.exchange.venue
 
 
-async def test_the_first_tickers_are_the_current_price_of_every_market(exchange: Exchange) -> None:
-    markets = await exchange.markets()
-    first = await take(exchange.tickers(), len(markets))
-    assert {ticker.market for ticker in first} == {market.name for market in markets}
+async def test_amounts_fees_and_leverage_are_known_and_possible_or_none(staged: Staged) -> None:
+    for market in await staged.exchange.markets():
+        for least in (market.step, market.min_amount, market.min_cost):
+            assert least is None or least > 0
+        for fee in (market.maker_fee, market.taker_fee):
+            assert fee is None or abs(fee) < Decimal("0.05")
+        assert market.max_leverage is None or market.max_leverage >= 1
+        assert market.is_swap or market.funding_hours is None
 
 
-async def test_every_price_is_a_positive_multiple_of_its_tick(exchange: Exchange) -> None:
-    ticks = {market.name: market.tick for market in await exchange.markets()}
-    for ticker in await take(exchange.tickers(), 300):
-        assert ticker.price > 0
-        assert ticker.price % ticks[ticker.market] == 0
+async def test_without_names_there_is_one_ticker_of_each_market(staged: Staged) -> None:
+    tickers = await staged.exchange.tickers()
+    names = [ticker.market for ticker in tickers]
+    assert sorted(names) == sorted(market.name for market in await staged.exchange.markets())
 
 
-async def test_market_time_is_utc_and_never_runs_backwards(exchange: Exchange) -> None:
-    for tickers in (await tickers_of(exchange, 600)).values():
-        moments = [ticker.as_of for ticker in tickers]
-        assert all(moment.tzinfo is UTC for moment in moments)
+async def test_with_names_there_are_the_tickers_of_these(staged: Staged) -> None:
+    names = await staged.some()
+    assert {ticker.market for ticker in await staged.exchange.tickers(names)} == set(names)
+    (one,) = await staged.exchange.tickers(names[:1])
+    assert one.market == names[0]
+
+
+async def test_every_price_of_a_ticker_is_a_positive_multiple_of_its_tick(staged: Staged) -> None:
+    ticks = {market.name: market.tick for market in await staged.exchange.markets()}
+    for _ in range(5):
+        for ticker in await staged.exchange.tickers():
+            for price in (ticker.price, ticker.bid, ticker.ask):
+                assert price is None or (price > 0 and price % ticks[ticker.market] == 0)
+            assert ticker.bid is None or ticker.ask is None or ticker.bid < ticker.ask
+        await staged.let_pass(17)
+
+
+async def test_a_perpetual_has_a_mark_price_and_spot_has_none(staged: Staged) -> None:
+    swaps = {market.name for market in await staged.swaps()}
+    for ticker in await staged.exchange.tickers():
+        assert (ticker.mark is not None) == (ticker.market in swaps)
+
+
+async def test_times_are_utc_and_never_run_backwards(staged: Staged) -> None:
+    before = {ticker.market: ticker.as_of for ticker in await staged.exchange.tickers()}
+    for _ in range(5):
+        await staged.let_pass(13)
+        for ticker in await staged.exchange.tickers():
+            assert ticker.as_of.tzinfo is UTC
+            assert ticker.as_of >= before[ticker.market]
+            before[ticker.market] = ticker.as_of
+
+
+async def test_the_price_is_inside_its_day_and_the_day_is_known_or_none(staged: Staged) -> None:
+    for _ in range(5):
+        for ticker in await staged.exchange.tickers():
+            if ticker.day is not None:
+                assert ticker.day.low <= ticker.price <= ticker.day.high
+                assert ticker.day.low <= ticker.day.open <= ticker.day.high
+                assert ticker.day.volume > 0
+        await staged.let_pass(23)
+
+
+async def test_the_nature_of_the_newest_ticker_is_that_of_the_exchange(staged: Staged) -> None:
+    (ticker,) = await staged.exchange.tickers((await staged.some())[:1])
+    assert ticker.nature == staged.exchange.nature
+
+
+async def test_trades_are_the_newest_and_oldest_first(staged: Staged) -> None:
+    exchange = only_with(staged, "trades")
+    await staged.let_pass(90)
+    for market in await staged.some():
+        trades = await exchange.trades(market, limit=60)
+        assert 0 < len(trades) <= 60
+        assert {trade.market for trade in trades} == {market}
+        assert len({trade.id for trade in trades}) == len(trades)
+        moments = [trade.as_of for trade in trades]
         assert moments == sorted(moments)
+        (ticker,) = await exchange.tickers([market])
+        assert abs(ticker.as_of - moments[-1]) < timedelta(minutes=1)
 
 
-async def test_the_price_is_inside_its_day_and_the_day_is_known_or_none(exchange: Exchange) -> None:
-    for ticker in await take(exchange.tickers(), 300):
-        if ticker.day is not None:
-            assert ticker.day.low <= ticker.price <= ticker.day.high
-            assert ticker.day.low <= ticker.day.open <= ticker.day.high
-            assert ticker.day.volume > 0
+async def test_fewer_trades_are_the_newest_of_more(staged: Staged) -> None:
+    exchange = only_with(staged, "trades")
+    await staged.let_pass(30)
+    (market, *_) = await staged.some()
+    many, few = await exchange.trades(market, limit=20), await exchange.trades(market, limit=5)
+    assert [trade.id for trade in few] == [trade.id for trade in many][-5:]
+    assert len(await exchange.trades(market, limit=0)) == 0
 
 
-async def test_candles_are_the_newest_closed_ones_on_the_grid(exchange: Exchange) -> None:
-    (first, *_) = await take(exchange.tickers(), 1)
-    now = to_milliseconds(first.as_of)
-    for market in await exchange.markets():
-        for timeframe in TIMEFRAMES:
-            step = timeframe_ms(timeframe)
-            candles = await exchange.candles(market.name, timeframe, limit=30)
-            assert candles.step_ms == step
-            assert len(candles) <= 30
-            if len(candles):
-                assert candles.time[-1] == bucket_start(np.array([now]), step)[0] - step
+async def test_prices_and_amounts_of_trades_stand_on_the_steps_of_their_market(staged: Staged) -> None:
+    exchange = only_with(staged, "trades")
+    await staged.let_pass(30)
+    terms = {market.name: market for market in await exchange.markets()}
+    for market in await staged.some():
+        for trade in await exchange.trades(market, limit=50):
+            assert trade.price > 0
+            assert trade.amount > 0
+            assert trade.price % terms[market].tick == 0
+            step = terms[market].step
+            assert step is None or trade.amount % step == 0
+            assert trade.side in {"buy", "sell"}
 
 
-async def test_fewer_candles_are_the_newest_of_more(exchange: Exchange) -> None:
-    for market in await exchange.markets():
-        many = await exchange.candles(market.name, "5m", limit=50)
-        few = await exchange.candles(market.name, "5m", limit=7)
-        assert few.time.tolist() == many.time[-7:].tolist()
-        assert few.close.tolist() == many.close[-7:].tolist()
-        assert len(await exchange.candles(market.name, "5m", limit=0)) == 0
+def assert_is_a_book(book: OrderBook, tick: Decimal, step: Decimal | None) -> None:
+    bids, asks = [level.price for level in book.bids], [level.price for level in book.asks]
+    assert bids == sorted(set(bids), reverse=True)
+    assert asks == sorted(set(asks))
+    assert 0 < bids[0] < asks[0]
+    for level in (*book.bids, *book.asks):
+        assert level.price % tick == 0
+        assert level.amount > 0
+        assert step is None or level.amount % step == 0
 
 
-async def test_larger_candles_agree_with_the_smaller_ones(exchange: Exchange) -> None:
-    for market in await exchange.markets():
-        made = resample(await exchange.candles(market.name, "1m", limit=600), timeframe_ms("1h"))
-        given = await exchange.candles(market.name, "1h", limit=len(made))
-        for name in ("time", "open", "high", "low", "close"):
-            assert getattr(given, name).tolist() == getattr(made, name).tolist()
+async def test_a_book_has_its_best_levels_first_on_their_tick_and_is_never_crossed(staged: Staged) -> None:
+    exchange = only_with(staged, "order_book")
+    terms = {market.name: market for market in await exchange.markets()}
+    for _ in range(5):
+        for market in await staged.some():
+            book = await exchange.order_book(market, depth=50)
+            assert book.market == market
+            assert_is_a_book(book, terms[market].tick, terms[market].step)
+        await staged.let_pass(7)
 
 
-async def closed_of(exchange: Exchange, minutes: int) -> list[Candle]:
-    """The candles that close in so many minutes."""
-    closed: list[Candle] = []
-    async for candle in exchange.closed_candles():
-        closed.append(candle)
-        if candle.closes_at - closed[0].closes_at >= timedelta(minutes=minutes):
-            return closed[:-1]
-    raise AssertionError("the stream ended")
+@pytest.mark.parametrize("depth", [1, 7, 20])
+async def test_a_book_is_no_deeper_than_it_was_asked_for(staged: Staged, depth: int) -> None:
+    exchange = only_with(staged, "order_book")
+    (market, *_) = await staged.some()
+    book = await exchange.order_book(market, depth=depth)
+    assert 0 < len(book.bids) <= depth
+    assert 0 < len(book.asks) <= depth
 
 
-async def test_each_candle_closes_once_and_the_smaller_timeframe_first(exchange: Exchange) -> None:
-    closed = await closed_of(exchange, 65)
-    for candles in by_market(closed, lambda candle: candle.market).values():
-        order = [(candle.closes_at, TIMEFRAMES.index(candle.timeframe)) for candle in candles]
-        assert order == sorted(set(order))
-        for timeframe, fewest in {"1m": 65, "5m": 13, "1h": 1}.items():
-            assert sum(candle.timeframe == timeframe for candle in candles) >= fewest
+async def test_a_perpetual_has_a_funding_rate_that_is_paid_next(staged: Staged) -> None:
+    exchange = only_with(staged, "funding")
+    for market in await staged.swaps():
+        funding = await exchange.funding(market.name)
+        assert funding.market == market.name
+        assert abs(funding.rate) < Decimal("0.05")
+        assert funding.as_of.tzinfo is UTC
+        if funding.next_at is not None and funding.interval_hours is not None:
+            assert timedelta(0) < funding.next_at - funding.as_of <= timedelta(hours=funding.interval_hours)
+            assert funding.interval_hours == market.funding_hours
 
 
-async def test_a_closed_candle_is_the_one_that_history_has(exchange: Exchange) -> None:
-    for candle in (await closed_of(exchange, 6))[-20:]:
-        history = await exchange.candles(candle.market, candle.timeframe, limit=20)
-        place = history.time.tolist().index(to_milliseconds(candle.opens_at))
-        for name in ("open", "high", "low", "close"):
-            assert float(getattr(candle, name)) == pytest.approx(getattr(history, name)[place], rel=1e-12)
-        assert float(candle.volume) == pytest.approx(history.volume[place])
-        assert candle.closes_at - candle.opens_at == timedelta(milliseconds=timeframe_ms(candle.timeframe))
+async def test_a_perpetual_has_an_open_interest(staged: Staged) -> None:
+    exchange = only_with(staged, "open_interest")
+    for market in await staged.swaps():
+        interest = await exchange.open_interest(market.name)
+        assert interest.market == market.name
+        assert interest.amount > 0
+        assert interest.as_of.tzinfo is UTC
+        if interest.cost is not None:
+            (ticker,) = await exchange.tickers([market.name])
+            assert float(interest.cost / interest.amount) == pytest.approx(float(ticker.price), rel=0.05)
 
 
-async def test_who_reads_slowly_loses_no_candle(exchange: Exchange, clock: SleeperClock) -> None:
-    stream = exchange.closed_candles()
-    market = (await exchange.markets())[0].name
-    closes = []
-    async for candle in stream:
-        if (candle.market, candle.timeframe) == (market, "1m"):
-            closes.append(candle.closes_at)
-            clock.step(200)
-        if len(closes) == 20:
-            break
-    assert {later - earlier for earlier, later in itertools.pairwise(closes)} == {timedelta(minutes=1)}
+@pytest.mark.parametrize("what", ["funding", "open_interest"])
+async def test_spot_has_neither_funding_nor_open_interest(staged: Staged, what: Capability) -> None:
+    for market in (await staged.spots())[:2]:
+        with pytest.raises(NotOffered) as caught:
+            await ASKED[what](staged.exchange, market.name)
+        assert caught.value.facts["venue"] == staged.exchange.venue
 
 
-async def test_the_prices_of_a_minute_stay_within_its_candle_and_touch_both_ends(
-    exchange: Exchange, clock: SleeperClock
-) -> None:
-    markets = await exchange.markets()
-    seen = await tickers_of(exchange, 240 * 3 * len(markets))
-    clock.step(1)
-    for market, tickers in seen.items():
-        minutes = by_market(tickers, lambda ticker: str(to_milliseconds(ticker.as_of) // 60_000))
-        whole = [int(minute) for minute, inside in minutes.items() if len(inside) == 240]
-        history = await exchange.candles(market, "1m", limit=10)
-        assert whole
-        for minute in whole:
-            prices = [float(ticker.price) for ticker in minutes[str(minute)]]
-            place = history.time.tolist().index(minute * 60_000)
-            assert (min(prices), max(prices)) == (history.low[place], history.high[place])
-            assert (prices[0], prices[-1]) == (history.open[place], history.close[place])
+@pytest.mark.parametrize("what", ASKED)
+async def test_what_is_not_among_the_capabilities_is_not_offered(staged: Staged, what: Capability) -> None:
+    (market, *_) = await staged.some()
+    if what in staged.exchange.capabilities:
+        await ASKED[what](staged.exchange, market)
+    else:
+        with pytest.raises(NotOffered):
+            await ASKED[what](staged.exchange, market)
 
 
-async def test_the_nature_of_the_newest_ticker_is_that_of_the_exchange(exchange: Exchange) -> None:
-    (ticker,) = await take(exchange.tickers(), 1)
-    assert ticker.nature == exchange.nature
+@pytest.mark.parametrize("what", ASKED)
+async def test_a_market_that_is_not_there_is_unknown(staged: Staged, what: Capability) -> None:
+    exchange = only_with(staged, what)
+    with pytest.raises(UnknownMarket) as caught:
+        await ASKED[what](exchange, NOWHERE)
+    assert caught.value.facts["asked"] == NOWHERE
 
 
-async def test_a_market_that_is_not_there_is_unknown(exchange: Exchange) -> None:
-    with pytest.raises(UnknownMarket):
-        await exchange.candles("NOPE/USDT", "1m", limit=1)
+async def test_a_ticker_of_a_market_that_is_not_there_is_unknown(staged: Staged) -> None:
+    with pytest.raises(UnknownMarket) as caught:
+        await staged.exchange.tickers([*(await staged.some()), NOWHERE])
+    assert caught.value.facts["asked"] == NOWHERE
 
 
-@pytest.mark.parametrize("timeframe", ["2m", "1M", "", "1 h"])
-async def test_a_timeframe_that_is_not_there_is_a_mistake(exchange: Exchange, timeframe: str) -> None:
-    market = (await exchange.markets())[0].name
-    with pytest.raises(UserMistake, match="no timeframe"):
-        await exchange.candles(market, timeframe, limit=1)
+async def test_a_name_that_is_almost_right_is_not_that_market(staged: Staged) -> None:
+    (name, *_) = await staged.some()
+    for almost in (name.lower(), f" {name}", name.replace("/", "")):
+        with pytest.raises(UnknownMarket):
+            await staged.exchange.tickers([almost])
+
+
+async def test_asking_twice_at_one_moment_gives_the_same(staged: Staged) -> None:
+    """Where time passes by itself, nothing older comes second."""
+    names = await staged.some()
+    first, second = await staged.exchange.tickers(names), await staged.exchange.tickers(names)
+    for one, other in itertools.zip_longest(first, second):
+        assert one.market == other.market
+        assert one.as_of <= other.as_of
+        assert one.as_of < other.as_of or one == other

@@ -6,26 +6,25 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from market_stage import SleeperClock, take, wandering_minutes, write_feather
+from market_stage import SleeperClock, wandering_minutes, write_feather
 from structlog.testing import capture_logs
 
-from config.farm_file import ExchangeSection
+from config.farm_file import SandboxExchangeSection
 from services.exchange.exchange import TIMEFRAMES, Exchange
 from services.exchange.played.beginning import place_of
-from services.exchange.source import open_exchange
+from services.exchange.source import Ground, open_played
 
 ROOT = Path(__file__).resolve().parents[3]
-SIMULATED = ExchangeSection(source="simulated")
-REPLAY = ExchangeSection(source="replay")
+SIMULATED = SandboxExchangeSection(source="simulated")
+REPLAY = SandboxExchangeSection(source="replay")
 RECORDING_MINUTES = 15_000
 BEFORE_THE_END = timedelta(minutes=RECORDING_MINUTES // 5)
 """A fifth of the recording is played."""
 
 
-async def opened(section: ExchangeSection, tmp_path: Path, clock: SleeperClock) -> Exchange:
-    async with open_exchange(
-        section, root=ROOT, data=tmp_path / "data", var=tmp_path / "var", clock=clock
-    ) as exchange:
+async def opened(section: SandboxExchangeSection, tmp_path: Path, clock: SleeperClock) -> Exchange:
+    ground = Ground(root=ROOT, data=tmp_path / "data", var=tmp_path / "var", clock=clock)
+    async with open_played(section, ground) as exchange:
         return exchange
 
 
@@ -37,10 +36,12 @@ def recorded(tmp_path: Path) -> Path:
 
 
 async def seen(exchange: Exchange) -> list[object]:
-    """Every closed candle and the current ticker of every market."""
+    """Every closed candle, the ticker, the book and the newest trades of every market."""
     markets = await exchange.markets()
-    found: list[object] = list(await take(exchange.tickers(), len(markets)))
+    found: list[object] = list(await exchange.tickers())
     for market in markets:
+        found.append(await exchange.order_book(market.name, depth=100))
+        found.append(await exchange.trades(market.name, limit=50))
         for timeframe in TIMEFRAMES:
             candles = await exchange.candles(market.name, timeframe, limit=1_000)
             columns = (candles.time, candles.open, candles.high, candles.low, candles.close, candles.volume)
@@ -72,7 +73,7 @@ async def test_another_seed_begins_a_market_of_its_own(tmp_path: Path) -> None:
     clock = SleeperClock()
     await opened(SIMULATED, tmp_path, clock)
     clock.step(600)
-    other = ExchangeSection(source="simulated", seed=2)
+    other = SandboxExchangeSection(source="simulated", seed=2)
     here = await seen(await opened(other, tmp_path, clock))
     assert here == await seen(await opened(other, tmp_path / "elsewhere", clock))
 
@@ -116,6 +117,6 @@ async def test_a_replay_that_was_away_shortly_goes_on_where_wall_time_says(recor
 @pytest.mark.parametrize("away", [timedelta(minutes=11), BEFORE_THE_END + timedelta(minutes=1)])
 async def test_a_replay_that_was_away_long_begins_at_its_start_again(recorded: Path, away: timedelta) -> None:
     clock = SleeperClock()
-    (first,) = await take((await opened(REPLAY, recorded, clock)).tickers(), 1)
+    first = await (await opened(REPLAY, recorded, clock)).tickers()
     clock.step(away.total_seconds())
-    assert await take((await opened(REPLAY, recorded, clock)).tickers(), 1) == [first]
+    assert await (await opened(REPLAY, recorded, clock)).tickers() == first

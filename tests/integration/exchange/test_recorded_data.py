@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import numpy as np
 import pytest
-from market_stage import SleeperClock, take
+from market_stage import SleeperClock
 
 from analytics.candles import Candles
 from config.settings import read_settings
@@ -46,7 +46,7 @@ async def test_the_recorded_perpetuals_replay_with_the_ticks_of_their_venue(
         "XRP/USDT:USDT": "0.0001",
         "DOGE/USDT:USDT": "0.00001",
     }
-    for ticker in await take(exchange.tickers(), 240):
+    for ticker in await exchange.tickers():
         assert (ticker.nature, ticker.day is not None) == ("replay", True)
 
 

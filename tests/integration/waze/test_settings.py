@@ -14,7 +14,8 @@ from sandbox.discord.app import Running
 from sandbox.discord.client import Member, SandboxClient
 from sandbox.discord.wire import Json
 from services.bus.messages import Request
-from services.errors import StoreUnavailable
+from services.errors import StoreUnavailable, UnknownMarket
+from services.market.messages import FindMarkets, GetQuote
 from services.members.messages import GetMember, MemberSettings, SetMember
 
 
@@ -64,7 +65,8 @@ class TestSettings:
     async def test_a_member_sees_the_settings_alone(self, mia: Member) -> None:
         message = await answer(mia, "settings show")
         assert message["flags"] & 64
-        assert fields(message) == {"Voice": "not chosen"}
+        assert fields(message)["Voice"] == "not chosen"
+        assert fields(message)["Favourites"].startswith("none yet")
         assert "/settings persona" in said(message)
 
     async def test_a_chosen_persona_answers_from_then_on_and_the_rest_is_kept(
@@ -73,7 +75,7 @@ class TestSettings:
         before = await answer(mia, "price", market="BTC")
         message = await answer(mia, "settings persona", who="Xyko")
         assert message["flags"] & 64
-        assert fields(message) == {"Voice": "Xyko"}
+        assert fields(message)["Voice"] == "Xyko"
         assert kept.settings == MemberSettings(
             user_id=mia.user["id"], timezone="Europe/Lisbon", persona="xyko"
         )
@@ -83,7 +85,7 @@ class TestSettings:
 
     async def test_none_leaves_the_voice_to_the_bot_again(self, mia: Member, kept: Kept) -> None:
         await answer(mia, "settings persona", who="Xyko")
-        assert fields(await answer(mia, "settings persona", who="none")) == {"Voice": "not chosen"}
+        assert fields(await answer(mia, "settings persona", who="none"))["Voice"] == "not chosen"
         assert kept.settings is not None
         assert kept.settings.persona is None
 
@@ -97,6 +99,41 @@ class TestSettings:
     async def test_the_personas_and_none_complete_as_they_are_typed(self, mia: Member) -> None:
         choices = await mia.autocomplete("settings persona", "who", "")
         assert [choice["value"] for choice in choices] == ["Waze", "Xyko", "none"]
+
+    async def test_a_favourite_is_kept_by_its_whole_name_and_let_go_again(
+        self, mia: Member, kept: Kept
+    ) -> None:
+        first = await answer(mia, "settings favourite", market="btc")
+        assert first["flags"] & 64
+        assert fields(first)["Favourites"] == "BTC/USDT:USDT"
+        assert "BTC/USDT:USDT" in said(first)
+        assert kept.settings == MemberSettings(
+            user_id=mia.user["id"], timezone="Europe/Lisbon", favourites=["BTC/USDT:USDT"]
+        )
+        assert fields(await answer(mia, "settings show"))["Favourites"] == "BTC/USDT:USDT"
+        again = await answer(mia, "settings favourite", market="BTC/USDT:USDT")
+        assert fields(again)["Favourites"].startswith("none yet")
+
+    async def test_a_favourite_that_is_no_market_any_more_can_be_let_go(
+        self, mia: Member, kept: Kept, bus: FakeBus
+    ) -> None:
+        kept.settings = MemberSettings(user_id=mia.user["id"], favourites=["LUNA/USDT"])
+        bus.answers[GetQuote] = UnknownMarket.of("LUNA/USDT", [])
+        message = await answer(mia, "settings favourite", market="LUNA/USDT")
+        assert fields(message)["Favourites"].startswith("none yet")
+
+    async def test_a_market_that_is_none_becomes_no_favourite(
+        self, mia: Member, kept: Kept, bus: FakeBus
+    ) -> None:
+        bus.answers[GetQuote] = UnknownMarket.of("BTX", ["BTC/USDT:USDT"])
+        assert "BTC/USDT:USDT" in said(await answer(mia, "settings favourite", market="BTX"))
+        assert kept.settings is None
+
+    async def test_a_favourite_leads_the_lists_at_once(self, mia: Member, bus: FakeBus) -> None:
+        await mia.autocomplete("price", "market", "b")
+        await answer(mia, "settings favourite", market="btc")
+        await mia.autocomplete("price", "market", "b")
+        assert bus.asked[-1] == FindMarkets(typed="b", first=["BTC/USDT:USDT"])
 
     async def test_settings_that_cannot_be_had_are_said_to_be_away_and_help_still_answers(
         self, mia: Member, bus: FakeBus

@@ -30,7 +30,7 @@ def test_a_timeframe_is_a_number_of_units(timeframe: str, milliseconds: int) -> 
 
 @pytest.mark.parametrize("timeframe", ["", "m", "0m", "-1m", "1.5h", "1M", "1y", "1 m", "h1"])
 def test_what_is_no_timeframe_is_refused(timeframe: str) -> None:
-    with pytest.raises(ValueError, match="expected a number and m, h, d or w"):
+    with pytest.raises(ValueError, match="expected a number and s, m, h, d or w"):
         timeframe_ms(timeframe)
 
 

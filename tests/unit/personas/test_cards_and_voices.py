@@ -31,7 +31,7 @@ def rewrite(file: Path, old: str, new: str) -> None:
         ('"#2A86C8"', "blue", "colour"),
         ("locales: [en]", "locales: [tlh]", "locales.0"),
         ("name: xyko", "name: kyxo", "expected xyko"),
-        ("cogs: [price]", "cogs: [price", "not YAML"),
+        ("cogs: [", "cogs: [[", "not YAML"),
     ],
 )
 def test_a_wrong_card_is_refused_with_its_file_and_key(

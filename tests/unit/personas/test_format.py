@@ -19,7 +19,16 @@ def written(case: dict[str, str]) -> str:
     numbers, value = Numbers(locale), Decimal(case["value"])
     if case["kind"] == "price":
         return numbers.price(value, Decimal(case["tick"]))
-    return numbers.percent(value) if case["kind"] == "percent" else numbers.amount(value)
+    ways = {
+        "percent": numbers.percent,
+        "amount": numbers.amount,
+        "rate": numbers.rate,
+        "bps": numbers.bps,
+        "signed bps": numbers.signed_bps,
+        "quantity": numbers.quantity,
+        "exact": numbers.exact,
+    }
+    return ways[case["kind"]](value)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['kind']} {case['locale']} {case['text']}")
@@ -34,6 +43,24 @@ def test_a_price_on_its_tick_can_be_read_back_without_loss(ticks: int, digits: i
     for zeros, mark in enumerate("₀₁₂₃₄₅₆₇₈₉"):
         text = text.replace(f"0{mark}", "0" * zeros)
     assert Decimal(text) == ticks * tick
+
+
+@given(value=st.decimals("1e-18", "1e15", allow_nan=False, places=18))
+def test_nothing_that_is_there_is_written_as_nothing_nor_in_scientific_notation(value: Decimal) -> None:
+    numbers = Numbers()
+    for text in (numbers.quantity(value), numbers.exact(value), numbers.amount(value)):
+        assert "E" not in text.upper()
+        assert any(digit in text for digit in "123456789")
+
+
+@given(value=st.decimals("1e-9", "1e12", allow_nan=False, places=9))
+def test_six_digits_of_a_quantity_are_true(value: Decimal) -> None:
+    text = Numbers().quantity(value).replace(",", "")
+    for zeros, mark in enumerate("₀₁₂₃₄₅₆₇₈₉"):
+        text = text.replace(f"0{mark}", "0" * zeros)
+    assert abs(Decimal(text) - value) <= value * Decimal("0.000005") or abs(Decimal(text) - value) <= Decimal(
+        "0.005"
+    )
 
 
 @pytest.mark.parametrize(

@@ -84,12 +84,33 @@ def test_a_phrase_counts_only_as_a_whole() -> None:
         ("24h volume of ETH/USDT", "xyko"),
         ("please restart the bots", "waze"),
         ("which commands are there", "waze"),
+        ("funding of BTC", "xyko"),
+        ("what moved most?", "xyko"),
+        ("convert 0.5 btc to usdt", "xyko"),
         ("tell me a story", None),
     ],
 )
 def test_a_question_goes_to_whoever_is_good_at_it(text: str, name: str | None) -> None:
     match = who_can_help(Question.of(text), ROSTER.cards.values())
     assert (match.card.name if match else None) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "example"),
+    [
+        ("what's the price of BTC", "/price"),
+        ("depth of ETH", "/depth"),
+        ("funding of BTC", "/funding"),
+        ("open interest of BTC", "/oi"),
+        ("what moved most?", "/movers"),
+        ("compare btc", "/compare"),
+        ("convert 0.5 btc to usdt", "/convert"),
+    ],
+)
+def test_who_is_sent_on_is_shown_the_command_for_it(text: str, example: str) -> None:
+    match = who_can_help(Question.of(text), ROSTER.cards.values())
+    assert match is not None
+    assert match.strength.example.partition(" ")[0] == example
 
 
 def test_the_one_asked_first_keeps_a_question_that_fits_another_as_well() -> None:

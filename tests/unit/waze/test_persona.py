@@ -22,7 +22,8 @@ HEAVY = {"sqlalchemy", "numpy", "PIL", "pandas", "ccxt", "talib", "pyarrow", "du
 
 def test_a_bot_is_the_persona_it_is_named_after_with_its_cogs(roster: Roster, tmp_path: Path) -> None:
     role = role_of(spec("xyko", None, tmp_path), roster)
-    assert (role.persona.name, role.cogs, role.is_alone) == ("xyko", ("price",), False)
+    assert (role.persona.name, role.is_alone) == ("xyko", False)
+    assert role.cogs == roster.card("xyko").cogs
 
 
 def test_an_entry_may_name_another_persona_and_other_cogs(roster: Roster, tmp_path: Path) -> None:
@@ -39,7 +40,7 @@ def test_an_unknown_persona_is_refused_with_those_there_are(roster: Roster, tmp_
 def test_the_one_application_is_the_central_bot_with_every_cog(roster: Roster, tmp_path: Path) -> None:
     role = role_of(spec("waze", None, tmp_path, discord=ONE), roster)
     assert role.is_alone
-    assert set(role.cogs) == {"help", "farm", "settings", "price"}
+    assert set(role.cogs) == {cog for card in roster.cards.values() for cog in card.cogs}
 
 
 def test_beside_the_one_application_another_bot_is_left_stopped_and_told_why(

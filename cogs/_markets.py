@@ -1,0 +1,119 @@
+"""What all commands about markets share: choosing a market, naming it in a question, remembering it.
+
+What a single command says belongs to its cog, how it looks to `_ui`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+from typing import Final
+
+from discord.app_commands import Choice
+
+from cogs._host import Asked, Host, host_of
+from cogs._ui.choices import matching, to_choices
+from services.errors import OmegaError, Unavailable
+from services.market.figures import base_of, currency_of
+from services.market.messages import MARKET_NAMES, FindMarkets, ListVenues
+from services.members.messages import GetMember
+from services.personas.messages import RECENT_MARKETS, RecentMarkets
+from services.personas.routing import Question
+
+MARKET: Final = "BTC, btcusdt, $BTC or BTC/USDT:USDT"
+VENUE: Final = "Where; left out it is the venue of this farm"
+SHARED_FOR: Final = 0.25
+"""Seconds; many who ask the same at once cost one question. The card shows the true age."""
+PATIENCE: Final = 8.0
+"""Seconds for what may have to be fetched from a venue first; the command is deferred meanwhile."""
+
+_QUICK: Final = 1.0
+"""Seconds that a list of choices is waited for; Discord shows none that comes after three."""
+_TYPING_REMEMBERED: Final = 5.0
+_MEMBER_REMEMBERED: Final = 10.0
+_VENUES_REMEMBERED: Final = 60.0
+_RECENT: Final = 10
+_RECENT_FOR: Final = 30 * 86_400.0
+
+
+async def market_choices(interaction: Asked, typed: str) -> list[Choice[str]]:
+    """Offer markets: the member's favourites, then what they asked about last, then the most traded."""
+    host, user = host_of(interaction), str(interaction.user.id)
+    favourites, recent = await asyncio.gather(_favourites(host, user), _recent(host, user))
+    first = list(dict.fromkeys([*favourites, *recent]))
+    found = await _found(host, FindMarkets(typed=typed, first=first))
+    return matching(first, typed) if found is None else to_choices(found)
+
+
+async def currency_choices(interaction: Asked, typed: str) -> list[Choice[str]]:
+    """Offer currencies of the markets that match what was typed."""
+    found = await _found(host_of(interaction), FindMarkets(typed=typed)) or []
+    return matching(
+        dict.fromkeys(coin for name in found for coin in (base_of(name), currency_of(name))), typed
+    )
+
+
+async def venue_choices(interaction: Asked, typed: str) -> list[Choice[str]]:
+    """Offer the venues that can be asked."""
+    return matching(await _venues(host_of(interaction)), typed)
+
+
+async def venues_choices(interaction: Asked, typed: str) -> list[Choice[str]]:
+    """Offer one more venue for a list of them: ``binance, by`` becomes ``binance, bybit``."""
+    *chosen, begun = typed.split(",")
+    chosen = venues_in(",".join(chosen))
+    left = [venue for venue in await _venues(host_of(interaction)) if venue not in chosen]
+    return to_choices(", ".join([*chosen, choice.value]) for choice in matching(left, begun))
+
+
+def venues_in(text: str) -> list[str]:
+    """Return the venues of a list that a member wrote, with commas or blanks between them."""
+    return list(dict.fromkeys(text.replace(",", " ").split()))
+
+
+async def remember_market(interaction: Asked, market: str) -> None:
+    """Keep what a member asked about for the next list of choices. It is a comfort: it may be lost."""
+    host, user = host_of(interaction), str(interaction.user.id)
+    with contextlib.suppress(Unavailable):
+        before = await host.latest(RECENT_MARKETS, part=user)
+        names = dict.fromkeys([market, *([] if before is None else before.value.names)])
+        await host.put(RECENT_MARKETS, RecentMarkets(names=[*names][:_RECENT]), part=user, ttl=_RECENT_FOR)
+
+
+async def known_market(host: Host, question: Question) -> str | None:
+    """Return the word of a question that is the name of a market there is."""
+    names = await host.latest(MARKET_NAMES)
+    return None if names is None else question.known_market(names.value.names)
+
+
+async def asked_market(host: Host, question: Question, words: Iterable[str]) -> str | None:
+    """Return the market that a question names: one there is, else what is left most like one."""
+    return await known_market(host, question) or question.market(besides=words)
+
+
+async def _found(host: Host, request: FindMarkets) -> list[str] | None:
+    """Return what the market process finds; None where it cannot say."""
+    with contextlib.suppress(OmegaError):
+        return (await host.ask(request, timeout=_QUICK, remember=_TYPING_REMEMBERED)).names
+    return None
+
+
+async def _venues(host: Host) -> list[str]:
+    with contextlib.suppress(OmegaError):
+        return (await host.ask(ListVenues(), timeout=_QUICK, remember=_VENUES_REMEMBERED)).names
+    return []
+
+
+async def _favourites(host: Host, user_id: str) -> list[str]:
+    with contextlib.suppress(OmegaError):
+        request = GetMember(user_id=user_id)
+        return (await host.ask(request, timeout=_QUICK, remember=_MEMBER_REMEMBERED)).favourites
+    return []
+
+
+async def _recent(host: Host, user_id: str) -> list[str]:
+    with contextlib.suppress(OmegaError):
+        found = await host.latest(RECENT_MARKETS, part=user_id)
+        return [] if found is None else found.value.names
+    return []

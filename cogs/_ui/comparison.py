@@ -1,0 +1,80 @@
+"""One market at several venues as a card: each price, how far off the median it is, its age and nature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from cogs._ui.card import Card, Fact, refresh
+from cogs._ui.origin import NATURES, age, footnote, origin_facts
+from cogs._ui.tables import row, table
+from services.market.figures import currency_of, distance_from_median, finest_tick, spread_across
+from services.market.messages import Comparison, Quote, VenueQuote
+from services.personas.format import Numbers, clip
+from services.personas.voice import Voice
+
+_REASON: Final = 120
+
+
+def comparison_card(
+    comparison: Comparison, voice: Voice, *, now: datetime, key: str, venues: str = ""
+) -> Card:
+    """Return the card of a comparison, with a button that asks the same `venues` again."""
+    numbers, market = voice.numbers, comparison.market
+    quotes = [one.quote for one in comparison.quotes if one.quote is not None]
+    origins = [quote.origin for quote in quotes]
+    rows = [line for one in comparison.quotes for line in _rows(comparison, one, numbers, now)]
+    return Card(
+        title=f"{market} at {len(comparison.quotes)} venues",
+        verdict=_verdict(comparison, quotes, voice, key),
+        facts=(
+            *table("By venue, with the distance from the median", rows),
+            *_silent(comparison),
+            *origin_facts(origins, numbers, now=now, of="Price"),
+        ),
+        actions=refresh("compare", market, venues, voice.card.name),
+        footnote=footnote(voice),
+        accent=voice.card.accent,
+    )
+
+
+def _verdict(comparison: Comparison, quotes: list[Quote], voice: Voice, key: str) -> str:
+    facts: dict[str, object] = dict.fromkeys(("median", "spread", "spread_bps"))
+    numbers, spread, tick = voice.numbers, spread_across(comparison), finest_tick(quotes)
+    if spread is not None and tick is not None:
+        facts = {
+            "median": numbers.price(spread.around, tick),
+            "spread": numbers.price(spread.price, tick),
+            "spread_bps": numbers.bps(spread.share),
+        }
+    return voice.render(
+        "compare",
+        key=key,
+        market=comparison.market,
+        currency=currency_of(comparison.market),
+        priced=len(quotes),
+        total=len(comparison.quotes),
+        **facts,
+    )
+
+
+def _rows(comparison: Comparison, one: VenueQuote, numbers: Numbers, now: datetime) -> Iterator[str]:
+    quote = one.quote
+    if quote is None:
+        yield row(one.venue, "no price")
+        return
+    off = distance_from_median(comparison, quote)
+    yield row(one.venue, numbers.price(quote.price, quote.tick))
+    yield row(f" {_off(off, numbers)} {NATURES[quote.origin.nature]}", age(quote.origin, numbers, now))
+
+
+def _off(share: Decimal | None, numbers: Numbers) -> str:
+    return "no median" if share is None else numbers.signed_bps(share)
+
+
+def _silent(comparison: Comparison) -> list[Fact]:
+    """Return why venues have no price, or one that does not count."""
+    reasons = [f"**{one.venue}**: {clip(one.why_not, _REASON)}" for one in comparison.quotes if one.why_not]
+    return [Fact("Not counted", "\n".join(reasons), is_wide=True)] if reasons else []

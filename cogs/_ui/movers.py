@@ -1,0 +1,61 @@
+"""What rose and fell most in 24 hours as a card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final, Literal
+
+from cogs._ui.card import Card, refresh
+from cogs._ui.origin import NATURES, age, footnote, origin_facts
+from cogs._ui.tables import row, table
+from services.market.figures import currency_of, day_before
+from services.market.messages import Quote
+from services.personas.format import Numbers
+from services.personas.voice import Voice
+
+Direction = Literal["up", "down"]
+_NAMES: Final[dict[Direction, str]] = {"up": "Rose most in 24 h", "down": "Fell most in 24 h"}
+
+
+def movers_card(
+    moved: Mapping[Direction, Sequence[Quote]], voice: Voice, *, now: datetime, key: str, limit: int
+) -> Card:
+    """Return the card of the markets that moved most, in each direction that was asked for."""
+    numbers = voice.numbers
+    facts: dict[str, object] = {"up_market": None, "down_market": None}
+    for direction, quotes in moved.items():
+        if quotes:
+            leader = {"market": quotes[0].market, "change": _move(quotes[0], numbers)}
+            facts |= {f"{direction}_{name}": value for name, value in leader.items()}
+    origins = [quote.origin for quotes in moved.values() for quote in quotes]
+    return Card(
+        title="Movers of the last 24 h",
+        verdict=voice.render("movers", key=key, **facts),
+        facts=(
+            *(
+                fact
+                for at, quotes in moved.items()
+                for fact in table(_NAMES[at], _rows(quotes, numbers, now))
+            ),
+            *origin_facts(origins, numbers, now=now, of="Price"),
+        ),
+        actions=refresh("movers", " ".join(moved), str(limit), voice.card.name),
+        footnote=footnote(voice),
+        accent=voice.card.accent,
+    )
+
+
+def _rows(quotes: Sequence[Quote], numbers: Numbers, now: datetime) -> list[str]:
+    return [line for quote in quotes for line in _pair(quote, numbers, now)]
+
+
+def _pair(quote: Quote, numbers: Numbers, now: datetime) -> Iterator[str]:
+    price = f"{numbers.price(quote.price, quote.tick)} {currency_of(quote.market)}"
+    yield row(quote.market, _move(quote, numbers))
+    yield row(f" {price}", f"{NATURES[quote.origin.nature]} {age(quote.origin, numbers, now)}")
+
+
+def _move(quote: Quote, numbers: Numbers) -> str:
+    before = day_before(quote)
+    return "not known" if before is None else numbers.move(before, quote.price)

@@ -1,0 +1,94 @@
+"""`/convert`: an amount of one currency in another, at last prices."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._host import Asked, Host, Pressed
+from cogs._markets import PATIENCE, SHARED_FOR, currency_choices
+from cogs._ui.card import Card, press_id
+from cogs._ui.conversion import conversion_card
+from services.market.messages import Conversion, Convert
+from services.personas.format import Numbers
+from services.personas.lines import Line
+from services.personas.reading import currency_of, habit_of, has_conversion, read_amount, read_conversion
+from services.personas.routing import Question
+from services.personas.voice import Voice
+
+LINES: Final = (Line(name="convert", sample={"amount": "0.5 BTC", "result": "32,105.25 USDT"}),)
+_WORDS: Final = ("convert", "converter", "converta", "conversion", "conversão")
+_SURE: Final = 3
+
+
+def _again(chosen: app_commands.Namespace) -> str:
+    return press_id("convert", "read", chosen.amount, chosen["from"], chosen["to"], "")
+
+
+class ConvertMoney(commands.Cog):
+    """Answers with a conversion. Amounts are read and written as the member's language does."""
+
+    presses = "convert"
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @app_commands.command(
+        name="convert",
+        description="An amount of one currency in another, at last prices and without fees",
+        extras={"example": "/convert amount:0.5 from:BTC to:USDT", "retry": _again},
+    )
+    @app_commands.rename(source="from", target="to")
+    @app_commands.describe(
+        amount="As you write numbers: 1,250.5 or 10k", source="Such as BTC", target="Such as USDT or EUR"
+    )
+    @app_commands.autocomplete(source=currency_choices, target=currency_choices)
+    async def convert(self, interaction: Asked, amount: str, source: str, target: str) -> None:
+        """Answer with what `amount` of `source` is in `target`."""
+        await self._show(interaction, _read(amount, interaction), source, target)
+
+    async def press(self, interaction: Asked, pressed: Pressed) -> None:
+        """Show the conversion that a button names; one that failed carries the amount as it was typed."""
+        amount, source, target, persona = pressed.arguments
+        value = _read(amount, interaction) if pressed.action == "read" else Decimal(amount)
+        await self._show(interaction, value, source, target, persona)
+
+    def fits(self, question: Question) -> int:
+        """Count the words that ask for a conversion; an amount between two currencies tells more."""
+        return _SURE if has_conversion(question.text) else question.hits(_WORDS)
+
+    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
+        """Answer "convert 0.5 BTC to USDT" and its like."""
+        if not self.fits(question):
+            return None
+        numbers = voice.numbers
+        asked = read_conversion(question.text, numbers.locale)
+        found = await self._converted(asked.amount, asked.source, asked.target)
+        return self._card(found, voice, numbers, key=key)
+
+    async def _show(
+        self, interaction: Asked, amount: Decimal, source: str, target: str, persona: str = ""
+    ) -> None:
+        voice = await self._host.speaker(interaction, persona or None)
+        found = await self._converted(amount, currency_of(source), currency_of(target))
+        numbers = Numbers(habit_of(str(interaction.locale)))
+        await self._host.answer(interaction, self._card(found, voice, numbers, key=str(interaction.id)))
+
+    async def _converted(self, amount: Decimal, source: str, target: str) -> Conversion:
+        request = Convert(amount=amount, source=source, target=target)
+        return await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
+
+    def _card(self, found: Conversion, voice: Voice, numbers: Numbers, *, key: str) -> Card:
+        return conversion_card(found, voice, numbers, now=self._host.clock.now(), key=key)
+
+
+def _read(amount: str, interaction: Asked) -> Decimal:
+    return read_amount(amount, habit_of(str(interaction.locale)))
+
+
+async def setup(host: Host) -> None:
+    """Give the cog to a bot."""
+    await host.add_cog(ConvertMoney(host))

@@ -1,0 +1,116 @@
+"""`/funding`: what longs and shorts pay each other, for one market or for all that are watched."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._host import Asked, Host, Pressed
+from cogs._markets import (
+    MARKET,
+    PATIENCE,
+    SHARED_FOR,
+    asked_market,
+    market_choices,
+    remember_market,
+)
+from cogs._ui.card import Card, press_id
+from cogs._ui.funding_cards import rate_card, rates_card
+from services.market.messages import FundingRates, GetFunding
+from services.personas.lines import Line
+from services.personas.routing import Question
+from services.personas.voice import Voice
+
+_SAMPLE = {"market": "BTC/USDT:USDT", "rate": "+0.0100%", "payer": "longs", "receiver": "shorts"}
+_KNOWN = {"every": "8 h", "yearly": "+10.95%"}
+_ENDS = {"highest": "+0.0300%", "highest_market": "SOL/USDT:USDT", "lowest": "\N{MINUS SIGN}0.0120%"}
+LINES: Final = (
+    Line(name="funding", sample={**_SAMPLE, **_KNOWN}),
+    Line(name="funding", sample={**_SAMPLE, **dict.fromkeys(_KNOWN)}),
+    Line(name="funding", sample={**_SAMPLE, **_KNOWN, "rate": "0.0000%", "payer": None, "receiver": None}),
+    Line(name="funding_all", sample={**_ENDS, "lowest_market": "ETH/USDT:USDT", "count": 12}),
+    Line(name="funding_all", sample={"highest": None, "lowest": None, "count": 0}),
+)
+_WORDS: Final = ("funding", "funding rate", "funding rates", "who pays", "financiamento")
+_ABOUT_ALL: Final = (
+    *("rate", "rates", "market", "markets", "all", "every", "each", "highest", "lowest", "most", "best"),
+    *(
+        "worst",
+        "current",
+        "pays",
+        "paid",
+        "pay",
+        "next",
+        "taxa",
+        "taxas",
+        "negative",
+        "positive",
+        "longs",
+        "shorts",
+    ),
+)
+"""Words of a question about funding that are no market."""
+
+
+def _again(chosen: app_commands.Namespace) -> str:
+    return press_id("funding", "show", chosen.market or "", "")
+
+
+class Funding(commands.Cog):
+    """Answers with funding rates."""
+
+    presses = "funding"
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @app_commands.command(
+        name="funding",
+        description="The funding rate of a perpetual, or the highest and lowest of all",
+        extras={"example": "/funding market:BTC/USDT:USDT", "retry": _again},
+    )
+    @app_commands.describe(market=f"{MARKET}; left out it is all that are watched")
+    @app_commands.autocomplete(market=market_choices)
+    async def funding(self, interaction: Asked, market: str | None = None) -> None:
+        """Answer with the funding rate of `market`, or with those of all."""
+        found = await self._show(interaction, market or "")
+        if market and found.rates:
+            await remember_market(interaction, found.rates[0].market)
+
+    async def press(self, interaction: Asked, pressed: Pressed) -> None:
+        """Show the rates that a button names, as they are now."""
+        market, persona = pressed.arguments
+        await self._show(interaction, market, persona)
+
+    def fits(self, question: Question) -> int:
+        """Count the words that ask for funding."""
+        return question.hits(_WORDS)
+
+    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
+        """Answer "funding of BTC", and without a market for all."""
+        if not self.fits(question):
+            return None
+        market = await asked_market(self._host, question, (*_WORDS, *_ABOUT_ALL)) or ""
+        return self._card(await self._rates(market), voice, market=market, key=key)
+
+    async def _show(self, interaction: Asked, market: str, persona: str = "") -> FundingRates:
+        voice = await self._host.speaker(interaction, persona or None)
+        found = await self._rates(market)
+        await self._host.answer(interaction, self._card(found, voice, market=market, key=str(interaction.id)))
+        return found
+
+    async def _rates(self, market: str) -> FundingRates:
+        return await self._host.ask(GetFunding(market=market), timeout=PATIENCE, remember=SHARED_FOR)
+
+    def _card(self, found: FundingRates, voice: Voice, *, market: str, key: str) -> Card:
+        now = self._host.clock.now()
+        if market and found.rates:
+            return rate_card(found.rates[0], voice, now=now, key=key)
+        return rates_card(found.rates, voice, now=now, key=key)
+
+
+async def setup(host: Host) -> None:
+    """Give the cog to a bot."""
+    await host.add_cog(Funding(host))

@@ -1,0 +1,112 @@
+"""`/movers`: what rose and what fell most in 24 hours."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._host import Asked, Host, Pressed
+from cogs._markets import PATIENCE, SHARED_FOR
+from cogs._ui.card import Card, press_id
+from cogs._ui.movers import Direction, movers_card
+from services.market.messages import GetMovers, Quote
+from services.personas.lines import Line
+from services.personas.routing import Question
+from services.personas.voice import Voice
+
+_UP = {"up_market": "SOL/USDT:USDT", "up_change": "▲ +8.10%"}
+_DOWN = {"down_market": "ETH/USDT:USDT", "down_change": "▼ \N{MINUS SIGN}3.40%"}
+LINES: Final = (
+    Line(name="movers", sample={**_UP, **_DOWN}),
+    Line(name="movers", sample={**_UP, "down_market": None}),
+    Line(name="movers", sample={**_DOWN, "up_market": None}),
+    Line(name="movers", sample={"up_market": None, "down_market": None}),
+)
+_BOTH: Final[tuple[Direction, ...]] = ("up", "down")
+_RISING: Final = (
+    *("gainers", "gainer", "rose most", "rose the most", "what is rising", "what s rising"),
+    *("what is pumping", "what s pumping", "maiores altas", "subiu mais", "subiram mais"),
+)
+_FALLING: Final = (
+    *("losers", "loser", "fell most", "fell the most", "what is falling", "what s falling"),
+    *("what is dumping", "what s dumping", "maiores quedas", "caiu mais", "caíram mais"),
+)
+_WORDS: Final = (
+    *("movers", "mover", "moved most", "moved the most", "moves most", "moving most", "most volatile"),
+    *_RISING,
+    *_FALLING,
+)
+_LIMIT: Final = 5
+_MOST: Final = 15
+
+
+def _again(chosen: app_commands.Namespace) -> str:
+    directions = chosen.direction or " ".join(_BOTH)
+    return press_id("movers", "show", directions, str(chosen.limit or _LIMIT), "")
+
+
+class MoversOfTheDay(commands.Cog):
+    """Answers with what moved most."""
+
+    presses = "movers"
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @app_commands.command(
+        name="movers",
+        description="What rose and what fell most in 24 hours",
+        extras={"example": "/movers direction:up", "retry": _again},
+    )
+    @app_commands.describe(direction="Left out it is both", limit=f"How many of each, {_LIMIT} if left out")
+    async def movers(
+        self,
+        interaction: Asked,
+        direction: Direction | None = None,
+        limit: app_commands.Range[int, 1, _MOST] = _LIMIT,
+    ) -> None:
+        """Answer with the `limit` markets that moved most in `direction`."""
+        await self._show(interaction, _BOTH if direction is None else (direction,), limit)
+
+    async def press(self, interaction: Asked, pressed: Pressed) -> None:
+        """Show what a button asks for, as it is now."""
+        wanted, limit, persona = pressed.arguments
+        directions = tuple(at for at in _BOTH if at in wanted.split())
+        await self._show(interaction, directions, int(limit), persona)
+
+    def fits(self, question: Question) -> int:
+        """Count the words that ask for movers."""
+        return question.hits(_WORDS)
+
+    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
+        """Answer "what moved most?" and its like."""
+        if not self.fits(question):
+            return None
+        rising, falling = (question.hits(words) > 0 for words in (_RISING, _FALLING))
+        directions = _BOTH if rising == falling else _BOTH[:1] if rising else _BOTH[1:]
+        return await self._card(directions, _LIMIT, voice, key=key)
+
+    async def _show(
+        self, interaction: Asked, directions: tuple[Direction, ...], limit: int, persona: str = ""
+    ) -> None:
+        voice = await self._host.speaker(interaction, persona or None)
+        await self._host.answer(
+            interaction, await self._card(directions, limit, voice, key=str(interaction.id))
+        )
+
+    async def _card(self, directions: tuple[Direction, ...], limit: int, voice: Voice, *, key: str) -> Card:
+        found = await asyncio.gather(*(self._quotes(at, limit) for at in directions))
+        moved = dict(zip(directions, found, strict=True))
+        return movers_card(moved, voice, now=self._host.clock.now(), key=key, limit=limit)
+
+    async def _quotes(self, direction: Direction, limit: int) -> list[Quote]:
+        request = GetMovers(direction=direction, limit=limit)
+        return (await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)).quotes
+
+
+async def setup(host: Host) -> None:
+    """Give the cog to a bot."""
+    await host.add_cog(MoversOfTheDay(host))

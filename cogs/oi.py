@@ -1,0 +1,90 @@
+"""`/oi`: how much of a contract is held open."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._host import Asked, Host, Pressed
+from cogs._markets import (
+    MARKET,
+    PATIENCE,
+    SHARED_FOR,
+    asked_market,
+    market_choices,
+    remember_market,
+)
+from cogs._ui.card import Card, press_id
+from cogs._ui.interest import interest_card
+from services.market.messages import GetInterest, Interest
+from services.personas.lines import Line
+from services.personas.routing import Question
+from services.personas.voice import Voice
+
+_SAMPLE = {"market": "BTC/USDT:USDT", "amount": "84.21K BTC", "cost": "5.41B USDT"}
+LINES: Final = (Line(name="oi", sample=_SAMPLE), Line(name="oi", sample={**_SAMPLE, "cost": None}))
+_WORDS: Final = (
+    *("open interest", "openinterest", "open contracts", "contratos em aberto"),
+    *("oi of", "oi for", "oi on", "oi in"),  # oi alone is hello in Portuguese
+)
+_PARTS: Final = ("open", "interest", "contracts", "contratos", "aberto", "oi")
+"""Words of those phrases that are no market."""
+
+
+def _again(chosen: app_commands.Namespace) -> str:
+    return press_id("oi", "show", chosen.market, "")
+
+
+class OpenInterest(commands.Cog):
+    """Answers with the open interest of a contract."""
+
+    presses = "oi"
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @app_commands.command(
+        name="oi",
+        description="The open interest of a perpetual: how much of it is held",
+        extras={"example": "/oi market:BTC/USDT:USDT", "retry": _again},
+    )
+    @app_commands.describe(market=MARKET)
+    @app_commands.autocomplete(market=market_choices)
+    async def oi(self, interaction: Asked, market: str) -> None:
+        """Answer with the open interest of `market`."""
+        interest = await self._show(interaction, market)
+        await remember_market(interaction, interest.market)
+
+    async def press(self, interaction: Asked, pressed: Pressed) -> None:
+        """Show the open interest that a button names, as it is now."""
+        market, persona = pressed.arguments
+        await self._show(interaction, market, persona)
+
+    def fits(self, question: Question) -> int:
+        """Count the words that ask for open interest."""
+        return question.hits(_WORDS)
+
+    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
+        """Answer "open interest of BTC" and its like."""
+        is_mine = self.fits(question) > 0
+        market = await asked_market(self._host, question, (*_WORDS, *_PARTS)) if is_mine else None
+        return None if market is None else self._card(await self._interest(market), voice, key=key)
+
+    async def _show(self, interaction: Asked, market: str, persona: str = "") -> Interest:
+        voice = await self._host.speaker(interaction, persona or None)
+        interest = await self._interest(market)
+        await self._host.answer(interaction, self._card(interest, voice, key=str(interaction.id)))
+        return interest
+
+    async def _interest(self, market: str) -> Interest:
+        return await self._host.ask(GetInterest(market=market), timeout=PATIENCE, remember=SHARED_FOR)
+
+    def _card(self, interest: Interest, voice: Voice, *, key: str) -> Card:
+        return interest_card(interest, voice, now=self._host.clock.now(), key=key)
+
+
+async def setup(host: Host) -> None:
+    """Give the cog to a bot."""
+    await host.add_cog(OpenInterest(host))

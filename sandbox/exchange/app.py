@@ -1,0 +1,151 @@
+"""The server: one or two venues put together on one port. `serve` runs it; nothing here speaks the protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import socket as sockets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+from aiohttp import web
+
+from sandbox.exchange.burst import Bursts
+from sandbox.exchange.commotion import Stirrer
+from sandbox.exchange.control import Control
+from sandbox.exchange.limits import Limiter
+from sandbox.exchange.rest.api import RestApi
+from sandbox.exchange.seats import Key, Seats
+from sandbox.exchange.stream.feeds import Feeds
+from sandbox.exchange.stream.hub import Hub
+from sandbox.exchange.stream.session import Streams
+from sandbox.exchange.venue import Playing, Venue
+from services.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+TWIN = "/twin"
+"""The path under which the second venue lives."""
+_LARGEST_REQUEST = 2**20
+_ENDS_WITHIN_S = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a local exchange is told."""
+
+    main: Playing
+    clock: Clock
+    twin: Playing | None = None
+    keys: Sequence[Key] = ()
+    """Of the main venue."""
+    twin_keys: Sequence[Key] = ()
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 picks a free one."""
+    listening: sockets.socket | None = None
+    """A socket that already listens; host and port are then not used."""
+    faults_allowed: bool = False
+    """Whether ``/sim`` offers more than ``/sim/market``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """One venue while it is served: what a test in the same process may reach."""
+
+    venue: Venue
+    hub: Hub
+    feeds: Feeds
+    stirrer: Stirrer
+    bursts: Bursts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A server that accepts connections."""
+
+    url: str
+    """``http://127.0.0.1:8798``"""
+    main: Served
+    twin: Served | None = None
+
+
+@dataclass(slots=True)
+class _Parts:
+    served: Served
+    streams: Streams
+    rest: RestApi
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def serve(options: Options) -> AsyncIterator[Running]:
+    """Run a local exchange until the context ends. Whoever opened the exchanges runs and closes them."""
+    limiter = Limiter(options.clock.monotonic)
+    main = _parts(options.main, options.keys, options.clock, limiter)
+    twin = None if options.twin is None else _parts(options.twin, options.twin_keys, options.clock, limiter)
+    app = web.Application(client_max_size=_LARGEST_REQUEST)
+    _mount(app, main, "", faults_allowed=options.faults_allowed)
+    if twin is not None:
+        _mount(app, twin, TWIN, faults_allowed=options.faults_allowed)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=_ENDS_WITHIN_S)
+    await runner.setup()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            every = [main] if twin is None else [main, twin]
+            feeding = [tasks.create_task(one.served.feeds.run()) for one in every]
+            url = await _listen(runner, options)
+            log.info("sandbox_exchange_opened", url=url, venues=[one.served.venue.label.venue for one in every])
+            yield Running(url=url, main=main.served, twin=None if twin is None else twin.served)
+            for one in every:
+                for connection in one.served.hub.connections:
+                    connection.abort()
+            for task in feeding:
+                task.cancel()
+    finally:
+        await runner.cleanup()
+
+
+def _parts(playing: Playing, keys: Sequence[Key], clock: Clock, limiter: Limiter) -> _Parts:
+    venue, seats = Venue(playing, clock), Seats(keys)
+    hub = Hub(venue.faults)
+    feeds = Feeds(venue, hub)
+    served = Served(
+        venue=venue,
+        hub=hub,
+        feeds=feeds,
+        stirrer=Stirrer(venue, hub, feeds),
+        bursts=Bursts(venue, feeds),
+    )
+    streams = Streams(venue=venue, seats=seats, hub=hub, feeds=feeds)
+    return _Parts(served, streams, RestApi(venue, seats, limiter))
+
+
+def _mount(app: web.Application, parts: _Parts, prefix: str, *, faults_allowed: bool) -> None:
+    add = app.router.add_route
+    add("*", prefix + "/api/{path:.*}", parts.rest.respond)
+    for dialect in ("v2", "v3"):
+        for name in ("public", "private"):
+            endpoint = parts.streams.endpoint(dialect, is_private=name == "private")
+            add("GET", f"{prefix}/{dialect}/ws/{name}", endpoint)
+    control = Control(venue=parts.served.venue, stirrer=parts.served.stirrer, bursts=parts.served.bursts)
+    add("GET", f"{prefix}/sim/market", control.market)
+    if not faults_allowed:
+        return
+    add("GET", f"{prefix}/sim/faults", control.faults)
+    add("POST", f"{prefix}/sim/faults", control.set_faults)
+    add("DELETE", f"{prefix}/sim/faults", control.clear_faults)
+    add("GET", f"{prefix}/sim/requests", control.journal)
+    add("DELETE", f"{prefix}/sim/requests", control.clear_journal)
+    add("POST", f"{prefix}/sim/burst", control.burst)
+
+
+async def _listen(runner: web.AppRunner, options: Options) -> str:
+    if options.listening is not None:
+        site: web.BaseSite = web.SockSite(runner, options.listening)
+    else:
+        site = web.TCPSite(runner, options.host, options.port)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

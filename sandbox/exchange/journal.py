@@ -1,0 +1,67 @@
+"""What was asked of the venue, in order: the second witness, beside what its clients believe."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from sandbox.exchange.wire import Json
+
+_KEPT = 20_000
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One request and how it was answered; signatures, keys and passphrases are not kept."""
+
+    at_ms: int
+    """Wall time, as the venue's clock tells it."""
+    method: str
+    path: str
+    query: str
+    """As it was sent, decoded."""
+    body: str
+    account: str | None = None
+    """Whose key signed it; None for a public request and for one that was not admitted."""
+    status: int = 0
+    """0: no answer was sent."""
+    code: str = ""
+
+
+class Journal:
+    """The last 20,000 requests."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque(maxlen=_KEPT)
+        self.count = 0
+        """How many there were in all."""
+
+    def note(self, entry: Entry) -> None:
+        """Keep one more."""
+        self._entries.append(entry)
+        self.count += 1
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Return what is kept, oldest first."""
+        return tuple(self._entries)
+
+    def of(self, path: str, method: str | None = None) -> Sequence[Entry]:
+        """Return the entries whose path has `path` in it."""
+        return [one for one in self._entries if path in one.path and method in (None, one.method)]
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how often each path is among what is kept."""
+        found: dict[str, int] = {}
+        for one in self._entries:
+            found[one.path] = found.get(one.path, 0) + 1
+        return found
+
+    def clear(self) -> None:
+        """Forget what was kept."""
+        self._entries.clear()
+
+    def to_json(self) -> Json:
+        """Return everything kept, as the control plane shows it."""
+        return {"count": self.count, "requests": msgspec.to_builtins(self.entries)}

@@ -1,0 +1,1 @@
+"""The venue's REST interface: from an HTTP request to its answer."""

@@ -1,0 +1,1 @@
+"""The venue's WebSocket interface: who listens to what, and what they are sent."""

@@ -1,0 +1,59 @@
+"""One writer for the folder of a venue; the kernel lets go of it when the process dies, however it dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from services.errors import Misconfigured, StoreUnavailable
+from services.exchange.history.series import check_venue
+
+_NAME = ".writer"
+_PRIVATE = 0o644
+_LONGEST_PID = 20
+
+
+@contextmanager
+def sole_writer(root: Path, venue: str) -> Iterator[None]:
+    """Hold ``<root>/<venue>`` for writing.
+
+    Raises:
+        StoreUnavailable: another process holds it; says which.
+        Misconfigured: the folder cannot be written.
+        UserMistake: no venue can be called so.
+    """
+    check_venue(venue)
+    descriptor = _open(root / venue)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise _held(root / venue, os.pread(descriptor, _LONGEST_PID, 0)) from error
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _open(folder: Path) -> int:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return os.open(folder / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
+    except OSError as error:
+        raise Misconfigured(
+            f"Cannot write the history in {folder}: {error.strerror}.",
+            hint="Make it writable, or set OMEGA_VAR to another folder.",
+        ) from error
+
+
+def _held(folder: Path, pid: bytes) -> StoreUnavailable:
+    who = f" (pid {pid.decode()})" if pid.isdigit() else ""
+    return StoreUnavailable(
+        f"Another process{who} writes the history of {folder.name} in {folder}.",
+        hint="Stop the farm (Ctrl-C where it runs; `omega status` shows it) and do it again, "
+        "or set OMEGA_VAR to another folder.",
+    )

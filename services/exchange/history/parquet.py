@@ -1,0 +1,182 @@
+"""Rows to Parquet files and back, with DuckDB. A file appears whole or not at all, and says what it holds.
+
+Belongs here: everything that is said to DuckDB about files of ours. Does not belong here: which file holds
+what (`shelf`), and files of others (`services.exchange.recorded`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from services.errors import StoreUnavailable
+from services.exchange.exchange import Nature
+from services.exchange.history.rows import FIGURES, NATURES, Column, Rows, no_rows
+
+Database = duckdb.DuckDBPyConnection
+
+_READING = f"time, {', '.join(FIGURES)}"
+_NATURE_NAMES = ", ".join(f"'{nature}'" for nature in NATURES)
+_FILES = "read_parquet(?, hive_partitioning = false)"
+_TEXT_TIMES = ", ".join(
+    f"strftime(make_timestamp({name} * 1000), '{how}') AS {name}"
+    for name, how in (("time", "%Y-%m-%dT%H:%M:%SZ"), ("received_at", "%Y-%m-%dT%H:%M:%S.%gZ"))
+)
+_TRUE_TIMES = ", ".join(f"to_timestamp({name} / 1000) AS {name}" for name in ("time", "received_at"))
+_STAMP = "rows_sha256"
+TEMPORARY = ".part"
+"""How the name of a file ends that is still being written."""
+PASSING = (duckdb.IOException, duckdb.OutOfMemoryException)
+"""What DuckDB raises about a file that may be all right: too many are open, there is no memory."""
+
+
+def connect(*, threads: int = 1, memory_mb: int = 256) -> Database:
+    """Open DuckDB in memory, with bounds; nothing is fetched from the network."""
+    return duckdb.connect(
+        config={
+            "threads": threads,
+            "memory_limit": f"{memory_mb}MB",
+            "autoinstall_known_extensions": False,
+            "temp_directory": "",
+        }
+    )
+
+
+def read_figures(
+    database: Database, files: Sequence[Path], start_ms: int, end_ms: int, natures: Sequence[Nature] = NATURES
+) -> dict[str, Column]:
+    """Return time and figures of what opens from `start_ms` to before `end_ms`, in the order of `files`.
+
+    Raises:
+        duckdb.Error: a file is gone or damaged.
+        ValueError: a value is missing.
+    """
+    where = "WHERE time >= ? AND time < ?"
+    if set(natures) != set(NATURES):
+        where += f" AND nature IN ({', '.join(repr(str(nature)) for nature in natures)})"
+    return _read(database, f"SELECT {_READING} FROM {_FILES} {where}", files, start_ms, end_ms)  # noqa: S608
+
+
+def read_rows(database: Database, files: Sequence[Path], start_ms: int, end_ms: int) -> Rows:
+    """Return whole rows. Raises as `read_figures`."""
+    if not files:
+        return no_rows()
+    query = (
+        f"SELECT {_READING}, (list_position([{_NATURE_NAMES}], nature) - 1)::UTINYINT AS nature, "  # noqa: S608
+        f"is_filled, source, received_at FROM {_FILES} WHERE time >= ? AND time < ?"
+    )
+    return Rows(**_read(database, query, files, start_ms, end_ms))  # type: ignore[arg-type]
+
+
+def _read(
+    database: Database, query: str, files: Sequence[Path], start_ms: int, end_ms: int
+) -> dict[str, Column]:
+    names = [glob.escape(str(file)) for file in files]
+    columns: dict[str, Any] = database.execute(query, [names, start_ms, end_ms]).fetchnumpy()
+    if any(np.ma.is_masked(column) for column in columns.values()):
+        raise ValueError("a value is missing")
+    return {name: np.ascontiguousarray(column) for name, column in columns.items()}
+
+
+def write_rows(database: Database, rows: Rows, target: Path) -> None:
+    """Put `rows` into `target` in place of what it held.
+
+    Raises:
+        StoreUnavailable: it cannot be written; what it held is still there.
+    """
+    temporary = target.with_name(f".{target.name}.{os.getpid()}{TEMPORARY}")
+    stored = rows.columns()  # noqa: F841 - DuckDB finds it by its name
+    query = (
+        f"COPY (SELECT * REPLACE (([{_NATURE_NAMES}])[nature + 1] AS nature) FROM stored) TO ? "  # noqa: S608
+        f"(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false, KV_METADATA {{{_STAMP}: '{rows.digest()}'}})"
+    )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        database.execute(query, [str(temporary)])
+        _reach_the_disk(temporary)
+        temporary.replace(target)
+    except (OSError, duckdb.IOException) as error:
+        raise cannot_write(target, first_line(error)) from error
+    finally:
+        with contextlib.suppress(OSError):  # where nothing could be written, nothing can be removed
+            temporary.unlink()
+
+
+def copy_rows(
+    database: Database, files: Sequence[Path], start_ms: int, end_ms: int, *, newer: Rows, target: Path
+) -> None:
+    """Write what `files` hold from `start_ms` to before `end_ms`, and `newer` behind it, for other programs.
+
+    `target` is CSV by its ending, else Parquet. It appears whole or not at all.
+
+    Raises:
+        duckdb.Error: a file is gone or damaged.
+        StoreUnavailable: `target` cannot be written.
+    """
+    is_csv = target.suffix == ".csv"
+    temporary = target.with_name(f".{target.name}.{os.getpid()}{TEMPORARY}")
+    more = newer.columns()  # noqa: F841 - DuckDB finds it by its name
+    older = f"SELECT * FROM {_FILES} WHERE time >= ? AND time < ? UNION ALL BY NAME " if files else ""  # noqa: S608
+    query = (
+        f"COPY (SELECT * REPLACE ({_TEXT_TIMES if is_csv else _TRUE_TIMES}) FROM ({older}"  # noqa: S608
+        f"SELECT * REPLACE (([{_NATURE_NAMES}])[nature + 1] AS nature) FROM more)) TO ? "
+        f"({'FORMAT csv, HEADER' if is_csv else 'FORMAT parquet, COMPRESSION zstd'}, USE_TMP_FILE false)"
+    )
+    among = [[glob.escape(str(file)) for file in files], start_ms, end_ms] if files else []
+    try:
+        database.execute(query, [*among, str(temporary)])
+        temporary.replace(target)
+    except OSError as error:
+        raise cannot_write(target, first_line(error)) from error
+    except duckdb.IOException as error:
+        if all(file.exists() for file in files):
+            raise cannot_write(target, first_line(error)) from error
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def _reach_the_disk(file: Path) -> None:
+    """Wait until the content is on disk, lest a power cut leave an empty file under the final name."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def stamp_in(database: Database, file: Path) -> str | None:
+    """Return the digest that `file` was written with; None where it says none. Raises duckdb.Error."""
+    query = "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = ?"
+    row = database.execute(query, [glob.escape(str(file)), _STAMP]).fetchone()
+    return str(row[0]) if row else None
+
+
+def cannot_write(target: Path, why: str) -> StoreUnavailable:
+    """Build the error for a file that cannot be written."""
+    return StoreUnavailable(
+        f"Cannot write {target}: {why}.",
+        hint="Free space there, make it writable, or set OMEGA_VAR to another folder.",
+    )
+
+
+def unreadable(what: Path, why: str) -> StoreUnavailable:
+    """Build the error for history that cannot be read."""
+    return StoreUnavailable(
+        f"The history in {what} cannot be read: {why}.",
+        hint="See what is wrong with `omega data verify`; remove the file it names and import it again.",
+    )
+
+
+def first_line(error: BaseException) -> str:
+    """Return what an error says without the query that DuckDB puts below it."""
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return said.partition("\n")[0].rstrip(".")

@@ -1,0 +1,92 @@
+"""One account of a paper exchange behind the port `Account`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from services.errors import ExchangeUnavailable
+from services.exchange.orders import AccountModes, Balance, Change, Fill, MarginMode, Position, Wallet
+from services.exchange.paper.events import Deposited, HedgingSet, LeverageSet, MarginModeSet
+from services.exchange.paper.figures import PaperFigures
+from services.exchange.paper.house import House
+from services.exchange.paper.orders import PaperOrders
+
+
+class PaperAccount:
+    """An `Account`; its orders are `orders`, what a venue shows beyond the port is in `figures`."""
+
+    def __init__(self, name: str, house: House) -> None:
+        self.name = name
+        self.orders = PaperOrders(name, house)
+        self.figures = PaperFigures(name, house)
+        self._house = house
+        self._holder = house.engine.holders[name]
+
+    @property
+    def is_unified(self) -> bool:
+        """Return whether spot and contracts share one wallet."""
+        return self._holder.state.is_unified
+
+    async def balances(self) -> Sequence[Balance]:
+        """Return every currency of every wallet; see `Account.balances`.
+
+        Raises:
+            ExchangeUnavailable: a position cannot be valued, because its market has no price yet.
+        """
+        found: list[Balance] = []
+        for wallet, purse in self._holder.state.cash.items():
+            for currency in purse:
+                balance = self._holder.worth.balance(wallet, currency)
+                if balance is None:
+                    raise ExchangeUnavailable(
+                        f"What the {wallet} wallet is worth in {currency} is not known yet.",
+                        hint="Try again when prices have come in.",
+                        facts={"venue": self._house.source.venue},
+                    )
+                found.append(balance)
+        return found
+
+    async def positions(self) -> Sequence[Position]:
+        """Return every open position at the present mark price; see `Account.positions`."""
+        return [self._holder.worth.public(position) for position in self._holder.state.positions]
+
+    async def fills(self, market: str, *, since: datetime | None = None, limit: int = 100) -> Sequence[Fill]:
+        """Return the newest fills of `market`, oldest first; with `since`, the oldest at or after it."""
+        fills = [one for one in self._holder.state.fills if one.market == market]
+        if since is None:
+            return fills[-limit:] if limit else []
+        return [one for one in fills if one.at >= since][:limit]
+
+    async def modes(self) -> AccountModes:
+        """Return how the account trades."""
+        return AccountModes(is_hedged=self._holder.state.is_hedged, is_unified=self.is_unified)
+
+    async def set_hedged(self, *, is_hedged: bool) -> None:
+        """Choose between one-way and hedge mode; see `Account.set_hedged`."""
+        self._house.apply(HedgingSet(at=self._house.now(), account=self.name, is_hedged=is_hedged))
+
+    async def set_leverage(self, market: str, leverage: Decimal) -> None:
+        """Set the leverage of `market`; see `Account.set_leverage`."""
+        await self._house.wait_until_listed()
+        self._house.apply(
+            LeverageSet(at=self._house.now(), account=self.name, market=market, leverage=leverage)
+        )
+
+    async def set_margin_mode(self, market: str, mode: MarginMode) -> None:
+        """Set how `market` is margined; see `Account.set_margin_mode`."""
+        await self._house.wait_until_listed()
+        self._house.apply(MarginModeSet(at=self._house.now(), account=self.name, market=market, mode=mode))
+
+    def changes(self) -> AsyncIterator[Change]:
+        """Yield what happens in the account from now on; see `Account.changes`."""
+        return self._house.listen(self.name)
+
+    async def deposit(self, wallet: Wallet, currency: str, amount: Decimal) -> None:
+        """Put cash into a wallet, or take it out with an amount below 0."""
+        self._house.apply(
+            Deposited(
+                at=self._house.now(), account=self.name, wallet=wallet, currency=currency, amount=amount
+            )
+        )

@@ -1,0 +1,110 @@
+"""Carries prices, books, trades and funding from the source into the engine, for as long as it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import structlog
+
+from services.errors import ExchangeUnavailable, NotOffered, UnknownMarket
+from services.exchange.exchange import Channel, Funding
+from services.exchange.paper.events import FundingTold, Seen
+from services.exchange.paper.funding import missed_by
+from services.exchange.paper.house import House
+from services.exchange.prices import to_milliseconds, to_price
+
+_PAUSE = 1.0
+"""Seconds before a stream that broke is opened again."""
+_BETWEEN_FUNDINGS = 30.0
+_MINUTE = timedelta(minutes=1)
+
+log = structlog.get_logger(__name__)
+
+
+async def feed(house: House) -> None:
+    """Keep the engine informed until cancelled; what the source does not stream is left out.
+
+    Raises:
+        ExchangeUnavailable: the source does not even say which markets it has.
+    """
+    names = await house.list_markets()
+    for ticker in await house.source.tickers():
+        house.apply(Seen(at=house.now(), update=ticker))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(house.keep_time())
+        group.create_task(_follow_funding(house))
+        for channel in ("ticker", "trade", "book"):
+            group.create_task(_pump(house, channel, names))
+
+
+async def _pump(house: House, channel: Channel, names: Sequence[str]) -> None:
+    while True:
+        try:
+            async for update in house.source.watch(channel, names):
+                house.apply(Seen(at=house.now(), update=update))
+        except NotOffered:
+            log.warning("paper_feed_not_offered", venue=house.source.venue, channel=channel)
+            return
+        except ExchangeUnavailable as error:
+            log.warning("paper_feed_lost", venue=house.source.venue, channel=channel, error=str(error))
+        except UnknownMarket as error:
+            log.warning("paper_market_gone", venue=house.source.venue, market=error.facts.get("asked"))
+        await house.pause(_PAUSE)
+        names = await _listed(house, names)
+
+
+async def _listed(house: House, known: Sequence[str]) -> Sequence[str]:
+    try:
+        return await house.list_markets()
+    except ExchangeUnavailable:
+        return known
+
+
+async def _follow_funding(house: House) -> None:
+    while True:
+        for market in _funded_markets(house):
+            try:
+                await hear_funding(house, market)
+            except (ExchangeUnavailable, NotOffered, UnknownMarket) as error:
+                log.info("paper_funding_unknown", market=market, error=str(error))
+        await house.pause(_BETWEEN_FUNDINGS)
+
+
+async def hear_funding(house: House, market: str) -> None:
+    """Tell the engine the funding of a market, with the marks of boundaries that went by unseen.
+
+    Raises:
+        ExchangeUnavailable: the source does not answer.
+        NotOffered: it has no funding.
+        UnknownMarket: it has no such market any more.
+    """
+    funding = await house.source.funding(market)
+    marks = {
+        boundary: mark
+        for boundary in _missed(house, funding)
+        if (mark := await _mark(house, market, boundary))
+    }
+    house.apply(FundingTold(at=house.now(), funding=funding, marks=marks))
+
+
+def _funded_markets(house: House) -> list[str]:
+    traded = {name for holder in house.engine.holders.values() for name in holder.state.markets}
+    return sorted(name for name in traded if house.engine.pits[name].terms.market.is_swap)
+
+
+def _missed(house: House, funding: Funding) -> set[datetime]:
+    pit = house.engine.pits[funding.market]
+    return {
+        boundary for holder in house.engine.holders.values() for boundary in missed_by(holder, pit, funding)
+    }
+
+
+async def _mark(house: House, market: str, boundary: datetime) -> Decimal | None:
+    """Return what was traded at a boundary: the open of the minute that begins there."""
+    candles = await house.source.candles(market, "1m", limit=1, since=boundary)
+    if not len(candles) or candles.time[0] > to_milliseconds(boundary + _MINUTE):
+        return None
+    return to_price(float(candles.open[0]), house.engine.pits[market].terms.tick)

@@ -1,0 +1,58 @@
+"""Keeps accounts in a folder, one file each, so that a killed process goes on where it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+
+from services.errors import Misconfigured
+from services.exchange.paper.state import AccountState
+
+_SUFFIX = ".json"
+
+
+class AccountFiles:
+    """A folder of accounts. A file is written whole under another name, then takes the place of the old."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._encoder = msgspec.json.Encoder()
+        self._decoder = msgspec.json.Decoder(AccountState)
+
+    def load(self) -> list[AccountState]:
+        """Return every account, the oldest first.
+
+        Raises:
+            Misconfigured: a file cannot be read as an account; it is left as it is.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        accounts = [self._read(path) for path in sorted(self._folder.glob(f"*{_SUFFIX}"))]
+        return sorted(accounts, key=lambda account: account.number)
+
+    def save(self, account: AccountState) -> None:
+        """Write one account; when this returns, a killed process finds it so.
+
+        Raises:
+            Misconfigured: the folder cannot be written to.
+        """
+        path = self._folder / (quote(account.name, safe="") + _SUFFIX)
+        draft = path.with_suffix(".draft")
+        try:
+            draft.write_bytes(self._encoder.encode(account))
+            draft.replace(path)
+        except OSError as error:
+            raise Misconfigured(
+                f"The paper account {account.name} cannot be written to {path}: {error.strerror}.",
+                hint="Free some space or put the rights of the folder right, and start again.",
+            ) from error
+
+    def _read(self, path: Path) -> AccountState:
+        try:
+            return self._decoder.decode(path.read_bytes())
+        except (msgspec.DecodeError, OSError) as error:
+            raise Misconfigured(
+                f"{path} is no whole paper account: {error}.",
+                hint="Restore the file from a copy, or move it away to begin a new account of that name.",
+            ) from error

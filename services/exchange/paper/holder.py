@@ -1,0 +1,227 @@
+"""One account at work: books its fills, moves its orders from state to state, and tells of each change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from services.exchange.orders import Change, Fee, Fill, OrderStatus, Position, Wallet
+from services.exchange.paper.pit import Pit
+from services.exchange.paper.positions import apply_fill
+from services.exchange.paper.reserves import NOTHING, paid_in
+from services.exchange.paper.settings import PaperSettings
+from services.exchange.paper.state import AccountState, Booking, BookingKind, OrderState, PositionState
+from services.exchange.paper.worth import Worth
+
+_FEE_DECIMALS = Decimal("1e-8")
+
+
+class Holder:
+    """An account and what it has to tell. Fees are paid in what is received: by a buyer of spot in coins."""
+
+    def __init__(self, state: AccountState, pits: Mapping[str, Pit], settings: PaperSettings) -> None:
+        self.state = state
+        self.pits = pits
+        self.settings = settings
+        self.worth = Worth(state, pits, settings)
+        self.live: dict[str, dict[str, OrderState]] = {}
+        """The live orders by market and id, in the order they came."""
+        for order in state.orders.values():
+            self._index(order)
+        self.news: list[Change] = []
+        self.is_changed = False
+        """Whether there is something to keep that was not kept yet."""
+
+    def book(
+        self,
+        kind: BookingKind,
+        currency: str,
+        amount: Decimal,
+        *,
+        wallet: Wallet,
+        at: datetime,
+        market: str | None = None,
+        note: str = "",
+    ) -> None:
+        """Change cash by `amount` and write down why."""
+        if not amount and not note:
+            return
+        purse = self.state.cash.setdefault(wallet, {})
+        purse[currency] = purse.get(currency, NOTHING) + amount
+        self.state.bookings.append(
+            Booking(
+                id=self.state.next_id(),
+                kind=kind,
+                wallet=wallet,
+                currency=currency,
+                amount=amount,
+                at=at,
+                market=market,
+                note=note,
+            )
+        )
+        self.is_changed = True
+
+    def fill(
+        self,
+        order: OrderState,
+        *,
+        price: Decimal,
+        amount: Decimal,
+        at: datetime,
+        is_maker: bool,
+        assumption: str,
+    ) -> None:
+        """Book one fill of an order, and tell of the order, the fill, the position and the balance."""
+        pit = self.pits[order.request.market]
+        order.filled += amount
+        order.cost += price * amount
+        order.updated_at = at
+        order.status = "open" if order.remaining else "filled"
+        is_swap = pit.terms.market.is_swap
+        fee = self._fee(order, pit, price, amount, is_maker=is_maker)
+        realised, changed = (
+            self._fill_swap(order, pit, price, amount, at)
+            if is_swap
+            else self._fill_spot(order, pit, price, amount, at)
+        )
+        wallet = self.state.wallet_of(pit.market)
+        self.book("fee", fee.currency, -fee.amount, wallet=wallet, at=at, market=pit.market)
+        order.fees += fee.amount
+        fill = Fill(
+            id=self.state.next_id(),
+            order_id=order.id,
+            market=pit.market,
+            side=order.request.side,
+            price=price,
+            amount=amount,
+            at=at,
+            fee=fee,
+            is_maker=is_maker,
+            client_id=order.request.client_id or None,
+            position_side=order.request.position_side,
+            realised=realised,
+            assumption=assumption,
+        )
+        self.state.fills.append(fill)
+        self._file(order)
+        self.news.append(fill)
+        self.tell_positions(changed)
+        self.tell_balances(pit)
+
+    def take_in(self, order: OrderState) -> None:
+        """Take in a new order, and tell of it."""
+        self.state.orders[order.id] = order
+        self._index(order)
+        self.tell(order)
+
+    def live_in(self, market: str) -> list[OrderState]:
+        """Return the orders of `market` that have reached the venue and can still fill."""
+        return [order for order in self.live.get(market, {}).values() if order.has_arrived]
+
+    def finish(self, order: OrderState, status: OrderStatus, why: str, at: datetime) -> None:
+        """End an order that will not fill any further, and say why."""
+        if not order.is_live:
+            return
+        order.status, order.why, order.updated_at = status, why, at
+        self._file(order)
+
+    def tell(self, order: OrderState) -> None:
+        """Tell how an order stands."""
+        self.news.append(order.public())
+        self.is_changed = True
+
+    def tell_positions(self, positions: list[PositionState]) -> None:
+        """Tell how positions stand; one that is closed has amount 0."""
+        for position in positions:
+            self.news.append(self.worth.public(position) if position.amount else _gone(position))
+
+    def tell_balances(self, pit: Pit) -> None:
+        """Tell how much there is of the currencies that a market is paid in."""
+        wallet = self.state.wallet_of(pit.market)
+        for currency in dict.fromkeys((paid_in(pit, "buy"), paid_in(pit, "sell"))):
+            balance = self.worth.balance(wallet, currency)
+            if balance is not None:
+                self.news.append(balance)
+        self.is_changed = True
+
+    def affordable(self, order: OrderState, price: Decimal, amount: Decimal) -> Decimal:
+        """Return how much of `amount` there is money for at `price`, down to the market's step."""
+        pit = self.pits[order.request.market]
+        available = self.worth.available(order)
+        if available is None:
+            return amount
+        terms = pit.terms
+        if not terms.market.is_swap:
+            most = available / price if order.request.side == "buy" else available
+            return min(amount, floor(most, terms.step))
+        opening = self.worth.opening(order, amount)
+        rate = self.worth.margin_rate(pit)
+        return amount - opening + min(opening, floor(available / (price * rate), terms.step))
+
+    def _fee(self, order: OrderState, pit: Pit, price: Decimal, amount: Decimal, *, is_maker: bool) -> Fee:
+        market, terms = pit.terms.market, pit.terms
+        in_coins = not market.is_swap and order.request.side == "buy"
+        currency = market.base if in_coins else market.settle or market.quote
+        base = amount if in_coins else price * amount
+        rate = terms.maker_fee if is_maker else terms.taker_fee
+        return Fee(amount=(base * rate).quantize(_FEE_DECIMALS), currency=currency)
+
+    def _fill_swap(
+        self, order: OrderState, pit: Pit, price: Decimal, amount: Decimal, at: datetime
+    ) -> tuple[Decimal | None, list[PositionState]]:
+        realised, changed = apply_fill(
+            self.state,
+            order,
+            price=price,
+            amount=amount,
+            leverage=self.worth.leverage(pit.market),
+            at=at,
+            market_time=pit.as_of or at,
+        )
+        self.book(
+            "fill",
+            pit.terms.market.settle or "",
+            realised or NOTHING,
+            wallet=self.state.wallet_of(pit.market),
+            at=at,
+            market=pit.market,
+        )
+        return realised, changed
+
+    def _fill_spot(
+        self, order: OrderState, pit: Pit, price: Decimal, amount: Decimal, at: datetime
+    ) -> tuple[Decimal | None, list[PositionState]]:
+        market, wallet = pit.terms.market, self.state.wallet_of(pit.market)
+        sign = 1 if order.request.side == "buy" else -1
+        self.book("fill", market.base, sign * amount, wallet=wallet, at=at, market=pit.market)
+        self.book("fill", market.quote, -sign * price * amount, wallet=wallet, at=at, market=pit.market)
+        return None, []
+
+    def _index(self, order: OrderState) -> None:
+        self.live.setdefault(order.request.market, {})[order.id] = order
+
+    def _file(self, order: OrderState) -> None:
+        if not order.is_live:
+            self.state.orders.pop(order.id, None)
+            self.live[order.request.market].pop(order.id, None)
+            self.state.closed[order.id] = order
+        self.tell(order)
+
+
+def floor(amount: Decimal, step: Decimal) -> Decimal:
+    """Return the largest multiple of `step` that is not above `amount`, and none below 0."""
+    return max(NOTHING, amount // step * step)
+
+
+def _gone(position: PositionState) -> Position:
+    return Position(
+        market=position.market,
+        side=position.side,
+        amount=NOTHING,
+        entry=NOTHING,
+        as_of=position.updated_at,
+        margin_mode=position.margin_mode,
+        realised=position.realised,
+    )

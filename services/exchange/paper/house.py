@@ -1,0 +1,156 @@
+"""The engine in a running process: its clock and its latencies, the files behind it, and who listens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
+from weakref import WeakSet
+
+from services.clock import Clock
+from services.errors import ExchangeUnavailable
+from services.exchange.exchange import Exchange
+from services.exchange.orders import Change
+from services.exchange.paper.engine import PaperEngine
+from services.exchange.paper.events import Event, MarketsListed, Told, Woken
+from services.exchange.paper.files import AccountFiles
+from services.exchange.paper.settings import PaperSettings
+
+Sleep = Callable[[float], Awaitable[None]]
+_ROOM = 10_000
+"""Changes that a slow listener may lag behind before its stream ends."""
+_LONGEST_NAP = 0.01
+
+
+class _Listener:
+    """What one reader of changes has not read yet."""
+
+    def __init__(self, account: str) -> None:
+        self.account = account
+        self.heard: deque[tuple[float, Change]] = deque()
+        self.has_news = asyncio.Event()
+        self.is_lost = False
+
+    def hear(self, due: float, change: Change) -> None:
+        if len(self.heard) >= _ROOM:
+            self.is_lost = True
+        else:
+            self.heard.append((due, change))
+        self.has_news.set()
+
+
+class House:
+    """Applies events at the time of the clock, keeps what they change before anybody is told of it."""
+
+    def __init__(
+        self,
+        source: Exchange,
+        *,
+        clock: Clock,
+        settings: PaperSettings,
+        files: AccountFiles | None,
+        sleep: Sleep,
+    ) -> None:
+        self.source = source
+        self.settings = settings
+        self.engine = PaperEngine(venue=source.venue, settings=settings)
+        self._clock = clock
+        self._files = files
+        self._sleep = sleep
+        self._listeners: WeakSet[_Listener] = WeakSet()
+        self._has_due = asyncio.Event()
+        self._is_listed = False
+        for account in files.load() if files is not None else ():
+            self.engine.admit(account)
+
+    def now(self) -> datetime:
+        """Return the wall time."""
+        return self._clock.now()
+
+    def apply(self, event: Event) -> Sequence[Told]:
+        """Let an event happen, keep what it changed, and tell those who listen. Raises as the engine."""
+        told: Sequence[Told] = ()
+        try:
+            told = self.engine.apply(event)
+        finally:
+            told = told or self.engine.drain()
+            self._keep()
+            self._spread(told)
+            if self.engine.next_due is not None:
+                self._has_due.set()
+        return told
+
+    async def list_markets(self) -> Sequence[str]:
+        """Ask the source for its markets, and return their names."""
+        markets = tuple(await self.source.markets())
+        self.apply(MarketsListed(at=self.now(), markets=markets))
+        self._is_listed = True
+        return [market.name for market in markets]
+
+    async def wait_until_listed(self) -> None:
+        """Ask for the markets if nobody has yet."""
+        if not self._is_listed:
+            await self.list_markets()
+
+    async def travel(self) -> None:
+        """Wait as long as a request takes to the venue."""
+        await self.pause(self.settings.entry_latency)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, on the clock of this house."""
+        if seconds > 0:
+            await self._sleep(seconds)
+
+    async def keep_time(self) -> None:
+        """Wake the engine whenever something is due, until cancelled."""
+        while True:
+            due = self.engine.next_due
+            if due is None:
+                self._has_due.clear()
+                await self._has_due.wait()
+                continue
+            left = (due - self.now()).total_seconds()
+            if left > 0:
+                # Something due earlier may come up meanwhile, so that no nap is long.
+                await self._sleep(min(left, _LONGEST_NAP))
+            else:
+                self.apply(Woken(at=self.now()))
+
+    def listen(self, account: str) -> AsyncIterator[Change]:
+        """Return what changes in an account from now on, each after the latency of the response."""
+        listener = _Listener(account)
+        self._listeners.add(listener)
+        return self._read(listener)
+
+    async def _read(self, listener: _Listener) -> AsyncIterator[Change]:
+        while True:
+            while not listener.heard:
+                if listener.is_lost:
+                    raise ExchangeUnavailable(
+                        "The stream of account changes was read too slowly and has ended.",
+                        hint="Read the account anew, then listen again.",
+                        facts={"venue": self.source.venue},
+                    )
+                listener.has_news.clear()
+                await listener.has_news.wait()
+            due, change = listener.heard.popleft()
+            await self.pause(due - self._clock.monotonic())
+            yield change
+
+    def _keep(self) -> None:
+        for holder in self.engine.holders.values():
+            if not holder.is_changed:
+                continue
+            holder.state.forget_the_oldest()
+            if self._files is not None:
+                self._files.save(holder.state)
+            holder.is_changed = False
+
+    def _spread(self, told: Sequence[Told]) -> None:
+        due = self._clock.monotonic() + self.settings.response_latency
+        listeners = list(self._listeners)
+        for one in told:
+            for listener in listeners:
+                if listener.account == one.account:
+                    listener.hear(due, one.change)

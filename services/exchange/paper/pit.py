@@ -1,0 +1,79 @@
+"""One market as it stands: its terms, its last and mark price, its book, and when each was heard of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from services.exchange.exchange import Funding, OrderBook, Ticker, Trade
+from services.exchange.orders import Trigger
+from services.exchange.paper.depth import Depth
+from services.exchange.paper.terms import Terms
+
+
+@dataclass(slots=True, kw_only=True)
+class Pit:
+    """What orders of one market are matched against. Where the venue gives no mark, the last price is it."""
+
+    terms: Terms
+    is_open: bool = True
+    last: Decimal | None = None
+    as_of: datetime | None = None
+    """Market time of the last price."""
+    priced_at: datetime | None = None
+    booked_at: datetime | None = None
+    depth: Depth = field(default_factory=Depth)
+    funding: Funding | None = None
+    _mark: Decimal | None = None
+
+    @property
+    def market(self) -> str:
+        """Return the name of the market."""
+        return self.terms.market.name
+
+    @property
+    def mark(self) -> Decimal | None:
+        """Return what margin and liquidation go by; None before the first price."""
+        return self.last if self._mark is None else self._mark
+
+    def price_by(self, trigger: Trigger) -> Decimal | None:
+        """Return the price that a trigger of this kind looks at; nobody tells the index."""
+        return {"mark": self.mark, "last": self.last, "index": None}[trigger]
+
+    def hear_ticker(self, ticker: Ticker, at: datetime) -> None:
+        """Take the newest prices."""
+        self._mark = ticker.mark
+        self._hear_price(ticker.price, ticker.as_of, at)
+
+    def hear_trade(self, trade: Trade, at: datetime) -> None:
+        """Take a price that was traded."""
+        self._hear_price(trade.price, trade.as_of, at)
+
+    def hear_book(self, book: OrderBook, at: datetime) -> None:
+        """Take a picture of the book."""
+        self.depth.show(book)
+        self.booked_at = at
+
+    def why_stale(self, at: datetime, limit: float) -> str:
+        """Return in words what is too old to match against, or nothing if all is fresh."""
+        for what, heard in (("price", self.priced_at), ("order book", self.booked_at)):
+            if heard is None:
+                return f"there is no {what} of {self.market} yet"
+            age = (at - heard).total_seconds()
+            if age > limit:
+                return f"the last {what} of {self.market} is {age:.1f} s old"
+        return ""
+
+    def why_shut(self, at: datetime, limit: float) -> str:
+        """Return with its reason why nothing can be matched now, or nothing if something can."""
+        if not self.is_open:
+            return f"market_closed: {self.market} is closed"
+        stale = self.why_stale(at, limit)
+        return stale and f"stale_market: {stale}"
+
+    def _hear_price(self, price: Decimal, as_of: datetime, at: datetime) -> None:
+        self.priced_at = at
+        # Tickers and trades come by different streams: an older one may be heard later.
+        if self.as_of is None or as_of >= self.as_of:
+            self.last, self.as_of = price, as_of

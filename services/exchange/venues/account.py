@@ -1,0 +1,237 @@
+"""One account at one venue through ccxt, and `open_account`, which opens it.
+
+A key that could move money away is refused before anything else is asked with it, and the kind of account is
+found out explicitly, as often as it takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import structlog
+
+from services.clock import Clock
+from services.errors import ExchangeUnavailable, UnknownMarket
+from services.exchange.exchange import Market
+from services.exchange.orders import AccountModes, Balance, Change, Fill, MarginMode, Position
+from services.exchange.venues.addresses import Connection
+from services.exchange.venues.aftermath import LOOK_AGAIN, Aftermath
+from services.exchange.venues.client import VenueClient, open_client
+from services.exchange.venues.contracts import Contracts
+from services.exchange.venues.fills import Fills
+from services.exchange.venues.holdings import Holdings
+from services.exchange.venues.labels import read_label
+from services.exchange.venues.limits import BudgetOf, Sleep
+from services.exchange.venues.markets import MarketCache
+from services.exchange.venues.modes import Modes, is_unified
+from services.exchange.venues.orders import CcxtOrders
+from services.exchange.venues.placing import refused
+from services.exchange.venues.private_quirks import private_quirks_of
+from services.exchange.venues.private_streams import Pace, PrivateStreams
+from services.exchange.venues.reconcile import Reconciler
+from services.exchange.venues.rights import reader_of, refuse_what_moves_money
+from services.exchange.venues.tasks import Crew
+from services.exchange.venues.translate import Translator
+
+_ASK_AGAIN: Sequence[float] = (0.2, 1.0, 3.0)
+"""Seconds before each further try to find out what kind of account it is."""
+
+log = structlog.get_logger(__name__)
+
+
+class CcxtAccount:
+    """An `Account` at a real venue, or in the sandbox over the wire. Built by `open_account`."""
+
+    def __init__(
+        self,
+        *,
+        orders: CcxtOrders,
+        contracts: Contracts,
+        modes: Modes,
+        holdings: Holdings,
+        fills: Fills,
+        streams: PrivateStreams,
+        venue: str,
+        is_unified: bool,
+    ) -> None:
+        self.orders = orders
+        self.venue = venue
+        self.is_unified = is_unified
+        self._contracts = contracts
+        self._modes = modes
+        self._holdings = holdings
+        self._fills = fills
+        self._streams = streams
+
+    async def balances(self) -> Sequence[Balance]:
+        """Return every currency of every wallet; see `Account.balances`."""
+        return await self._holdings.balances()
+
+    async def positions(self) -> Sequence[Position]:
+        """Return every open position; an empty answer was checked against a second one."""
+        return await self._holdings.positions()
+
+    async def fills(self, market: str, *, since: datetime | None = None, limit: int = 100) -> Sequence[Fill]:
+        """Return the newest `limit` fills of `market`, oldest first."""
+        self._contracts.market(market)
+        return await self._fills.read(market, since=since, limit=limit)
+
+    async def modes(self) -> AccountModes:
+        """Return how the account trades, as the venue says it now."""
+        return await self._modes.account(self.is_unified)
+
+    async def set_hedged(self, *, is_hedged: bool) -> None:
+        """Choose between one-way and hedge mode; see `Account.set_hedged`."""
+        await self._modes.set_hedged(is_hedged=is_hedged)
+
+    async def set_leverage(self, market: str, leverage: Decimal) -> None:
+        """Set the leverage of `market`; see `Account.set_leverage`."""
+        most = self._contracts.market(market).max_leverage
+        if leverage <= 0 or (most is not None and leverage > most):
+            raise refused(
+                self.venue,
+                "leverage",
+                f"{market} takes a leverage of up to {most}.",
+                hint="Choose a lower one.",
+            )
+        await self._modes.set_leverage(market, leverage)
+
+    async def set_margin_mode(self, market: str, mode: MarginMode) -> None:
+        """Set how `market` is margined; see `Account.set_margin_mode`."""
+        self._contracts.market(market)
+        await self._modes.set_margin_mode(market, mode)
+
+    def changes(self) -> AsyncIterator[Change]:
+        """Yield what happens in the account from now on; see `Account.changes`."""
+        return self._streams.changes()
+
+
+async def check_rights(client: VenueClient, *, is_unified: bool) -> None:
+    """Let a key pass that can read and trade, and neither withdraw nor transfer.
+
+    Raises:
+        Misconfigured: it can, or what it can do cannot be read; facts name the ``permission``.
+        ExchangeUnavailable: the venue does not answer.
+    """
+    reader = reader_of(client.quirks.exchange_id, is_unified=is_unified, venue=client.venue)
+    reply = await client.call(reader.method, doing="read_account")
+    refuse_what_moves_money(reader, reply, venue=client.venue)
+
+
+async def find_account_type(client: VenueClient, *, sleep: Sleep = asyncio.sleep) -> bool:
+    """Return whether the account is unified, and let ccxt know.
+
+    Raises:
+        ExchangeUnavailable: the venue did not say, several times.
+        Misconfigured: the venue does not accept the key.
+    """
+    for pause in (*_ASK_AGAIN, None):
+        try:
+            found = await is_unified(client)
+        except ExchangeUnavailable:
+            if pause is None:
+                raise
+            await sleep(pause)
+        else:
+            if client.quirks.has_unified_accounts:
+                client.exchange.options["uta"] = found
+            return found
+    raise AssertionError("the last try returns or raises")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How often an account looks again."""
+
+    pace: Pace = field(default_factory=Pace)
+    look_again: Sequence[float] = LOOK_AGAIN
+    """Seconds between two looks for an order of which the venue said nothing."""
+    sleep: Sleep = asyncio.sleep
+
+
+@asynccontextmanager
+async def open_account(
+    connection: Connection,
+    *,
+    cache: Path,
+    clock: Clock,
+    budget_of: BudgetOf | None = None,
+    patience: Patience | None = None,
+) -> AsyncIterator[CcxtAccount]:
+    """Open an account with the key in `connection`.
+
+    Args:
+        connection: the venue, its address and the key; the kind of account is found out.
+        cache: where markets are kept between two starts.
+        clock: wall time and durations.
+        budget_of: gives the budget that all processes share; one of this process alone where left out.
+        patience: how often to look again.
+
+    Raises:
+        Misconfigured: the key is refused, by the venue or for what it can do.
+        ExchangeUnavailable: the venue does not answer.
+    """
+    async with open_client(connection, clock=clock, budget_of=budget_of) as client, Crew() as crew:
+        waiting = patience or Patience()
+        unified = await find_account_type(client, sleep=waiting.sleep)
+        await check_rights(client, is_unified=unified)
+        label = await read_label(connection, client.exchange)
+        translator = Translator(quirks=connection.quirks, label=label, clock=clock)
+        markets = MarketCache(client, translator, folder=cache, clock=clock)
+        await markets.load()
+        crew.start(markets.keep())
+        parts = _Parts(client, markets, crew, clock, waiting)
+        account = _assemble(parts, is_unified=unified)
+        log.info("account_opened", venue=client.venue, is_unified=unified)
+        yield account
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    client: VenueClient
+    markets: MarketCache
+    crew: Crew
+    clock: Clock
+    patience: Patience
+
+    def market(self, name: str) -> Market:
+        if name not in self.markets.all:
+            raise UnknownMarket.of(name, [])
+        return self.markets.all[name]
+
+
+def _assemble(parts: _Parts, *, is_unified: bool) -> CcxtAccount:
+    client, clock, sleep = parts.client, parts.clock, parts.patience.sleep
+    quirks = private_quirks_of(client.quirks.exchange_id, is_unified=is_unified)
+    contracts = Contracts(client, quirks, parts.market)
+    modes = Modes(client, quirks, contracts, clock=clock)
+    aftermath = Aftermath(client.venue, sleep=sleep, look_again=parts.patience.look_again)
+    orders = CcxtOrders(client, quirks, contracts, modes=modes, aftermath=aftermath, clock=clock)
+    fills, holdings = Fills(client, quirks, contracts), Holdings(client, quirks, contracts, clock=clock)
+    streams = PrivateStreams(
+        client,
+        quirks,
+        contracts,
+        lists=orders.lists,
+        fills=fills,
+        reconciler=Reconciler(client, orders.lists, fills, holdings, clock=clock),
+        crew=parts.crew,
+        pace=parts.patience.pace,
+        sleep=sleep,
+    )
+    return CcxtAccount(
+        orders=orders,
+        contracts=contracts,
+        modes=modes,
+        holdings=holdings,
+        fills=fills,
+        streams=streams,
+        venue=client.venue,
+        is_unified=is_unified,
+    )

@@ -1,0 +1,67 @@
+"""The fills of one account: read page by page from a moment on, oldest first, each once.
+
+Where a venue answers with its newest fills only, the pages go back until they reach that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from services.exchange.orders import Fill
+from services.exchange.prices import to_milliseconds
+from services.exchange.venues.addresses import Json
+from services.exchange.venues.client import VenueClient
+from services.exchange.venues.contracts import Contracts
+from services.exchange.venues.private_quirks import PrivateQuirks
+from services.exchange.venues.private_translate import to_fill
+
+_A_PAGE = 100
+_MOST_PAGES = 20
+
+
+class Fills:
+    """The fills of one account."""
+
+    def __init__(self, client: VenueClient, quirks: PrivateQuirks, contracts: Contracts) -> None:
+        self._client = client
+        self._quirks = quirks
+        self._contracts = contracts
+
+    async def read(self, market: str, *, since: datetime | None, limit: int) -> Sequence[Fill]:
+        """Return the newest `limit` fills of `market`, of those since a moment where one is given."""
+        found: dict[str, Fill] = {}
+        asked: dict[str, Any] = {}
+        start = None if since is None else to_milliseconds(since)
+        for _ in range(_MOST_PAGES):
+            rows = await self._page(market, start, min(_A_PAGE, limit), asked)
+            fills = [fill for fill in map(self.translate, rows) if fill is not None]
+            new = [fill for fill in fills if fill.id not in found and fill.market == market]
+            found |= {fill.id: fill for fill in new}
+            is_last = len(rows) < min(_A_PAGE, limit) or len(found) >= limit
+            if is_last or not new or self._quirks.older_than_param is None:
+                break
+            asked[self._quirks.older_than_param] = min(new, key=_when).id
+        return sorted(found.values(), key=_when)[-limit:]
+
+    def translate(self, row: Json) -> Fill | None:
+        """Return ccxt's trade as a fill; None for a row that is none."""
+        return to_fill(
+            row,
+            in_base=self._contracts.to_base,
+            read=self._quirks.read_fill,
+            venue=self._client.venue,
+            fee_sign=self._quirks.fee_sign,
+            has_rebate=self._contracts.has_rebate,
+        )
+
+    async def _page(self, market: str, start: int | None, limit: int, asked: dict[str, Any]) -> list[Json]:
+        rows: list[Json] = await self._client.call(
+            "fetch_my_trades", market, start, limit, dict(asked), doing="read_account"
+        )
+        return rows
+
+
+def _when(fill: Fill) -> tuple[datetime, str]:
+    return fill.at, fill.id

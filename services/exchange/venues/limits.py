@@ -1,0 +1,108 @@
+"""How much may be asked of a venue: a budget of units per time, counted for every process on one address.
+
+Belongs here: the port that the client draws from, and the budget of a process that is alone. A budget that
+several processes share lives where their common store is. What a call costs comes from ccxt's own tables.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.clock import Clock
+from services.errors import ExchangeBusy
+
+PATIENCE_SECONDS = 5.0
+"""How long a call waits for its turn before it is told when to come back instead."""
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What a venue allows one address: `units` in any `seconds`. `key` names the venue's address."""
+
+    key: str
+    venue: str
+    units: float
+    seconds: float
+
+
+class Budget(Protocol):
+    """What is left of an allowance."""
+
+    async def take(self, units: float) -> None:
+        """Wait until `units` may be spent, and spend them.
+
+        Raises:
+            ExchangeBusy: that would take longer than the caller should wait.
+        """
+        ...
+
+    async def rest(self, seconds: float) -> None:
+        """Let nobody spend anything for `seconds`: the venue has said so."""
+        ...
+
+
+BudgetOf = Callable[[Allowance], Budget]
+
+
+class LocalBudget:
+    """The budget of a process that is the only one on its address: units within a rolling window."""
+
+    def __init__(
+        self,
+        allowance: Allowance,
+        *,
+        clock: Clock,
+        patience: float = PATIENCE_SECONDS,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        """`patience` is the longest wait in seconds."""
+        self._allowance = allowance
+        self._clock = clock
+        self._patience = patience
+        self._sleep = sleep
+        self._spent: deque[tuple[float, float]] = deque()
+        self._rests_until = 0.0
+        self._turn = asyncio.Lock()
+
+    async def take(self, units: float) -> None:
+        """Wait until `units` may be spent, first come first served; see `Budget.take`."""
+        self._refuse_if_resting()
+        async with self._turn:
+            while (wait := self._wait_for(units)) > 0:
+                self._refuse_if_resting()
+                await self._sleep(wait)
+            self._spent.append((self._clock.monotonic(), units))
+
+    async def rest(self, seconds: float) -> None:
+        """Let nobody spend anything for `seconds`; a shorter rest does not end a longer one."""
+        self._rests_until = max(self._rests_until, self._clock.monotonic() + seconds)
+
+    def _refuse_if_resting(self) -> None:
+        left = self._rests_until - self._clock.monotonic()
+        if left > self._patience:
+            raise busy(self._allowance.venue, left)
+
+    def _wait_for(self, units: float) -> float:
+        now = self._clock.monotonic()
+        while self._spent and self._spent[0][0] <= now - self._allowance.seconds:
+            self._spent.popleft()
+        if now < self._rests_until:
+            return self._rests_until - now
+        if not self._spent or sum(cost for _, cost in self._spent) + units <= self._allowance.units:
+            return 0.0
+        return self._spent[0][0] + self._allowance.seconds - now
+
+
+def busy(venue: str, seconds: float) -> ExchangeBusy:
+    """Return the error that says when `venue` may be asked again."""
+    return ExchangeBusy(
+        f"{venue} is being asked too often.",
+        hint=f"Ask again in {max(seconds, 1):.0f} s.",
+        facts={"venue": venue, "retry_after": round(seconds, 1)},
+    )

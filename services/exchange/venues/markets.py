@@ -1,0 +1,135 @@
+"""The markets of a venue, kept on disk so that a restart need not ask for them.
+
+They are asked for again in the background when they are an hour old. A market that is gone then is an event
+and no error: whoever watches it is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import ccxt
+import msgspec
+import structlog
+
+from services.clock import Clock
+from services.errors import OmegaError
+from services.exchange.exchange import Market
+from services.exchange.venues.addresses import Json
+from services.exchange.venues.client import VenueClient
+from services.exchange.venues.translate import Translator
+
+LIFETIME = timedelta(hours=1)
+"""After which they are asked for again, and until then what is on disk is used."""
+USABLE = timedelta(days=1)
+"""How old what is on disk may be to begin with."""
+LOAD_SECONDS = 60.0
+RETRY_SECONDS = 60.0
+
+log = structlog.get_logger(__name__)
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    at: datetime
+    markets: list[Json]
+
+
+class MarketCache:
+    """The markets of one client, in ccxt's form inside it and in ours for everybody else."""
+
+    def __init__(self, client: VenueClient, translator: Translator, *, folder: Path, clock: Clock) -> None:
+        """`folder` is made where it is missing."""
+        self._client = client
+        self._translator = translator
+        self._file = folder / f"{_name(client)}.json"
+        self._clock = clock
+        self._at: datetime | None = None
+        self._markets: Mapping[str, Market] = {}
+        self.on_gone: Callable[[frozenset[str]], None] | None = None
+
+    @property
+    def all(self) -> Mapping[str, Market]:
+        """Return every market by name."""
+        return self._markets
+
+    async def load(self) -> None:
+        """Take the markets from disk, or from the venue where there are none of use.
+
+        Raises:
+            ExchangeUnavailable: the venue does not answer.
+        """
+        kept = await asyncio.to_thread(self._read)
+        if kept is None:
+            await self.refresh()
+            return
+        self._client.exchange.set_markets(kept.markets)
+        self._at = kept.at
+        self._translate()
+
+    async def refresh(self) -> None:
+        """Ask the venue for its markets. Raises as `load`."""
+        before = frozenset(self._markets)
+        await self._client.call("load_markets", True, seconds=LOAD_SECONDS)
+        self._at = self._clock.now()
+        self._translate()
+        await asyncio.to_thread(self._write)
+        gone = before - frozenset(self._markets)
+        if gone:
+            log.warning("markets_gone", venue=self._client.venue, markets=sorted(gone))
+        if gone and self.on_gone is not None:
+            self.on_gone(gone)
+
+    async def keep(self) -> None:
+        """Refresh whenever they are too old, until cancelled; a venue that is away is asked again later."""
+        while True:
+            await asyncio.sleep(self._seconds_left())
+            try:
+                await self.refresh()
+            except OmegaError as error:
+                log.warning("markets_not_refreshed", venue=self._client.venue, reason=error.message)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def _seconds_left(self) -> float:
+        age = LIFETIME if self._at is None else self._clock.now() - self._at
+        return max(0.0, (LIFETIME - age).total_seconds())
+
+    def _translate(self) -> None:
+        rows: Sequence[Json] = list(self._client.exchange.markets.values())
+        self._translator.precision_mode = self._client.exchange.precisionMode
+        markets = self._translator.each(rows, self._translator.market, "market")
+        self._markets = {market.name: market for market in markets}
+
+    def _read(self) -> _Kept | None:
+        try:
+            kept = msgspec.json.decode(self._file.read_bytes(), type=_Kept)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.MsgspecError) as error:
+            log.warning("kept_markets_unusable", file=str(self._file), why=type(error).__name__)
+            return None
+        age = self._clock.now() - kept.at
+        return kept if kept.markets and timedelta(0) <= age < USABLE else None
+
+    def _write(self) -> None:
+        kept = _Kept(at=self._clock.now(), markets=list(self._client.exchange.markets.values()))
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._file.with_suffix(".draft")
+        draft.write_bytes(msgspec.json.encode(kept))
+        draft.replace(self._file)
+
+
+def _name(client: VenueClient) -> str:
+    connection = client.connection
+    parts = (
+        connection.quirks.exchange_id,
+        connection.quirks.path,
+        ccxt.__version__,
+        str(connection.is_unified),
+        str(connection.is_testnet),
+        connection.base_url or "",
+    )
+    return f"{connection.venue}-{sha256(' '.join(parts).encode()).hexdigest()[:12]}"

@@ -1,0 +1,284 @@
+"""The orders of one account at one venue: placed, changed, canceled and found.
+
+Every order is checked before it is sent and sent at most once. After a send that was not answered it is
+looked for by its client id; what is not found then is unknown, never absent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import partial
+
+from services.clock import Clock
+from services.errors import ExchangeUnavailable, OrderNotFound, OrderRejected, OrderUnknown
+from services.exchange.exchange import Market
+from services.exchange.orders import AccountModes, Order, OrderRequest
+from services.exchange.venues.addresses import Json
+from services.exchange.venues.aftermath import Aftermath, Find, accepted, anything, has_changed, is_done
+from services.exchange.venues.cancelling import was_canceled, write_cancel
+from services.exchange.venues.client import VenueClient
+from services.exchange.venues.contracts import Contracts
+from services.exchange.venues.memory import OrderMemory
+from services.exchange.venues.modes import Modes
+from services.exchange.venues.numbers import above_zero
+from services.exchange.venues.order_lists import OrderLists
+from services.exchange.venues.placing import (
+    check,
+    check_amount,
+    check_direction,
+    check_modes,
+    check_price,
+    has_trigger,
+    refused,
+)
+from services.exchange.venues.private_quirks import Params, PrivateQuirks
+from services.exchange.venues.sending import Sending, Setting, text, write
+
+_AT_ONCE = 8
+"""Orders that are canceled at the same time."""
+
+
+class CcxtOrders:
+    """`Orders` of one account, through ccxt."""
+
+    def __init__(
+        self,
+        client: VenueClient,
+        quirks: PrivateQuirks,
+        contracts: Contracts,
+        *,
+        modes: Modes,
+        aftermath: Aftermath,
+        clock: Clock,
+    ) -> None:
+        """Stand on a client whose markets are loaded and whose account type is known."""
+        self._client = client
+        self._quirks = quirks
+        self._contracts = contracts
+        self._modes = modes
+        self._aftermath = aftermath
+        self._clock = clock
+        self._memory = OrderMemory()
+        self.lists = OrderLists(client, quirks, contracts, self._memory)
+
+    async def place(self, request: OrderRequest) -> Order:
+        """Send an order and return what the venue made of it; see `Orders.place`."""
+        check(request, self._contracts.market(request.market), self._quirks, self._client.venue)
+        sending = write(request, await self._setting(request), self._quirks)
+        self._memory.sent(request)
+        by_client_id = partial(self.find, request.market, client_id=request.client_id)
+        try:
+            order_id = await self._send(sending)
+        except OrderUnknown as error:
+            return await self._aftermath.cleared_up(by_client_id, anything, request.client_id, error)
+        if order_id is None:  # an order of this client id was placed before
+            unknown = self._aftermath.unknown(request.client_id)
+            return await self._aftermath.cleared_up(by_client_id, anything, request.client_id, unknown)
+        self._memory.seen(order_id, _words(request, sending))
+        find = partial(self.find, request.market, order_id=order_id)
+        order = await self._aftermath.settled(find, anything)
+        return order or accepted(request, order_id, self._clock.now())
+
+    async def amend(
+        self, market: str, order_id: str, *, price: Decimal | None = None, amount: Decimal | None = None
+    ) -> Order:
+        """Change an open order; see `Orders.amend`. One that waits for a trigger is refused."""
+        order = await self.find(market, order_id=order_id)
+        self._check_change(order, price, amount)
+        sending = self._amendment(order, price or order.price, amount or order.amount)
+        ids = {"client_id": order.client_id} if order.client_id else {"order_id": order_id}
+        find = partial(self.find, market, **ids)
+        is_so = has_changed(price, amount)
+        try:
+            await self._client.call(sending.name, *sending.arguments, doing="change")
+        except OrderUnknown as error:
+            return await self._aftermath.cleared_up(find, is_so, order.client_id, error)
+        changed = await self._aftermath.settled(find, is_so)
+        if changed is None or not is_so(changed):
+            raise self._aftermath.unknown(order.client_id)
+        return changed
+
+    async def cancel(self, market: str, order_id: str) -> Order:
+        """Cancel an order and return its last state; see `Orders.cancel`."""
+        find = partial(self.find, market, order_id=order_id)
+        if not self._memory.knows(order_id):
+            self._refuse_if_done(await find())
+        words = self._memory.words(order_id)
+        sending = write_cancel(market, order_id, words, self._contracts, self._quirks)
+        try:
+            reply = await self._client.call(sending.name, *sending.arguments, doing="change")
+        except OrderUnknown as error:
+            order = await self._aftermath.cleared_up(find, is_done, None, error)
+            return order if order.status == "canceled" else self._refuse_if_done(order)
+        except (OrderRejected, OrderNotFound) as error:
+            raise await self._why_not_canceled(find, error) from error
+        if not was_canceled(reply, order_id, words):
+            raise await self._why_not_canceled(find, None)
+        settled = await self._aftermath.settled(find, is_done)
+        if settled is None:
+            raise self._aftermath.unknown(None)
+        return settled
+
+    async def cancel_all(self, market: str | None = None) -> Sequence[str]:
+        """Cancel every order, those that wait for a trigger too; see `Orders.cancel_all`."""
+        canceled: dict[str, None] = {}
+        for _ in range(2):
+            left = await self.open_orders(market)
+            if not left:
+                return list(canceled)
+            canceled |= dict.fromkeys(await self._cancel_each(left))
+        if await self.open_orders(market):
+            raise self._aftermath.unknown(None)
+        return list(canceled)
+
+    async def find(self, market: str, *, order_id: str | None = None, client_id: str | None = None) -> Order:
+        """Return one order by one of its ids; see `Orders.find`."""
+        return await self.lists.find(market, order_id=order_id, client_id=client_id)
+
+    async def open_orders(self, market: str | None = None) -> Sequence[Order]:
+        """Return every order that is open or waits for its trigger, from every list the venue keeps."""
+        return await self.lists.open_orders(market)
+
+    async def _send(self, sending: Sending) -> str | None:
+        """Send once and return the order's id; None where the venue already has an order of that client id.
+
+        A venue that refuses the clock has not read the order: with its clock compared it is sent again.
+
+        Raises:
+            OrderUnknown: no answer, or one without an id.
+        """
+        try:
+            try:
+                reply = await self._client.call(sending.name, *sending.arguments, doing="place")
+            except ExchangeUnavailable as error:
+                if error.facts.get("kind") != "clock":
+                    raise
+                reply = await self._client.call(sending.name, *sending.arguments, doing="place")
+        except OrderRejected as error:
+            if error.facts.get("reason") == "position_mode":
+                self._modes.forget()
+            if error.facts.get("reason") == "duplicate_id":
+                return None
+            raise
+        order_id = _id_in(reply)
+        if order_id is None:
+            raise self._aftermath.unknown(None)
+        return order_id
+
+    async def _setting(self, request: OrderRequest) -> Setting:
+        market = self._contracts.market(request.market)
+        row = self._contracts.row(request.market)
+        is_swap = bool(row.get("swap"))
+        modes = await self._modes.of(request.market) if is_swap else None
+        if modes is not None:
+            check_modes(
+                request, AccountModes(is_hedged=modes.is_hedged, is_unified=False), self._client.venue
+            )
+        return Setting(
+            row=row,
+            amount=self._contracts.to_units(request.market, request.amount),
+            is_hedged=modes is not None and modes.is_hedged,
+            margin_mode=request.margin_mode or (modes.margin_mode if modes is not None else None),
+            product=self._contracts.product_of(request.market).params if is_swap else {},
+            activation=await self._activation(request, market),
+        )
+
+    async def _activation(self, request: OrderRequest, market: Market) -> Decimal | None:
+        """Return where a trailing order starts; refuse a trigger that is reached and would be misread."""
+        needs_price = self._quirks.protocol != "ccxt" and not request.is_reduce_only
+        if request.kind == "trailing" and request.trigger_price is None:
+            price = await self._price(request)
+            return price - price % market.tick
+        if has_trigger(request) and request.kind != "trailing" and needs_price:
+            check_direction(request, await self._price(request), self._client.venue)
+        return request.trigger_price
+
+    async def _price(self, request: OrderRequest) -> Decimal:
+        row = await self._client.call("fetch_ticker", request.market)
+        info = row.get("info") or {}
+        marks = [info.get(name) for name in self._client.quirks.mark_fields] + [row.get("markPrice")]
+        wanted = marks if request.trigger_by == "mark" and ":" in request.market else []
+        price = next((one for one in map(above_zero, [*wanted, row.get("last")]) if one is not None), None)
+        if price is None:
+            raise refused(
+                self._client.venue, "stale_market", f"{self._client.venue} has no price of {request.market}."
+            )
+        return price
+
+    def _check_change(self, order: Order, price: Decimal | None, amount: Decimal | None) -> None:
+        venue, market = self._client.venue, self._contracts.market(order.market)
+        self._refuse_if_done(order)
+        if order.kind != "limit":
+            raise refused(
+                venue,
+                "unsupported",
+                f"Only a limit order can be changed at {venue}.",
+                hint="Cancel it and place another.",
+            )
+        if price is not None:
+            check_price(price, market, venue)
+        if amount is not None:
+            check_amount(amount, market, venue)
+
+    def _amendment(self, order: Order, price: Decimal | None, amount: Decimal) -> Sending:
+        """Write a change; without ``newClientOid`` ccxt gives the order a client id that nobody knows."""
+        params = {"newClientOid": order.client_id} if self._quirks.protocol == "bitget_classic" else {}
+        units = text(self._contracts.to_units(order.market, amount))
+        limit = None if price is None else text(price)
+        arguments = (order.id, order.market, "limit", order.side, units, limit, params)
+        return Sending(name="edit_order", arguments=arguments)
+
+    async def _cancel_each(self, orders: Sequence[Order]) -> list[str]:
+        """Cancel these orders and return the ids of those that were."""
+        turn = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(order: Order) -> str | None:
+            async with turn:
+                try:
+                    return (await self.cancel(order.market, order.id)).id
+                except (OrderRejected, OrderNotFound):
+                    return None  # it was done before its turn came
+
+        return [found for found in await asyncio.gather(*map(one, orders)) if found is not None]
+
+    async def _why_not_canceled(
+        self, find: Find, error: OrderRejected | OrderNotFound | None
+    ) -> OrderRejected | OrderNotFound | OrderUnknown:
+        """Return the error that says how an order stands which the venue would not cancel."""
+        try:
+            order = await find()
+        except OrderNotFound as missing:
+            return missing
+        if is_done(order):
+            return self._done(order)
+        return error if isinstance(error, OrderRejected) else self._aftermath.unknown(order.client_id)
+
+    def _refuse_if_done(self, order: Order) -> Order:
+        if is_done(order):
+            raise self._done(order)
+        return order
+
+    def _done(self, order: Order) -> OrderRejected:
+        return refused(
+            self._client.venue,
+            "already_done",
+            f"The order is already {order.status}.",
+            hint="Nothing needs to be done.",
+        )
+
+
+def _id_in(reply: Json) -> str | None:
+    found = reply.get("id") or (reply.get("data") or {}).get("orderId")
+    return str(found) if found else None
+
+
+def _words(request: OrderRequest, sending: Sending) -> Params | None:
+    if not has_trigger(request):
+        return None
+    params = sending.arguments[-1]
+    plan = params.get("planType") if isinstance(params, dict) else None
+    if request.kind == "trailing":
+        plan = "track_plan"
+    return {"trigger": True, "planType": plan or "normal_plan"}

@@ -1,0 +1,103 @@
+"""Compares what was told of an account with what the venue says when it is asked, and tells the difference.
+
+It finds what a dropped push, a missed wake-up or a dead stream has lost. It asks by REST alone; the streams
+themselves are `private_streams`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.clock import Clock
+from services.errors import OrderNotFound
+from services.exchange.orders import Change, Fill, Order
+from services.exchange.venues.client import VenueClient
+from services.exchange.venues.fills import Fills
+from services.exchange.venues.holdings import Holdings
+from services.exchange.venues.ledger import Ledger
+from services.exchange.venues.order_lists import OrderLists
+
+_MOST_FILLS = 500
+
+log = structlog.get_logger(__name__)
+
+
+class Reconciler:
+    """Of one account."""
+
+    def __init__(
+        self, client: VenueClient, lists: OrderLists, fills: Fills, holdings: Holdings, *, clock: Clock
+    ) -> None:
+        self._client = client
+        self._lists = lists
+        self._fills = fills
+        self._holdings = holdings
+        self._clock = clock
+        self._began = clock.now()
+
+    async def begin(self, ledger: Ledger) -> None:
+        """Take how things stand as told."""
+        self._began = self.venue_time()
+        await self.holdings(ledger)
+        for order in await self._lists.open_orders(None):
+            ledger.order(order)
+        for market in ledger.markets():
+            for fill in await self._fills.read(market, since=None, limit=_MOST_FILLS):
+                if fill.at < self._began:
+                    ledger.fill(fill)
+
+    def venue_time(self) -> datetime:
+        """Return the time as the venue's clock was found to tell it."""
+        return self._clock.now() - self.clock_difference()
+
+    def clock_difference(self) -> timedelta:
+        """Return how far this machine's clock is ahead of the venue's, as it was measured last."""
+        told = self._client.exchange.options.get("timeDifference") or 0
+        return timedelta(milliseconds=float(told))
+
+    async def holdings(self, ledger: Ledger) -> list[Change]:
+        """Return what changed in balances and positions."""
+        positions, balances = await asyncio.gather(self._holdings.positions(), self._holdings.balances())
+        return [*ledger.positions(positions, self._clock.now()), *ledger.balances(balances)]
+
+    async def orders_and_fills(self, ledger: Ledger) -> list[Change]:
+        """Return the orders and fills that were not told."""
+        listed = await self._lists.open_orders(None)
+        news = [change for order in listed for change in ledger.order(order)]
+        news += await self._vanished({order.id for order in listed}, ledger)
+        for market in sorted(ledger.markets()):
+            news += await self._missed_fills(market, ledger)
+        return news
+
+    async def _vanished(self, listed: set[str], ledger: Ledger) -> list[Change]:
+        """Return how orders ended that are not listed as open any more."""
+        found: list[Change] = []
+        for order in ledger.live_orders():
+            if order.id in listed:
+                continue
+            try:
+                last = await self._lists.find(order.market, order_id=order.id)
+            except OrderNotFound:
+                log.warning("order_not_visible", venue=self._client.venue, order=order.id)
+                continue
+            found += ledger.order(last)
+        return found
+
+    async def _missed_fills(self, market: str, ledger: Ledger) -> list[Change]:
+        since = max(self._began, ledger.newest_fill(market) or self._began)
+        fills = await self._fills.read(market, since=since, limit=_MOST_FILLS)
+        return [change for fill in fills if fill.at >= self._began for change in ledger.fill(fill)]
+
+
+def oldest(changes: Iterable[Change]) -> datetime | None:
+    """Return when the first of these orders and fills happened; None where there are none."""
+    moments = [_when(one) for one in changes if isinstance(one, Order | Fill)]
+    return min(moments, default=None)
+
+
+def _when(change: Order | Fill) -> datetime:
+    return change.at if isinstance(change, Fill) else change.updated_at

@@ -1,0 +1,264 @@
+"""What a venue tells by itself: ccxt's streams, watched over.
+
+Pump tasks await ccxt's watch methods, which subscribe and reconnect; what the frames bring is taken at the
+moment ccxt has read it, because between two calls of a watch method a message wakes nobody. Every iteration
+has a guard: a market that is silent is compared with what REST says before its stream is called dead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
+
+import structlog
+from ccxt.async_support.base.ws.cache import ArrayCache
+from ccxt.async_support.base.ws.order_book import OrderBook as CcxtBook
+
+from services.clock import Clock
+from services.errors import ExchangeUnavailable, OmegaError, UnknownMarket
+from services.exchange.exchange import Channel, Update
+from services.exchange.venues.addresses import Json
+from services.exchange.venues.client import VenueClient
+from services.exchange.venues.guard import Guard
+from services.exchange.venues.inbox import Inbox
+from services.exchange.venues.tasks import Crew
+from services.exchange.venues.translate import Translator, Unusable
+
+BOOK_DEPTH = 50
+"""Levels a side that a streamed book is given with, at most."""
+PUMP_SECONDS = 0.25
+"""Between two calls of a watch method: they are there to subscribe and to fail, not to bring the data."""
+_TOO_MANY_AT_ONCE = 50
+"""Markets in one subscription."""
+
+log = structlog.get_logger(__name__)
+
+Watch = tuple[str, str, str, str]
+_METHODS: Mapping[Channel, Watch] = {
+    "ticker": ("watchTickers", "watch_tickers", "watchTicker", "watch_ticker"),
+    "trade": ("watchTradesForSymbols", "watch_trades_for_symbols", "watchTrades", "watch_trades"),
+    "book": (
+        "watchOrderBookForSymbols",
+        "watch_order_book_for_symbols",
+        "watchOrderBook",
+        "watch_order_book",
+    ),
+}
+"""For many markets and for one: the feature in ccxt's tables, and the method."""
+
+
+class Streams:
+    """The streams of one client, shared by all iterations over them."""
+
+    def __init__(
+        self, client: VenueClient, translator: Translator, crew: Crew, *, clock: Clock, quiet_seconds: float
+    ) -> None:
+        """`quiet_seconds` is how long a market may be silent before REST is asked whether it moved."""
+        self._client = client
+        self._translator = translator
+        self._crew = crew
+        self._clock = clock
+        self._guard = Guard(client, clock=clock, quiet_seconds=quiet_seconds)
+        self._inboxes: dict[tuple[Channel, str], list[Inbox]] = defaultdict(list)
+        self._last_trades: dict[str, Json] = {}
+        client.hear(self)
+
+    def offers(self, channel: Channel) -> bool:
+        """Return whether the venue streams `channel`."""
+        many, _, one, _ = _METHODS[channel]
+        return self._client.has(many) or self._client.has(one)
+
+    async def watch(
+        self, channel: Channel, markets: Sequence[str], newest: dict[str, datetime]
+    ) -> AsyncIterator[Update]:
+        """Yield what happens; see `Exchange.watch`.
+
+        The markets have to exist. `newest` is the time of what was told of each already.
+        """
+        table = self._client.exchange.markets
+        inbox = Inbox(channel, {name: table[name]["id"] for name in markets}, now=self._clock.monotonic())
+        for name in markets:
+            self._join(inbox, name)
+        tasks = [self._crew.start(self._pump(inbox, group)) for group in self._groups(channel, markets)]
+        tasks.append(self._crew.start(self._guard.watch_over(inbox)))
+        try:
+            async for update in self._read(inbox, newest):
+                yield update
+        finally:
+            for task in tasks:
+                task.cancel()
+            for name in markets:
+                self._inboxes[channel, name].remove(inbox)
+
+    def _join(self, inbox: Inbox, market: str) -> None:
+        stored = self._client.exchange.trades.get(market)
+        others = self._inboxes[inbox.channel, market]
+        if inbox.channel == "trade" and stored and not others:
+            self._last_trades[market] = stored[-1]
+        others.append(inbox)
+        book = self._client.exchange.orderbooks.get(market)
+        if inbox.channel == "book" and book is not None and book["bids"]:
+            inbox.put(market, book, url="", now=self._clock.monotonic())
+
+    async def _read(self, inbox: Inbox, newest: dict[str, datetime]) -> AsyncIterator[Update]:
+        while True:
+            for market, row in await inbox.take():
+                update = self._translated(inbox, market, row)
+                if update is None:
+                    continue
+                if inbox.channel != "trade" and update.as_of < newest.get(market, update.as_of):
+                    continue  # tickers and books of a venue may overtake each other
+                newest[market] = update.as_of
+                yield update
+
+    def _translated(self, inbox: Inbox, market: str, row: Json) -> Update | None:
+        table = self._client.exchange.markets
+        if market not in table:
+            raise UnknownMarket.of(market, [])
+        if inbox.channel == "book":
+            return self._book(row, table[market])
+        if inbox.channel == "ticker":
+            return next(self._translator.each([row], self._translator.ticker, "ticker"), None)
+        return next(
+            self._translator.each([row], lambda one: self._translator.trade(one, table[market]), "trade"),
+            None,
+        )
+
+    def _book(self, row: Json, market: Json) -> Update:
+        try:
+            return self._translator.book(row, market, self._client.quirks.stream_depth or BOOK_DEPTH)
+        except Unusable as error:
+            name = market["symbol"]
+            log.warning("book_crossed", venue=self._client.venue, market=name)
+            self._client.exchange.orderbooks.pop(name, None)
+            raise ExchangeUnavailable(
+                f"The book of {name} that {self._client.venue} streams makes no sense.",
+                hint="It is read anew.",
+                facts={"venue": self._client.venue, "market": name},
+            ) from error
+
+    def _groups(self, channel: Channel, markets: Sequence[str]) -> list[list[str]]:
+        """Return what can be subscribed together: markets of one product, or each alone."""
+        if not self._client.has(_METHODS[channel][0]):
+            return [[name] for name in markets]
+        table = self._client.exchange.markets
+        products: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for name in markets:
+            row = table[name]
+            products[str(row["type"]), str(row.get("settle")), str(row.get("quote"))].append(name)
+        return [
+            names[start : start + _TOO_MANY_AT_ONCE]
+            for names in products.values()
+            for start in range(0, len(names), _TOO_MANY_AT_ONCE)
+        ]
+
+    async def _pump(self, inbox: Inbox, group: Sequence[str]) -> None:
+        """Keep `group` subscribed until the connection or the venue fails."""
+        while True:
+            try:
+                self._take(group, inbox.channel, await self._next(inbox.channel, group))
+            except ExchangeUnavailable as error:
+                inbox.fail(error)
+                return
+            except OmegaError as error:
+                if not await self._guard.goes_on(inbox, group, error):
+                    return
+            except asyncio.CancelledError:
+                if _is_cancelled():
+                    raise
+                inbox.fail(self._gone())  # ccxt cancels what waits on a connection that it closes itself
+                return
+            await asyncio.sleep(PUMP_SECONDS)
+
+    async def _next(self, channel: Channel, group: Sequence[str]) -> Json:
+        many, watch_many, _, watch_one = _METHODS[channel]
+        depth = self._client.quirks.stream_depth
+        further = (depth,) if channel == "book" else ()
+        if self._client.has(many):
+            return await self._client.call(watch_many, list(group), *further, seconds=None)
+        return await self._client.call(watch_one, group[0], *further, seconds=None)
+
+    def _take(self, group: Sequence[str], channel: Channel, result: Json) -> None:
+        """Take what a watch method returned: some venues' frames wake only who waits."""
+        if channel == "trade":
+            for market in group:
+                self._hear_trades(self._client.exchange.trades.get(market), "")
+        else:
+            self.heard("", result)
+
+    def heard(self, url: str, result: Json) -> None:
+        """Take what ccxt made of a frame: a ticker, several, a book, or the trades it keeps of a market."""
+        if isinstance(result, CcxtBook):
+            self._put("book", result.get("symbol"), result, url)
+        elif isinstance(result, dict):
+            for row in [result] if "last" in result else result.values():
+                if isinstance(row, dict) and row.get("last") is not None:
+                    self._put("ticker", row.get("symbol"), row, url)
+        elif type(result) is ArrayCache:
+            self._hear_trades(result, url)
+
+    def _put(self, channel: Channel, market: Json, row: Json, url: str) -> None:
+        for inbox in self._inboxes.get((channel, market), ()):
+            if url or inbox.heard.get(market) is not row:
+                inbox.put(market, row, url=url, now=self._clock.monotonic())
+
+    def _hear_trades(self, stored: Json, url: str) -> None:
+        if not stored:
+            return
+        newest = stored[-1]
+        market = newest.get("symbol")
+        inboxes = self._inboxes.get(("trade", market))
+        last = self._last_trades.get(market)
+        if not inboxes or newest is last:
+            return
+        self._last_trades[market] = newest
+        fresh = _after(last, stored)
+        for inbox in inboxes:
+            inbox.put_trades(market, fresh, url=url, now=self._clock.monotonic())
+
+    def lost(self, url: str) -> None:
+        """End what was read from `url`, and forget its books: their next picture would be laid over them."""
+        for inbox in self._every():
+            if not inbox.urls - {""} or url in inbox.urls:
+                for market in inbox.ids if inbox.channel == "book" else ():
+                    self._client.exchange.orderbooks.pop(market, None)
+                inbox.fail(self._gone())
+
+    def garbled(self, url: str, text: str) -> None:
+        """End the iterations that may have missed something by a frame that names one of their markets."""
+        for inbox in self._every():
+            is_here = not inbox.urls - {""} or url in inbox.urls
+            if inbox.channel != "ticker" and is_here and any(name in text for name in inbox.ids.values()):
+                inbox.fail(self._gone())
+
+    def forget(self, markets: frozenset[str]) -> None:
+        """End the iterations over markets that do not exist any more."""
+        for inbox in self._every():
+            for market in markets & set(inbox.ids):
+                inbox.fail(UnknownMarket.of(market, []))
+
+    def _every(self) -> Iterable[Inbox]:
+        return {id(inbox): inbox for inboxes in self._inboxes.values() for inbox in inboxes}.values()
+
+    def _gone(self) -> ExchangeUnavailable:
+        return ExchangeUnavailable(
+            f"The stream from {self._client.venue} is gone.",
+            hint="It is opened again.",
+            facts={"venue": self._client.venue},
+        )
+
+
+def _after(last: Json, stored: Json) -> list[Json]:
+    fresh: list[Json] = []
+    for row in reversed(stored):
+        if row is last:
+            break
+        fresh.append(row)
+    return fresh[::-1]
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -1,0 +1,84 @@
+"""Puts the market process together from what it is given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.clock import Clock
+from services.exchange.exchange import Exchange
+from services.market.board import Board
+from services.market.feed import Feed
+from services.market.links import Health
+from services.market.others import Opener, OtherVenues
+from services.market.ports import CandleHistory, HistoryWriter, Outlet
+from services.market.series import Series
+from services.market.service import MarketService
+from services.market.venue import Venue
+from services.market.watched import Watched
+from services.omega import ServiceConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketParts:
+    """What runs beside what answers: `run` carries prices and keeps other venues open until cancelled."""
+
+    service: MarketService
+    feed: Feed
+    others: OtherVenues
+    watched: Watched
+
+    async def run(self) -> None:
+        """Carry until cancelled."""
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self.feed.run())
+            loops.create_task(self.others.run())
+
+
+def assemble(
+    config: ServiceConfig,
+    *,
+    exchange: Exchange,
+    outlet: Outlet,
+    clock: Clock,
+    watch: int,
+    stale_after: timedelta,
+    on_health: Health,
+    others: Mapping[str, Opener] | None = None,
+    writer: HistoryWriter | None = None,
+    history: CandleHistory | None = None,
+) -> MarketParts:
+    """Build the market service and its feed.
+
+    Args:
+        config: what every service is told.
+        exchange: the farm's own venue, open.
+        outlet: the bus.
+        clock: wall time and durations.
+        watch: how many of the most traded markets are streamed besides those that are asked for.
+        stale_after: from which age on a figure is an error.
+        on_health: hears whether prices arrive.
+        others: how other venues are opened, by the names under which members ask for them.
+        writer: keeps closed candles of a minute and more.
+        history: reads what was kept.
+    """
+    watched = Watched(most=watch, clock=clock)
+    board = Board(venue=lambda: exchange.venue, clock=clock, first=watched)
+    own = Venue(exchange, board, clock=clock, stale_after=stale_after, watched=watched)
+    venues = OtherVenues(others or {}, clock=clock, stale_after=stale_after)
+    feed = Feed(
+        exchange=exchange,
+        outlet=outlet,
+        board=board,
+        watched=watched,
+        on_health=on_health,
+        writer=writer,
+        history=history,
+    )
+    series = Series(own, now_ms=lambda: feed.market_time.now, history=history)
+    service = MarketService(
+        config, own=own, others=venues, series=series, clock=clock, stale_after=stale_after
+    )
+    return MarketParts(service=service, feed=feed, others=venues, watched=watched)

@@ -1,0 +1,210 @@
+"""Makes the candles of the watched markets: trades in, closed candles out, holes filled from the venue.
+
+A candle closes half a second of market time after its end, as told by trades of the same stream, or two
+seconds after it as told by the whole venue, which is how a quiet market closes. A trade that comes later than
+that is never dropped in silence: it is counted in whatever is still open, it is logged, and the history gets
+the venue's own candle in place of the one that lacks it. What was appended is not appended again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import structlog
+
+from services.errors import ExchangeUnavailable, UserMistake
+from services.exchange.exchange import Exchange, Trade, Update
+from services.exchange.prices import to_milliseconds
+from services.market.candles.bar import SECOND
+from services.market.candles.builder import Builder, Closed, Need, Place
+from services.market.candles.filling import Filler
+from services.market.candles.market_time import MarketTime
+from services.market.patience import within
+
+GRACE_MS = 500
+QUIET_GRACE_MS = 2_000
+CLOSE_SECONDS = 0.1
+"""Between two looks at what has ended; market time is compared, not counted."""
+_WENT_BACK_MS = 60_000
+_TRADES = 1_000
+_AT_ONCE = 8
+
+Sleep = Callable[[float], Awaitable[None]]
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Making:
+    builder: Builder
+    is_asking: bool = False
+    late: set[Place] = field(default_factory=set)
+
+
+class Maker:
+    """Told what is watched by `watch`, and the trades inside `listening`; `run` closes and fills."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        time: MarketTime,
+        filler: Filler,
+        closed: Callable[[str, Closed], None],
+        has_room: Callable[[], bool],
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        """`closed` gets each market's candles in order, and none while `has_room` says no."""
+        self._exchange = exchange
+        self._time = time
+        self._filler = filler
+        self._closed = closed
+        self._has_room = has_room
+        self._sleep = sleep
+        self._watched: frozenset[str] = frozenset()
+        self._beginning: set[str] = set()
+        self._making: dict[str, _Making] = {}
+        self._heard: dict[str, MarketTime] = {}
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
+
+    def watch(self, markets: Sequence[str]) -> None:
+        """Make candles of `markets` from now on and of no others."""
+        self._watched = frozenset(markets)
+        for market in self._making.keys() - self._watched:
+            del self._making[market]
+
+    def reached(self, market: str) -> int | None:
+        """Return until when candles of `market` are closed, in ms; None where none are made."""
+        making = self._making.get(market)
+        return None if making is None else making.builder.reached
+
+    @contextmanager
+    def listening(self, markets: Sequence[str]) -> Iterator[Callable[[Update], None]]:
+        """Hear the trades of `markets` inside; where it ends, trades are missed until it is entered again."""
+        time = MarketTime()
+        self._heard |= dict.fromkeys(markets, time)
+
+        def hear(update: Update) -> None:
+            if isinstance(update, Trade):
+                self._take(update, time)
+
+        try:
+            yield hear
+        finally:
+            for market in markets:
+                self._lose(market, time)
+
+    async def run(self) -> None:
+        """Close candles as market time passes, until cancelled."""
+        async with asyncio.TaskGroup() as asking:
+            while True:
+                self._begin_again_where_time_went_back()
+                self._begin(asking)
+                for market, making in tuple(self._making.items()):
+                    if not making.is_asking:
+                        self._attend(market, making, asking)
+                await self._sleep(CLOSE_SECONDS)
+
+    def _begin(self, asking: asyncio.TaskGroup) -> None:
+        now = self._time.now
+        if now is not None:
+            for market in sorted(self._watched - self._making.keys() - self._beginning):
+                self._beginning.add(market)
+                asking.create_task(self._begin_one(market, now))
+
+    async def _begin_one(self, market: str, now: int) -> None:
+        begins_at = await self._filler.begins_at(market, now)
+        self._beginning.discard(market)
+        if market in self._watched:
+            self._making.setdefault(market, _Making(Builder(begins_at)))
+
+    def _take(self, trade: Trade, time: MarketTime) -> None:
+        moment = to_milliseconds(trade.as_of)
+        self._time.hear(trade.market, moment)
+        time.hear(trade.market, moment)
+        making = self._making.get(trade.market)
+        if making is not None and (late := making.builder.take(trade)):
+            making.late.update(late)
+
+    def _begin_again_where_time_went_back(self) -> None:
+        """Start anew with streams that go on in the past, as those of a replay do when it begins again.
+
+        A stream that merely begins with old trades, as some do, does not go on there.
+        """
+        for heard in {id(one): one for one in self._heard.values()}.values():
+            if not heard.goes_on_before(self._time, _WENT_BACK_MS):
+                continue
+            log.warning("market_time_went_back", to_ms=heard.now)
+            self._time.restart(heard)
+            for market in [market for market, time in self._heard.items() if time is heard]:
+                self._making.pop(market, None)
+
+    def _lose(self, market: str, time: MarketTime) -> None:
+        if self._heard.get(market) is not time:
+            return
+        del self._heard[market]
+        making = self._making.get(market)
+        if making is not None and time.now is not None:
+            making.builder.lose(time.now - GRACE_MS)
+
+    def _attend(self, market: str, making: _Making, asking: asyncio.TaskGroup) -> None:
+        """Close what has ended; ask the venue for what that lacks."""
+        heard = self._heard.get(market)
+        if making.builder.is_lost and heard is not None and heard.now is not None:
+            self._ask(making, self._regain(market, making, heard), asking)
+            return
+        until = self._ended_by(heard)
+        if until is None or not self._has_room():
+            return
+        for closed in making.builder.close(until):
+            self._closed(market, closed)
+        if making.builder.need is not None:
+            self._ask(making, self._fill(market, making.builder, making.builder.need), asking)
+        elif making.late:
+            self._ask(making, self._put_right(market, making), asking)
+
+    def _ended_by(self, heard: MarketTime | None) -> int | None:
+        told = [
+            time.now - grace
+            for time, grace in ((heard, GRACE_MS), (self._time, QUIET_GRACE_MS))
+            if time is not None and time.now is not None
+        ]
+        return max(told, default=None)
+
+    def _ask(self, making: _Making, asked: Coroutine[None, None, None], asking: asyncio.TaskGroup) -> None:
+        async def ask() -> None:
+            try:
+                async with self._at_once:
+                    await asked
+            finally:
+                making.is_asking = False
+
+        making.is_asking = True
+        asking.create_task(ask())
+
+    async def _regain(self, market: str, making: _Making, heard: MarketTime) -> None:
+        """Ask for the trades before those that are heard again, so that nothing is missing in between."""
+        trades: Sequence[Trade] | None = None
+        try:
+            trades = await within(self._exchange.trades(market, limit=_TRADES), venue=self._exchange.venue)
+        except (ExchangeUnavailable, UserMistake) as error:
+            log.info("trades_not_regained", market=market, reason=error.message)
+        if self._heard.get(market) is heard and heard.now is not None:
+            making.late.update(making.builder.regain(trades, heard.now))
+
+    async def _fill(self, market: str, builder: Builder, need: Need) -> None:
+        bars = await self._filler.fill(market, need)
+        if bars is None:
+            builder.abandon(need)
+        else:
+            builder.supply(need, bars)
+
+    async def _put_right(self, market: str, making: _Making) -> None:
+        """Say that trades came too late for closed candles, and put the history right."""
+        late, making.late = making.late, set()
+        places = sorted(place for place in late if place.timeframe != SECOND)
+        log.warning("trades_came_late", market=market, candles=[tuple(place) for place in places])
+        for place in places:
+            await self._filler.put_right(market, place)

@@ -1,0 +1,101 @@
+"""Closed candles for whoever asks: from the history where that is whole, else from the venue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import structlog
+
+from analytics.candles import Candles, timeframe_ms
+from services.errors import ExchangeUnavailable, StoreUnavailable, UserMistake
+from services.exchange.exchange import TIMEFRAMES
+from services.exchange.prices import to_moment
+from services.market.messages import CandleSeries
+from services.market.patience import within
+from services.market.ports import CandleHistory
+from services.market.venue import ANSWER_SECONDS, Venue
+
+MOST_CANDLES = 1_000
+_ON_ITS_WAY_MS = 3_000
+
+log = structlog.get_logger(__name__)
+
+
+class Series:
+    """Reads `history` first, if there is one; `now_ms` tells the venue's own time, None while not known."""
+
+    def __init__(
+        self, venue: Venue, *, now_ms: Callable[[], int | None], history: CandleHistory | None
+    ) -> None:
+        self._venue = venue
+        self._now_ms = now_ms
+        self._history = history
+
+    async def last(self, asked: str, timeframe: str, limit: int) -> CandleSeries:
+        """Return the newest `limit` candles, or all there are where that is fewer.
+
+        Raises:
+            UnknownMarket: no market of that name.
+            UserMistake: the timeframe is none of ours.
+            ExchangeUnavailable: the venue does not answer, and the history has no stretch without a gap.
+        """
+        if timeframe not in TIMEFRAMES:
+            raise UserMistake(
+                f"There are no candles of {timeframe!r}.", hint=f"Use one of {', '.join(TIMEFRAMES)}."
+            )
+        limit = max(1, min(limit, MOST_CANDLES))
+        market = (await self._venue.market(asked)).name
+        kept = await self._kept(market, timeframe, limit)
+        if kept is not None and self._is_current(kept):
+            return self._told(market, timeframe, kept)
+        try:
+            fetched = await within(
+                self._venue.exchange.candles(market, timeframe, limit=limit),
+                venue=self._venue.board.venue,
+                seconds=ANSWER_SECONDS,
+            )
+        except ExchangeUnavailable:
+            if kept is None:
+                raise
+            fetched = kept
+        return self._told(market, timeframe, fetched)
+
+    async def _kept(self, market: str, timeframe: str, limit: int) -> Candles | None:
+        """Return what the history has, if it has as many without a gap."""
+        if self._history is None:
+            return None
+        try:
+            kept = await self._history.last(market, timeframe, limit)
+        except StoreUnavailable as error:
+            log.warning("history_not_read", market=market, reason=error.message)
+            return None
+        is_whole = len(kept) == limit and bool(np.all(np.diff(kept.time) == kept.step_ms))
+        return kept if is_whole else None
+
+    def _is_current(self, kept: Candles) -> bool:
+        """Return whether no candle has closed since, but for one that may still be on its way."""
+        now = self._now_ms()
+        return (
+            now is not None and 0 <= now - (int(kept.time[-1]) + kept.step_ms) < kept.step_ms + _ON_ITS_WAY_MS
+        )
+
+    def _told(self, market: str, timeframe: str, candles: Candles) -> CandleSeries:
+        if len(candles) == 0:
+            raise ExchangeUnavailable(
+                f"There are no candles of {market} yet.",
+                hint="Ask for a smaller timeframe, or later.",
+                facts={"venue": self._venue.board.venue},
+            )
+        closes_at = to_moment(int(candles.time[-1]) + timeframe_ms(timeframe))
+        return CandleSeries(
+            market=market,
+            timeframe=timeframe,
+            time=candles.time.tolist(),
+            open=candles.open.tolist(),
+            high=candles.high.tolist(),
+            low=candles.low.tolist(),
+            close=candles.close.tolist(),
+            volume=candles.volume.tolist(),
+            origin=self._venue.board.origin(self._venue.exchange.nature, closes_at),
+        )

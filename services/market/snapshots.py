@@ -1,0 +1,59 @@
+"""Asks for all tickers every few seconds: for what is not streamed, and for what a stream fails to tell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from services.errors import ExchangeUnavailable, UnknownMarket
+from services.exchange.exchange import Exchange, Update
+from services.market.links import Link
+from services.market.patience import pause_after, within
+
+SNAPSHOT_SECONDS = 5.0
+_AT_ONCE = 100
+"""Tickers taken before others of this process have their turn."""
+
+
+class Snapshots:
+    """Hands every ticker to `hear`. The pause grows while the venue does not answer."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        hear: Callable[[Update], None],
+        taken: Callable[[], None],
+        link: Link,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`taken` is called after each snapshot."""
+        self._exchange = exchange
+        self._hear = hear
+        self._taken = taken
+        self._link = link
+        self._sleep = sleep
+
+    async def run(self) -> None:
+        """Ask until cancelled."""
+        failures = 0
+        while True:
+            try:
+                await self._take()
+            except (ExchangeUnavailable, UnknownMarket) as error:
+                failures += 1
+                self._link.fails(error.message)
+                away = error if isinstance(error, ExchangeUnavailable) else None
+                await self._sleep(max(SNAPSHOT_SECONDS, pause_after(failures, away)))
+            else:
+                failures = 0
+                self._link.works()
+                self._taken()
+                await self._sleep(SNAPSHOT_SECONDS)
+
+    async def _take(self) -> None:
+        tickers = await within(self._exchange.tickers(), venue=self._exchange.venue)
+        for start in range(0, len(tickers), _AT_ONCE):
+            for ticker in tickers[start : start + _AT_ONCE]:
+                self._hear(ticker)
+            await asyncio.sleep(0)

@@ -1,0 +1,115 @@
+"""Amounts and conversions as people write them. How numbers are written for people belongs to `format`.
+
+What a comma means depends on who writes it: 70.000 is seventy for one and seventy thousand for another. The
+reader's own language decides, and only what it cannot mean there is read the other way round.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.errors import UserMistake
+from services.locales import Locale
+
+_WITH_POINT = frozenset({"en-US", "en-GB", "es-419", "hi", "ja", "ko", "th", "zh-CN", "zh-TW"})
+"""Discord's languages whose decimals follow a point; in all the others they follow a comma.
+
+Source: Unicode CLDR, the element numbers/symbols/decimal of each.
+"""
+_SCALES = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
+_NUMBER = re.compile(r"(?P<digits>[0-9.,]+)(?P<scale>[kmb]?)", re.IGNORECASE)
+_POINTED = re.compile(r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+")
+_SWAPPED = str.maketrans(",.", ".,")
+_LONGEST = 40
+_MOST = Decimal("1e15")
+_MOST_DECIMALS = 18
+_CURRENCY = r"\$?[a-z0-9]*[a-z][a-z0-9]*"
+_INTO = rf"\s+(?:to|in|into|em|para)\s+(?P<target>{_CURRENCY})\b"
+_AMOUNT = r"(?P<amount>[0-9.,]*[0-9](?:[kmb](?![a-z0-9]))?)"
+_SOME = re.compile(rf"(?<![\w.,]){_AMOUNT}(?P<source>\s+{_CURRENCY}|\$?[a-z][a-z0-9]*){_INTO}", re.IGNORECASE)
+_ONE = re.compile(rf"(?<![\w.,])(?P<source>{_CURRENCY}){_INTO}", re.IGNORECASE)
+_VERBS = frozenset({"convert", "converta", "converter"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversionAsked:
+    """An amount of one currency that somebody wants to know in another."""
+
+    amount: Decimal
+    source: str
+    target: str
+
+
+def habit_of(language: str) -> Locale:
+    """Return the locale of ours that writes numbers as Discord's `language` does."""
+    return "en" if language == "en" or language in _WITH_POINT else "pt-BR"
+
+
+def read_amount(text: str, locale: Locale) -> Decimal:
+    """Return the amount that `text` means to a reader of `locale`; ``10k`` is ten thousand.
+
+    Raises:
+        UserMistake: it is no amount above zero, or has more digits than anything is counted in.
+    """
+    bare = re.sub(r"[\s_]", "", unicodedata.normalize("NFKC", text[: 2 * _LONGEST]))
+    found = _NUMBER.fullmatch(bare) if len(bare) <= _LONGEST else None
+    value = None if found is None else _value(found["digits"], locale)
+    if found is None or value is None:
+        raise _mistake("That is no amount.", locale)
+    amount = value * _SCALES[found["scale"].casefold()]
+    if not 0 < amount <= _MOST or -_exponent(amount) > _MOST_DECIMALS:
+        raise _mistake("That amount cannot be converted.", locale)
+    return amount
+
+
+def has_conversion(text: str) -> bool:
+    """Return whether `text` names an amount of a currency and another one, as in ``0.5 btc in usdt``."""
+    return _SOME.search(text) is not None
+
+
+def read_conversion(text: str, locale: Locale) -> ConversionAsked:
+    """Return the conversion that a sentence asks for; without an amount it is that of one.
+
+    Raises:
+        UserMistake: it names none.
+    """
+    words = " ".join(word for word in text.split() if word.casefold() not in _VERBS)
+    some, one = _SOME.search(words), _ONE.search(words)
+    found = some or one
+    if found is None:
+        raise UserMistake("I read no conversion in that.", hint=f"Write: convert {_example(locale)}.")
+    return ConversionAsked(
+        amount=Decimal(1) if some is None else read_amount(some["amount"], locale),
+        source=currency_of(found["source"]),
+        target=currency_of(found["target"]),
+    )
+
+
+def currency_of(text: str) -> str:
+    """Return a currency as it is listed: ``$btc`` is BTC."""
+    return text.strip().removeprefix("$").upper()
+
+
+def _value(digits: str, locale: Locale) -> Decimal | None:
+    """Read digits by the habit of `locale`, else by the other one; None where neither takes them."""
+    as_pointed = digits if locale == "en" else digits.translate(_SWAPPED)
+    for candidate in (as_pointed, as_pointed.translate(_SWAPPED)):
+        if _POINTED.fullmatch(candidate):
+            return Decimal(candidate.replace(",", ""))
+    return None
+
+
+def _exponent(amount: Decimal) -> int:
+    return int(amount.normalize().as_tuple().exponent)
+
+
+def _mistake(message: str, locale: Locale) -> UserMistake:
+    number = "1,250.5" if locale == "en" else "1.250,5"
+    return UserMistake(message, hint=f"Write a number above zero, such as {number} or 10k.")
+
+
+def _example(locale: Locale) -> str:
+    return "0.5 BTC to USDT" if locale == "en" else "0,5 BTC to USDT"

@@ -1,0 +1,122 @@
+"""The adapters of the `Exchange` port; each is one line in `ADAPTERS`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+import pytest_asyncio
+from exchange_stage import Staged, breathe, hosted, running
+from market_stage import SleeperClock, wandering_minutes
+
+from config.markets import read_markets
+from services.exchange.exchange import Channel
+from services.exchange.played.mirror import MirrorExchange
+from services.exchange.played.playback import PAUSE_SECONDS, Playback
+from services.exchange.played.quiet_tape import ExtraMarkets
+from services.exchange.played.replay import ReplayExchange
+from services.exchange.played.simulated import SimulatedExchange
+from services.exchange.played.twin import TwinExchange
+
+Opens = Callable[[], AbstractAsyncContextManager[Staged]]
+
+_MARKETS = read_markets(Path(__file__).resolve().parents[3] / "config" / "markets.yaml")
+_RECORDINGS = {
+    "BTC/USDT:USDT": wandering_minutes(4_000, price=60_000.0, seed=1),
+    "ETH/USDT": wandering_minutes(4_000, price=2_500.0, seed=2),
+}
+
+
+def _simulation(clock: SleeperClock, extra: ExtraMarkets | None = None) -> SimulatedExchange:
+    return SimulatedExchange(
+        _MARKETS, rng=np.random.default_rng(1), clock=clock, extra=extra, sleep=clock.sleep
+    )
+
+
+def _replay(clock: SleeperClock, begins_at: float = 0.8) -> ReplayExchange:
+    return ReplayExchange(
+        _RECORDINGS, venue="binance", seed=1, clock=clock, begins_at=begins_at, sleep=clock.sleep
+    )
+
+
+@asynccontextmanager
+async def _played(build: Callable[[SleeperClock], Playback]) -> AsyncIterator[Staged]:
+    clock = SleeperClock()
+
+    async def let_pass(seconds: float) -> None:
+        clock.step(seconds)
+
+    yield Staged(exchange=build(clock), let_pass=let_pass)
+
+
+class _Ticking(SleeperClock):
+    """Time that passes by itself, at the same pace for all who sleep."""
+
+    async def sleep(self, seconds: float) -> None:
+        del seconds
+        await asyncio.sleep(0)
+
+
+async def _tick(clock: SleeperClock) -> None:
+    while True:
+        clock.step(PAUSE_SECONDS)
+        await asyncio.sleep(0)
+
+
+async def _read(played: Playback, channel: Channel, mirror: MirrorExchange) -> None:
+    async for update in played.watch(channel, list(played.tape.markets)):
+        mirror.show(update)
+
+
+async def _read_contracts(played: Playback, mirror: MirrorExchange) -> None:
+    while True:
+        for name in (market.name for market in await played.markets() if market.is_swap):
+            mirror.show(await played.funding(name))
+            mirror.show(await played.open_interest(name))
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def _mirrored(build: Callable[[SleeperClock], Playback]) -> AsyncIterator[Staged]:
+    """A mirror, and somebody who reads what is played into it."""
+    clock = _Ticking()
+    played = build(clock)
+    mirror = MirrorExchange(venue=played.venue, clock=clock, nature="replay")
+    mirror.list_markets(await played.markets())
+
+    async def let_pass(seconds: float) -> None:
+        clock.step(seconds)
+        await breathe()
+
+    readers = [_read(played, channel, mirror) for channel in get_args(Channel)]
+    async with running([_tick(clock), _read_contracts(played, mirror), *readers]):
+        await breathe()
+        yield Staged(exchange=mirror, let_pass=let_pass)
+
+
+def _twin(clock: SleeperClock) -> TwinExchange:
+    return TwinExchange(_replay(clock), seed=1, sleep=clock.sleep)
+
+
+ADAPTERS: dict[str, Opens] = {
+    "simulated": lambda: _played(_simulation),
+    "simulated with quiet markets": lambda: _played(
+        lambda clock: _simulation(clock, ExtraMarkets(contracts=3, spots=2))
+    ),
+    "replay": lambda: _played(_replay),
+    "replay before a day has passed": lambda: _played(lambda clock: _replay(clock, 0.01)),
+    "replay across its end": lambda: _played(lambda clock: _replay(clock, 0.999)),
+    "twin": lambda: _played(_twin),
+    "mirror": lambda: _mirrored(_replay),
+}
+
+
+@pytest_asyncio.fixture(params=ADAPTERS)
+async def staged(request: pytest.FixtureRequest) -> AsyncIterator[Staged]:
+    async with hosted(ADAPTERS[request.param]()) as opened:
+        yield opened

@@ -1,0 +1,244 @@
+"""Every card of the market is shown whole within Discord's limits, whatever figures it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from market_answers import (
+    BTC,
+    LONGEST,
+    NOW,
+    book,
+    comparison,
+    conversion,
+    interest,
+    levels,
+    origin,
+    quote,
+    rate,
+)
+
+from cogs._ui import limits
+from cogs._ui.book import book_card
+from cogs._ui.card import Card
+from cogs._ui.comparison import comparison_card
+from cogs._ui.conversion import conversion_card
+from cogs._ui.embed import to_embed
+from cogs._ui.funding_cards import rate_card, rates_card
+from cogs._ui.interest import interest_card
+from cogs._ui.movers import movers_card
+from cogs._ui.quotes import quote_card
+from cogs._ui.tables import COLUMNS
+from services.market.messages import Book, VenueQuote
+from services.personas.format import Numbers
+from services.personas.roster import read_roster
+from services.personas.voice import Voice
+
+ROSTER = read_roster(Path(__file__).parents[3] / "personas")
+XYKO = ROSTER.voice("xyko")
+SMALL, SMALL_TICK = "0.00000012", "0.00000001"
+TEN = ["binance", "bitget", "bybit", "coinbase", "kraken", "kucoin", "mexc", "okx", "sandbox_twin", "upbit"]
+
+
+def crowd() -> list[VenueQuote]:
+    """Ten venues, the oldest a day behind, two without a price."""
+    there = [
+        VenueQuote(venue=name, quote=quote(origin=origin(name, "replay", seconds=86_399.0)))
+        for name in TEN[:8]
+    ]
+    return [*there, *(VenueQuote(venue=name, why_not="It does not answer. " * 20) for name in TEN[8:])]
+
+
+def deep(count: int = 200) -> Book:
+    """Two hundred levels a side of a price with eight decimals, and amounts of billions."""
+    tick = Decimal(SMALL_TICK)
+    return book(
+        LONGEST,
+        SMALL_TICK,
+        bids=levels(*((str(tick * (1_000 - n)), "123456789012.5") for n in range(count))),
+        asks=levels(*((str(tick * (1_001 + n)), "0.00000123") for n in range(count))),
+    )
+
+
+def cards(voice: Voice) -> Iterator[Card]:
+    now, key = NOW, "1"
+    yield quote_card(quote(), voice, now=now, key=key)
+    yield quote_card(
+        quote(
+            LONGEST,
+            SMALL,
+            SMALL_TICK,
+            open_24h=Decimal("0.00000001"),
+            high_24h=Decimal("1e9"),
+            low_24h=Decimal(SMALL),
+            volume_24h=Decimal("1e30"),
+            bid=Decimal(SMALL),
+            ask=Decimal(SMALL),
+            mark=Decimal(SMALL),
+            origin=origin(nature="replay", seconds=1e7),
+        ),
+        voice,
+        now=now,
+        key=key,
+        venue="binance",
+    )
+    for one in (book(), book(bids=[]), book(asks=[]), book(bids=[], asks=[]), deep()):
+        yield book_card(one, voice, now=now, key=key)
+    yield book_card(book(is_depth_simulated=True), voice, now=now, key=key, venue="bybit")
+    for quotes in ([], crowd(), crowd()[:1], crowd()[8:]):
+        yield comparison_card(comparison(*quotes), voice, now=now, key=key, venues=",".join(TEN))
+    for funding in (rate(), rate(share="-0.75", next_at=None, interval_hours=None), rate(share="0")):
+        yield rate_card(funding, voice, now=now, key=key)
+    for count in (0, 1, 16, 400):
+        rates = [rate(LONGEST, str(Decimal("0.03") - Decimal(n) / 10_000)) for n in range(count)]
+        yield rates_card(rates, voice, now=now, key=key)
+    yield interest_card(interest(), voice, now=now, key=key)
+    yield interest_card(interest(LONGEST, amount=Decimal("1e15"), cost=None), voice, now=now, key=key)
+    many = [quote(LONGEST, SMALL, SMALL_TICK, open_24h=Decimal("0.00000001"))] * 15
+    yield movers_card({"up": many, "down": many}, voice, now=now, key=key, limit=15)
+    yield movers_card({"up": [quote()], "down": []}, voice, now=now, key=key, limit=5)
+    for locale in ("en", "pt-BR"):
+        numbers = Numbers("pt-BR" if locale == "pt-BR" else "en")
+        yield conversion_card(conversion(), voice, numbers, now=now, key=key)
+        yield conversion_card(conversion("1e15", "1e-18", "1e-33"), voice, numbers, now=now, key=key)
+
+
+@pytest.mark.parametrize("persona", ROSTER.cards)
+def test_every_card_is_shown_whole_within_the_limits(persona: str) -> None:
+    for card in cards(ROSTER.voice(persona)):
+        embed = to_embed(card)
+        shown = [field.value or "" for field in embed.fields]
+        assert len(embed) <= limits.EMBED_TOTAL
+        assert shown == [fact.value for fact in card.facts], f"{card.title}: something was shortened"
+        assert embed.description == card.verdict
+        assert all(value.count("```") in {0, 2} for value in shown)
+        assert "None" not in f"{embed.description} {shown}"
+
+
+def rows(card: Card) -> list[str]:
+    """Return the rows of a card's tables."""
+    blocks = [fact.value for fact in card.facts if "```" in fact.value]
+    return [line for block in blocks for line in block.splitlines() if "```" not in line]
+
+
+def test_no_row_of_a_table_is_wider_than_a_telephone_shows() -> None:
+    for card in cards(XYKO):
+        assert [row for row in rows(card) if len(row) > COLUMNS] == []
+
+
+@pytest.mark.parametrize("persona", ROSTER.cards)
+def test_every_card_with_a_figure_says_where_it_is_from_and_how_old_it_is(persona: str) -> None:
+    names = {card: [fact.name for fact in card.facts] for card in cards(ROSTER.voice(persona))}
+    without = [card.title for card, facts in names.items() if "Source" not in facts]
+    assert without == [f"{BTC} at 0 venues", f"{BTC} at 2 venues", "Funding rates"]
+    aged = [card.title for card, facts in names.items() if not any(name.endswith(" age") for name in facts)]
+    assert aged == without
+
+
+def fact(card: Card, name: str) -> str:
+    (value,) = [fact.value for fact in card.facts if fact.name == name]
+    return value
+
+
+def test_a_quote_shows_what_stands_beside_the_last_price() -> None:
+    known = quote(bid=Decimal("64210.4"), ask=Decimal("64210.6"), mark=Decimal(64211))
+    card = quote_card(known, XYKO, now=NOW, key="1")
+    assert [fact(card, name) for name in ("Bid", "Ask", "Mark price")] == ["64,210.4", "64,210.6", "64,211.0"]
+    bare = quote_card(quote(), XYKO, now=NOW, key="1")
+    assert {"Bid", "Ask", "Mark price"}.isdisjoint(one.name for one in bare.facts)
+
+
+def test_made_up_amounts_are_said_to_be_made_up_in_the_verdict_and_below() -> None:
+    card = book_card(book(is_depth_simulated=True), XYKO, now=NOW, key="1")
+    assert "Simulated depth" in card.verdict
+    assert "simulated depth" in card.footnote
+    assert "imulated" not in str(book_card(book(), XYKO, now=NOW, key="1"))
+
+
+def test_the_ladder_runs_from_the_dearest_ask_to_the_cheapest_bid() -> None:
+    ladder = rows(book_card(book(), XYKO, now=NOW, key="1"))[:5]
+    assert [line.split()[0] for line in ladder] == [
+        "65,000.0",
+        "64,210.6",
+        "─" * COLUMNS,
+        "64,210.4",
+        "63,000.0",
+    ]
+
+
+def test_a_side_that_may_go_on_is_summed_as_at_least() -> None:
+    near = rows(book_card(book(asks=levels(("64210.6", "1.5"))), XYKO, now=NOW, key="1"))[-3:]
+    assert near[0].split() == ["0.1%", "128.42K", "≥96.32K"]
+
+
+def test_a_venue_without_a_price_says_why() -> None:
+    there = VenueQuote(venue="binance", quote=quote())
+    away = VenueQuote(venue="kraken", why_not="It does not answer.")
+    card = comparison_card(comparison(there, away), XYKO, now=NOW, key="1")
+    assert "kraken" in fact(card, "Not counted")
+    assert "It does not answer." in fact(card, "Not counted")
+    assert "1 of 2" in card.verdict
+    assert "no median" in "\n".join(rows(card))
+
+
+def test_each_venue_is_shown_with_its_own_distance_nature_and_age() -> None:
+    known = comparison(
+        VenueQuote(venue="binance", quote=quote(price="99.0")),
+        VenueQuote(venue="twin", quote=quote(price="101.0", origin=origin("twin", "simulated", seconds=65))),
+    )
+    table = rows(comparison_card(known, XYKO, now=NOW, key="1"))
+    assert [line.split() for line in table] == [
+        ["binance", "99.0"],
+        ["\N{MINUS SIGN}100.0", "bps", "LIVE", "2", "s"],
+        ["twin", "101.0"],
+        ["+100.0", "bps", "SIMULATED", "1", "min", "5", "s"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("share", "who"), [("0.0001", "ongs pay"), ("-0.0001", "horts pay"), ("0", "obody pays|no payment")]
+)
+def test_a_funding_rate_says_who_pays(share: str, who: str) -> None:
+    for key in map(str, range(6)):
+        for persona in ROSTER.cards:
+            said = rate_card(rate(share=share), ROSTER.voice(persona), now=NOW, key=key).verdict
+            assert any(words in said for words in who.split("|")), said
+
+
+def test_the_next_payment_counts_down_in_our_time_and_names_that_of_a_replay() -> None:
+    live = rate_card(rate(), XYKO, now=NOW, key="1")
+    assert fact(live, "Next payment") == f"<t:{int(NOW.timestamp()) - 2 + 7200}:R>"
+    replayed = rate_card(rate(origin=origin(nature="replay")), XYKO, now=NOW, key="1")
+    assert fact(replayed, "Next payment").startswith(f"<t:{int(NOW.timestamp()) - 2 + 7200}:R>")
+    assert "market time <t:" in fact(replayed, "Next payment")
+
+
+def test_of_many_rates_both_ends_are_shown() -> None:
+    rates = [rate(f"M{n:02}/USDT:USDT", str(Decimal("0.001") - Decimal(n) / 10_000)) for n in range(20)]
+    card = rates_card(rates, XYKO, now=NOW, key="1")
+    assert [fact.name for fact in card.facts[:2]] == ["Highest", "Lowest"]
+    assert "M00" in rows(card)[0]
+    assert "M19" in rows(card)[-1]
+    assert "+0.1000%" in card.verdict
+    assert "\N{MINUS SIGN}0.0900%" in card.verdict
+
+
+def test_an_amount_is_repeated_in_plain_digits_as_its_reader_writes_them() -> None:
+    card = conversion_card(conversion("70000.5"), XYKO, Numbers("pt-BR"), now=NOW, key="1")
+    assert fact(card, "Understood") == "70000,5 BTC"
+    assert "32.105,25 USDT" in card.verdict
+
+
+def test_a_refresh_that_does_not_fit_into_a_button_is_left_out() -> None:
+    assert comparison_card(comparison(*crowd()), XYKO, now=NOW, key="1", venues="").actions
+    assert not comparison_card(comparison(*crowd()), XYKO, now=NOW, key="1", venues=",".join(TEN)).actions
+
+
+def test_figures_of_several_ages_tell_the_youngest_and_the_oldest() -> None:
+    moved = [quote(), quote("ETH/USDT", origin=origin(seconds=70))]
+    card = movers_card({"up": moved}, XYKO, now=NOW, key="1", limit=5)
+    assert fact(card, "Price age").startswith("2 s to 1 min 10 s · received <t:")
+    assert BTC in rows(card)[0]

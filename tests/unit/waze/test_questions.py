@@ -1,0 +1,129 @@
+"""Which command a question in plain words is answered by, where a bot carries all that concern markets."""
+
+from __future__ import annotations
+
+import importlib
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from persona_fakes import FakeBus, HandClock
+
+from bots.waze.chat import Chat
+from bots.waze.host import Role, WazeHost
+from bots.waze.reception import Reception
+from config.farm_file import LimitsSection
+from services.bus.messages import Request
+from services.errors import BusUnavailable, UserMistake
+from services.market.messages import (
+    Compare,
+    Convert,
+    GetBook,
+    GetFunding,
+    GetInterest,
+    GetMovers,
+    GetQuote,
+    MarketNames,
+)
+from services.members.messages import GetMember, MemberSettings
+from services.personas.roster import Roster
+
+NAMES = ["BTC/USDT:USDT", "ETH/USDT:USDT", "BTC/USDT", "ROSE/USDT", "LINK/USDT"]
+
+
+async def carry(_: object) -> None:
+    """Take a cog as a client would."""
+
+
+async def host_of(role: Role, roster: Roster, bus: FakeBus, clock: HandClock) -> WazeHost:
+    host = WazeHost(role=role, roster=roster, bus=bus, clock=clock)
+    host.carry_on(carry)
+    for cog in role.cogs:
+        await importlib.import_module(f"cogs.{cog}").setup(host)
+    bus.kept["market_names:"] = MarketNames(names=NAMES)
+    bus.answers[GetMember] = MemberSettings(user_id="7")
+    for request in (Compare, Convert, GetBook, GetFunding, GetInterest, GetMovers, GetQuote):
+        bus.answers[request] = BusUnavailable("Away.")
+    return host
+
+
+@pytest.fixture(params=["xyko", "one application"])
+async def chat(request: pytest.FixtureRequest, roster: Roster, bus: FakeBus, clock: HandClock) -> Chat:
+    """The chat of Xyko's own bot, and of one that carries the cogs of all."""
+    every = tuple(cog for card in roster.cards.values() for cog in card.cogs)
+    if request.param == "xyko":
+        role = Role(persona=roster.card("xyko"), cogs=roster.card("xyko").cogs)
+    else:
+        role = Role(persona=roster.card("waze"), cogs=every, is_alone=True)
+    host = await host_of(role, roster, bus, clock)
+    return Chat(host, Reception(host, LimitsSection(), lambda _: None))
+
+
+def message(text: str) -> Any:
+    return SimpleNamespace(id=1, content=text, author=SimpleNamespace(display_name="mia"))
+
+
+async def asked(chat: Chat, roster: Roster, bus: FakeBus, text: str) -> list[Request[Any]]:
+    """Return what the market process is asked because of `text`."""
+    with pytest.raises(BusUnavailable):
+        await chat.card_for(message(text), roster.voice("xyko"))
+    return [request for request in bus.asked if not isinstance(request, GetMember)]
+
+
+UP, DOWN = GetMovers(direction="up", limit=5), GetMovers(direction="down", limit=5)
+
+
+@pytest.mark.parametrize(
+    ("text", "requests"),
+    [
+        ("price of BTC", [GetQuote(market="BTC")]),
+        ("btc?", [GetQuote(market="btc")]),
+        ("how is ETH doing", [GetQuote(market="ETH")]),
+        ("how much is ROSE", [GetQuote(market="ROSE")]),
+        ("price of doge", [GetQuote(market="doge")]),
+        ("depth of ETH", [GetBook(market="ETH")]),
+        ("what's the spread of btc?", [GetBook(market="btc")]),
+        ("show me the order book of BTC/USDT", [GetBook(market="BTC/USDT")]),
+        ("how much liquidity has doge", [GetBook(market="doge")]),
+        ("funding of BTC", [GetFunding(market="BTC")]),
+        ("what's the last funding rate of eth?", [GetFunding(market="eth")]),
+        ("funding", [GetFunding(market="")]),
+        ("show me the highest funding rates", [GetFunding(market="")]),
+        ("funding of DOGE", [GetFunding(market="DOGE")]),
+        ("open interest of btc", [GetInterest(market="btc")]),
+        ("how much is the open interest in ETH?", [GetInterest(market="ETH")]),
+        ("OI of BTC", [GetInterest(market="BTC")]),
+        ("oi, preço de btc", [GetQuote(market="btc")]),
+        ("what moved most?", [UP, DOWN]),
+        ("top gainers", [UP]),
+        ("biggest losers today", [DOWN]),
+        ("what's falling", [DOWN]),
+        ("compare btc", [Compare(market="btc")]),
+        ("compare the price of ETH across venues", [Compare(market="ETH")]),
+        ("where is BTC cheapest", [Compare(market="BTC")]),
+        ("convert 0.5 btc to usdt", [Convert(amount=Decimal("0.5"), source="BTC", target="USDT")]),
+        ("how much is 2 ETH in BTC", [Convert(amount=Decimal(2), source="ETH", target="BTC")]),
+        ("convert btc to usdt", [Convert(amount=Decimal(1), source="BTC", target="USDT")]),
+    ],
+)
+async def test_a_question_is_answered_by_the_command_it_means_and_by_no_other(
+    chat: Chat, roster: Roster, bus: FakeBus, text: str, requests: list[Request[Any]]
+) -> None:
+    assert await asked(chat, roster, bus, text) == requests
+
+
+async def test_a_conversion_that_cannot_be_read_says_how_to_ask(
+    chat: Chat, roster: Roster, bus: FakeBus
+) -> None:
+    with pytest.raises(UserMistake, match="no conversion"):
+        await chat.card_for(message("convert btc"), roster.voice("xyko"))
+    assert bus.asked == []
+
+
+@pytest.mark.parametrize("text", ["depth", "compare", "open interest", "sing me a song"])
+async def test_a_question_without_a_market_is_not_guessed_at(
+    chat: Chat, roster: Roster, bus: FakeBus, text: str
+) -> None:
+    assert "/help" in (await chat.card_for(message(text), roster.voice("xyko"))).verdict
+    assert bus.asked == []
