@@ -1,6 +1,7 @@
-"""The process of the local exchange: a played market, paper accounts on it, and the server in front of both.
+"""The process of the local exchange: a market, paper accounts on it, and the server in front of both.
 
-Its two venues are the market itself, which has the accounts, and a twin a few hundredths of a percent off.
+The market is played, with a twin a few hundredths of a percent off as a second venue; where the farm reads a
+live venue it is a mirror of that one instead.
 """
 
 from __future__ import annotations
@@ -8,24 +9,34 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
+from dataclasses import dataclass
 
+import structlog
 from pydantic import SecretStr
 
 from bots.inherited import inherited
 from bots.process import Process
-from config.farm_file import SandboxExchangeSection
+from bots.wiring import open_process_bus
+from config.farm_file import ExchangeSection, SandboxExchangeSection
 from sandbox.exchange.app import Options, serve
 from sandbox.exchange.keys import CLASSIC, UNIFIED, key_to
 from sandbox.exchange.venue import Label, Playing
-from services.errors import Misconfigured
+from services.errors import ExchangeUnavailable, Misconfigured
+from services.exchange.exchange import Exchange
 from services.exchange.paper.exchange import PaperExchange
 from services.exchange.paper.files import AccountFiles
 from services.exchange.paper.settings import PaperSettings
 from services.exchange.played.beginning import place_of, stay_alive
+from services.exchange.played.mirror import MirrorExchange
 from services.exchange.played.playback import Playback
 from services.exchange.played.twin import TwinExchange
 from services.exchange.source import Ground, open_played
+from services.exchange.venues.quirks import quirks_of
+from services.market.mirroring import Mirroring
+
+_AGAIN_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
 
 
 async def run(process: Process) -> None:
@@ -34,31 +45,58 @@ async def run(process: Process) -> None:
     Raises:
         Misconfigured: it was not started by the farm, or what it should play or keep cannot be read.
     """
-    section, key = process.spec.sandbox_exchange, process.secrets.sandbox_key
-    if section is None or key is None:
+    section, key, venue = process.spec.sandbox_exchange, process.secrets.sandbox_key, process.spec.exchange
+    if section is None or key is None or venue is None:
         raise Misconfigured(
             "The local exchange was not told what to play.", hint="Start it through the farm."
         )
     process.report("exchange", is_ready=False, reason="opening")
-    spec = process.spec
-    ground = Ground(root=spec.root, data=spec.data, var=spec.var, clock=process.clock)
+    source = _played(section, process) if quirks_of(venue.id).is_ours else _mirrored(venue, process)
     async with (
-        open_played(section, ground) as market,
-        _trading(market, section, process) as paper,
-        serve(_options(market, paper, section, key, process)) as running,
-        asyncio.TaskGroup() as loops,
+        source as venues,
+        _trading(venues.main, section, process) as paper,
+        serve(_options(venues, paper, section, key, process)) as running,
     ):
-        place = place_of(spec.var, market.venue, section.seed)
-        alive = loops.create_task(stay_alive(place, clock=process.clock))
         process.announce("exchange", running.url)
         process.report("exchange", is_ready=True)
         await process.stopping.wait()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Venues:
+    """The market that has the accounts, what it is called, and a second one where there is one."""
+
+    main: Exchange
+    label: Label
+    twin: Playing | None = None
+
+
+@asynccontextmanager
+async def _played(section: SandboxExchangeSection, process: Process) -> AsyncIterator[_Venues]:
+    spec = process.spec
+    ground = Ground(root=spec.root, data=spec.data, var=spec.var, clock=process.clock)
+    async with open_played(section, ground) as market, asyncio.TaskGroup() as loops:
+        place = place_of(spec.var, market.venue, section.seed)
+        alive = loops.create_task(stay_alive(place, clock=process.clock))
+        twin = TwinExchange(market, seed=section.seed)
+        yield _Venues(main=market, label=_label(market), twin=Playing(exchange=twin, label=_label(twin)))
         alive.cancel()
 
 
 @asynccontextmanager
+async def _mirrored(venue: ExchangeSection, process: Process) -> AsyncIterator[_Venues]:
+    """Show the live venue as the market process tells it; the venue itself is not asked."""
+    mirror = MirrorExchange(venue=venue.id, clock=process.clock, stale_after=venue.stale_after)
+    label = Label(venue=venue.id, simulated_from_ms=None, is_depth_simulated=False, nature_before="live")
+    async with open_process_bus(process) as bus, asyncio.TaskGroup() as loops:
+        mirroring = loops.create_task(Mirroring(bus, mirror).run())
+        yield _Venues(main=mirror, label=label)
+        mirroring.cancel()
+
+
+@asynccontextmanager
 async def _trading(
-    market: Playback, section: SandboxExchangeSection, process: Process
+    market: Exchange, section: SandboxExchangeSection, process: Process
 ) -> AsyncIterator[PaperExchange]:
     """Match orders on `market`, on accounts that are kept in ``var/paper``."""
     paper = PaperExchange(
@@ -68,9 +106,19 @@ async def _trading(
         accounts=AccountFiles(process.spec.var / "paper"),
     )
     async with asyncio.TaskGroup() as loops:
-        matching = loops.create_task(paper.run())
+        matching = loops.create_task(_matching(paper))
         yield paper
         matching.cancel()
+
+
+async def _matching(paper: PaperExchange) -> None:
+    """Match until cancelled; a mirror has no markets before the market process tells them."""
+    while True:
+        try:
+            await paper.run()
+        except ExchangeUnavailable as error:
+            log.info("matching_waits", reason=error.message)
+            await asyncio.sleep(_AGAIN_SECONDS)
 
 
 def _settings(section: SandboxExchangeSection) -> PaperSettings:
@@ -79,17 +127,15 @@ def _settings(section: SandboxExchangeSection) -> PaperSettings:
 
 
 def _options(
-    market: Playback, paper: PaperExchange, section: SandboxExchangeSection, key: SecretStr, process: Process
+    venues: _Venues, paper: PaperExchange, section: SandboxExchangeSection, key: SecretStr, process: Process
 ) -> Options:
-    address = urlsplit(f"http://{section.host}:{section.port}")
     accounts = {CLASSIC: paper.open(CLASSIC), UNIFIED: paper.open(UNIFIED, is_unified=True)}
-    twin = TwinExchange(market, seed=section.seed)
     return Options(
-        main=Playing(exchange=paper, paper=paper, label=_label(market)),
-        twin=Playing(exchange=twin, label=_label(twin)),
+        main=Playing(exchange=paper, paper=paper, label=venues.label),
+        twin=venues.twin,
         keys=[key_to(account, name, key) for name, account in accounts.items()],
         clock=process.clock,
-        host=address.hostname or "127.0.0.1",
+        host=section.host,
         port=section.port,
         listening=None if process.spec.listen_fd is None else inherited(process.spec.listen_fd),
         faults_allowed=section.faults,

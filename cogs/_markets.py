@@ -67,9 +67,14 @@ async def venues_choices(interaction: Asked, typed: str) -> list[Choice[str]]:
     return to_choices(", ".join([*chosen, choice.value]) for choice in matching(left, begun))
 
 
-def venues_in(text: str) -> list[str]:
+def venue_in(text: str | None) -> str:
+    """Return a venue as it is called, from how a member wrote it; empty for none."""
+    return (text or "").strip().casefold()
+
+
+def venues_in(text: str | None) -> list[str]:
     """Return the venues of a list that a member wrote, with commas or blanks between them."""
-    return list(dict.fromkeys(text.replace(",", " ").split()))
+    return list(dict.fromkeys(venue_in(text).replace(",", " ").split()))
 
 
 async def remember_market(interaction: Asked, market: str) -> None:

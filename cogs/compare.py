@@ -61,7 +61,7 @@ class CompareVenues(commands.Cog):
     @app_commands.autocomplete(market=market_choices, venues=venues_choices)
     async def compare(self, interaction: Asked, market: str, venues: str | None = None) -> None:
         """Answer with the prices of `market` at `venues`."""
-        comparison = await self._show(interaction, market, venues or "")
+        comparison = await self._show(interaction, market, ",".join(venues_in(venues)))
         await remember_market(interaction, comparison.market)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
@@ -92,8 +92,7 @@ class CompareVenues(commands.Cog):
         return await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
 
     def _card(self, comparison: Comparison, voice: Voice, *, venues: str, key: str) -> Card:
-        now = self._host.clock.now()
-        return comparison_card(comparison, voice, now=now, key=key, venues=",".join(venues_in(venues)))
+        return comparison_card(comparison, voice, now=self._host.clock.now(), key=key, venues=venues)
 
 
 async def setup(host: Host) -> None:

@@ -17,6 +17,7 @@ from cogs._markets import (
     market_choices,
     remember_market,
     venue_choices,
+    venue_in,
 )
 from cogs._ui.book import book_card
 from cogs._ui.card import Card, press_id
@@ -37,12 +38,14 @@ _WORDS: Final = (
     *("depth", "order book", "orderbook", "book of", "liquidity", "bids", "asks", "spread", "slippage"),
     *("profundidade", "livro de ofertas", "liquidez"),
 )
+_LEVELS: Final = 200
+"""Of each side, as many as there are to be had: what stands within 1 % lies deep."""
 _PARTS: Final = ("order", "book", "livro", "ofertas")
 """Words of those phrases that are no market."""
 
 
 def _again(chosen: app_commands.Namespace) -> str:
-    return press_id("depth", "show", chosen.market, chosen.venue or "", "")
+    return press_id("depth", "show", chosen.market, venue_in(chosen.venue), "")
 
 
 class Depth(commands.Cog):
@@ -62,7 +65,7 @@ class Depth(commands.Cog):
     @app_commands.autocomplete(market=market_choices, venue=venue_choices)
     async def depth(self, interaction: Asked, market: str, venue: str | None = None) -> None:
         """Answer with the order book of `market` at `venue`."""
-        book = await self._show(interaction, market, venue or "")
+        book = await self._show(interaction, market, venue_in(venue))
         await remember_market(interaction, book.market)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
@@ -89,7 +92,7 @@ class Depth(commands.Cog):
         return book
 
     async def _book(self, market: str, venue: str) -> Book:
-        request = GetBook(market=market, venue=venue)
+        request = GetBook(market=market, venue=venue, depth=_LEVELS)
         return await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
 
     def _card(self, book: Book, voice: Voice, *, venue: str, key: str) -> Card:

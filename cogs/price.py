@@ -17,6 +17,7 @@ from cogs._markets import (
     market_choices,
     remember_market,
     venue_choices,
+    venue_in,
 )
 from cogs._ui.card import Card, press_id
 from cogs._ui.choices import persona_choices
@@ -35,7 +36,7 @@ _WORDS: Final = (
 
 
 def _again(chosen: app_commands.Namespace) -> str:
-    venue = [chosen.venue] if chosen.venue else []
+    venue = [venue_in(chosen.venue)] if chosen.venue else []
     return press_id("price", "show", chosen.market, chosen.persona or "", *venue)
 
 
@@ -58,7 +59,7 @@ class Price(commands.Cog):
         self, interaction: Asked, market: str, venue: str | None = None, persona: str | None = None
     ) -> None:
         """Answer with the quote of `market` at `venue` in the voice of `persona`."""
-        quote = await self._show(interaction, market, venue or "", persona)
+        quote = await self._show(interaction, market, venue_in(venue), persona)
         await remember_market(interaction, quote.market)
 
     @price.autocomplete("persona")

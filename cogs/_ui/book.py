@@ -20,15 +20,14 @@ _RUNGS: Final = 6
 _REACHES: Final = (("0.1", Decimal("0.001")), ("0.5", Decimal("0.005")), ("1", Decimal("0.01")))
 """Percent as it is named, and the share that it is."""
 _LONGEST_BAR: Final = 10
-_MADE_UP: Final = "**Simulated depth**: the prices are recorded, the amounts are made up."
+_MADE_UP: Final = "**Simulated depth**: the amounts are made up"
 
 
 def book_card(book: Book, voice: Voice, *, now: datetime, key: str, venue: str = "") -> Card:
     """Return the card of a book, with a button that asks `venue` again."""
-    spoken = _spoken(book, voice, key)
     return Card(
         title=f"{book.market} order book",
-        verdict=f"{spoken}\n{_MADE_UP}" if book.is_depth_simulated else spoken,
+        verdict="\n".join([_spoken(book, voice, key), *_warning(book)]),
         facts=(
             *table(f"Price {currency_of(book.market)} · amount {base_of(book.market)}", _ladder(book, voice)),
             *_near(book, voice.numbers),
@@ -38,6 +37,12 @@ def book_card(book: Book, voice: Voice, *, now: datetime, key: str, venue: str =
         footnote=footnote(voice, *(["simulated depth"] if book.is_depth_simulated else [])),
         accent=voice.card.accent,
     )
+
+
+def _warning(book: Book) -> list[str]:
+    if not book.is_depth_simulated:
+        return []
+    return [f"{_MADE_UP}{', the prices are recorded' if book.origin.nature == 'replay' else ''}."]
 
 
 def _spoken(book: Book, voice: Voice, key: str) -> str:

@@ -1,12 +1,12 @@
-"""The server: one or two venues put together on one port. `serve` runs it; nothing here speaks the protocol."""
+"""The server: one or two venues put together on one port. `serve` runs it; others speak the protocol."""
 
 from __future__ import annotations
 
 import asyncio
 import socket as sockets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
@@ -19,7 +19,9 @@ from sandbox.exchange.rest.api import RestApi
 from sandbox.exchange.seats import Key, Seats
 from sandbox.exchange.stream.feeds import Feeds
 from sandbox.exchange.stream.hub import Hub
+from sandbox.exchange.stream.private import PrivateFeed
 from sandbox.exchange.stream.session import Streams
+from sandbox.exchange.stream.topics import DIALECTS
 from sandbox.exchange.venue import Playing, Venue
 from services.clock import Clock
 
@@ -76,7 +78,6 @@ class _Parts:
     served: Served
     streams: Streams
     rest: RestApi
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -94,9 +95,11 @@ async def serve(options: Options) -> AsyncIterator[Running]:
     try:
         async with asyncio.TaskGroup() as tasks:
             every = [main] if twin is None else [main, twin]
-            feeding = [tasks.create_task(one.served.feeds.run()) for one in every]
+            feeding = [tasks.create_task(feed) for one in every for feed in _feeds(one)]
             url = await _listen(runner, options)
-            log.info("sandbox_exchange_opened", url=url, venues=[one.served.venue.label.venue for one in every])
+            log.info(
+                "sandbox_exchange_opened", url=url, venues=[one.served.venue.label.venue for one in every]
+            )
             yield Running(url=url, main=main.served, twin=None if twin is None else twin.served)
             for one in every:
                 for connection in one.served.hub.connections:
@@ -122,10 +125,16 @@ def _parts(playing: Playing, keys: Sequence[Key], clock: Clock, limiter: Limiter
     return _Parts(served, streams, RestApi(venue, seats, limiter))
 
 
+def _feeds(parts: _Parts) -> Iterator[Coroutine[None, None, None]]:
+    yield parts.served.feeds.run()
+    for seat in parts.streams.seats.accounts.values():
+        yield PrivateFeed(parts.served.venue, parts.served.hub, seat).run()
+
+
 def _mount(app: web.Application, parts: _Parts, prefix: str, *, faults_allowed: bool) -> None:
     add = app.router.add_route
     add("*", prefix + "/api/{path:.*}", parts.rest.respond)
-    for dialect in ("v2", "v3"):
+    for dialect in DIALECTS:
         for name in ("public", "private"):
             endpoint = parts.streams.endpoint(dialect, is_private=name == "private")
             add("GET", f"{prefix}/{dialect}/ws/{name}", endpoint)

@@ -61,9 +61,9 @@ class Catalogue:
     """Everything that is listed at one moment."""
 
     def __init__(self, terms: Iterable[Terms]) -> None:
-        self._listings = tuple(_listing(one) for one in terms)
-        self._by_id: dict[tuple[str, str], Listing] = {(one.product, one.id): one for one in self._listings}
-        self._by_name = {one.name: one for one in self._listings}
+        self.listings = tuple(_listing(one) for one in terms)
+        self._by_id: dict[tuple[str, str], Listing] = {(one.product, one.id): one for one in self.listings}
+        self._by_name = {one.name: one for one in self.listings}
 
     def find(self, product: str, symbol: str) -> Listing | None:
         """Return what the venue calls `symbol`, or None where it is not listed."""
@@ -89,11 +89,11 @@ class Catalogue:
         if product.upper() in DEMO:
             return ()
         wanted = as_product(product)
-        return [one for one in self._listings if one.product == wanted]
+        return [one for one in self.listings if one.product == wanted]
 
     def coins(self) -> Sequence[str]:
         """Return every coin that a listed market has to do with, in order."""
-        found = {coin for one in self._listings for coin in (one.market.base, one.market.quote)}
+        found = {coin for one in self.listings for coin in (one.market.base, one.market.quote)}
         return sorted(found)
 
 

@@ -1,4 +1,4 @@
-"""The control plane under ``/sim``: what the market is, and, where a test may, faults, the journal and bursts."""
+"""The control plane under ``/sim``: what the market is, and where a test may, faults, journal and bursts."""
 
 from __future__ import annotations
 

@@ -40,7 +40,9 @@ class Limiter:
             self._forget(now)
 
     def _forget(self, now: float) -> None:
-        for key in [key for key, asked in self._asked.items() if not asked or asked[-1] < now - WINDOW_SECONDS]:
+        for key in [
+            key for key, asked in self._asked.items() if not asked or asked[-1] < now - WINDOW_SECONDS
+        ]:
             del self._asked[key]
 
 

@@ -84,7 +84,7 @@ UNIFIED: Mapping[str, str] = MappingProxyType({"40109": "25204", "22001": "25204
 """The code of the unified protocol for one of the classic."""
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not a failure
+class Refused(Exception):
     """A request that the venue answers with a code instead of data."""
 
     def __init__(self, code: str, more: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Whose account a request is about: the keys there are, what each may do, and whether a request bears one out."""
+"""Whose account a request is about: the keys there are, what each may do, and how a request proves one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import SecretStr
@@ -31,13 +32,24 @@ class Key:
     rights: frozenset[Right] = frozenset(("read", "trade"))
 
 
+@dataclass(slots=True)
+class Notes:
+    """What clients said of their orders that the matching engine has no word for, by order id."""
+
+    plans: dict[str, str] = field(default_factory=dict)
+    """The plan type under which an order was placed."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """The client id that an amended order got."""
+    quote_sizes: dict[str, Decimal] = field(default_factory=dict)
+    """The size of a market order that was given in quote currency."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
     """An account as one of its keys sees it."""
 
     key: Key
-    plans: dict[str, str] = field(default_factory=dict)
-    """By order id, the plan type under which the client placed it."""
+    notes: Notes = field(default_factory=Notes)
 
     @property
     def account(self) -> PaperAccount:
@@ -59,9 +71,9 @@ class Seats:
     """Every key of one venue."""
 
     def __init__(self, keys: Iterable[Key]) -> None:
-        plans: dict[str, dict[str, str]] = {}
+        notes: dict[str, Notes] = {}
         self._seats = {
-            key.key: Seat(key=key, plans=plans.setdefault(key.account.name, {})) for key in keys
+            key.key: Seat(key=key, notes=notes.setdefault(key.account.name, Notes())) for key in keys
         }
 
     @property

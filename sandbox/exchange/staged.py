@@ -144,7 +144,7 @@ class StagedMarket:
     async def lay(
         self, market: str, *, bids: Sequence[Level] | None, asks: Sequence[Level] | None, is_told: bool = True
     ) -> None:
-        """Replace one or both sides of a book until the price is moved; without `is_told` nobody hears of it."""
+        """Replace sides of a book until the price is moved; without `is_told` nobody hears of it."""
         standing = await self.order_book(market, depth=_DEEPEST)
         book = replace(
             standing,

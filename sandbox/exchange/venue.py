@@ -77,6 +77,7 @@ class Venue:
         self.faults = FaultSwitch()
         self.journal = Journal()
         self.clock = clock
+        self._numbered = 0
         self._markets: tuple[Market, ...] = ()
         self._changed: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._catalogue = self._everything = Catalogue(())
@@ -90,6 +91,11 @@ class Venue:
     def now_ms(self) -> int:
         """Return the same in milliseconds since 1970."""
         return to_milliseconds(self.now())
+
+    def next_client_id(self) -> str:
+        """Return a client id for an order that came without one; none is given twice."""
+        self._numbered += 1
+        return f"{to_milliseconds(self.clock.now())}{self._numbered:06d}"
 
     async def catalogue(self) -> Catalogue:
         """Return what is listed now. Raises `ExchangeUnavailable`."""

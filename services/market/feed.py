@@ -64,12 +64,13 @@ class Feed:
         self._recorder = None if writer is None else Recorder(writer, sleep=sleep)
         health = Either(on_health)
         asked, streamed = Link("exchange", health.of("asked")), Link("stream", health.of("streamed"))
-        filler = Filler(exchange, tick_of=self._tick_of, right=self._right, history=history, sleep=sleep)
+        filler = Filler(exchange, tick_of=self._tick_of, history=history, sleep=sleep)
         self.maker = Maker(
             exchange,
             time=self._time,
             filler=filler,
             closed=self._close,
+            corrected=self._correct,
             has_room=self._appender.has_room,
             sleep=sleep,
         )
@@ -136,7 +137,7 @@ class Feed:
         if self._recorder is not None and closed.timeframe != SECOND:
             self._recorder.offer(candle)
 
-    def _right(self, market: str, closed: Closed) -> None:
+    def _correct(self, market: str, closed: Closed) -> None:
         if self._recorder is not None:
             self._recorder.offer(self._told(market, closed))
 

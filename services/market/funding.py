@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 class Fundings:
-    """Asks once a minute, four markets a second; a venue without funding rates is asked for none."""
+    """Asks once a minute, four markets a second; whoever has no funding rate is asked once."""
 
     def __init__(
         self,
@@ -34,11 +34,12 @@ class Fundings:
         self._board = board
         self._watched = watched
         self._sleep = sleep
+        self._without: set[str] = set()
 
     async def run(self) -> None:
         """Ask until cancelled."""
         while "funding" in self._exchange.capabilities:
-            swaps = [market for market in self._watched.current() if self._is_swap(market)]
+            swaps = [market for market in self._watched.current() if self._has_funding(market)]
             try:
                 for market in swaps:
                     await self._ask(market)
@@ -47,14 +48,15 @@ class Fundings:
                 log.info("funding_not_read", reason=error.message)
             await self._sleep(FUNDING_SECONDS if swaps else 1.0)
 
-    def _is_swap(self, market: str) -> bool:
+    def _has_funding(self, market: str) -> bool:
         known = self._board.markets.get(market)
-        return known is not None and known.is_swap
+        return known is not None and known.is_swap and market not in self._without
 
     async def _ask(self, market: str) -> None:
         try:
             funding = await within(self._exchange.funding(market), venue=self._exchange.venue)
         except UserMistake as error:
             log.info("funding_refused", market=market, reason=error.message)
+            self._without.add(market)
         else:
             self._board.show_funding(funding)

@@ -173,6 +173,48 @@ class CandleSeries(Message, frozen=True, kw_only=True):
     origin: Origin
 
 
+class Print(Message, frozen=True, kw_only=True):
+    """One trade as the venue printed it; `is_buy` says whether the taker bought. The amount is in base."""
+
+    market: str
+    id: str
+    price: Decimal
+    amount: Decimal
+    is_buy: bool
+    as_of: datetime
+
+
+class Prints(Message, frozen=True, kw_only=True):
+    """Trades of the watched markets, in the order in which they came, a tenth of a second or so of them."""
+
+    prints: list[Print]
+    venue: str
+    nature: Nature
+
+
+class MarketTerms(Message, frozen=True, kw_only=True):
+    """What a venue asks of whoever trades a market; `services.exchange.exchange.Market` explains each."""
+
+    name: str
+    tick: Decimal
+    step: Decimal | None = None
+    min_amount: Decimal | None = None
+    min_cost: Decimal | None = None
+    maker_fee: Decimal | None = None
+    taker_fee: Decimal | None = None
+    max_leverage: Decimal | None = None
+    funding_hours: int | None = None
+    is_open: bool = True
+
+
+class MarketList(Message, frozen=True, kw_only=True):
+    """Every market of the farm's own venue."""
+
+    markets: list[MarketTerms]
+    venue: str
+    nature: Nature
+
+
 class Venues(Message, frozen=True, kw_only=True):
     """The venues that can be asked, the farm's own first."""
 
@@ -248,6 +290,10 @@ class ListVenues(Request[Venues], frozen=True, kw_only=True, tag="market.list_ve
     """Ask which venues can be named."""
 
 
+class ListMarkets(Request[MarketList], frozen=True, kw_only=True, tag="market.list_markets"):
+    """Ask for every market of the farm's own venue and its terms. Raises `ExchangeUnavailable`."""
+
+
 class FindMarkets(Request[MarketNames], frozen=True, kw_only=True, tag="market.find_markets"):
     """Ask for markets that match what a member has typed so far; ``""`` gives the most traded.
 
@@ -260,6 +306,7 @@ class FindMarkets(Request[MarketNames], frozen=True, kw_only=True, tag="market.f
 
 
 QUOTES = Topic("quotes", Quote)
+PRINTS = Topic("prints", Prints)
 CANDLES = Log("candles", ClosedCandle)
 SECONDS = Log("seconds", ClosedCandle, keep=200_000)
 """Candles of one second, of the markets that are watched; a second without a trade has none."""

@@ -64,15 +64,31 @@ def test_what_is_said_often_is_said_in_several_ways(voice: Voice, name: str) -> 
     assert len(voice.phrasings[name]) >= 3
 
 
+FIGURES = {
+    "price": ("market", "price", "change"),
+    "depth": ("market", "bid", "ask", "spread", "spread_bps"),
+    "compare": ("market", "median", "spread", "spread_bps", "total"),
+    "funding": ("market", "rate", "every", "yearly"),
+    "funding_all": ("highest", "highest_market", "lowest", "lowest_market"),
+    "oi": ("market", "amount", "cost"),
+    "movers": ("up_market", "up_change", "down_market", "down_change"),
+    "convert": ("amount", "result"),
+    "favourite_saved": ("market",),
+}
+"""What each of these lines must tell in every phrasing, where it is known."""
+
+
 @pytest.mark.parametrize("voice", VOICES)
 def test_the_figures_are_the_same_whoever_speaks(voice: Voice) -> None:
     for line in lines():
-        if line.name == "price":
-            for text in said(voice, line):
-                assert str(line.sample["price"]) in text
-                assert str(line.sample["market"]) in text
-                assert line.sample["change"] is None or str(line.sample["change"]) in text
-                assert "None" not in text
+        known = [line.sample.get(name) for name in FIGURES.get(line.name, ())]
+        for text in said(voice, line):
+            assert "None" not in text
+            assert [str(figure) for figure in known if figure is not None and str(figure) not in text] == []
+
+
+def test_a_line_with_figures_is_one_that_a_command_speaks() -> None:
+    assert FIGURES.keys() <= {line.name for line in lines()}
 
 
 def test_two_personas_do_not_sound_the_same() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from bitget_stage import StagedBitget, contract, spot
+from bitget_stage import StagedBitget, _reply, contract, spot
 
 from services.clock import SystemClock
 from services.exchange.orders import OrderRequest
@@ -78,6 +79,34 @@ def plan_row(**changes: object) -> dict[str, object]:
     return {**row, **changes}
 
 
+def instrument() -> dict[str, object]:
+    return {
+        "symbol": "BTCUSDT", "category": "USDT-FUTURES", "baseCoin": "BTC", "quoteCoin": "USDT",
+        "buyLimitPriceRatio": "0.05", "sellLimitPriceRatio": "0.05", "feeRateUpRatio": "0.005",
+        "makerFeeRate": "0.0002", "takerFeeRate": "0.0006", "openCostUpRatio": "0.01", "minOrderQty": "0.0001",
+        "maxOrderQty": "1200", "pricePrecision": "1", "quantityPrecision": "4", "quotePrecision": None,
+        "priceMultiplier": "0.1", "quantityMultiplier": "0.0001", "type": "perpetual", "minOrderAmount": "5",
+        "maxSymbolOrderNum": "400", "maxProductOrderNum": "1000", "maxPositionNum": "150", "status": "online",
+        "offTime": "-1", "limitOpenTime": "-1", "deliveryTime": "", "deliveryStartTime": "",
+        "deliveryPeriod": "", "launchTime": "", "fundInterval": "8", "minLeverage": "1", "maxLeverage": "125",
+        "maintainTime": "",
+    }  # fmt: skip
+
+
+def _product(row: dict[str, object]) -> str:
+    return {"USDT": "USDT-FUTURES", "USDC": "USDC-FUTURES"}.get(str(row["quoteCoin"]), "COIN-FUTURES")
+
+
+class NoLimit:
+    """A budget that never ends."""
+
+    async def take(self, units: float) -> None:
+        del units
+
+    async def rest(self, seconds: float) -> None:
+        del seconds
+
+
 def a_request(**changes: object) -> OrderRequest:
     asked: dict[str, Any] = {
         "market": "BTC/USDT:USDT",
@@ -88,6 +117,54 @@ def a_request(**changes: object) -> OrderRequest:
         "client_id": "mine-1",
     }
     return OrderRequest(**{**asked, **changes})
+
+
+def fill_row(**changes: object) -> dict[str, object]:
+    row: dict[str, object] = {
+        "tradeId": "7001", "symbol": "BTCUSDT", "orderId": PLACED["orderId"], "price": "50000.50",
+        "baseVolume": "0.0100",
+        "feeDetail": [
+            {"deduction": "no", "feeCoin": "USDT", "totalDeductionFee": "0", "totalFee": "-0.30000300"}
+        ],
+        "side": "buy", "quoteVolume": "500.005", "profit": "0", "enterPointSource": "api",
+        "tradeSide": "buy_single", "posMode": "one_way_mode", "tradeScope": "taker", "cTime": "1750000020000",
+    }  # fmt: skip
+    return {**row, **changes}
+
+
+def unified_fill_row(**changes: object) -> dict[str, object]:
+    row: dict[str, object] = {
+        "execId": "7001", "orderId": PLACED["orderId"], "category": "USDT-FUTURES", "symbol": "BTCUSDT",
+        "orderType": "market", "side": "buy", "execPrice": "50000.50", "execQty": "0.0100",
+        "execValue": "500", "tradeScope": "taker", "feeDetail": [{"feeCoin": "USDT", "fee": "0.30000300"}],
+        "createdTime": "1750000020000", "updatedTime": "1750000020000", "execPnl": "0",
+    }  # fmt: skip
+    return {**row, **changes}
+
+
+def position_row(**changes: object) -> dict[str, object]:
+    row: dict[str, object] = {
+        "marginCoin": "USDT", "symbol": "BTCUSDT", "holdSide": "long", "openDelegateSize": "0",
+        "marginSize": "25.00025", "available": "0.0100", "locked": "0", "total": "0.0100", "leverage": "20",
+        "achievedProfits": "0", "openPriceAvg": "50000.50", "marginMode": "crossed",
+        "posMode": "one_way_mode", "unrealizedPL": "-0.005", "liquidationPrice": "0",
+        "keepMarginRate": "0.004", "markPrice": "50000", "marginRatio": "0.01", "breakEvenPrice": "50060.5",
+        "totalFee": "", "takeProfit": "", "stopLoss": "", "takeProfitId": "", "stopLossId": "",
+        "deductedFee": "0.3", "cTime": "1750000020000", "assetMode": "single", "autoMargin": "off",
+        "uTime": "1750000020000",
+    }  # fmt: skip
+    return {**row, **changes}
+
+
+def wallet_row(**changes: object) -> dict[str, object]:
+    row: dict[str, object] = {
+        "marginCoin": "USDT", "locked": "0", "available": "10000", "crossedMaxAvailable": "10000",
+        "isolatedMaxAvailable": "10000", "maxTransferOut": "10000", "accountEquity": "10000",
+        "usdtEquity": "10000", "btcEquity": "0.2", "crossedRiskRate": "0", "unrealizedPL": "0", "coupon": "0",
+        "unionTotalMargin": "10000", "crossedUnrealizedPL": "0", "isolatedUnrealizedPL": "0",
+        "assetMode": "single",
+    }  # fmt: skip
+    return {**row, **changes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +182,10 @@ class StagedAccount(StagedBitget):
     def __init__(self, *, is_unified: bool = False, is_hedged: bool = False) -> None:
         super().__init__()
         self.sent: list[Sent] = []
+        self.by_product: dict[str, list[dict[str, object]]] = {}
+        """Positions, by the product that is asked for."""
+        self.logins: list[dict[str, str]] = []
+        self.login_answer: dict[str, object] = {"event": "login", "code": 0}
         self.contracts = [contract("BTCUSDT")]
         self.spots = [spot("BTCUSDT")]
         mode = "hedge_mode" if is_hedged else "one_way_mode"
@@ -128,6 +209,20 @@ class StagedAccount(StagedBitget):
         self.answers["/api/v3/trade/unfilled-strategy-orders"] = good([])
         self.answers["/api/v3/trade/history-strategy-orders"] = good([])
 
+    def _data(self, request: web.Request) -> object:
+        if request.path == "/api/v3/market/instruments":
+            return [instrument()] if request.query.get("category") == "USDT-FUTURES" else []
+        if request.path.endswith("all-position"):
+            return self.by_product.get(request.query["productType"], [])
+        if request.path.endswith("mix/market/contracts"):
+            return [row for row in self.contracts if _product(row) == request.query["productType"]]
+        if request.path == "/api/v3/market/tickers":
+            return [
+                {"category": "USDT-FUTURES", "symbol": "BTCUSDT", "ts": "1750000020000", "lastPrice": "50000",
+                 "markPrice": "50001.5", "indexPrice": "50000", "bid1Price": "49999.5", "ask1Price": "50000.5"}
+            ]  # fmt: skip
+        return super()._data(request)
+
     async def rest(self, request: web.Request) -> web.Response:
         text = await request.text()
         body = json.loads(text) if text else None
@@ -135,7 +230,25 @@ class StagedAccount(StagedBitget):
         self.sent.append(Sent(request.method, request.path, query, body, headers))
         if request.path == "/api/v2/public/time" and request.path not in self.answers:
             return web.json_response(good({"serverTime": str(int(time.time() * 1000))}))
-        return await super().rest(request)
+        answer = self.reply_to(request.path)
+        return await super().rest(request) if answer is None else _reply(answer)
+
+    def reply_to(self, path: str) -> object:
+        """What to answer; None for what a venue without an account would."""
+        return self.answers.get(path)
+
+    async def _hear(self, socket: web.WebSocketResponse, text: str) -> None:
+        if text == "ping":
+            await socket.send_str("pong")
+            return
+        said = json.loads(text)
+        if said["op"] == "login":
+            self.logins.append(said["args"][0])
+            await socket.send_str(json.dumps(self.login_answer))
+            return
+        for argument in said["args"]:
+            self.subscribed.append({"channel": argument.get("topic", ""), **argument})
+            await socket.send_str(json.dumps({"event": "subscribe", "arg": argument}))
 
     def of(self, path: str) -> list[Sent]:
         return [one for one in self.sent if one.path == path]
@@ -146,11 +259,14 @@ class StagedAccount(StagedBitget):
 
 
 @asynccontextmanager
-async def staged_account(*, is_unified: bool = False, is_hedged: bool = False) -> AsyncIterator[StagedAccount]:
-    staged = StagedAccount(is_unified=is_unified, is_hedged=is_hedged)
+async def staged_account(
+    given: StagedAccount | None = None, *, is_unified: bool = False, is_hedged: bool = False
+) -> AsyncIterator[StagedAccount]:
+    staged = given or StagedAccount(is_unified=is_unified, is_hedged=is_hedged)
     app = web.Application()
     app.router.add_get("/sim/market", staged.say_label)
     app.router.add_get("/v2/ws/private", staged.socket)
+    app.router.add_get("/v3/ws/private", staged.socket)
     app.router.add_route("*", "/api/{rest:.*}", staged.rest)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
@@ -163,12 +279,27 @@ async def staged_account(*, is_unified: bool = False, is_hedged: bool = False) -
         await runner.cleanup()
 
 
+async def _no_time(seconds: float) -> None:
+    del seconds
+    await asyncio.sleep(0)
+
+
 @asynccontextmanager
 async def account_at(
-    staged: StagedAccount, cache: Path, *, look_again: Sequence[float] = (0.01, 0.01), pace: Pace | None = None
+    staged: StagedAccount,
+    cache: Path,
+    *,
+    look_again: Sequence[float] = (0.01, 0.01),
+    pace: Pace | None = None,
+    hurried: bool = False,
 ) -> AsyncIterator[CcxtAccount]:
+    """Open an account at the staged server; `hurried` waits for nothing."""
     connection = Connection(venue="sandbox", base_url=staged.url, credentials=KEYS)
-    patience = Patience(look_again=look_again, pace=pace or Pace())
-    async with open_account(connection, cache=cache, clock=SystemClock(), patience=patience) as account:
+    patience = Patience(
+        look_again=look_again, pace=pace or Pace(), sleep=_no_time if hurried else asyncio.sleep
+    )
+    async with open_account(
+        connection, cache=cache, clock=SystemClock(), patience=patience, budget_of=lambda _: NoLimit()
+    ) as account:
         staged.sent.clear()
         yield account

@@ -99,6 +99,9 @@ class StagedBitget:
         self.queries.append(dict(request.query))
         if path in self.answers:
             return _reply(self.answers[path])
+        if path == f"{_MIX}/ticker" and request.query.get("symbol") not in self.tickers:
+            said = {"code": "40034", "msg": "Parameter does not exist", "requestTime": START_MS, "data": None}
+            return _reply((400, {"Content-Type": "application/json"}, json.dumps(said)))
         return _reply({"code": "00000", "msg": "success", "requestTime": START_MS, "data": self._data(request)})
 
     def _data(self, request: web.Request) -> object:
@@ -111,7 +114,7 @@ class StagedBitget:
             f"{_MIX}/contracts": self.contracts if is_usdt else [],
             f"{_MIX}/tickers": list(self.tickers.values()) if is_usdt else [],
             f"{_SPOT}/tickers": [{**row, "markPrice": None} for row in self.tickers.values()],
-            f"{_MIX}/ticker": [self.tickers[symbol]] if symbol in self.tickers else [],
+            f"{_MIX}/ticker": [self.tickers.get(symbol)],
             f"{_MIX}/merge-depth": self.books.get(symbol),
             f"{_MIX}/fills-history": self.trades.get(symbol, []),
             f"{_MIX}/current-fund-rate": [

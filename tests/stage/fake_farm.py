@@ -34,6 +34,7 @@ NO_BUS = "redis://127.0.0.1:1/0"
 Config = dict[str, object]
 BOTS: dict[str, dict[str, object]] = {
     "sandbox_discord": {},
+    "sandbox_exchange": {},
     "market": {},
     "members": {},
     "waze": {},
@@ -43,7 +44,8 @@ BOTS: dict[str, dict[str, object]] = {
 
 def config(bots: Mapping[str, Mapping[str, object]] = BOTS, **sections: object) -> Config:
     """Return a farm file with free ports."""
-    return {"discord": {"port": 0}, **sections, "bots": {name: dict(entry) for name, entry in bots.items()}}
+    free: dict[str, object] = {"discord": {"port": 0}, "sandbox_exchange": {"port": 0}}
+    return {**free, **sections, "bots": {name: dict(entry) for name, entry in bots.items()}}
 
 
 class FakeFarm:

@@ -173,7 +173,7 @@ class Scene:
         self.now += timedelta(seconds=0.1)
         told = self.apply(Placed(at=self.now, account=ME, request=a_request(side, amount, price, **more)))
         ids = [one.change.id for one in told if isinstance(one.change, Order) and not one.change.filled]
-        return self.order(ids[0])
+        return self.order(max((one for one in ids if self.order(one).parent is None), key=int))
 
     def amend(self, order: OrderState, *, price: Money | None = None, amount: Money | None = None) -> None:
         self.apply(
@@ -234,6 +234,46 @@ class Scene:
         return self.engine.holders[ME].state.cash_of(wallet, currency)  # type: ignore[arg-type]
 
 
+class HandClock:
+    """Time that stands still until a test moves it; whoever sleeps wakes at the right moment of it."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+        self._sleepers: list[tuple[float, asyncio.Future[None]]] = []
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.passed)
+
+    def monotonic(self) -> float:
+        return 1000.0 + self.passed
+
+    async def sleep(self, seconds: float) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sleepers.append((self.passed + seconds, future))
+        await future
+
+    async def step(self, seconds: float) -> None:
+        """Let time pass, and everybody who sleeps do what they do at their time."""
+        until = self.passed + seconds
+        while True:
+            await settle()
+            self._sleepers = [one for one in self._sleepers if not one[1].done()]
+            due = [one for one in self._sleepers if one[0] <= until]
+            if not due:
+                break
+            deadline, future = min(due, key=lambda one: one[0])
+            self.passed = max(self.passed, deadline)
+            future.set_result(None)
+        self.passed = until
+        await settle()
+
+
+async def settle() -> None:
+    """Let everything run that does not wait for time."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
 class HandFedExchange:
     """A source whose tickers, trades and books a test puts in by hand."""
 
@@ -289,11 +329,15 @@ class HandFedExchange:
 
     async def watch(self, channel: Channel, markets: Sequence[str]) -> AsyncIterator[Update]:
         queue: asyncio.Queue[Update] = asyncio.Queue()
-        self._watchers.append((channel, queue))
-        while True:
-            update = await queue.get()
-            if update.market in markets:
-                yield update
+        watcher = (channel, queue)
+        self._watchers.append(watcher)
+        try:
+            while True:
+                update = await queue.get()
+                if update.market in markets:
+                    yield update
+        finally:
+            self._watchers.remove(watcher)
 
     async def put(self, update: Update) -> None:
         """Show an update to whoever watches, and wait until all have had the time to see it."""
@@ -305,8 +349,7 @@ class HandFedExchange:
         for channel, queue in self._watchers:
             if channel == kind:
                 queue.put_nowait(update)
-        for _ in range(5):
-            await asyncio.sleep(0)
+        await settle()
 
     async def quote(self, price: Money = 3200, *, market: str = SWAP, depth: Money = 1000) -> None:
         """Show one price: a book one tick round it, and a ticker."""

@@ -1,4 +1,4 @@
-"""A market in which nothing happens but what a test does: an `Exchange` with fixed prices, books and candles."""
+"""A market in which nothing happens but what a test does: an `Exchange` with prices that stand still."""
 
 from __future__ import annotations
 
@@ -33,7 +33,16 @@ from services.exchange.prices import to_milliseconds
 BEGAN = datetime(2025, 6, 24, 12, 11, 30, tzinfo=UTC)
 """Market time, which does not go on by itself."""
 _EVERYTHING: frozenset[Capability] = frozenset(
-    ("candles", "trades", "order_book", "funding", "open_interest", "watch_ticker", "watch_trade", "watch_book")
+    (
+        "candles",
+        "trades",
+        "order_book",
+        "funding",
+        "open_interest",
+        "watch_ticker",
+        "watch_trade",
+        "watch_book",
+    )
 )
 _LEVELS = 40
 
@@ -170,7 +179,9 @@ class QuietMarket:
         self._tell("ticker", self._ticker(one))
         self._tell("book", self._book(one))
 
-    def set_book(self, market: str, *, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]) -> None:
+    def set_book(
+        self, market: str, *, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]]
+    ) -> None:
         """Replace the book, and tell of it."""
         self._books[market] = OrderBook(
             market=market, bids=_levels(bids), asks=_levels(asks), as_of=self.time, nature=self._nature

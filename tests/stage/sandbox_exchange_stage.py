@@ -1,27 +1,43 @@
-"""A local exchange for the length of a test, and unmodified ccxt clients that talk to it."""
+"""A local exchange for the length of a test, its paper accounts, and unmodified ccxt clients of it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import ccxt.pro
+from pydantic import SecretStr
 from quiet_market import QuietMarket
 
 from sandbox.exchange.app import Options, Running, Served, serve
 from sandbox.exchange.faults import FaultSwitch
 from sandbox.exchange.journal import Journal
+from sandbox.exchange.seats import Key
 from sandbox.exchange.staged import StagedMarket
 from sandbox.exchange.venue import Label, Playing
 from services.clock import Clock, SystemClock
 from services.exchange.exchange import Exchange
+from services.exchange.paper.account import PaperAccount
 from services.exchange.paper.exchange import PaperExchange
+from services.exchange.paper.settings import PaperSettings
 
 LABEL = Label(venue="quiet", simulated_from_ms=None, is_depth_simulated=False)
-TWIN_LABEL = Label(venue="quiet-twin", simulated_from_ms=0, is_depth_simulated=True, nature_before="simulated")
+TWIN_LABEL = Label(
+    venue="quiet-twin", simulated_from_ms=0, is_depth_simulated=True, nature_before="simulated"
+)
+SETTINGS = PaperSettings(
+    entry_latency=0.0,
+    response_latency=0.0,
+    stale_after=3600.0,
+    spot_balances={"USDT": Decimal(10_000), "BTC": Decimal(1)},
+    unified_balances={"USDT": Decimal(20_000), "BTC": Decimal(1)},
+)
+"""No latency, and a market that stands still does not grow stale."""
+CLASSIC, UNIFIED, READER, MOVER = "classic", "unified", "reader", "mover"
 PATIENCE_S = 10.0
 
 
@@ -30,9 +46,9 @@ class Stage:
     """A running sandbox exchange and what stands behind it."""
 
     running: Running
-    source: Exchange
+    source: Any
     staged: StagedMarket
-    paper: PaperExchange | None
+    paper: PaperExchange
 
     @property
     def url(self) -> str:
@@ -44,7 +60,7 @@ class Stage:
 
     @property
     def faults(self) -> FaultSwitch:
-        """What goes wrong; `stir` does what is to be done at once, too."""
+        """What goes wrong; `stir` also does what is to be done at once."""
         return self.running.main.venue.faults
 
     @property
@@ -52,25 +68,69 @@ class Stage:
         """What was asked: the second witness."""
         return self.running.main.venue.journal
 
+    @property
+    def classic(self) -> PaperAccount:
+        return self.paper.open(CLASSIC)
+
+    @property
+    def unified(self) -> PaperAccount:
+        return self.paper.open(UNIFIED, is_unified=True)
+
     async def stir(self, **wanted: Any) -> None:
         """Switch faults on and do actions, as POST /sim/faults does."""
         await self.running.main.stirrer.stir(wanted)
 
 
+def keys_of(paper: PaperExchange) -> list[Key]:
+    """Return a key of a classic and of a unified account, and two of the classic one with other rights.
+
+    Of each the key is the name, the secret ``<name> secret`` and the passphrase ``<name> phrase``.
+    """
+    classic, unified = paper.open(CLASSIC), paper.open(UNIFIED, is_unified=True)
+    return [
+        _key(CLASSIC, classic),
+        _key(UNIFIED, unified),
+        _key(READER, classic, "read"),
+        _key(MOVER, classic, "read", "trade", "withdraw"),
+    ]
+
+
+def _key(name: str, account: PaperAccount, *rights: Any) -> Key:
+    return Key(
+        key=name,
+        secret=SecretStr(f"{name} secret"),
+        passphrase=SecretStr(f"{name} phrase"),
+        account=account,
+        rights=frozenset(rights or ("read", "trade")),
+    )
+
+
 @asynccontextmanager
 async def running_exchange(
-    source: Exchange | None = None, *, clock: Clock | None = None, **options: Any
+    source: Exchange | None = None,
+    *,
+    clock: Clock | None = None,
+    settings: PaperSettings = SETTINGS,
+    label: Label = LABEL,
+    **options: Any,
 ) -> AsyncIterator[Stage]:
-    """Serve `source`, a `QuietMarket` unless told otherwise, with every fault allowed."""
-    market = source or QuietMarket()
+    """Serve `source`, a `QuietMarket` unless told otherwise, with every fault allowed.
+
+    Between it and the matching engine stands a `StagedMarket`, with which prices and books are moved.
+    """
+    market, time = source or QuietMarket(), clock or SystemClock()
     staged = StagedMarket(market)
-    playing = Playing(exchange=staged, label=LABEL, staged=staged)
-    given = {"main": playing, "clock": clock or SystemClock(), "faults_allowed": True, **options}
+    paper = PaperExchange(staged, clock=time, settings=settings)
+    playing = Playing(exchange=paper, label=label, paper=paper, staged=staged)
+    given = {"main": playing, "clock": time, "faults_allowed": True, "keys": keys_of(paper), **options}
     async with asyncio.TaskGroup() as tasks:
-        pumping = tasks.create_task(staged.run())
-        async with serve(Options(**given)) as running:
-            yield Stage(running=running, source=market, staged=staged, paper=None)
-        pumping.cancel()
+        pumping = [tasks.create_task(staged.run()), tasks.create_task(paper.run())]
+        try:
+            async with serve(Options(**given)) as running:
+                yield Stage(running=running, source=market, staged=staged, paper=paper)
+        finally:
+            for task in pumping:
+                task.cancel()
 
 
 def pointed_at(url: str, exchange: Any) -> Any:
@@ -89,12 +149,23 @@ def pointed_at(url: str, exchange: Any) -> Any:
 
 
 @asynccontextmanager
-async def ccxt_client(url: str, *, is_unified: bool = False, **settings: Any) -> AsyncIterator[Any]:
-    """Open an unmodified ``ccxt.pro.bitget`` that speaks to the sandbox; the limiter is off."""
+async def ccxt_client(
+    url: str, *, key: str | None = None, is_unified: bool = False, **settings: Any
+) -> AsyncIterator[Any]:
+    """Open an unmodified ``ccxt.pro.bitget`` that speaks to the sandbox; its rate limiter is off."""
     options = {"defaultType": "swap", "uta": is_unified, "fetchMarkets": {"types": ["swap", "spot"]}}
     given = {"enableRateLimit": False, "timeout": 5_000, "options": options | settings.pop("options", {})}
+    if key is not None:
+        given |= {"apiKey": key, "secret": f"{key} secret", "password": f"{key} phrase"}
     exchange = pointed_at(url, ccxt.pro.bitget({**given, **settings}))
     try:
         yield exchange
     finally:
         await exchange.close()
+
+
+async def until(is_so: Callable[[], object], *, within: float = PATIENCE_S) -> None:
+    """Wait until `is_so()`."""
+    async with asyncio.timeout(within):
+        while not is_so():  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.005)

@@ -13,7 +13,14 @@ from sandbox.exchange.faults import HttpFault
 from sandbox.exchange.journal import Entry
 from sandbox.exchange.limits import Limiter
 from sandbox.exchange.refusal import Refused
-from sandbox.exchange.rest import public_v2, public_v3
+from sandbox.exchange.rest import (
+    private_spot,
+    private_v2_account,
+    private_v2_orders,
+    private_v3,
+    public_v2,
+    public_v3,
+)
 from sandbox.exchange.rest.call import Call, Route
 from sandbox.exchange.seats import Seat, Seats
 from sandbox.exchange.venue import Venue
@@ -22,9 +29,18 @@ from services.errors import ExchangeUnavailable, UnknownMarket, UserMistake
 
 log = structlog.get_logger(__name__)
 
-_EVERY = (*public_v2.ROUTES, *public_v3.ROUTES)
+_EVERY = (
+    *public_v2.ROUTES,
+    *public_v3.ROUTES,
+    *private_v2_account.ROUTES,
+    *private_v2_orders.ROUTES,
+    *private_spot.ROUTES,
+    *private_v3.ROUTES,
+)
 _ROUTES = {(route.method, route.path): route for route in _EVERY}
-_HTML = "<html><head><title>502 Bad Gateway</title></head><body><center>502 Bad Gateway</center></body></html>"
+_HTML = (
+    "<html><head><title>502 Bad Gateway</title></head><body><center>502 Bad Gateway</center></body></html>"
+)
 _GOOD = "00000"
 
 
@@ -138,7 +154,9 @@ class RestApi:
         self._note(exchange, status=status)
         headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
         said = self._envelope(code, str(Refused(code)), None)
-        return web.Response(status=status, headers=headers, body=encode(said), content_type="application/json")
+        return web.Response(
+            status=status, headers=headers, body=encode(said), content_type="application/json"
+        )
 
     def _unanswered(self, request: web.Request, exchange: _Exchange) -> web.Response:
         self._note(exchange, status=0)

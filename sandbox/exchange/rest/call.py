@@ -108,6 +108,4 @@ def read(path: str, answer: Answer, weight: float = 1.0) -> Route:
 
 def post(path: str, answer: Answer, weight: float = 1.0) -> Route:
     """Return a private resource that changes something."""
-    return Route(
-        method="POST", path=path, answer=answer, weight=weight, is_private=True, needs_trading=True
-    )
+    return Route(method="POST", path=path, answer=answer, weight=weight, is_private=True, needs_trading=True)

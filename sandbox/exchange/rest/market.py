@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from analytics.candles import Candles, timeframe_ms
 from sandbox.exchange.catalogue import Listing
+from sandbox.exchange.forming import Forming, begun
 from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rest.call import Call
 from sandbox.exchange.rows.markets import Standing
@@ -15,11 +16,24 @@ from services.exchange.exchange import Level, OrderBook, Ticker, Trade
 from services.exchange.prices import to_milliseconds, to_moment
 
 INTERVALS = {
-    **{"1m": "1m", "5m": "5m", "15m": "15m", "1H": "1h", "4H": "4h", "1D": "1d", "1Dutc": "1d"},
-    **{"1min": "1m", "5min": "5m", "15min": "15m", "1h": "1h", "4h": "4h", "1day": "1d"},
+    "1m": "1m",
+    "5m": "5m",
+    "15m": "15m",
+    "1H": "1h",
+    "4H": "4h",
+    "1D": "1d",
+    "1Dutc": "1d",
+    "1min": "1m",
+    "5min": "5m",
+    "15min": "15m",
+    "1h": "1h",
+    "4h": "4h",
+    "1day": "1d",
 }
 """The venue's names of the timeframes that are played; its others are refused."""
 _ENOUGH = 1_000
+_BREATHES_AFTER = 100
+"""Rows that are built before others get their turn."""
 
 
 async def candles(call: Call, interval: str, *, most: int = _ENOUGH) -> Candles:
@@ -36,6 +50,13 @@ async def candles(call: Call, interval: str, *, most: int = _ENOUGH) -> Candles:
     since = None if start is None else to_moment(start)
     found = await call.venue.exchange.candles(one.name, timeframe, limit=limit, since=since)
     return found if end is None else found.between(0, end - 1 + step)
+
+
+async def growing(call: Call, interval: str) -> Forming | None:
+    """Return the candle that is not over, unless the request is about a time before it."""
+    found = await begun(call.venue.exchange, call.listing(), INTERVALS[interval])
+    end = call.moment("endTime")
+    return None if found.now is None or (end is not None and end <= found.now.opens_at_ms) else found.now
 
 
 async def standing(call: Call, one: Listing, ticker: Ticker) -> Standing:
@@ -59,7 +80,7 @@ async def standings(call: Call, listings: Sequence[Listing]) -> list[tuple[Listi
         one = by_name[ticker.market]
         funding, interest = await call.venue.funding(one), await call.venue.interest(one)
         told.append((one, Standing(ticker=call.venue.told(ticker), funding=funding, interest=interest)))
-        if place % 100 == 99:
+        if place % _BREATHES_AFTER == 0:
             await asyncio.sleep(0)
     return told
 

@@ -63,9 +63,19 @@ async def spot_tickers(call: Call) -> list[Json]:
     return [markets.ticker(one, standing) for one, standing in found]
 
 
+async def recent_candles(call: Call, interval: str, *, has_eighth: bool = False) -> list[list[str]]:
+    """Build the rows of closed candles and of the one that is not over yet."""
+    one = call.listing()
+    rows = markets.candles(one, await market.candles(call, interval), has_eighth=has_eighth)
+    forming = await market.growing(call, interval)
+    if forming is not None and (not rows or forming.opens_at_ms > int(rows[-1][0])):
+        rows.append(forming.row(one)[: None if has_eighth else -1])
+    return rows[-call.whole("limit", 100, most=1000) :]
+
+
 async def contract_candles(call: Call) -> list[list[str]]:
     """Tell recent candles of a contract, oldest first."""
-    return markets.candles(call.listing(), await market.candles(call, call.need("granularity")))
+    return await recent_candles(call, call.need("granularity"))
 
 
 async def old_contract_candles(call: Call) -> list[list[str]]:
@@ -75,8 +85,7 @@ async def old_contract_candles(call: Call) -> list[list[str]]:
 
 async def spot_candles(call: Call) -> list[list[str]]:
     """Tell recent candles of a spot symbol, oldest first."""
-    found = await market.candles(call, call.need("granularity"))
-    return markets.candles(call.listing(), found, has_eighth=True)
+    return await recent_candles(call, call.need("granularity"), has_eighth=True)
 
 
 async def old_spot_candles(call: Call) -> list[list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.exchange.rest import market
 from sandbox.exchange.rest.call import Call, get
+from sandbox.exchange.rest.public_v2 import recent_candles
 from sandbox.exchange.rows import listings, markets
 from sandbox.exchange.wire import Json, plain, stamp
 from services.errors import NotOffered
@@ -30,7 +31,7 @@ async def tickers(call: Call) -> list[Json]:
 
 async def candles(call: Call) -> list[list[str]]:
     """Tell recent candles, oldest first."""
-    return markets.candles(call.listing(), await market.candles(call, call.need("interval")))
+    return await recent_candles(call, call.need("interval"))
 
 
 async def old_candles(call: Call) -> list[list[str]]:

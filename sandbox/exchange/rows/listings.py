@@ -1,4 +1,4 @@
-"""Rows that tell what is listed: contracts, spot symbols, instruments of the unified protocol, coins, tiers."""
+"""Rows that tell what is listed: contracts, spot symbols, unified instruments, coins, margin tiers."""
 
 from __future__ import annotations
 

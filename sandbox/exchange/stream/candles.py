@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 
-from analytics.candles import Candles, timeframe_ms
 from sandbox.exchange.catalogue import Listing
+from sandbox.exchange.forming import FormingCandles, begun
 from sandbox.exchange.rest.market import INTERVALS
 from sandbox.exchange.rows import markets
-from sandbox.exchange.stream.forming import Forming, FormingCandles
 from sandbox.exchange.stream.hub import Hub
 from sandbox.exchange.stream.topics import Topic
 from sandbox.exchange.venue import Venue
 from sandbox.exchange.wire import Json
 from services.exchange.exchange import Trade
-from services.exchange.prices import to_amount, to_milliseconds, to_moment, to_price
+from services.exchange.prices import to_milliseconds
 
 Tell = Callable[[Sequence[object], int], None]
 """Sends rows and their time to one listener."""
 _SHOWN = 500
-_MINUTES = 1_440
-_TRADES = 1_000
 
 
 class CandleFeed:
@@ -38,7 +34,7 @@ class CandleFeed:
         past = await self._venue.exchange.candles(one.name, timeframe, limit=_SHOWN)
         growing = self._forming.setdefault(one.name, {})
         if timeframe not in growing:
-            growing[timeframe] = await self._begun(one, timeframe)
+            growing[timeframe] = await begun(self._venue.exchange, one, timeframe)
         rows = markets.candles(one, past, has_eighth=True)
         now = growing[timeframe].now
         if now is not None and (not rows or int(rows[-1][0]) < now.opens_at_ms):
@@ -54,22 +50,6 @@ class CandleFeed:
                 if self._hub.has(topic):
                     self._hub.publish(topic, "update", _worded(topic, [row]), to_milliseconds(trade.as_of))
 
-    async def _begun(self, one: Listing, timeframe: str) -> FormingCandles:
-        step = timeframe_ms(timeframe)
-        growing = FormingCandles(step)
-        tickers = await self._venue.exchange.tickers([one.name])
-        if not tickers:
-            return growing
-        opens_at = to_milliseconds(tickers[0].as_of) // step * step
-        minutes = await self._venue.exchange.candles(
-            one.name, "1m", limit=_MINUTES, since=to_moment(opens_at)
-        )
-        parts = _parts(one, minutes, opens_at)
-        rest_from = opens_at if not len(minutes) else int(minutes.time[-1]) + minutes.step_ms
-        trades = await self._venue.exchange.trades(one.name, limit=_TRADES)
-        growing.begin(parts, [trade for trade in trades if to_milliseconds(trade.as_of) >= rest_from])
-        return growing
-
 
 def _topics(one: Listing, timeframe: str) -> list[Topic]:
     names = [interval for interval, known in INTERVALS.items() if known == timeframe]
@@ -79,14 +59,3 @@ def _topics(one: Listing, timeframe: str) -> list[Topic]:
 
 def _worded(topic: Topic, rows: Sequence[Sequence[str]]) -> list[Sequence[str] | Json]:
     return list(rows) if topic.dialect == "v2" else [markets.kline(row) for row in rows]
-
-
-def _parts(one: Listing, minutes: Candles, opens_at: int) -> list[Forming]:
-    columns = (minutes.open, minutes.high, minutes.low, minutes.close, minutes.volume)
-    parts = []
-    for opened, high, low, close, volume in zip(*(column.tolist() for column in columns), strict=True):
-        prices = [to_price(price, one.tick) for price in (opened, high, low, close)]
-        amount = to_amount(volume)
-        typical = sum(prices[1:], Decimal(0)) / 3
-        parts.append(Forming(opens_at, *prices, volume=amount, turnover=amount * typical))
-    return parts

@@ -16,7 +16,7 @@ from sandbox.exchange.rows.markets import Standing
 from sandbox.exchange.stream.books import BookStream, Shown, unified
 from sandbox.exchange.stream.candles import CandleFeed, Tell
 from sandbox.exchange.stream.hub import Action, Hub
-from sandbox.exchange.stream.topics import Dialect, Topic
+from sandbox.exchange.stream.topics import DIALECTS, Dialect, Topic
 from sandbox.exchange.venue import Venue
 from sandbox.exchange.wire import Json
 from services.errors import ExchangeUnavailable, UnknownMarket
@@ -35,7 +35,6 @@ _SOURCES: dict[str, Channel] = {
 _AGAIN_AFTER_SECONDS = 1.0
 _NEWEST_TRADES = 50
 _DEPTHS = ("books1", "books5", "books15", "books50")
-_DIALECTS: tuple[Dialect, ...] = ("v2", "v3")
 _TICKERS = {"v2": markets.pushed_ticker, "v3": markets.unified_ticker}
 _TRADES = {"v2": markets.pushed_trade, "v3": markets.pushed_unified_trade}
 _PRINTS: tuple[tuple[Dialect, str], ...] = (("v2", "trade"), ("v3", "publicTrade"))
@@ -107,10 +106,10 @@ class Feeds:
         row = stream.change(Shown(tuple(bids), tuple(asks), str(ts)), spoil=spoil)
         if row is None:
             return
-        self._publish("v2", "books", one, action, row, ts)
-        self._publish("v3", "books", one, action, unified(row), ts)
+        self._hub.publish(Topic("v2", "books", one.product, one.id), action, [row], ts)
+        self._hub.publish(Topic("v3", "books", one.product, one.id), action, [unified(row)], ts)
         for channel in _DEPTHS:
-            for dialect in _DIALECTS:
+            for dialect in DIALECTS:
                 topic = Topic(dialect, channel, one.product, one.id)
                 if self._hub.has(topic):
                     whole = _whole(stream, topic.depth, dialect)
@@ -144,7 +143,7 @@ class Feeds:
         return [name for name in names if name in listed]
 
     async def _ticker(self, one: Listing, ticker: Ticker) -> None:
-        topics = [Topic(dialect, "ticker", one.product, one.id) for dialect in _DIALECTS]
+        topics = [Topic(dialect, "ticker", one.product, one.id) for dialect in DIALECTS]
         heard = [topic for topic in topics if self._hub.has(topic)]
         if not heard:
             return
@@ -176,11 +175,6 @@ class Feeds:
         if stream is None or stream.shown is None:
             return
         tell([_whole(stream, topic.depth, topic.dialect)], int(stream.shown.ts))
-
-    def _publish(
-        self, dialect: Dialect, channel: str, one: Listing, action: Action, row: Json, ts: int
-    ) -> None:
-        self._hub.publish(Topic(dialect, channel, one.product, one.id), action, [row], ts)
 
 
 def _whole(stream: BookStream, depth: int | None, dialect: Dialect) -> Json:

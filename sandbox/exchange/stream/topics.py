@@ -10,6 +10,7 @@ from sandbox.exchange.rest.market import INTERVALS
 from sandbox.exchange.wire import Json
 
 Dialect = Literal["v2", "v3"]
+DIALECTS: tuple[Dialect, ...] = ("v2", "v3")
 PUBLIC_V2 = frozenset({"ticker", "trade", "books", "books1", "books5", "books15", "books50"})
 PUBLIC_V3 = frozenset({"ticker", "publicTrade", "books", "books1", "books5", "books50", "kline"})
 PRIVATE_V2 = frozenset({"orders", "orders-algo", "fill", "positions", "account"})

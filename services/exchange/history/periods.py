@@ -85,6 +85,8 @@ def period_at(time_ms: int, *, newest_ms: int, step_ms: int) -> Period:
 
 def periods_at(time: Integers, *, newest_ms: int, step_ms: int) -> list[tuple[Period, slice]]:
     """Cut ascending open times into the periods they stand in; return each with its positions."""
+    if not len(time):
+        return []
     if step_ms >= _DAY_MS:
         keys = _floor(time, "Y")
     else:

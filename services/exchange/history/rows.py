@@ -135,8 +135,8 @@ def merged(old: Rows, new: Rows) -> Rows:
     Both in order, one row for each open time. A row that says nothing new leaves the old one its source and
     the time when it was received first.
     """
-    if not len(old):
-        return new
+    if not len(old) or not len(new):
+        return new if len(new) else old
     spot = np.minimum(np.searchsorted(old.time, new.time), len(old) - 1)
     there = old.take(spot)
     is_known = there.time == new.time

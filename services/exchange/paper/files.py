@@ -20,6 +20,8 @@ class AccountFiles:
         self._folder = folder
         self._encoder = msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder(AccountState)
+        self._past: dict[str, dict[str, msgspec.Raw]] = {}
+        """By account and id, what is done and will never be written differently."""
 
     def load(self) -> list[AccountState]:
         """Return every account, the oldest first.
@@ -40,13 +42,25 @@ class AccountFiles:
         path = self._folder / (quote(account.name, safe="") + _SUFFIX)
         draft = path.with_suffix(".draft")
         try:
-            draft.write_bytes(self._encoder.encode(account))
+            draft.write_bytes(self._encode(account))
             draft.replace(path)
         except OSError as error:
             raise Misconfigured(
                 f"The paper account {account.name} cannot be written to {path}: {error.strerror}.",
                 hint="Free some space or put the rights of the folder right, and start again.",
             ) from error
+
+    def _encode(self, account: AccountState) -> bytes:
+        """Encode an account; of its past only what was not in the file before."""
+        known = self._past.get(account.name, {})
+        done = [*account.closed.values(), *account.fills, *account.bookings]
+        past = {one.id: known.get(one.id) or msgspec.Raw(self._encoder.encode(one)) for one in done}
+        self._past[account.name] = past
+        whole = {name: getattr(account, name) for name in AccountState.__struct_fields__}
+        whole["closed"] = {order_id: past[order_id] for order_id in account.closed}
+        whole["fills"] = [past[fill.id] for fill in account.fills]
+        whole["bookings"] = [past[booking.id] for booking in account.bookings]
+        return self._encoder.encode(whole)
 
     def _read(self, path: Path) -> AccountState:
         try:

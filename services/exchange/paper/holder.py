@@ -157,8 +157,8 @@ class Holder:
             most = available / price if order.request.side == "buy" else available
             return min(amount, floor(most, terms.step))
         opening = self.worth.opening(order, amount)
-        rate = self.worth.margin_rate(pit)
-        return amount - opening + min(opening, floor(available / (price * rate), terms.step))
+        needed = price * self.worth.margin_rate(pit) + _lost_at_once(order, pit, price)
+        return amount - opening + min(opening, floor(available / needed, terms.step))
 
     def _fee(self, order: OrderState, pit: Pit, price: Decimal, amount: Decimal, *, is_maker: bool) -> Fee:
         market, terms = pit.terms.market, pit.terms
@@ -213,6 +213,13 @@ class Holder:
 def floor(amount: Decimal, step: Decimal) -> Decimal:
     """Return the largest multiple of `step` that is not above `amount`, and none below 0."""
     return max(NOTHING, amount // step * step)
+
+
+def _lost_at_once(order: OrderState, pit: Pit, price: Decimal) -> Decimal:
+    """Return what a position opened at `price` has lost at the mark already, for one of base currency."""
+    if pit.mark is None:
+        return NOTHING
+    return max(NOTHING, price - pit.mark if order.request.side == "buy" else pit.mark - price)
 
 
 def _gone(position: PositionState) -> Position:

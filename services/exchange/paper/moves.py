@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.exchange.exchange import OrderBook, Ticker, Trade
 from services.exchange.paper import funding, slices
@@ -18,6 +18,8 @@ from services.exchange.paper.state import OrderState
 from services.exchange.paper.taking import meet_book
 from services.exchange.paper.terms import terms_of
 from services.exchange.paper.triggers import begin_to_wait, is_reached, watch_price
+
+_A_MOMENT = timedelta(seconds=1)
 
 
 def list_markets(floor: Floor, event: MarketsListed) -> None:
@@ -70,14 +72,20 @@ def pass_time(floor: Floor, until: datetime) -> None:
         pit = floor.pits[order.request.market]
         if not order.has_arrived:
             _arrive(floor, holder, order, pit, due.at)
+        elif not pit.has_begun:
+            floor.agenda.note(until + _A_MOMENT, due.account, order)
         else:
             slices.send_slice(holder, order, pit, due.at)
 
 
 def meet(floor: Floor, holder: Holder, order: OrderState, pit: Pit, at: datetime) -> None:
-    """Let an order that waits for nothing any more meet the book; a triggered one waits until it is fresh."""
+    """Let an order that waits for nothing any more meet the book.
+
+    One that was triggered waits for a fresh book, and so does one that a restart overtook on its way.
+    """
     why_not = pit.why_shut(at, floor.settings.stale_after)
-    if why_not and order.is_triggered:
+    if why_not and (order.is_triggered or not pit.has_begun):
+        order.is_due = True
         return
     if why_not:
         holder.finish(order, "canceled", why_not, at)

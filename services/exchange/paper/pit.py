@@ -55,6 +55,11 @@ class Pit:
         self.depth.show(book)
         self.booked_at = at
 
+    @property
+    def has_begun(self) -> bool:
+        """Return whether a price and a book have been heard since the engine was started."""
+        return self.priced_at is not None and self.booked_at is not None
+
     def why_stale(self, at: datetime, limit: float) -> str:
         """Return in words what is too old to match against, or nothing if all is fresh."""
         for what, heard in (("price", self.priced_at), ("order book", self.booked_at)):

@@ -26,7 +26,7 @@ from services.exchange.orders import (
 BookingKind = Literal["deposit", "fill", "fee", "funding", "liquidation"]
 """fill: what was bought, sold or realised. liquidation: a debt that the venue took over."""
 
-RECENT = 500
+RECENT = 200
 """Done orders, fills and bookings that are kept, of each the newest."""
 _NUMBERS_AN_ACCOUNT = 10**12
 

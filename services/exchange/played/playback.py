@@ -68,6 +68,7 @@ class Playback:
         self.time = time
         self.seed = seed
         self._venue = venue
+        self._simulated_from_ms = max(tape.simulated_from_ms(name) for name in tape.markets)
         self._scene = Scene(tape, venue=venue, seed=seed, steps=steps)
         self._contracts = Contracts(tape, venue=venue, seed=seed, history=funding)
         self._sleep = sleep
@@ -84,8 +85,11 @@ class Playback:
 
     @property
     def simulated_from_ms(self) -> int:
-        """Return from when on everything is simulated, in market time; 0 for always."""
-        return max(self.tape.simulated_from_ms(name) for name in self.tape.markets)
+        """Return from when on everything is simulated, in market time; 0 for always.
+
+        Quiet markets are simulated before that, too, as their updates say.
+        """
+        return self._simulated_from_ms
 
     @property
     def capabilities(self) -> frozenset[Capability]:

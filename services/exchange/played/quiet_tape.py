@@ -115,7 +115,7 @@ class QuietTape:
         start_ms = minute_ms + MINUTE_MS - DAY_MS
         if start_ms < self._starts_at_ms:
             return None
-        hour = minute_ms // HOUR_MS
+        hour = (minute_ms - MINUTE_MS) // HOUR_MS
         prices = self._day(market, hour)[start_ms // HOUR_MS - hour + 24 :]
         volume = sum(prices) * 60 * self.turnover(market)
         return Window(open=prices[0], high=max(prices), low=min(prices), volume=volume)

@@ -46,7 +46,8 @@ class _Span:
 class ReplayExchange(Playback):
     """Recorded minutes by market. Market time runs from `begins_at`, a share of what all of them cover.
 
-    It was there at the wall time `began_at`, which is now unless told otherwise.
+    It was there at the wall time `began_at`, which is now unless told otherwise. `funding` has recorded rates
+    by market; `extra` is what to list beside the recorded markets.
     """
 
     def __init__(
@@ -65,18 +66,6 @@ class ReplayExchange(Playback):
     ) -> None:
         """Build the tape.
 
-        Args:
-            recordings: minutes by market, of the same time.
-            venue: whose they are.
-            seed: of all that is made up.
-            clock: runs market time.
-            speed: seconds of market time that pass in one of wall time.
-            begins_at: where to begin, as a share of the time that all recordings cover.
-            began_at: when it was there, in wall time; None for now.
-            funding: recorded rates by market; others are made up.
-            extra: quiet simulated markets to list beside the recorded ones.
-            sleep: waits in wall time.
-
         Raises:
             Misconfigured: the recordings have no time in common, or less than two days of it.
         """
@@ -84,9 +73,9 @@ class ReplayExchange(Playback):
         passed = timedelta(0) if began_at is None else clock.now() - began_at
         start_ms = _start_ms(span, begins_at)
         now_ms = start_ms + round(passed / _MILLISECOND * speed)
-        tape = _tape(recordings, span, seed)
+        quiet = [] if extra is None else [QuietTape(extra, seed=seed, begins_at_ms=start_ms)]
         super().__init__(
-            tape if extra is None else JoinedTape([tape, QuietTape(extra, seed=seed, begins_at_ms=start_ms)]),
+            JoinedTape([_tape(recordings, span, seed), *quiet]),
             venue=venue,
             time=MarketTime(now_ms, clock=clock, speed=speed),
             seed=seed,

@@ -54,8 +54,9 @@ class SimulatedExchange(Playback):
         now = clock.now()
         began_ms = to_milliseconds(began_at or now)
         tape, seed = _past(markets, began_ms // MINUTE_MS * MINUTE_MS, rng), int(rng.integers(2**32))
+        quiet = [] if extra is None else [QuietTape(extra, seed=seed, begins_at_ms=began_ms)]
         super().__init__(
-            tape if extra is None else JoinedTape([tape, QuietTape(extra, seed=seed, begins_at_ms=began_ms)]),
+            JoinedTape([tape, *quiet]),
             venue=VENUE,
             time=MarketTime(to_milliseconds(now), clock=clock, speed=speed),
             seed=seed,

@@ -1,9 +1,9 @@
-"""Recorded history: feather files read once into Parquet under ``var/history``, and read back from there.
+"""Recorded candles and funding: feather files, read once into Parquet under ``var/recorded`` and from there.
 
-``var/history/<venue>/<market>/<timeframe>.parquet`` has one writer, the process that plays the recording, and
-any number of readers. These copies are no part of the history that `services.exchange.history` keeps in the
-folders beside them: they are whole files that follow their source, and their writer is another process than
-that of the history. Blocking work runs in a thread; the conversion runs in a child process.
+``var/recorded/<venue>/<market>/<timeframe>.parquet`` has one writer, the process that plays the recording, and
+any number of readers. These are whole files that follow their source, so that a change of the one is a new
+copy of it; what a venue said as time went by is kept by `services.exchange.history`, which has another writer.
+Blocking work runs in a thread; the conversion runs in a child process.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ async def read_history(
 ) -> dict[str, Candles]:
     """Return the candles of each recording by market, converting first what has changed since the last time.
 
-    `folder` is the venue's in ``var/history``; `root` is where this project's packages are; `patience` is
+    `folder` is the venue's in ``var/recorded``; `root` is where this project's packages are; `patience` is
     how many seconds the conversion may take.
 
     Raises:

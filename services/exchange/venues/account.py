@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -125,7 +125,7 @@ async def check_rights(client: VenueClient, *, is_unified: bool) -> None:
 
 
 async def find_account_type(client: VenueClient, *, sleep: Sleep = asyncio.sleep) -> bool:
-    """Return whether the account is unified, and let ccxt know.
+    """Return whether the account is unified.
 
     Raises:
         ExchangeUnavailable: the venue did not say, several times.
@@ -133,15 +133,11 @@ async def find_account_type(client: VenueClient, *, sleep: Sleep = asyncio.sleep
     """
     for pause in (*_ASK_AGAIN, None):
         try:
-            found = await is_unified(client)
+            return await is_unified(client)
         except ExchangeUnavailable:
             if pause is None:
                 raise
             await sleep(pause)
-        else:
-            if client.quirks.has_unified_accounts:
-                client.exchange.options["uta"] = found
-            return found
     raise AssertionError("the last try returns or raises")
 
 
@@ -177,19 +173,31 @@ async def open_account(
         Misconfigured: the key is refused, by the venue or for what it can do.
         ExchangeUnavailable: the venue does not answer.
     """
-    async with open_client(connection, clock=clock, budget_of=budget_of) as client, Crew() as crew:
-        waiting = patience or Patience()
+    waiting = patience or Patience()
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(open_client(connection, clock=clock, budget_of=budget_of))
         unified = await find_account_type(client, sleep=waiting.sleep)
+        if unified != connection.is_unified:
+            connection = replace(connection, is_unified=unified)
+            client = await stack.enter_async_context(
+                open_client(connection, clock=clock, budget_of=budget_of)
+            )
         await check_rights(client, is_unified=unified)
-        label = await read_label(connection, client.exchange)
-        translator = Translator(quirks=connection.quirks, label=label, clock=clock)
-        markets = MarketCache(client, translator, folder=cache, clock=clock)
-        await markets.load()
+        crew = await stack.enter_async_context(Crew())
+        markets = await _markets_of(client, cache, clock)
         crew.start(markets.keep())
         parts = _Parts(client, markets, crew, clock, waiting)
         account = _assemble(parts, is_unified=unified)
         log.info("account_opened", venue=client.venue, is_unified=unified)
         yield account
+
+
+async def _markets_of(client: VenueClient, cache: Path, clock: Clock) -> MarketCache:
+    label = await read_label(client.connection, client.exchange)
+    translator = Translator(quirks=client.quirks, label=label, clock=clock)
+    markets = MarketCache(client, translator, folder=cache, clock=clock)
+    await markets.load()
+    return markets
 
 
 @dataclass(frozen=True, slots=True)

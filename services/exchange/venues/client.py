@@ -28,6 +28,8 @@ CALL_SECONDS = 15.0
 REQUEST_MS = 10_000
 PING_MS = 5_000
 CLOCK_SECONDS = 600.0
+_SLACK = 1.1
+"""What is sent evenly may arrive bunched: the venue's window is taken to be longer by this."""
 
 log = structlog.get_logger(__name__)
 
@@ -200,7 +202,7 @@ def _budget(exchange: Any, connection: Connection, clock: Clock, budget_of: Budg
         key=connection.place,
         venue=connection.venue,
         units=window / exchange.rateLimit,
-        seconds=window / 1_000,
+        seconds=window / 1_000 * _SLACK,
     )
     return LocalBudget(allowance, clock=clock) if budget_of is None else budget_of(allowance)
 

@@ -116,6 +116,8 @@ class CcxtExchange:
     async def trades(self, market: str, *, limit: int) -> Sequence[Trade]:
         """Return the newest trades, oldest first; see `Exchange.trades`."""
         row = self._row(market, "trades")
+        if limit <= 0:
+            return []
         said = await self._client.call("fetch_trades", market, None, limit)
         made = self._translator.each(said, lambda one: self._translator.trade(one, row), "trade")
         return sorted(made, key=lambda trade: trade.as_of)[-limit:]

@@ -16,10 +16,39 @@ from services.exchange.venues.addresses import Json
 from services.exchange.venues.client import VenueClient
 from services.exchange.venues.errors import UNREADABLE
 
-_MOST_PAGES = 100
+_MOST_PAGES = 200
 _FIELDS = 6
+_DAY_MS = timeframe_ms("1d")
+_FOR_EVER = 100_000
+"""Days."""
 
 Row = Sequence[float]
+
+
+class Pages:
+    """How many candles of a market and timeframe can be asked for at once, and since when."""
+
+    def __init__(self, client: VenueClient, market: str, timeframe: str) -> None:
+        row = client.exchange.markets[market]
+        options = client.exchange.options.get("fetchOHLCV") or {}
+        caps = (options.get(row["type"]) or {}).get("maxLimitPerTimeframe") or {}
+        days = (options.get("maxRecentDaysPerTimeframe") or {}).get(timeframe, _FOR_EVER)
+        self.step = timeframe_ms(timeframe)
+        self.most = min(client.quirks.candles_a_page, caps.get(timeframe, _FOR_EVER))
+        self._old = min(self.most, client.quirks.old_candles_a_page or self.most)
+        self._recent_from = client.exchange.milliseconds() - (days - 2) * _DAY_MS
+
+    def at(self, since_ms: int) -> int:
+        """Return how many from `since_ms` on."""
+        return self._old if since_ms <= self._recent_from else self.most
+
+    def before(self, end_ms: int) -> int:
+        """Return how many up to `end_ms`."""
+        return self.at(end_ms - self.most * self.step)
+
+    def end(self, since_ms: int) -> int:
+        """Return where the page ends that begins at `since_ms`."""
+        return since_ms + self.at(since_ms) * self.step
 
 
 class PastCandles:
@@ -30,47 +59,67 @@ class PastCandles:
         self._client = client
         self._market = market
         self._timeframe = timeframe
-        self._step = timeframe_ms(timeframe)
-        self._closed_before = to_milliseconds(now) - self._step
-        self._page = client.quirks.candles_a_page
+        self._pages = Pages(client, market, timeframe)
+        self._step = self._pages.step
+        self._newest_ms = to_milliseconds(now) - self._step
         self._rows: dict[int, Row] = {}
 
     async def newest(self, limit: int) -> Candles:
         """Return the newest `limit` closed candles, or all there are. Raises as `VenueClient.call`."""
-        await self._ask(None, limit + 1)
+        if limit <= 0:
+            return empty(self._step)
+        await self._ask(None, min(limit + 1, self._pages.most))
         for _ in range(_MOST_PAGES):
             if not self._rows or len(self._rows) >= limit:
                 break
-            first = min(self._rows)
-            want = min(self._page, limit - len(self._rows))
-            if not await self._ask(first - want * self._step, want):
+            known, first = len(self._rows), min(self._rows)
+            want = min(self._pages.before(first), limit - known)
+            await self._ask(first - want * self._step, want)
+            if len(self._rows) == known:
                 break
         return self._candles().last(limit)
 
     async def since(self, since: datetime, limit: int) -> Candles:
         """Return the oldest `limit` closed candles that open at or after `since`. Raises as `newest`."""
+        if limit <= 0:
+            return empty(self._step)
         start = -(-to_milliseconds(since) // self._step) * self._step
-        position = start
+        position, end = await self._first_page(start), self._newest_ms + self._step
         for _ in range(_MOST_PAGES):
-            if position > self._closed_before or len(self._rows) >= limit:
+            if position >= end or sum(start <= time < position for time in self._rows) >= limit:
                 break
-            await self._ask(position, self._page)
-            newest = max(self._rows, default=0)
-            position = max(position + self._page * self._step, newest + self._step)
-            if newest >= start and newest + self._step < position - self._step * self._page:
-                position = newest + self._step
-        candles = self._candles().between(start, self._closed_before + self._step)
+            found = await self._ask(position, self._pages.at(position))
+            position = max(found, default=self._pages.end(position) - self._step) + self._step
+        candles = self._candles().between(start, min(position, end))
         return candles.slice(0, min(limit, len(candles)))
 
-    async def _ask(self, since_ms: int | None, limit: int) -> bool:
-        """Add one page and return whether it brought a candle that was not known."""
-        count = min(limit, self._page)
-        rows = await self._client.call("fetch_ohlcv", self._market, self._timeframe, since_ms, count)
-        before = len(self._rows)
-        for row in rows:
-            if _is_whole(row) and row[0] <= self._closed_before and row[0] % self._step == 0:
-                self._rows[int(row[0])] = row
-        return len(self._rows) > before
+    async def _first_page(self, start_ms: int) -> int:
+        """Return where the first page begins that has candles: at `start_ms`, or where the market began.
+
+        There may be decades of empty pages before that, so they are halved and not turned one by one.
+        """
+        low, high = start_ms, self._newest_ms
+        if low > high or await self._ask(low, self._pages.at(low)):
+            return low
+        low = self._pages.end(low)
+        while self._pages.end(low) < high:
+            middle = low + (high - low) // 2 // self._step * self._step
+            if await self._ask(middle, self._pages.at(middle)):
+                high = middle
+            else:
+                low = self._pages.end(middle)
+        return low
+
+    async def _ask(self, since_ms: int | None, limit: int) -> list[int]:
+        """Add one page and return the open times of what it brought."""
+        rows = await self._client.call("fetch_ohlcv", self._market, self._timeframe, since_ms, limit)
+        first = since_ms or 0
+        page = {int(row[0]): row for row in rows if _is_whole(row) and self._fits(row[0], first)}
+        self._rows.update(page)
+        return list(page)
+
+    def _fits(self, time: float, first: int) -> bool:
+        return first <= time <= self._newest_ms and time % self._step == 0
 
     def _candles(self) -> Candles:
         if not self._rows:
@@ -84,8 +133,8 @@ class PastCandles:
             step_ms=self._step,
             time=rows[:, 0].astype(np.int64),
             open=rows[:, 1].copy(),
-            high=np.maximum.reduce(rows[:, 1:5], axis=1),
-            low=np.minimum.reduce(rows[:, 1:5], axis=1),
+            high=rows[:, 1:5].max(axis=1),
+            low=rows[:, 1:5].min(axis=1),
             close=close.copy(),
             volume=volume.copy(),
         )

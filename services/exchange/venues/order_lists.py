@@ -145,13 +145,11 @@ class OrderLists:
             known = {row["id"] for row in rows}
             new = [row for row in page if row["id"] not in known]
             rows += new
-            if longest is None or len(page) < longest or not new:
+            if longest is None or len(page) < longest or most == 1:
                 return rows
-            if older is None:
+            if older is None or not new:
                 break
             asked[older] = min(new, key=lambda row: row.get("timestamp") or 0)["id"]
-        if most == 1:
-            return rows
         raise ExchangeUnavailable(
             f"{self._client.venue} has more orders than it lists.",
             hint="Cancel some at the venue itself.",

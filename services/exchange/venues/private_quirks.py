@@ -97,10 +97,6 @@ class PrivateQuirks:
     """Whether amounts of inverse contracts are in base currency; elsewhere they are in quote."""
     login_window_s: float | None = None
     """How far this machine's clock may differ for the private stream to let it in."""
-    trigger_stream: bool = False
-    """Whether orders with a trigger have a stream of their own, to be watched for each market."""
-    streams: tuple[Params, ...] = ({},)
-    """The parameters with which orders, fills, positions and balances are watched."""
 
 
 def _bitget_rows(reply: Json) -> Mapping[str, Json]:
@@ -151,9 +147,7 @@ _BITGET_CLASSIC = PrivateQuirks(
     ),
     older_than_param="idLessThan",
     has_trailing=True,
-    trigger_stream=True,
     trigger_words={"mark": {"triggerType": "mark_price"}, "last": {"triggerType": "fill_price"}},
-    streams=({"type": "swap", "instType": "USDT-FUTURES"}, {"type": "spot", "instType": "SPOT"}),
     **_BITGET,
 )
 _BITGET_UNIFIED = PrivateQuirks(
@@ -165,6 +159,7 @@ _BITGET_UNIFIED = PrivateQuirks(
         OrderCall(where="swap", params={**_SWAP, "trigger": True}, has_triggers=True),
         OrderCall(where="spot", params=_SPOT),
     ),
+    older_than_param="cursor",
     margin_words={"cross": "crossed", "isolated": "isolated"},
     trigger_words={"mark": {"triggerBy": "mark"}, "last": {"triggerBy": "market"}},
     **_BITGET,

@@ -129,8 +129,8 @@ def to_order(
     created = _moment(row.get("timestamp"))
     if not (row.get("symbol") and row.get("id") and side and created) or status is None:
         raise unreadable(venue, "an order")
-    limit = known(reading.price) or known(row.get("price"), info)
-    average = known(reading.average) or known(row.get("average"), info)
+    limit = reading.price or known(row.get("price"), info)
+    average = reading.average or known(row.get("average"), info)
     trigger = reading.trigger_price or known(row.get("triggerPrice"), info)
     amount, filled = _amounts(row, reading, partial(in_base, row["symbol"]), average or limit or trigger)
     if amount is None:
@@ -299,7 +299,7 @@ def _amounts(
     """Return the whole amount and what has filled, in base currency."""
     info = _info(row)
     filled = reading.filled if reading.filled is not None else money(row.get("filled"), info)
-    whole = known(row.get("amount"), info) or known(filled)
+    whole = known(row.get("amount"), info) or (filled or None)
     amounts = (None if one is None else in_base(one, price) for one in (whole, filled))
     return next(amounts), next(amounts)
 

@@ -35,6 +35,8 @@ class Quirks:
     book_depths: tuple[int, ...] | None = None
     """The depths that can be asked for; None where any can."""
     candles_a_page: int = 500
+    old_candles_a_page: int | None = None
+    """The same where ccxt asks another endpoint because they are old; it takes the end of a longer page."""
     has_currencies: bool = True
     """False spares the call that lists currencies: nothing here needs it, and it is the dearest one."""
     ticker_groups: tuple[Mapping[str, str], ...] = ({"type": "spot"}, {"type": "swap", "subType": "linear"})
@@ -64,6 +66,7 @@ _BITGET = {
     "stream_depth": 15,
     "book_depths": (1, 5, 15, 50, 100),
     "candles_a_page": 1_000,
+    "old_candles_a_page": 100,
     "has_currencies": False,
     "ticker_groups": (
         {"type": "spot"},

@@ -95,6 +95,14 @@ class Strict:
             return response is not None
         return isinstance(response, dict) and envelope in response
 
+    def parse_ticker(self, ticker: Json, market: Json = None) -> Json:
+        """Let a row that ccxt fails on cost itself, and not every price of the venue."""
+        try:
+            return super().parse_ticker(ticker, market)  # type: ignore[misc]
+        except _UNREADABLE as error:
+            log.warning("ticker_skipped", venue=self.quirks.exchange_id, why=type(error).__name__)
+            return {"symbol": None, "last": None, "info": ticker}
+
     def client(self, url: str) -> Any:
         """Return ccxt's connection to `url`, with its ears open."""
         client = super().client(url)  # type: ignore[misc]

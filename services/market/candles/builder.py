@@ -8,7 +8,7 @@ is wanted from the venue's own history: `need` says so, and nothing more is clos
 `abandon`. A larger candle is wanted likewise where minutes of it lie before this builder began.
 
 Memory is bounded: whatever waits are at most 900 seconds with trades, behind which a hole is made of the
-oldest, and the ids of the last 2,000 trades.
+oldest; the ids of the last 2,000 trades and the last 30 candles are kept for what is told twice or late.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _SECOND_MS = STEP_MS[SECOND]
 _MOST_PENDING = 900
 _GIVEN_UP_AT_ONCE = 300
 _MOST_AT_ONCE = 1_000
+_MOST_CLOSED = 30
 
 
 class Closed(NamedTuple):
@@ -73,6 +74,7 @@ class Builder:
         self._supplied: dict[Place, Bar] = {}
         self._supplied_to: dict[str, int] = {}
         self._seen = Seen()
+        self._closed: dict[Place, Bar] = {}
         self._first_after: int | None = None
 
     @property
@@ -100,6 +102,10 @@ class Builder:
         if len(self._seconds) > _MOST_PENDING:
             self._give_up_seconds()
         return ()
+
+    def corrected(self, place: Place) -> Bar | None:
+        """Return a closed candle with the trades that came too late for it; None where it is long ago."""
+        return self._closed.get(place)
 
     def lose(self, heard_until: int) -> None:
         """Learn that trades may be missed since `heard_until`, in ms, until `regain`."""
@@ -200,6 +206,9 @@ class Builder:
                 self._fold(larger, bar)  # type: ignore[arg-type]  # it is one here
         if bar is not None:
             closed.append(Closed(place.timeframe, bar))
+            self._closed[place] = bar
+        if len(self._closed) > _MOST_CLOSED:
+            del self._closed[next(iter(self._closed))]
 
     def _fold(self, timeframe: str, part: Bar) -> None:
         if timeframe in self._forming:
@@ -233,6 +242,8 @@ class Builder:
             place = Place(timeframe, start_of(opens_at, timeframe))
             if not self._is_open(place):
                 late.append(place)
+                if place in self._closed:
+                    self._closed[place].take(trade, moment)
                 continue
             _count(self._forming, timeframe, place.opens_at, trade, moment)
             if timeframe == MINUTE:

@@ -12,7 +12,7 @@ from services.errors import ExchangeUnavailable, StoreUnavailable, UserMistake
 from services.exchange.exchange import Exchange
 from services.exchange.prices import to_moment
 from services.market.candles.bar import STEP_MS, Bar, filled_bars, start_of
-from services.market.candles.builder import MINUTE, Closed, Need, Place
+from services.market.candles.builder import MINUTE, Need
 from services.market.patience import pause_after, within
 from services.market.ports import CandleHistory
 
@@ -35,14 +35,11 @@ class Filler:
         exchange: Exchange,
         *,
         tick_of: Callable[[str], Decimal | None],
-        right: Callable[[str, Closed], None],
         history: CandleHistory | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`right` gets the candles that stand for wrong ones."""
         self._exchange = exchange
         self._tick_of = tick_of
-        self._right = right
         self._history = history
         self._sleep = sleep
 
@@ -82,16 +79,6 @@ class Filler:
             await self._sleep(_LAG_SECONDS)
         log.error("candles_given_up", market=market, need=repr(need))
         return None
-
-    async def put_right(self, market: str, place: Place) -> None:
-        """Hand on the venue's own candle for one that lacks trades."""
-        need = Need(
-            timeframe=place.timeframe,
-            opens_at=place.opens_at,
-            until=place.opens_at + STEP_MS[place.timeframe],
-        )
-        for bar in await self.fill(market, need) or ():
-            self._right(market, Closed(place.timeframe, bar))
 
     async def _ask(self, market: str, need: Need) -> list[Bar]:
         tick = self._tick_of(market)

@@ -3,7 +3,7 @@
 A candle closes half a second of market time after its end, as told by trades of the same stream, or two
 seconds after it as told by the whole venue, which is how a quiet market closes. A trade that comes later than
 that is never dropped in silence: it is counted in whatever is still open, it is logged, and the history gets
-the venue's own candle in place of the one that lacks it. What was appended is not appended again.
+the candles that lacked it once more, with it. What was appended is not appended again.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ QUIET_GRACE_MS = 2_000
 CLOSE_SECONDS = 0.1
 """Between two looks at what has ended; market time is compared, not counted."""
 _WENT_BACK_MS = 60_000
+_LONGEST_LEAP_MS = 61_000_000
+"""A little more than the thousand minutes that are filled at most; beyond that candles begin anew."""
 _TRADES = 1_000
 _AT_ONCE = 8
 
@@ -53,14 +55,16 @@ class Maker:
         time: MarketTime,
         filler: Filler,
         closed: Callable[[str, Closed], None],
+        corrected: Callable[[str, Closed], None],
         has_room: Callable[[], bool],
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """`closed` gets each market's candles in order, and none while `has_room` says no."""
+        """`closed` gets candles in order, none while `has_room` says no; `corrected` those that came late."""
         self._exchange = exchange
         self._time = time
         self._filler = filler
         self._closed = closed
+        self._corrected = corrected
         self._has_room = has_room
         self._sleep = sleep
         self._watched: frozenset[str] = frozenset()
@@ -158,12 +162,15 @@ class Maker:
         until = self._ended_by(heard)
         if until is None or not self._has_room():
             return
+        if until - making.builder.reached > _LONGEST_LEAP_MS:
+            log.warning("market_time_leapt", market=market, from_ms=making.builder.reached, to_ms=until)
+            making.builder, making.late = Builder(until), set()
         for closed in making.builder.close(until):
             self._closed(market, closed)
         if making.builder.need is not None:
             self._ask(making, self._fill(market, making.builder, making.builder.need), asking)
-        elif making.late:
-            self._ask(making, self._put_right(market, making), asking)
+        if making.late:
+            self._correct(market, making)
 
     def _ended_by(self, heard: MarketTime | None) -> int | None:
         told = [
@@ -201,10 +208,12 @@ class Maker:
         else:
             builder.supply(need, bars)
 
-    async def _put_right(self, market: str, making: _Making) -> None:
-        """Say that trades came too late for closed candles, and put the history right."""
+    def _correct(self, market: str, making: _Making) -> None:
+        """Say that trades came too late for closed candles, and hand these on as they should have been."""
         late, making.late = making.late, set()
         places = sorted(place for place in late if place.timeframe != SECOND)
         log.warning("trades_came_late", market=market, candles=[tuple(place) for place in places])
         for place in places:
-            await self._filler.put_right(market, place)
+            bar = making.builder.corrected(place)
+            if bar is not None:
+                self._corrected(market, Closed(place.timeframe, bar))

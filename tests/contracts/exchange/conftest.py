@@ -1,4 +1,8 @@
-"""The adapters of the `Exchange` port; each is one line in `ADAPTERS`."""
+"""The adapters of the `Exchange` port; each is one line in `ADAPTERS`, and every test here runs on it.
+
+What such a line gives is an async context manager that opens the adapter with two markets or more, and says
+how market time passes: for one in this process a clock is moved, for one behind a socket somebody sleeps.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,8 @@ from market_stage import SleeperClock, wandering_minutes
 
 from config.markets import read_markets
 from services.exchange.exchange import Channel
+from services.exchange.paper.exchange import PaperExchange
+from services.exchange.paper.settings import PaperSettings
 from services.exchange.played.mirror import MirrorExchange
 from services.exchange.played.playback import PAUSE_SECONDS, Playback
 from services.exchange.played.quiet_tape import ExtraMarkets
@@ -99,6 +105,20 @@ async def _mirrored(build: Callable[[SleeperClock], Playback]) -> AsyncIterator[
         yield Staged(exchange=mirror, let_pass=let_pass)
 
 
+@asynccontextmanager
+async def _on_paper(build: Callable[[SleeperClock], Playback]) -> AsyncIterator[Staged]:
+    """A paper exchange that is in business, over what is played."""
+    clock = _Ticking()
+    paper = PaperExchange(build(clock), clock=clock, settings=PaperSettings(), sleep=clock.sleep)
+
+    async def let_pass(seconds: float) -> None:
+        clock.step(seconds)
+        await breathe()
+
+    async with running([_tick(clock), paper.run()]):
+        yield Staged(exchange=paper, let_pass=let_pass)
+
+
 def _twin(clock: SleeperClock) -> TwinExchange:
     return TwinExchange(_replay(clock), seed=1, sleep=clock.sleep)
 
@@ -113,6 +133,7 @@ ADAPTERS: dict[str, Opens] = {
     "replay across its end": lambda: _played(lambda clock: _replay(clock, 0.999)),
     "twin": lambda: _played(_twin),
     "mirror": lambda: _mirrored(_replay),
+    "paper": lambda: _on_paper(_replay),
 }
 
 

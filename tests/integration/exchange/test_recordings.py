@@ -11,12 +11,12 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from market_stage import MINUTE_MS, wandering_minutes, write_feather
+from market_stage import MIDNIGHT_MS, MINUTE_MS, wandering_minutes, write_feather
 
 from analytics.candles import Candles
 from services.errors import ExchangeUnavailable, Misconfigured
 from services.exchange.recorded.conversion import EXIT_REFUSED, convert
-from services.exchange.recorded.history import read_history
+from services.exchange.recorded.history import read_funding, read_history
 from services.exchange.recorded.recording import recordings_in
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -222,6 +222,56 @@ async def test_a_conversion_that_does_not_come_to_its_end_may_be_tried_again(
     with pytest.raises(ExchangeUnavailable, match=why) as raised:
         await read_history(recordings_in(recorded), kept, root=root, patience=0.5)
     assert raised.value.facts == {"venue": "binance"}
+
+
+FUNDING = "BTC_USDT_USDT-8h-funding_rate.feather"
+EIGHT_HOURS_MS = 28_800_000
+
+
+def write_funding(path: Path, rates: list[float], *, late_ms: int = 6) -> None:
+    count = len(rates)
+    price = np.ones(count)
+    time = MIDNIGHT_MS + np.arange(count, dtype=np.int64) * EIGHT_HOURS_MS + late_ms
+    write_feather(
+        path,
+        _Loose(time=time, open=np.array(rates), high=price, low=price, close=price, volume=price),  # type: ignore[arg-type]  # no candles
+    )
+
+
+async def test_funding_rates_are_found_at_the_boundary_that_they_were_paid_at(
+    recorded: Path, kept: Path
+) -> None:
+    write_funding(recorded / FUNDING, [0.0001, -0.00003651, 0.0])
+    write_feather(recorded / NAME, wandering_minutes(5))
+    found = await read_funding(recorded, kept, root=ROOT)
+    assert list(found) == [BTC]
+    boundaries = [MIDNIGHT_MS + place * EIGHT_HOURS_MS for place in range(4)]
+    assert [found[BTC].at(boundary) for boundary in boundaries] == [0.0001, -0.00003651, 0.0, None]
+    assert list(files_in(kept)) == ["BTC_USDT_USDT/funding.parquet"]
+
+
+async def test_funding_is_converted_once_and_again_when_it_changes(recorded: Path, kept: Path) -> None:
+    write_funding(recorded / FUNDING, [0.0001])
+    await read_funding(recorded, kept, root=ROOT)
+    copy = kept / "BTC_USDT_USDT" / "funding.parquet"
+    first = copy.stat().st_mtime_ns
+    await read_funding(recorded, kept, root=ROOT)
+    assert copy.stat().st_mtime_ns == first
+    write_funding(recorded / FUNDING, [0.0001, 0.0002])
+    assert (await read_funding(recorded, kept, root=ROOT))[BTC].rate.tolist() == [0.0001, 0.0002]
+
+
+async def test_a_folder_without_funding_has_none(recorded: Path, kept: Path) -> None:
+    write_feather(recorded / NAME, wandering_minutes(5))
+    assert await read_funding(recorded, kept, root=ROOT) == {}
+
+
+async def test_a_rate_that_is_no_number_is_an_error_and_not_nought(recorded: Path, kept: Path) -> None:
+    write_funding(recorded / FUNDING, [0.0001, float("nan")])
+    with pytest.raises(
+        Misconfigured, match=r"funding_rate\.feather is of no use: the funding of BTC/USDT:USDT"
+    ):
+        await read_funding(recorded, kept, root=ROOT)
 
 
 async def test_a_conversion_that_cannot_be_started_may_be_tried_again(

@@ -32,7 +32,7 @@ def test_ctrl_c_takes_all_down_in_order(tmp_path: Path) -> None:
     stops = [str(fact["bot"]) for fact in farm.facts() if fact["what"] == "stop"]
     figure("farm.stop_s", took)
     assert sorted(stops[:2]) == ["waze", "xyko"]
-    assert stops[2:] == ["members", "market", "sandbox_discord"]
+    assert stops[2:] == ["members", "market", "sandbox_exchange", "sandbox_discord"]
     assert took < STOP_SECONDS
     assert not any(is_there(pid) for pid in pids.values())
     assert not (farm.var / "run" / "farm.json").exists()
@@ -149,7 +149,7 @@ def test_a_file_that_is_bad_at_the_start_starts_nothing(tmp_path: Path) -> None:
     farm.start()
     assert farm.process is not None
     assert farm.process.wait(10) == 1
-    assert f"{farm.file}:5:bots.market.enabled: expected true or false" in farm.out.read_text()
+    assert f"{farm.file}:7:bots.market.enabled: expected true or false" in farm.out.read_text()
     assert farm.facts() == []
 
 

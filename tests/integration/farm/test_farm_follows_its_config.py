@@ -49,9 +49,11 @@ def test_a_file_written_in_place_is_followed(farm: FakeFarm) -> None:
 
 def test_a_changed_setting_restarts_only_whom_it_concerns(farm: FakeFarm) -> None:
     before = farm.pids()
-    farm.write(config(exchange={"seed": 7}))
-    farm.until(lambda: farm.pids()["market"] not in {before["market"], None}, "market restarted")
-    assert others(farm, "market") == {name: pid for name, pid in before.items() if name != "market"}
+    farm.write(config(limits={"burst": 7}))
+    farm.until(lambda: farm.pids()["xyko"] not in {before["xyko"], None}, "xyko restarted")
+    farm.until(lambda: farm.pids()["waze"] not in {before["waze"], None}, "waze restarted")
+    stayed = before.keys() - {"xyko", "waze"}
+    assert {name: farm.pids()[name] for name in stayed} == {name: before[name] for name in stayed}
 
 
 def test_a_bot_taken_out_of_the_file_stops_and_leaves_the_status(farm: FakeFarm) -> None:

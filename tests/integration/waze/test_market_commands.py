@@ -32,6 +32,7 @@ from services.market.messages import (
     GetInterest,
     GetMovers,
     GetQuote,
+    ListVenues,
     MarketNames,
     Movers,
     Nature,
@@ -101,15 +102,18 @@ async def shown(member: Member, command: str, **options: Any) -> Json:
 
 COMMANDS = [
     pytest.param(
-        "price", {"market": "BTC", "venue": "bybit"}, GetQuote(market="BTC", venue="bybit"), id="price"
+        "price", {"market": "BTC", "venue": " Bybit"}, GetQuote(market="BTC", venue="bybit"), id="price"
     ),
     pytest.param(
-        "depth", {"market": "BTC", "venue": "bybit"}, GetBook(market="BTC", venue="bybit"), id="depth"
+        "depth",
+        {"market": "BTC", "venue": "bybit"},
+        GetBook(market="BTC", venue="bybit", depth=200),
+        id="depth",
     ),
-    pytest.param("depth", {"market": "$btc"}, GetBook(market="$btc"), id="depth at home"),
+    pytest.param("depth", {"market": "$btc"}, GetBook(market="$btc", depth=200), id="depth at home"),
     pytest.param(
         "compare",
-        {"market": "BTC", "venues": "binance, bybit"},
+        {"market": "BTC", "venues": "Binance, bybit"},
         Compare(market="BTC", venues=["binance", "bybit"]),
         id="compare",
     ),
@@ -181,7 +185,7 @@ class TestEveryCommand:
 class TestWhatIsSaid:
     async def test_depth_says_the_spread_and_that_the_amounts_are_made_up(self, mia: Member) -> None:
         message = await shown(mia, "depth", market="BTC")
-        assert "0.2 (0.03 bps)" in said(message)
+        assert "0.03 bps" in said(message)
         assert "Simulated depth" in said(message)
         assert "REPLAY" in fields(message)["Source"]
 
@@ -246,7 +250,7 @@ class TestWhatGoesWrong:
         miss = await shown(mia, "depth", market="BTX", venue="bybit")
         bus.answers[GetBook] = whole
         await mia.press(miss, buttons(miss)[0])
-        assert bus.asked[-1] == GetBook(market=BTC, venue="bybit")
+        assert bus.asked[-1] == GetBook(market=BTC, venue="bybit", depth=200)
 
 
 class TestChoices:
@@ -290,6 +294,12 @@ class TestChoices:
         bus.answers[FindMarkets] = MarketNames(names=[BTC, "BTC/EUR"])
         found = await mia.autocomplete("convert", "to", "u", amount="1", **{"from": "BTC"})
         assert [choice["value"] for choice in found] == ["USDT", "EUR"]
+
+    async def test_choices_that_take_too_long_are_given_up_for_what_there_is(
+        self, mia: Member, bus: FakeBus
+    ) -> None:
+        bus.answers[ListVenues] = NoAnswer("Silent.", facts={"service": "market"})
+        assert await mia.autocomplete("depth", "venue", "b", market="BTC") == []
 
 
 class TestQuestions:

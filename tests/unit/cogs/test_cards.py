@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,9 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs._ui import limits
-from cogs._ui.card import Action, Card, Fact, Level, press_id, read_press
+from cogs._ui.card import Action, Card, Fact, Level, press_id, read_press, refresh
 from cogs._ui.embed import to_buttons, to_embed
+from cogs._ui.errors import error_card
 from cogs._ui.limits import code_block, newest_lines
+from cogs._ui.tables import COLUMNS, row, table
+from services.errors import UnknownMarket
+from services.personas.roster import read_roster
 
 CARD = Card(
     title="BTC/USDT  64,210.5",
@@ -120,3 +125,52 @@ def test_a_log_that_does_not_fit_keeps_its_newest_lines() -> None:
 
 def test_nothing_inside_a_code_block_ends_it() -> None:
     assert code_block("a ``` b").count("```") == 2
+
+
+def test_facts_that_fit_together_are_shown_whole_however_uneven_they_are() -> None:
+    facts = (Fact("table", "x" * limits.FIELD_VALUE), *(Fact("n", "v"),) * 20)
+    embed = to_embed(Card(verdict="v", facts=facts))
+    assert [field.value for field in embed.fields] == [fact.value for fact in facts]
+
+
+def test_a_refresh_button_does_what_was_done_and_is_left_out_where_it_does_not_fit() -> None:
+    assert [action.press for action in refresh("depth", "BTC/USDT", "xyko")] == ["depth|show|BTC/USDT|xyko"]
+    assert refresh("depth", "x" * 100) == ()
+
+
+VOICE = read_roster(Path(__file__).parents[3] / "personas").voice("xyko")
+
+
+@pytest.mark.parametrize(
+    ("retry", "press"),
+    [
+        ("depth|show|BTX|bybit|", "depth|show|BTC/USDT|bybit|"),
+        ("depth|show| BTX |bybit|", "depth|show|BTC/USDT|bybit|"),
+        ("convert|read|5|BRL|USDT|", "price|show|BTC/USDT|xyko"),
+        (f"depth|show|BTX|{'x' * 84}|", "price|show|BTC/USDT|xyko"),
+        (None, "price|show|BTC/USDT|xyko"),
+    ],
+    ids=["same question", "blanks", "another question", "too long", "no question"],
+)
+def test_what_was_meant_is_asked_as_it_was_asked_and_else_for_its_price(
+    retry: str | None, press: str
+) -> None:
+    error = UnknownMarket.of("BTX", ["BTC/USDT"])
+    card = error_card(error, VOICE, key="1", can_show_markets=True, retry=retry)
+    assert [(action.label, action.press) for action in card.actions] == [("BTC/USDT", press)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "facts"), [([], 0), (["x" * 34] * 20, 1), (["x" * 34] * 40, 2), (["x" * 34] * 100, 4)]
+)
+def test_a_table_takes_as_many_facts_as_it_needs_and_loses_no_row(rows: list[str], facts: int) -> None:
+    parts = table("Rows", rows)
+    assert len(parts) == facts
+    assert all(len(part.value) <= limits.FIELD_VALUE for part in parts)
+    assert sum(part.value.count("x" * 34) for part in parts) == len(rows)
+
+
+@given(left=st.text(max_size=60), right=st.text(max_size=20))
+def test_the_right_end_of_a_row_is_always_whole_and_the_row_fits(left: str, right: str) -> None:
+    assert row(left, right).endswith(right)
+    assert len(row(left, right)) == COLUMNS

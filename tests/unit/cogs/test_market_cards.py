@@ -32,6 +32,7 @@ from cogs._ui.interest import interest_card
 from cogs._ui.movers import movers_card
 from cogs._ui.quotes import quote_card
 from cogs._ui.tables import COLUMNS
+from services.locales import LOCALES
 from services.market.messages import Book, VenueQuote
 from services.personas.format import Numbers
 from services.personas.roster import read_roster
@@ -63,47 +64,59 @@ def deep(count: int = 200) -> Book:
     )
 
 
+EXTREME = quote(
+    LONGEST,
+    SMALL,
+    SMALL_TICK,
+    open_24h=Decimal("0.00000001"),
+    high_24h=Decimal("1e9"),
+    low_24h=Decimal(SMALL),
+    volume_24h=Decimal("1e30"),
+    bid=Decimal(SMALL),
+    ask=Decimal(SMALL),
+    mark=Decimal(SMALL),
+    origin=origin(nature="replay", seconds=1e7),
+)
+
+
 def cards(voice: Voice) -> Iterator[Card]:
-    now, key = NOW, "1"
-    yield quote_card(quote(), voice, now=now, key=key)
-    yield quote_card(
-        quote(
-            LONGEST,
-            SMALL,
-            SMALL_TICK,
-            open_24h=Decimal("0.00000001"),
-            high_24h=Decimal("1e9"),
-            low_24h=Decimal(SMALL),
-            volume_24h=Decimal("1e30"),
-            bid=Decimal(SMALL),
-            ask=Decimal(SMALL),
-            mark=Decimal(SMALL),
-            origin=origin(nature="replay", seconds=1e7),
-        ),
-        voice,
-        now=now,
-        key=key,
-        venue="binance",
-    )
+    """Yield every card of the market with ordinary figures, with extreme ones and with none."""
+    for show in (of_prices, of_books, of_rates, of_many_prices, of_conversions):
+        yield from show(voice)
+
+
+def of_prices(voice: Voice) -> Iterator[Card]:
+    yield quote_card(quote(), voice, now=NOW, key="1")
+    yield quote_card(EXTREME, voice, now=NOW, key="1", venue="binance")
+    yield interest_card(interest(), voice, now=NOW, key="1")
+    yield interest_card(interest(LONGEST, amount=Decimal("1e15"), cost=None), voice, now=NOW, key="1")
+
+
+def of_books(voice: Voice) -> Iterator[Card]:
     for one in (book(), book(bids=[]), book(asks=[]), book(bids=[], asks=[]), deep()):
-        yield book_card(one, voice, now=now, key=key)
-    yield book_card(book(is_depth_simulated=True), voice, now=now, key=key, venue="bybit")
-    for quotes in ([], crowd(), crowd()[:1], crowd()[8:]):
-        yield comparison_card(comparison(*quotes), voice, now=now, key=key, venues=",".join(TEN))
+        yield book_card(one, voice, now=NOW, key="1")
+    yield book_card(book(is_depth_simulated=True), voice, now=NOW, key="1", venue="bybit")
+
+
+def of_rates(voice: Voice) -> Iterator[Card]:
     for funding in (rate(), rate(share="-0.75", next_at=None, interval_hours=None), rate(share="0")):
-        yield rate_card(funding, voice, now=now, key=key)
+        yield rate_card(funding, voice, now=NOW, key="1")
     for count in (0, 1, 16, 400):
         rates = [rate(LONGEST, str(Decimal("0.03") - Decimal(n) / 10_000)) for n in range(count)]
-        yield rates_card(rates, voice, now=now, key=key)
-    yield interest_card(interest(), voice, now=now, key=key)
-    yield interest_card(interest(LONGEST, amount=Decimal("1e15"), cost=None), voice, now=now, key=key)
-    many = [quote(LONGEST, SMALL, SMALL_TICK, open_24h=Decimal("0.00000001"))] * 15
-    yield movers_card({"up": many, "down": many}, voice, now=now, key=key, limit=15)
-    yield movers_card({"up": [quote()], "down": []}, voice, now=now, key=key, limit=5)
-    for locale in ("en", "pt-BR"):
-        numbers = Numbers("pt-BR" if locale == "pt-BR" else "en")
-        yield conversion_card(conversion(), voice, numbers, now=now, key=key)
-        yield conversion_card(conversion("1e15", "1e-18", "1e-33"), voice, numbers, now=now, key=key)
+        yield rates_card(rates, voice, now=NOW, key="1")
+
+
+def of_many_prices(voice: Voice) -> Iterator[Card]:
+    for quotes in ([], crowd(), crowd()[:1], crowd()[8:]):
+        yield comparison_card(comparison(*quotes), voice, now=NOW, key="1", venues=",".join(TEN))
+    yield movers_card({"up": [EXTREME] * 15, "down": [EXTREME] * 15}, voice, now=NOW, key="1", limit=15)
+    yield movers_card({"up": [quote()], "down": []}, voice, now=NOW, key="1", limit=5)
+
+
+def of_conversions(voice: Voice) -> Iterator[Card]:
+    for numbers in map(Numbers, LOCALES):
+        yield conversion_card(conversion(), voice, numbers, now=NOW, key="1")
+        yield conversion_card(conversion("1e15", "1e-18", "1e-33"), voice, numbers, now=NOW, key="1")
 
 
 @pytest.mark.parametrize("persona", ROSTER.cards)
@@ -133,7 +146,7 @@ def test_no_row_of_a_table_is_wider_than_a_telephone_shows() -> None:
 def test_every_card_with_a_figure_says_where_it_is_from_and_how_old_it_is(persona: str) -> None:
     names = {card: [fact.name for fact in card.facts] for card in cards(ROSTER.voice(persona))}
     without = [card.title for card, facts in names.items() if "Source" not in facts]
-    assert without == [f"{BTC} at 0 venues", f"{BTC} at 2 venues", "Funding rates"]
+    assert without == ["Funding rates", f"{BTC} at 0 venues", f"{BTC} at 2 venues"]
     aged = [card.title for card, facts in names.items() if not any(name.endswith(" age") for name in facts)]
     assert aged == without
 
@@ -152,9 +165,12 @@ def test_a_quote_shows_what_stands_beside_the_last_price() -> None:
 
 
 def test_made_up_amounts_are_said_to_be_made_up_in_the_verdict_and_below() -> None:
-    card = book_card(book(is_depth_simulated=True), XYKO, now=NOW, key="1")
-    assert "Simulated depth" in card.verdict
-    assert "simulated depth" in card.footnote
+    made_up = book(is_depth_simulated=True, origin=origin(nature="simulated"))
+    replayed = book(is_depth_simulated=True, origin=origin(nature="replay"))
+    for one, words in ((made_up, "made up."), (replayed, "made up, the prices are recorded.")):
+        card = book_card(one, XYKO, now=NOW, key="1")
+        assert card.verdict.endswith(f"**Simulated depth**: the amounts are {words}")
+        assert "simulated depth" in card.footnote
     assert "imulated" not in str(book_card(book(), XYKO, now=NOW, key="1"))
 
 

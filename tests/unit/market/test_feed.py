@@ -3,15 +3,34 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
-from market_fakes import BTC, ETH, MARKET_TIME, FakeBus, FakeExchange, candle, ticker
-from market_stage import SleeperClock
+from market_fakes import (
+    BTC,
+    ETH,
+    MARKET_TIME,
+    MARKETS,
+    SPOT,
+    FakeBus,
+    FakeExchange,
+    FakeHistory,
+    SwiftClock,
+    at,
+    book,
+    seconds_of,
+    ticker,
+    trade,
+)
 from structlog.testing import capture_logs
 
+from services.errors import ExchangeUnavailable, StoreUnavailable, UnknownMarket
+from services.exchange.exchange import Market
 from services.market.board import Board
 from services.market.feed import Feed
-from services.market.messages import ClosedCandle, Quote
+from services.market.messages import Book, FundingRate
+from services.market.watched import Watched
 
 
 class Stage:
@@ -20,13 +39,11 @@ class Stage:
     def __init__(self) -> None:
         self.exchange = FakeExchange()
         self.bus = FakeBus()
-        self.clock = SleeperClock()
-        self.board = Board(venue="binance", clock=self.clock)
+        self.history = FakeHistory()
+        self.clock = SwiftClock()
+        self.watched = Watched(most=2, clock=self.clock)
+        self.board = Board(venue=lambda: "binance", clock=self.clock, first=self.watched)
         self.health: list[tuple[bool, str]] = []
-
-    async def _sleep(self, seconds: float) -> None:
-        self.clock.step(seconds)
-        await asyncio.sleep(seconds / 100)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -34,17 +51,32 @@ class Stage:
             exchange=self.exchange,
             outlet=self.bus,
             board=self.board,
-            clock=self.clock,
+            watched=self.watched,
             on_health=lambda is_up, reason: self.health.append((is_up, reason)),
-            sleep=self._sleep,
+            writer=self.history,
+            history=self.history,
+            sleep=self.clock.sleep,
         )
         async with asyncio.TaskGroup() as group:
             task = group.create_task(feed.run())
             yield
             task.cancel()
 
+    @asynccontextmanager
+    async def streaming(self) -> AsyncIterator[None]:
+        """Run with every watched market streamed, each with a price."""
+        self.exchange.known |= {BTC: ticker(), ETH: ticker(ETH, "2515.35")}
+        async with self.running():
+            await until(lambda: self.exchange.watched("trade") == {BTC, ETH})
+            await until(lambda: len(self.bus.newest) >= 2)
+            yield
 
-async def until(condition: Callable[[], bool]) -> None:
+    def newest_price(self, market: str = BTC) -> str:
+        quote = self.board.latest(market)
+        return "" if quote is None else str(quote.price)
+
+
+async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(5):
         while not condition():  # noqa: ASYNC110 - what is waited for is seen from outside only
             await asyncio.sleep(0.001)
@@ -55,106 +87,310 @@ def stage() -> Stage:
     return Stage()
 
 
-def quotes(stage: Stage) -> list[Quote]:
-    return [message for message in stage.bus.published if isinstance(message, Quote)]
-
-
-async def test_a_ticker_reaches_the_board_the_topic_and_the_newest_values(stage: Stage) -> None:
+async def test_a_snapshot_reaches_the_board_the_topic_and_the_newest_values(stage: Stage) -> None:
+    stage.exchange.known[BTC] = ticker()
     async with stage.running():
-        stage.exchange.coming.put_nowait(ticker())
-        await until(lambda: len(stage.bus.newest) == 1)
-    quote = stage.board.latest(BTC)
-    assert stage.bus.published == [quote]
-    assert stage.bus.newest == {f"quote:{BTC}": (quote, MARKET_TIME)}
+        await until(lambda: len(stage.bus.published) == 1)
+    (quote,) = stage.bus.quotes
+    assert (quote.market, quote.price, quote.origin.as_of) == (BTC, Decimal("104506.2"), MARKET_TIME)
+    kept, as_of = stage.bus.newest[f"quote:{BTC}"]
+    assert (kept, as_of) == (stage.board.latest(BTC), MARKET_TIME)
+
+
+async def test_a_streamed_ticker_is_written_at_once(stage: Stage) -> None:
+    async with stage.streaming():
+        stage.exchange.says(ticker(price="1.0", after=1))
+        await until(lambda: stage.bus.newest[f"quote:{BTC}"][1] == at(1))
+
+
+async def test_the_price_follows_the_trades(stage: Stage) -> None:
+    async with stage.streaming():
+        stage.exchange.says(trade(1, "104500.0"), trade(0.5, "104400.0", number="older"))
+        await until(lambda: stage.newest_price() == "104500.0")
+        await asyncio.sleep(0.01)
+        assert stage.newest_price() == "104500.0"
 
 
 async def test_many_tickers_become_one_quote_of_each_market(stage: Stage) -> None:
-    async with stage.running():
-        await until(lambda: stage.board.names() is not None)
+    async with stage.streaming():
+        await until(lambda: len(stage.bus.published) == 2)
         for number in range(100):
-            stage.exchange.coming.put_nowait(ticker(price=f"{number + 1}.0"))
-            stage.exchange.coming.put_nowait(ticker(ETH, f"{number + 1}.00"))
-        await until(lambda: len(stage.bus.newest) == 2)
-    assert [(quote.market, str(quote.price)) for quote in quotes(stage)] == [(BTC, "100.0"), (ETH, "100.00")]
+            stage.exchange.says(ticker(price=f"{number + 1}.0", after=number + 1))
+            stage.exchange.says(ticker(ETH, f"{number + 1}.00", after=number + 1))
+        await until(lambda: len(stage.bus.published) == 4)
+    found = [(quote.market, str(quote.price)) for quote in stage.bus.quotes[2:]]
+    assert sorted(found) == [(BTC, "100.0"), (ETH, "100.00")]
 
 
-async def test_a_quote_is_published_once(stage: Stage) -> None:
+async def test_a_quote_that_did_not_move_is_published_once_and_kept_fresh(stage: Stage) -> None:
+    stage.exchange.known[BTC] = ticker()
     async with stage.running():
-        stage.exchange.coming.put_nowait(ticker())
         await until(lambda: len(stage.bus.published) == 1)
-        await asyncio.sleep(0.02)
+        await until(lambda: stage.bus.times_put > 2)
     assert len(stage.bus.published) == 1
 
 
-async def test_while_the_bus_is_away_quotes_are_skipped_and_the_board_stays_fresh(stage: Stage) -> None:
-    stage.bus.is_away = True
+async def test_an_older_price_never_replaces_a_newer_one(stage: Stage) -> None:
+    async with stage.streaming():
+        stage.exchange.says(ticker(price="2.0", after=60))
+        await until(lambda: stage.newest_price() == "2.0")
+        asked = stage.exchange.asked["tickers"]
+        await until(lambda: stage.exchange.asked["tickers"] == asked + 1)
+        assert stage.newest_price() == "2.0"
+
+
+async def test_a_price_that_a_stream_stopped_telling_is_replaced_by_the_next_snapshot(stage: Stage) -> None:
+    async with stage.streaming():
+        stage.exchange.says(ticker(price="2.0", after=1))
+        stage.exchange.known[BTC] = ticker(price="3.0", after=2)
+        await until(lambda: stage.newest_price() == "3.0")
+
+
+async def test_a_price_of_an_earlier_time_is_believed_when_the_later_one_is_not_told_any_more(
+    stage: Stage,
+) -> None:
+    async with stage.streaming():
+        stage.exchange.says(ticker(price="2.0", after=600))
+        await until(lambda: stage.newest_price() == "2.0")
+        await until(lambda: stage.newest_price() == "104506.2")
+
+
+async def test_while_the_bus_is_away_the_board_stays_fresh_and_the_newest_price_is_written_later(
+    stage: Stage,
+) -> None:
     with capture_logs() as logs:
-        async with stage.running():
-            stage.exchange.coming.put_nowait(ticker(price="1.0"))
-            await until(lambda: stage.bus.times_refused == 1)
-            stage.exchange.coming.put_nowait(ticker(price="2.0"))
-            await until(lambda: stage.bus.times_refused == 2)
-            newest = stage.board.latest(BTC)
+        async with stage.streaming():
+            stage.bus.is_away = True
+            stage.exchange.says(ticker(price="1.0", after=1))
+            await until(lambda: stage.bus.times_refused > 0)
+            stage.exchange.says(ticker(price="2.0", after=2))
+            await until(lambda: stage.newest_price() == "2.0")
             stage.bus.is_away = False
-            stage.exchange.coming.put_nowait(ticker(price="3.0"))
-            await until(lambda: len(stage.bus.published) == 1)
-    assert str(newest and newest.price) == "2.0"
-    assert [str(quote.price) for quote in quotes(stage)] == ["3.0"]
+            await until(lambda: stage.bus.newest[f"quote:{BTC}"][1] == at(2))
     said = [entry["event"] for entry in logs if entry.get("link") == "bus"]
-    assert said == ["link_lost", "link_established"]
+    assert said.count("link_lost") >= 1
+    assert said[-1] == "link_established"
 
 
-async def test_a_closed_candle_is_appended_with_where_it_came_from(stage: Stage) -> None:
-    async with stage.running():
-        stage.exchange.closing.put_nowait(candle())
-        await until(lambda: len(stage.bus.appended) == 1)
-    (closed,) = stage.bus.appended
-    assert isinstance(closed, ClosedCandle)
-    assert (closed.market, closed.timeframe, closed.opens_at) == (BTC, "1m", MARKET_TIME)
-    assert (closed.origin.venue, closed.origin.nature) == ("binance", "replay")
-    assert closed.origin.as_of == candle().closes_at
+async def test_the_top_of_a_streamed_book_and_its_pictures_are_on_the_bus(stage: Stage) -> None:
+    async with stage.streaming():
+        stage.exchange.says(book(after=1))
+        await until(lambda: f"book_top:{BTC}" in stage.bus.newest)
+        await until(lambda: any(isinstance(message, Book) for message in stage.bus.appended))
+    top, as_of = stage.bus.newest[f"book_top:{BTC}"]
+    assert isinstance(top, Book)
+    assert (len(top.bids), len(top.asks), as_of) == (10, 10, at(1))
+    assert (top.tick, top.is_depth_simulated) == (Decimal("0.1"), True)
+    picture = next(message for message in stage.bus.appended if isinstance(message, Book))
+    assert len(picture.bids) == 20
+
+
+async def test_funding_rates_of_watched_perpetuals_are_on_the_bus(stage: Stage) -> None:
+    stage.exchange.rates[BTC] = Decimal("0.0001")
+    async with stage.streaming():
+        await until(lambda: f"funding:{BTC}" in stage.bus.newest)
+    rate, _ = stage.bus.newest[f"funding:{BTC}"]
+    assert isinstance(rate, FundingRate)
+    assert rate.rate == Decimal("0.0001")
+    assert f"funding:{ETH}" not in stage.bus.newest
+
+
+async def play(stage: Stage, *seconds: float, market: str = BTC) -> None:
+    """Have a trade at each of these seconds."""
+    for second in seconds:
+        stage.exchange.says(trade(second, market=market))
+    await asyncio.sleep(0.005)
+
+
+async def test_closed_candles_are_appended_once_in_order_with_where_they_came_from(stage: Stage) -> None:
+    async with stage.streaming():
+        for second in range(131):
+            await play(stage, second)
+        await until(lambda: len(stage.bus.candles("1m")) == 2)
+    seconds = [seconds_of(candle) for candle in stage.bus.candles("1s")]
+    assert seconds == list(range(129))
+    minutes = stage.bus.candles("1m")
+    assert [(seconds_of(one), int(one.volume), one.is_filled) for one in minutes] == [
+        (0, 60, False),
+        (60, 60, False),
+    ]
+    assert (minutes[0].origin.venue, minutes[0].origin.nature) == ("binance", "replay")
+    assert minutes[0].origin.as_of == at(60)
+    assert len({candle.id for candle in minutes}) == 2
+
+
+async def test_a_quiet_market_closes_by_the_time_of_the_others(stage: Stage) -> None:
+    async with stage.streaming():
+        await play(stage, 0.1, 1)
+        await play(stage, 2.6, market=ETH)
+        await until(lambda: len(stage.bus.candles("1s")) == 1)
+        await play(stage, 61, market=ETH)
+        await until(lambda: len(stage.bus.candles("1m")) == 1)
 
 
 async def test_no_candle_is_lost_or_swapped_while_the_bus_is_away(stage: Stage) -> None:
-    stage.bus.is_away = True
-    async with stage.running():
-        for number in range(20):
-            stage.exchange.closing.put_nowait(candle(number))
+    async with stage.streaming():
+        stage.bus.is_away = True
+        for second in range(250):
+            await play(stage, second)
         await until(lambda: stage.bus.times_refused >= 3)
         stage.bus.is_away = False
-        await until(lambda: len(stage.bus.appended) == 20)
-    opened = [message.opens_at for message in stage.bus.appended if isinstance(message, ClosedCandle)]
-    assert opened == [candle(number).opens_at for number in range(20)]
+        await until(lambda: len(stage.bus.candles("1m")) == 4)
+    seconds = [seconds_of(candle) for candle in stage.bus.candles("1s")]
+    assert seconds == list(range(int(seconds[0]), int(seconds[-1]) + 1))
+    assert [seconds_of(candle) for candle in stage.bus.candles("1m")] == [0, 60, 120, 180]
 
 
-async def test_a_candle_that_is_appended_again_after_a_restart_has_the_same_id() -> None:
-    ids = []
-    for _ in range(2):
-        stage = Stage()
-        async with stage.running():
-            for number in range(3):
-                stage.exchange.closing.put_nowait(candle(number))
-            await until(lambda stage=stage: len(stage.bus.appended) == 3)  # type: ignore[misc]  # bound early
-        ids.append([message.id for message in stage.bus.appended if isinstance(message, ClosedCandle)])
-        stage.clock.step(3_600)
-    assert ids[0] == ids[1]
-    assert len(set(ids[0])) == 3
+async def test_trades_that_a_broken_stream_did_not_tell_are_had_from_the_venue(stage: Stage) -> None:
+    async with stage.streaming():
+        for second in range(20):
+            await play(stage, second)
+        stage.exchange.hangs_up(channel="trade")
+        await until(lambda: not stage.exchange.watched("trade"))
+        stage.exchange.happens(*(trade(second) for second in range(20, 30)))
+        await until(lambda: stage.exchange.watched("trade"))
+        for second in range(30, 62):
+            await play(stage, second)
+        await until(lambda: len(stage.bus.candles("1m")) == 1)
+    (minute,) = stage.bus.candles("1m")
+    assert (int(minute.volume), minute.is_filled) == (60, False)
+    seconds = [seconds_of(candle) for candle in stage.bus.candles("1s")]
+    assert seconds == list(range(int(seconds[0]), int(seconds[-1]) + 1))
 
 
-async def test_an_exchange_that_goes_away_is_opened_again(stage: Stage) -> None:
+async def test_while_no_stream_comes_the_minutes_are_filled_from_the_venue_and_marked(stage: Stage) -> None:
+    stage.exchange.capabilities -= {"watch_trade"}
+    stage.exchange.known |= {BTC: ticker(), ETH: ticker(ETH, "2515.35")}
     async with stage.running():
-        stage.exchange.coming.put_nowait(ticker(price="1.0"))
-        stage.exchange.goes_away()
-        stage.exchange.coming.put_nowait(ticker(price="2.0"))
-        await until(lambda: stage.exchange.times_opened == 2)
-        await until(lambda: stage.health == [(True, ""), (False, "The venue hung up."), (True, "")])
-    newest = stage.board.latest(BTC)
-    assert str(newest and newest.price) == "2.0"
+        await until(lambda: stage.bus.newest)
+        stage.exchange.happens(*(trade(second) for second in range(70)))
+        stage.exchange.known[BTC] = ticker(after=70)
+        await until(lambda: len(stage.bus.candles("1m")) == 1)
+    (minute,) = stage.bus.candles("1m")
+    assert (seconds_of(minute), int(minute.volume), minute.is_filled) == (0, 60, True)
+
+
+async def test_a_trade_that_came_too_late_is_logged_and_the_history_is_put_right(stage: Stage) -> None:
+    with capture_logs() as logs:
+        async with stage.streaming():
+            for second in range(63):
+                await play(stage, second)
+            await until(lambda: len(stage.bus.candles("1m")) == 1)
+            stage.exchange.says(trade(30.5, "104507.0"))
+            await until(lambda: any(one.volume == 61 for one in stage.history.kept.values()))
+    (entry,) = [entry for entry in logs if entry["event"] == "trades_came_late"]
+    assert entry["market"] == BTC
+    (kept,) = [one for one in stage.history.kept.values() if one.timeframe == "1m"]
+    assert (int(kept.volume), kept.high) == (61, Decimal("104507.0"))
+    assert [one.volume for one in stage.bus.candles("1m")] == [60]
+
+
+async def test_a_replay_that_begins_again_is_followed_into_its_past(stage: Stage) -> None:
+    async with stage.streaming():
+        await play(stage, *range(3_600, 3_610))
+        stage.exchange.hangs_up(channel="trade")
+        await until(lambda: not stage.exchange.watched("trade"))
+        stage.exchange.traded.clear()
+        await until(lambda: stage.exchange.watched("trade"))
+        with capture_logs() as logs:
+            for second in range(200):
+                await play(stage, second)
+            await until(lambda: len(stage.bus.candles("1m")) > 0)
+    assert "market_time_went_back" in {entry["event"] for entry in logs}
+    assert seconds_of(stage.bus.candles("1m")[-1]) < 200
+
+
+async def test_candles_go_on_where_the_history_ended(stage: Stage) -> None:
+    async with stage.streaming():
+        await play(stage, *range(62))
+        await until(lambda: stage.history.kept)
+    again = Stage()
+    again.history, again.exchange.traded = stage.history, stage.exchange.traded
+    again.exchange.happens(*(trade(second) for second in range(62, 200)))
+    again.exchange.known |= {BTC: ticker(after=200), ETH: ticker(ETH, "2515.35", after=200)}
+    async with again.running():
+        await until(lambda: again.exchange.watched("trade"))
+        again.exchange.says(trade(201))
+        await until(lambda: len(again.bus.candles("1m")) == 2)
+    minutes = [(seconds_of(one), int(one.volume)) for one in again.bus.candles("1m")]
+    assert minutes == [(60, 60), (120, 60)]
+
+
+async def test_what_the_history_does_not_take_at_once_it_takes_later(stage: Stage) -> None:
+    stage.history.fails = StoreUnavailable("The disk is full.")
+    async with stage.streaming():
+        await play(stage, *range(62))
+        await until(lambda: stage.bus.candles("1m"))
+        assert not stage.history.kept
+        stage.history.fails = None
+        await until(lambda: stage.history.kept)
+
+
+async def test_a_stream_that_breaks_is_opened_again_and_prices_go_on_meanwhile(stage: Stage) -> None:
+    async with stage.streaming():
+        stage.exchange.hangs_up()
+        await until(lambda: not stage.exchange.watched("ticker"))
+        stage.exchange.known[BTC] = ticker(price="5.0", after=5)
+        await until(lambda: stage.newest_price() == "5.0")
+        await until(lambda: stage.exchange.watched("ticker") == {BTC, ETH})
+    assert stage.health == [(True, "")]
+
+
+async def test_a_venue_that_goes_away_and_comes_back_is_told_once_each(stage: Stage) -> None:
+    async with stage.streaming():
+        stage.exchange.fails = ExchangeUnavailable("The venue is down.")
+        stage.exchange.hangs_up()
+        await until(lambda: len(stage.health) == 2)
+        stage.exchange.fails = None
+        await until(lambda: len(stage.health) == 3)
+    assert [is_up for is_up, _ in stage.health] == [True, False, True]
+
+
+async def test_one_market_that_is_gone_leaves_the_others_streaming(stage: Stage) -> None:
+    async with stage.streaming():
+        stage.exchange.listed = [one for one in stage.exchange.listed if one.name != ETH]
+        stage.exchange.hangs_up(UnknownMarket.of(ETH, []))
+        await until(lambda: stage.exchange.watched("trade") == {BTC})
+        await until(lambda: list(stage.board.markets) == [BTC])
+        assert stage.board.latest(ETH) is None
+        stage.exchange.says(ticker(price="7.0", after=7))
+        await until(lambda: stage.newest_price() == "7.0")
+
+
+async def test_markets_that_come_go_and_close_are_events_of_the_log(stage: Stage) -> None:
+    with capture_logs() as logs:
+        async with stage.streaming():
+            eth, btc = MARKETS
+            stage.exchange.listed = [replace(btc, is_open=False), Market(name=SPOT, tick=Decimal("0.01"))]
+            del eth
+            stage.exchange.hangs_up(UnknownMarket.of(ETH, []))
+            await until(lambda: SPOT in stage.board.markets)
+    said = {(entry["event"], entry.get("market")) for entry in logs}
+    assert {("market_delisted", ETH), ("market_listed", SPOT), ("market_closed", BTC)} <= said
+
+
+async def test_a_market_that_a_member_asked_for_is_streamed_within_a_second(stage: Stage) -> None:
+    stage.exchange.listed += [Market(name=SPOT, tick=Decimal("0.01"))]
+    async with stage.streaming():
+        assert SPOT not in stage.exchange.watched("trade")
+        stage.watched.want(SPOT)
+        async with asyncio.timeout(1):
+            await until(lambda: SPOT in stage.exchange.watched("trade"))
+        assert stage.exchange.watched("ticker") == {BTC, ETH, SPOT}
+
+
+async def test_a_venue_without_streams_is_asked_instead(stage: Stage) -> None:
+    stage.exchange.capabilities = frozenset(("candles",))
+    stage.exchange.known[BTC] = ticker()
+    async with stage.running():
+        await until(lambda: stage.newest_price() == "104506.2")
+        await until(lambda: stage.exchange.asked["tickers"] > 2)
+    assert stage.exchange.watching == []
 
 
 async def test_a_feed_that_is_stopped_ends(stage: Stage) -> None:
-    async with asyncio.timeout(1), stage.running():
-        await until(lambda: stage.exchange.times_opened == 1)
+    async with asyncio.timeout(2), stage.streaming():
+        pass
 
 
 async def test_the_names_of_the_markets_are_on_the_bus_and_again_after_it_was_away(stage: Stage) -> None:
@@ -164,3 +400,12 @@ async def test_the_names_of_the_markets_are_on_the_bus_and_again_after_it_was_aw
         await until(lambda: stage.bus.times_names_refused > 0)
         stage.bus.is_away = False
         await until(lambda: sorted(stage.bus.names) == [BTC, ETH])
+
+
+async def test_a_venue_that_claims_to_have_no_market_is_not_believed(stage: Stage) -> None:
+    listed, stage.exchange.listed = stage.exchange.listed, []
+    async with stage.running():
+        await until(lambda: stage.exchange.asked["markets"] > 1)
+        assert stage.health[0][0] is False
+        stage.exchange.listed = listed
+        await until(lambda: stage.board.names() is not None)

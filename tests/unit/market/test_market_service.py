@@ -1,143 +1,428 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from market_fakes import BTC, ETH, MARKET_TIME, MARKETS, ticker
+from market_fakes import (
+    BTC,
+    ETH,
+    MARKET_TIME,
+    SPOT,
+    FakeBus,
+    FakeExchange,
+    FakeHistory,
+    at,
+    book,
+    moment,
+    ticker,
+    trade,
+)
 from market_stage import SleeperClock
 
-from services.errors import ExchangeUnavailable, StalePrice, UnknownMarket
-from services.exchange.exchange import Market
-from services.market.board import Board
-from services.market.messages import FindMarkets, GetQuote
-from services.market.service import MarketService
+from services.bus.messages import Request
+from services.errors import (
+    ExchangeUnavailable,
+    Misconfigured,
+    NotOffered,
+    StalePrice,
+    UnknownMarket,
+    UnknownVenue,
+    UserMistake,
+)
+from services.exchange.exchange import Exchange, Funding, Market
+from services.market.assembly import MarketParts, assemble
+from services.market.candles.bar import Bar
+from services.market.candles.builder import Closed
+from services.market.messages import (
+    Compare,
+    Convert,
+    FindMarkets,
+    GetBook,
+    GetCandles,
+    GetFunding,
+    GetInterest,
+    GetMovers,
+    GetQuote,
+    ListVenues,
+)
 from services.omega import ServiceConfig
 
 
-@pytest.fixture
-def clock() -> SleeperClock:
-    return SleeperClock()
+class Stage:
+    """The service of a venue whose feed stands still: the test puts figures on the board."""
+
+    def __init__(self) -> None:
+        self.clock = SleeperClock()
+        self.exchange = FakeExchange()
+        self.exchange.listed += [Market(name=SPOT, tick=Decimal("0.01"))]
+        self.twin = FakeExchange()
+        self.history = FakeHistory()
+        self.times_opened = 0
+        self.refuses: Misconfigured | None = None
+        self.parts = self.assembled(ServiceConfig())
+        self.board = self.parts.feed._board
+        self.service = self.parts.service
+
+    def assembled(self, config: ServiceConfig) -> MarketParts:
+        return assemble(
+            config,
+            exchange=self.exchange,
+            outlet=FakeBus(),
+            clock=self.clock,
+            watch=5,
+            stale_after=timedelta(seconds=30),
+            on_health=lambda *_: None,
+            others={"twin": self._open_twin},
+            writer=self.history,
+            history=self.history,
+        )
+
+    def listed(self) -> None:
+        self.board.list_markets(self.exchange.listed)
+
+    @asynccontextmanager
+    async def _open_twin(self) -> AsyncIterator[Exchange]:
+        self.times_opened += 1
+        if self.refuses is not None:
+            raise self.refuses
+        yield self.twin
+
+    @asynccontextmanager
+    async def keeping_others(self) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as group:
+            keeping = group.create_task(self.parts.others.run())
+            yield
+            keeping.cancel()
 
 
 @pytest.fixture
-def board(clock: SleeperClock) -> Board:
-    """A board that knows its markets and no price yet."""
-    board = Board(venue="binance", clock=clock)
-    board.list_markets(MARKETS)
-    return board
+def unlisted() -> Stage:
+    return Stage()
 
 
 @pytest.fixture
-def service(board: Board, clock: SleeperClock) -> MarketService:
-    return MarketService(ServiceConfig(), board=board, clock=clock, stale_after=timedelta(seconds=30))
+def stage() -> Stage:
+    """A stage that knows its markets and no price yet."""
+    stage = Stage()
+    stage.listed()
+    return stage
 
 
-async def test_a_quote_says_the_price_where_it_came_from_and_when(
-    service: MarketService, board: Board, clock: SleeperClock
-) -> None:
-    board.show(ticker(turnover="5000000"))
-    quote = await service.process(GetQuote(market="btc"))
+async def test_a_quote_says_the_price_where_it_came_from_and_when(stage: Stage) -> None:
+    stage.board.show(ticker(turnover="5000000"))
+    quote = await stage.service.process(GetQuote(market="btcusdtp"))
     assert (quote.market, quote.price, quote.tick) == (BTC, Decimal("104506.2"), Decimal("0.1"))
     assert (quote.origin.venue, quote.origin.nature) == ("binance", "replay")
-    assert (quote.origin.as_of, quote.origin.received_at) == (MARKET_TIME, clock.now())
+    assert (quote.origin.as_of, quote.origin.received_at) == (MARKET_TIME, stage.clock.now())
     assert quote.volume_24h == Decimal(5_000_000)
 
 
-async def test_an_unknown_day_stays_unknown(service: MarketService, board: Board) -> None:
-    board.show(ticker())
-    quote = await service.process(GetQuote(market=BTC))
+async def test_an_unknown_day_stays_unknown(stage: Stage) -> None:
+    stage.board.show(ticker())
+    quote = await stage.service.process(GetQuote(market=BTC))
     assert (quote.open_24h, quote.high_24h, quote.low_24h, quote.volume_24h) == (None, None, None, None)
 
 
-async def test_the_newest_price_is_the_one_that_is_given(service: MarketService, board: Board) -> None:
-    board.show(ticker(price="1.0"))
-    board.show(ticker(price="2.0"))
-    assert (await service.process(GetQuote(market=BTC))).price == Decimal("2.0")
+async def test_a_fresh_price_is_given_without_asking_the_venue(stage: Stage) -> None:
+    stage.board.show(ticker())
+    await stage.service.process(GetQuote(market=BTC))
+    assert not stage.exchange.asked
 
 
-async def test_a_price_as_old_as_its_limit_is_still_given(
-    service: MarketService, board: Board, clock: SleeperClock
-) -> None:
-    board.show(ticker())
-    clock.step(30)
-    assert (await service.process(GetQuote(market=BTC))).price == Decimal("104506.2")
+async def test_an_older_price_of_a_market_that_is_not_watched_is_asked_for_anew(stage: Stage) -> None:
+    stage.board.show(ticker())
+    stage.exchange.known[BTC] = ticker(price="2.0", after=3)
+    stage.clock.step(3)
+    assert (await stage.service.process(GetQuote(market=BTC))).price == Decimal("2.0")
 
 
-@pytest.mark.parametrize("seconds", [30.1, 4_000.0])
-async def test_a_price_older_than_its_limit_is_an_error(
-    service: MarketService, board: Board, clock: SleeperClock, seconds: float
-) -> None:
-    board.show(ticker())
-    clock.step(seconds)
+async def test_a_quiet_price_of_a_watched_market_is_not_asked_for(stage: Stage) -> None:
+    stage.parts.watched.rank([BTC])
+    stage.parts.watched.current()
+    stage.board.show(ticker())
+    stage.clock.step(3)
+    await stage.service.process(GetQuote(market=BTC))
+    assert not stage.exchange.asked
+
+
+async def test_many_who_ask_at_once_cost_one_question(stage: Stage) -> None:
+    stage.exchange.known[BTC] = ticker()
+    async with asyncio.TaskGroup() as asking:
+        for _ in range(50):
+            asking.create_task(stage.service.process(GetQuote(market=BTC)))
+    assert stage.exchange.asked["ticker"] == 1
+
+
+async def test_whoever_asks_for_a_market_has_it_watched(stage: Stage) -> None:
+    stage.parts.watched.rank([ETH, BTC, SPOT])
+    stage.board.show(ticker(SPOT))
+    await stage.service.process(GetQuote(market=SPOT))
+    assert SPOT in stage.parts.watched.current()
+
+
+async def test_while_the_venue_is_down_the_last_price_is_given_until_it_is_too_old(stage: Stage) -> None:
+    stage.board.show(ticker())
+    stage.exchange.fails = ExchangeUnavailable("The venue is down.")
+    stage.clock.step(30)
+    assert (await stage.service.process(GetQuote(market=BTC))).price == Decimal("104506.2")
+    stage.clock.step(0.1)
     with pytest.raises(StalePrice) as caught:
-        await service.process(GetQuote(market=BTC))
-    assert caught.value.facts == {"market": BTC, "age": round(seconds, 1), "limit": 30.0}
+        await stage.service.process(GetQuote(market=BTC))
+    assert caught.value.facts == {"market": BTC, "age": 30.1, "limit": 30.0}
 
 
-async def test_one_stale_market_leaves_the_others_alone(
-    service: MarketService, board: Board, clock: SleeperClock
-) -> None:
-    board.show(ticker())
-    clock.step(60)
-    board.show(ticker(ETH, "2515.35"))
-    assert (await service.process(GetQuote(market="eth"))).price == Decimal("2515.35")
+async def test_one_stale_market_leaves_the_others_alone(stage: Stage) -> None:
+    stage.board.show(ticker())
+    stage.clock.step(60)
+    stage.board.show(ticker(ETH, "2515.35"))
+    assert (await stage.service.process(GetQuote(market="eth"))).price == Decimal("2515.35")
     with pytest.raises(StalePrice):
-        await service.process(GetQuote(market="btc"))
+        await stage.service.process(GetQuote(market=BTC))
 
 
-async def test_before_the_first_price_the_exchange_is_unavailable(service: MarketService) -> None:
+async def test_before_the_first_price_the_exchange_is_unavailable(stage: Stage) -> None:
     with pytest.raises(ExchangeUnavailable) as caught:
-        await service.process(GetQuote(market="btc"))
+        await stage.service.process(GetQuote(market="btc"))
     assert caught.value.facts == {"venue": "binance"}
 
 
-async def test_before_the_markets_are_known_nothing_is_called_unknown(clock: SleeperClock) -> None:
-    service = MarketService(
-        ServiceConfig(),
-        board=Board(venue="binance", clock=clock),
-        clock=clock,
-        stale_after=timedelta(seconds=30),
-    )
-    with pytest.raises(ExchangeUnavailable):
-        await service.process(GetQuote(market="btc"))
-    with pytest.raises(ExchangeUnavailable):
-        await service.process(FindMarkets())
+async def test_before_the_markets_are_known_nothing_is_called_unknown(unlisted: Stage) -> None:
+    requests: tuple[Request[Any], ...] = (GetQuote(market="btc"), FindMarkets(), GetMovers(direction="up"))
+    for request in requests:
+        with pytest.raises(ExchangeUnavailable):
+            await unlisted.service.process(request)
 
 
-async def test_an_unknown_market_is_answered_with_suggestions(service: MarketService) -> None:
+async def test_a_delisted_market_is_unknown_and_the_others_go_on(stage: Stage) -> None:
+    stage.board.show(ticker())
+    stage.board.show(ticker(ETH, "2515.35"))
+    stage.exchange.listed = [one for one in stage.exchange.listed if one.name != BTC]
+    stage.listed()
+    with pytest.raises(UnknownMarket):
+        await stage.service.process(GetQuote(market=BTC))
+    assert (await stage.service.process(GetQuote(market=ETH))).market == ETH
+
+
+async def test_an_unknown_market_is_answered_with_suggestions(stage: Stage) -> None:
     with pytest.raises(UnknownMarket) as caught:
-        await service.process(GetQuote(market="bct"))
-    assert caught.value.facts == {"asked": "bct", "suggestions": [BTC]}
+        await stage.service.process(GetQuote(market="bct"))
+    assert caught.value.facts["asked"] == "bct"
+    assert set(caught.value.facts["suggestions"]) <= {BTC, SPOT}  # type: ignore[arg-type]  # a list
 
 
-async def test_markets_are_found_with_the_most_traded_first(service: MarketService, board: Board) -> None:
-    assert (await service.process(FindMarkets())).names == [ETH, BTC]
-    board.show(ticker(ETH, "2515.35", turnover="1000"))
-    board.show(ticker(BTC, turnover="3000"))
-    assert (await service.process(FindMarkets())).names == [BTC, ETH]
+async def test_markets_are_found_with_the_most_traded_first(stage: Stage) -> None:
+    stage.board.show(ticker(ETH, "2515.35", turnover="1000"))
+    stage.board.show(ticker(BTC, turnover="3000"))
+    stage.clock.step(61)
+    assert (await stage.service.process(FindMarkets())).names == [BTC, ETH, SPOT]
+    stage.board.show(ticker(ETH, "2515.35", turnover="9000", after=1))
+    stage.clock.step(61)
+    assert (await stage.service.process(FindMarkets())).names == [ETH, BTC, SPOT]
 
 
-async def test_the_order_of_markets_follows_what_is_traded(
-    service: MarketService, board: Board, clock: SleeperClock
+async def test_favourites_are_found_before_what_is_traded_more(stage: Stage) -> None:
+    found = await stage.service.process(FindMarkets(typed="b", first=[ETH, "GONE/USDT", SPOT]))
+    assert found.names == [SPOT, BTC]
+
+
+@pytest.mark.parametrize(("limit", "found"), [(1, 1), (2, 2), (500, 3), (0, 0), (-3, 0)])
+async def test_no_more_names_are_given_than_asked_for(stage: Stage, limit: int, found: int) -> None:
+    assert len((await stage.service.process(FindMarkets(limit=limit))).names) == found
+
+
+async def test_no_more_names_are_given_than_discord_shows(stage: Stage) -> None:
+    stage.board.list_markets([Market(name=f"A{number}/USDT", tick=Decimal(1)) for number in range(60)])
+    assert len((await stage.service.process(FindMarkets(typed="a", limit=100))).names) == 25
+
+
+async def test_a_streamed_book_is_given_while_it_is_fresh_and_deep_enough(stage: Stage) -> None:
+    stage.board.show(book(levels=20))
+    told = await stage.service.process(GetBook(market=BTC, depth=5))
+    assert [str(level.price) for level in told.bids] == ["99.9", "99.8", "99.7", "99.6", "99.5"]
+    assert (len(told.asks), told.is_depth_simulated, told.tick) == (5, True, Decimal("0.1"))
+    assert not stage.exchange.asked
+
+
+async def test_a_deeper_or_a_fresher_book_is_asked_for(stage: Stage) -> None:
+    stage.board.show(book(levels=5))
+    stage.exchange.books[BTC] = book(levels=40)
+    assert len((await stage.service.process(GetBook(market=BTC, depth=30))).bids) == 30
+    stage.board.show(book(levels=40, after=1))
+    stage.clock.step(5)
+    await stage.service.process(GetBook(market=BTC, depth=30))
+    assert stage.exchange.asked["order_book"] == 2
+
+
+async def test_the_funding_rate_of_a_market_is_asked_for_and_kept_a_while(stage: Stage) -> None:
+    stage.exchange.rates[BTC] = Decimal("0.0001")
+    for _ in range(2):
+        told = await stage.service.process(GetFunding(market=BTC))
+        assert [rate.rate for rate in told.rates] == [Decimal("0.0001")]
+    assert stage.exchange.asked["funding"] == 1
+
+
+async def test_spot_has_neither_funding_nor_open_interest(stage: Stage) -> None:
+    requests: tuple[Request[Any], ...] = (GetFunding(market="BTC/USDT"), GetInterest(market="BTC/USDT"))
+    for request in requests:
+        with pytest.raises(NotOffered):
+            await stage.service.process(request)
+
+
+async def test_the_funding_rates_of_all_watched_markets_come_with_the_highest_first(stage: Stage) -> None:
+    for market, rate in ((BTC, "0.0001"), (ETH, "0.0005")):
+        stage.board.show_funding(
+            Funding(market=market, rate=Decimal(rate), as_of=MARKET_TIME, nature="replay")
+        )
+    told = await stage.service.process(GetFunding())
+    assert [rate.market for rate in told.rates] == [ETH, BTC]
+
+
+async def test_open_interest_is_valued_at_the_last_price_where_the_venue_does_not(stage: Stage) -> None:
+    unpriced = await stage.service.process(GetInterest(market=BTC))
+    assert (unpriced.amount, unpriced.cost) == (Decimal(5), None)
+    stage.board.show(ticker(price="100.0"))
+    assert (await stage.service.process(GetInterest(market=BTC))).cost == Decimal(500)
+
+
+async def test_what_rose_and_what_fell_most_come_first_once_for_each_coin(stage: Stage) -> None:
+    stage.board.show(ticker(BTC, "110.0", turnover="9", opened="100"))
+    stage.board.show(ticker(SPOT, "150.00", turnover="1", opened="100"))
+    stage.board.show(ticker(ETH, "90.00", turnover="5", opened="100"))
+    stage.board.rank()
+    up = await stage.service.process(GetMovers(direction="up"))
+    down = await stage.service.process(GetMovers(direction="down"))
+    assert [quote.market for quote in up.quotes] == [BTC]
+    assert [quote.market for quote in down.quotes] == [ETH]
+
+
+async def test_money_is_converted_at_the_last_price(stage: Stage) -> None:
+    stage.board.show(ticker(SPOT, "50000.00"))
+    told = await stage.service.process(Convert(amount=Decimal(2), source="$btc", target="usdt"))
+    assert (told.result, told.rate, told.path) == (Decimal(100_000), Decimal(50_000), [SPOT])
+    assert told.origin is not None
+
+
+async def test_a_currency_that_is_not_traded_is_the_members_mistake(stage: Stage) -> None:
+    stage.board.show(ticker(SPOT, "50000.00"))
+    with pytest.raises(UserMistake):
+        await stage.service.process(Convert(amount=Decimal(2), source="BTC", target="XYZ"))
+
+
+async def test_stale_prices_convert_nothing(stage: Stage) -> None:
+    stage.board.show(ticker(SPOT, "50000.00"))
+    stage.clock.step(31)
+    with pytest.raises(StalePrice):
+        await stage.service.process(Convert(amount=Decimal(2), source="BTC", target="USDT"))
+
+
+async def test_the_farms_own_venue_is_listed_first(stage: Stage) -> None:
+    assert (await stage.service.process(ListVenues())).names == ["binance", "twin"]
+
+
+async def test_another_venue_is_opened_when_it_is_first_asked_and_kept(stage: Stage) -> None:
+    stage.twin.known[BTC] = ticker(price="7.0")
+    async with stage.keeping_others():
+        assert stage.times_opened == 0
+        for _ in range(2):
+            quote = await stage.service.process(GetQuote(market="btc", venue="twin"))
+            assert (quote.price, quote.origin.venue) == (Decimal("7.0"), "twin")
+    assert stage.times_opened == 1
+    assert not stage.exchange.asked
+
+
+async def test_a_venue_that_nobody_configured_is_unknown(stage: Stage) -> None:
+    requests: tuple[Request[Any], ...] = (
+        GetQuote(market=BTC, venue="kraken"),
+        Compare(market=BTC, venues=["twin", "kraken"]),
+    )
+    for request in requests:
+        with pytest.raises(UnknownVenue) as caught:
+            await stage.service.process(request)
+        assert caught.value.facts["venues"] == ["binance", "twin"]
+
+
+async def test_venues_are_compared_and_one_that_fails_says_why(stage: Stage) -> None:
+    stage.board.show(ticker(price="100.0"))
+    stage.twin.known[BTC] = ticker(price="102.0")
+    async with stage.keeping_others():
+        both = await stage.service.process(Compare(market=BTC))
+        assert (both.median, both.spread) == (Decimal(101), Decimal("2.0"))
+        stage.twin.fails = ExchangeUnavailable("The twin is down.")
+        stage.clock.step(31)
+        stage.board.show(ticker(price="100.0", after=1))
+        one = await stage.service.process(Compare(market=BTC))
+    assert [(said.venue, said.quote is None) for said in one.quotes] == [("binance", False), ("twin", True)]
+    assert "31 s old" in one.quotes[1].why_not
+    assert (one.median, one.spread) == (None, None)
+
+
+async def test_a_venue_that_cannot_be_opened_says_why_and_is_tried_again(stage: Stage) -> None:
+    stage.board.show(ticker())
+    stage.refuses = Misconfigured("The twin wants a key.")
+    async with stage.keeping_others():
+        compared = await stage.service.process(Compare(market=BTC))
+        assert "The twin wants a key." in compared.quotes[1].why_not
+        with pytest.raises(ExchangeUnavailable):
+            await stage.service.process(GetQuote(market=BTC, venue="twin"))
+
+
+async def test_a_market_that_another_venue_lacks_is_a_reason_and_no_error(stage: Stage) -> None:
+    stage.board.show(ticker())
+    stage.twin.listed = [Market(name=ETH, tick=Decimal("0.01"))]
+    async with stage.keeping_others():
+        compared = await stage.service.process(Compare(market=BTC))
+    assert "no market called" in compared.quotes[1].why_not
+
+
+def minute(number: int, price: str = "5") -> Closed:
+    bar = Bar.of(trade(number * 60, price), (moment(number * 60), 0), moment(number * 60))
+    return Closed("1m", bar)
+
+
+async def keep_minutes(stage: Stage, *numbers: int) -> None:
+    for number in numbers:
+        await stage.history.write(stage.parts.feed._told(BTC, minute(number)))
+
+
+async def test_candles_come_from_the_history_where_that_is_whole(stage: Stage) -> None:
+    await keep_minutes(stage, *range(10))
+    stage.parts.feed.market_time.hear(BTC, moment(600))
+    told = await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=5))
+    assert told.time == [moment(minute * 60) for minute in range(5, 10)]
+    assert (told.open, told.origin.as_of) == ([5.0] * 5, at(600))
+    assert not stage.exchange.asked
+
+
+@pytest.mark.parametrize(("kept", "now"), [((0, 1, 2, 4), 300), ((1, 2), 180), ((0, 1, 2, 3), 900)])
+async def test_candles_come_from_the_venue_where_the_history_has_a_gap_or_ends(
+    stage: Stage, kept: tuple[int, ...], now: int
 ) -> None:
-    board.show(ticker(ETH, "2515.35", turnover="1000"))
-    board.show(ticker(BTC, turnover="3000"))
-    clock.step(61)
-    board.show(ticker(ETH, "2515.35", turnover="9000"))
-    assert (await service.process(FindMarkets())).names == [ETH, BTC]
+    await keep_minutes(stage, *kept)
+    stage.exchange.happens(*(trade(second) for second in range(0, now + 1, 10)))
+    stage.parts.feed.market_time.hear(BTC, moment(now))
+    told = await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=4))
+    assert told.time[-1] == moment(now - 60)
+    assert stage.exchange.asked["candles 1m"] == 1
 
 
-@pytest.mark.parametrize(("limit", "found"), [(1, 1), (2, 2), (500, 2), (0, 0), (-3, 0)])
-async def test_no_more_names_are_given_than_asked_for(service: MarketService, limit: int, found: int) -> None:
-    assert len((await service.process(FindMarkets(limit=limit))).names) == found
+async def test_while_the_venue_is_down_a_whole_history_is_better_than_nothing(stage: Stage) -> None:
+    await keep_minutes(stage, *range(4))
+    stage.parts.feed.market_time.hear(BTC, moment(900))
+    stage.exchange.fails = ExchangeUnavailable("The venue is down.")
+    told = await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=4))
+    assert told.origin.as_of == at(240)
+    with pytest.raises(ExchangeUnavailable):
+        await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=5))
 
 
-async def test_no_more_names_are_given_than_discord_shows(clock: SleeperClock) -> None:
-    board = Board(venue="binance", clock=clock)
-    board.list_markets([Market(name=f"A{number}/USDT", tick=Decimal(1)) for number in range(60)])
-    service = MarketService(ServiceConfig(), board=board, clock=clock, stale_after=timedelta(seconds=30))
-    assert len((await service.process(FindMarkets(typed="a", limit=100))).names) == 25
+async def test_a_timeframe_that_is_none_of_ours_is_the_members_mistake(stage: Stage) -> None:
+    with pytest.raises(UserMistake):
+        await stage.service.process(GetCandles(market=BTC, timeframe="7m"))
 
 
 class Gauges:
@@ -153,13 +438,13 @@ class Gauges:
         self.values.append((service, name, value))
 
 
-def test_the_age_of_the_oldest_quote_is_measured_once_there_is_one(board: Board, clock: SleeperClock) -> None:
+async def test_the_age_of_the_oldest_quote_is_measured_once_there_is_one(stage: Stage) -> None:
     gauges = Gauges()
-    config = ServiceConfig(metrics=gauges)
-    service = MarketService(config, board=board, clock=clock, stale_after=timedelta(seconds=30))
-    service.update_metrics()
-    board.show(ticker())
-    clock.step(5)
-    board.show(ticker(ETH, "2515.35"))
-    service.update_metrics()
+    parts = stage.assembled(ServiceConfig(metrics=gauges))
+    parts.service.update_metrics()
+    parts.feed._board.list_markets(stage.exchange.listed)
+    parts.feed._board.show(ticker())
+    stage.clock.step(5)
+    parts.feed._board.show(ticker(ETH, "2515.35"))
+    parts.service.update_metrics()
     assert gauges.values == [("market", "oldest_quote_age_seconds", 5.0)]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import timeit
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -127,3 +129,45 @@ def test_what_is_typed_so_far_finds_what_begins_with_it_before_what_contains_it(
 def test_no_market_is_found_twice_and_no_more_than_asked_for(typed: str, limit: int) -> None:
     found = NAMES.find(typed, limit)
     assert len(found) == len(set(found)) <= max(0, limit)
+
+
+@pytest.mark.parametrize(
+    ("first", "found"),
+    [
+        (["ETHW/USDT:USDT", "BTC/USDT"], ["ETHW/USDT:USDT", "ETH/USDT:USDT", "ETH/USDT"]),
+        (["GONE/USDT", "ETH/USDT", "ETH/USDT"], ["ETH/USDT", "ETH/USDT:USDT", "ETHW/USDT:USDT"]),
+    ],
+)
+def test_favourites_that_match_come_first_in_their_order(first: list[str], found: list[str]) -> None:
+    assert NAMES.find("eth", 25, first=first) == found
+
+
+def test_names_that_are_ranked_anew_mean_what_is_traded_most_now() -> None:
+    markets = [Market(name=name, tick=Decimal(1)) for name in ("BTC/USDT", "NEW/USDT", "BTC/USDT:USDT")]
+    ranked = NAMES.ranked_anew(markets)
+    assert (ranked.resolve("btc"), ranked.resolve("new")) == ("BTC/USDT", "NEW/USDT")
+    assert ranked.ranked == ("BTC/USDT", "NEW/USDT", "BTC/USDT:USDT")
+    with pytest.raises(UnknownMarket):
+        ranked.resolve("DOGE/USDT:USDT")
+
+
+def many_names() -> Names:
+    """As many as a large venue has: 800 perpetuals and 800 spot markets of the same coins."""
+    coins = [f"{chr(65 + n % 26)}{chr(65 + n // 26 % 26)}{n:X}" for n in range(800)]
+    markets = [f"{coin}/USDT{settle}" for coin in coins for settle in (":USDT", "")]
+    return Names([Market(name=name, tick=Decimal(1)) for name in markets])
+
+
+def seconds_for(work: Callable[[], object], *, times: int) -> float:
+    """The shortest of several tries: what else the machine does only adds to it."""
+    return min(timeit.repeat(work, number=times, repeat=5)) / times
+
+
+def test_among_as_many_markets_as_a_large_venue_has_names_are_found_at_once() -> None:
+    names = many_names()
+    wanted = names.ranked[900]
+    markets = [Market(name=name, tick=Decimal(1)) for name in reversed(names.ranked)]
+    assert seconds_for(lambda: names.resolve(wanted.lower()), times=100) < 0.000_1
+    assert seconds_for(lambda: names.find("ab", 25), times=10) < 0.002
+    assert seconds_for(lambda: names.find("zz9", 25), times=10) < 0.002
+    assert seconds_for(lambda: names.ranked_anew(markets), times=3) < 0.01

@@ -1,0 +1,182 @@
+"""Fills a mirror of the farm's venue from the bus, so that paper orders meet its prices.
+
+Whoever runs this opens no connection to the venue: the market process is the only one that reads it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import structlog
+
+from services.bus.bus import Bus
+from services.bus.messages import Gap
+from services.errors import OmegaError, Unavailable
+from services.exchange.exchange import Day, Funding, Level, Market, OrderBook, Ticker, Trade
+from services.market.messages import (
+    BOOK_TOP,
+    PRINTS,
+    QUOTES,
+    Book,
+    FundingRate,
+    GetFunding,
+    ListMarkets,
+    MarketTerms,
+    Prints,
+    Quote,
+)
+
+BOOKS_SECONDS = 0.25
+LIST_SECONDS = 60.0
+FUNDING_SECONDS = 30.0
+RETRY_SECONDS = 1.0
+
+Shown = Ticker | Trade | OrderBook | Funding
+log = structlog.get_logger(__name__)
+
+
+class Mirror(Protocol):
+    """What is filled; `services.exchange.played.mirror.MirrorExchange` is one."""
+
+    def list_markets(self, markets: list[Market]) -> None:
+        """Say which markets there are."""
+        ...
+
+    def show(self, shown: Shown) -> None:
+        """Show something new."""
+        ...
+
+
+class Mirroring:
+    """Keeps `mirror` showing what the market process tells."""
+
+    def __init__(
+        self, bus: Bus, mirror: Mirror, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._bus = bus
+        self._mirror = mirror
+        self._sleep = sleep
+        self._streamed: set[str] = set()
+
+    async def run(self) -> None:
+        """Fill the mirror until cancelled; what cannot be asked now is asked again."""
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self._often(self._list_markets, LIST_SECONDS))
+            loops.create_task(self._often(self._show_fundings, FUNDING_SECONDS))
+            loops.create_task(self._often(self._show_books, BOOKS_SECONDS))
+            loops.create_task(self._hear_quotes())
+            loops.create_task(self._hear_prints())
+
+    async def _often(self, do: Callable[[], Awaitable[None]], seconds: float) -> None:
+        while True:
+            try:
+                await do()
+            except Unavailable as error:
+                log.info("mirror_waits", reason=error.message)
+                await self._sleep(RETRY_SECONDS)
+            except OmegaError as error:
+                log.warning("mirror_refused", reason=error.message)
+                await self._sleep(seconds)
+            else:
+                await self._sleep(seconds)
+
+    async def _list_markets(self) -> None:
+        found = await self._bus.ask(ListMarkets())
+        self._mirror.list_markets([_market(terms) for terms in found.markets])
+
+    async def _show_fundings(self) -> None:
+        for rate in (await self._bus.ask(GetFunding())).rates:
+            self._mirror.show(_funding(rate))
+
+    async def _show_books(self) -> None:
+        for market in sorted(self._streamed):
+            latest = await self._bus.latest(BOOK_TOP, part=market)
+            if latest is not None:
+                self._mirror.show(_book(latest.value))
+
+    async def _hear_quotes(self) -> None:
+        async with self._bus.subscribe(QUOTES) as heard:
+            async for quote in heard:
+                if not isinstance(quote, Gap):
+                    self._mirror.show(_ticker(quote))
+
+    async def _hear_prints(self) -> None:
+        async with self._bus.subscribe(PRINTS) as heard:
+            async for prints in heard:
+                for trade in () if isinstance(prints, Gap) else _trades(prints):
+                    self._streamed.add(trade.market)
+                    self._mirror.show(trade)
+
+
+def _market(terms: MarketTerms) -> Market:
+    return Market(
+        name=terms.name,
+        tick=terms.tick,
+        step=terms.step,
+        min_amount=terms.min_amount,
+        min_cost=terms.min_cost,
+        maker_fee=terms.maker_fee,
+        taker_fee=terms.taker_fee,
+        max_leverage=terms.max_leverage,
+        funding_hours=terms.funding_hours,
+        is_open=terms.is_open,
+    )
+
+
+def _ticker(quote: Quote) -> Ticker:
+    return Ticker(
+        market=quote.market,
+        price=quote.price,
+        as_of=quote.origin.as_of,
+        nature=quote.origin.nature,
+        day=_day(quote),
+        bid=quote.bid,
+        ask=quote.ask,
+        mark=quote.mark,
+    )
+
+
+def _day(quote: Quote) -> Day | None:
+    open_, high, low, volume = quote.open_24h, quote.high_24h, quote.low_24h, quote.volume_24h
+    if open_ is None or high is None or low is None or volume is None:
+        return None
+    return Day(open=open_, high=high, low=low, volume=volume)
+
+
+def _trades(prints: Prints) -> list[Trade]:
+    return [
+        Trade(
+            market=one.market,
+            id=one.id,
+            price=one.price,
+            amount=one.amount,
+            side="buy" if one.is_buy else "sell",
+            as_of=one.as_of,
+            nature=prints.nature,
+        )
+        for one in prints.prints
+    ]
+
+
+def _book(book: Book) -> OrderBook:
+    return OrderBook(
+        market=book.market,
+        bids=tuple(Level(level.price, level.amount) for level in book.bids),
+        asks=tuple(Level(level.price, level.amount) for level in book.asks),
+        as_of=book.origin.as_of,
+        nature=book.origin.nature,
+        is_depth_simulated=book.is_depth_simulated,
+    )
+
+
+def _funding(rate: FundingRate) -> Funding:
+    return Funding(
+        market=rate.market,
+        rate=rate.rate,
+        as_of=rate.origin.as_of,
+        nature=rate.origin.nature,
+        next_at=rate.next_at,
+        interval_hours=rate.interval_hours,
+    )
