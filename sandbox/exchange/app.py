@@ -48,6 +48,8 @@ class Options:
     """0 picks a free one."""
     listening: sockets.socket | None = None
     """A socket that already listens; host and port are then not used."""
+    is_limited: bool = True
+    """Whether requests are counted and refused with 429; see `limits`."""
     faults_allowed: bool = False
     """Whether ``/sim`` offers more than ``/sim/market``."""
 
@@ -83,7 +85,7 @@ class _Parts:
 @asynccontextmanager
 async def serve(options: Options) -> AsyncIterator[Running]:
     """Run a local exchange until the context ends. Whoever opened the exchanges runs and closes them."""
-    limiter = Limiter(options.clock.monotonic)
+    limiter = Limiter(options.clock.monotonic) if options.is_limited else None
     main = _parts(options.main, options.keys, options.clock, limiter)
     twin = None if options.twin is None else _parts(options.twin, options.twin_keys, options.clock, limiter)
     app = web.Application(client_max_size=_LARGEST_REQUEST)
@@ -110,7 +112,7 @@ async def serve(options: Options) -> AsyncIterator[Running]:
         await runner.cleanup()
 
 
-def _parts(playing: Playing, keys: Sequence[Key], clock: Clock, limiter: Limiter) -> _Parts:
+def _parts(playing: Playing, keys: Sequence[Key], clock: Clock, limiter: Limiter | None) -> _Parts:
     venue, seats = Venue(playing, clock), Seats(keys)
     hub = Hub(venue.faults)
     feeds = Feeds(venue, hub)

@@ -68,8 +68,6 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The next so many private pushes are lost."""
     ignore_unknown_fields: bool = False
     """Whether the unified place-order ignores fields that it does not declare; else it refuses them."""
-    unlimited: bool = False
-    """No rate limits."""
     symbols_off: tuple[str, ...] = ()
     """Markets, by our names, that are listed and cannot be traded."""
     symbols_gone: tuple[str, ...] = ()

@@ -12,26 +12,29 @@ import os
 import shutil
 import sys
 import tempfile
-from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
 import psutil
+import structlog
 from figures import Figure, percentile
 
 from services.bus.bus import Bus
 from services.bus.connect import open_bus
 from services.bus.embedded import EmbeddedServer
-from services.bus.messages import Entry, Key, Log, M, Topic
+from services.bus.messages import Key, Log, M, Topic
 from services.clock import SystemClock
-from services.exchange.exchange import Exchange, Market
-from services.market.assembly import assemble
-from services.market.messages import LAST_QUOTE, SECONDS, ClosedCandle, Quote
+from services.exchange.exchange import Exchange
+from services.exchange.prices import to_moment
+from services.market.assembly import MarketParts, assemble
+from services.market.messages import LAST_QUOTE, Origin, Quote
+from services.market.ports import Outlet
 from services.omega import ServiceConfig
 
 if TYPE_CHECKING:
@@ -44,8 +47,12 @@ TICKERS_PER_S = 2_500
 TRADES_PER_S = 2_500
 WARM_UP_S = 3.0
 SECONDS_LONG = 20.0
-AMOUNT = 0.01
-"""Of every trade that the local exchange makes up."""
+NOTHING = Quote(
+    market="",
+    price=Decimal(0),
+    tick=Decimal(1),
+    origin=Origin(venue="", nature="simulated", as_of=to_moment(0), received_at=to_moment(0)),
+)
 
 
 def names() -> list[str]:
@@ -56,14 +63,13 @@ def names() -> list[str]:
 
 async def exchange_process() -> None:
     """Serve until stdin ends; the other process. Its address is the first line of stdout."""
-    from quiet_market import QuietMarket, perpetual, spot  # noqa: PLC0415 - only that process serves
+    from many_markets import ManyMarkets  # noqa: PLC0415 - only that process serves
 
     from sandbox.exchange.app import Options, serve  # noqa: PLC0415 - the same
     from sandbox.exchange.venue import Label, Playing  # noqa: PLC0415 - the same
 
-    listed: list[Market] = [perpetual(name) if ":" in name else spot(name) for name in names()]
     label = Label(venue="bench", simulated_from_ms=0, is_depth_simulated=True, nature_before="simulated")
-    playing = Playing(exchange=QuietMarket(listed), label=label)
+    playing = Playing(exchange=ManyMarkets(names(), time=SystemClock().now()), label=label)
     async with serve(Options(main=playing, clock=SystemClock(), faults_allowed=True)) as running:
         sys.stdout.write(f"{running.url}\n")
         sys.stdout.flush()
@@ -71,26 +77,32 @@ async def exchange_process() -> None:
 
 
 async def market_process() -> None:
-    """Feed a bus until stdin ends; a line of JSON says from where and to where. For the cold and warm start."""
-    from pydantic import SecretStr  # noqa: PLC0415 - only that process needs it
-
-    from services.exchange.venues.addresses import Connection  # noqa: PLC0415 - ccxt is part of the start
-    from services.exchange.venues.exchange import open_venue  # noqa: PLC0415 - the same
+    """Feed a bus until stdin ends; the first line says from where and to where. For what a start takes."""
+    from pydantic import SecretStr  # noqa: PLC0415 - only that process has an address to hide
 
     told = json.loads(await asyncio.to_thread(sys.stdin.readline))
-    clock = SystemClock()
-    connection = Connection(venue="sandbox", base_url=told["exchange"])
     async with (
-        open_bus(SecretStr(told["bus"]), name="bench-market", clock=clock) as bus,
-        open_venue(connection, cache=Path(told["cache"]), clock=clock) as exchange,
+        open_bus(SecretStr(told["bus"]), name="bench-market", clock=SystemClock()) as bus,
+        venue_at(told["exchange"], Path(told["cache"])) as exchange,
         asyncio.TaskGroup() as tasks,
     ):
-        feeding = tasks.create_task(fed(exchange, bus).run())
+        feeding = tasks.create_task(market_of(exchange, bus, watch=20).run())
         await asyncio.to_thread(sys.stdin.read)
         feeding.cancel()
 
 
-def fed(exchange: Exchange, outlet: Bus | Stopwatch, watch: int = 20) -> Running:
+@asynccontextmanager
+async def venue_at(url: str, cache: Path) -> AsyncIterator[Exchange]:
+    """Open the local exchange through ccxt."""
+    from services.exchange.venues.addresses import Connection  # noqa: PLC0415 - not in the serving process
+    from services.exchange.venues.exchange import open_venue  # noqa: PLC0415 - the same
+
+    connection = Connection(venue="sandbox", base_url=url)
+    async with open_venue(connection, cache=cache, clock=SystemClock()) as exchange:
+        yield exchange
+
+
+def market_of(exchange: Exchange, outlet: Outlet, *, watch: int) -> MarketParts:
     """Put the market process together."""
     return assemble(
         ServiceConfig(),
@@ -101,3 +113,171 @@ def fed(exchange: Exchange, outlet: Bus | Stopwatch, watch: int = 20) -> Running
         stale_after=timedelta(seconds=30),
         on_health=lambda *_: None,
     )
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """The bus, which notes when it has acknowledged a quote, and how old that was then."""
+
+    bus: Bus
+    milliseconds: list[float] = field(default_factory=list)
+    is_running: bool = False
+
+    async def publish(self, topic: Topic[M], message: M) -> None:
+        await self.bus.publish(topic, message)
+
+    async def append(self, log: Log[M], message: M) -> str:
+        return await self.bus.append(log, message)
+
+    async def put(self, key: Key[M], value: M, *, part: str = "", as_of: datetime | None = None) -> None:
+        await self.bus.put(key, value, part=part, as_of=as_of)
+
+    async def put_all(self, key: Key[M], values: Mapping[str, M], *, as_of: Mapping[str, datetime]) -> None:
+        await self.bus.put_all(key, values, as_of=as_of)
+        if key is LAST_QUOTE and self.is_running:
+            now = SystemClock().now()
+            self.milliseconds += [1000 * (now - at).total_seconds() for at in as_of.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A bus and a local exchange, each a process of its own."""
+
+    bus_url: SecretStr
+    exchange_url: str
+    folder: Path
+
+
+@asynccontextmanager
+async def staged() -> AsyncIterator[Stage]:
+    """Start both and stop them."""
+    folder = Path(tempfile.mkdtemp(prefix="omega-bench-"))
+    server = EmbeddedServer(folder / "bus")
+    await server.start()
+    serving = await child("serve")
+    try:
+        assert serving.stdout is not None
+        url = (await serving.stdout.readline()).decode().strip()
+        yield Stage(server.url, url, folder)
+    finally:
+        await end(serving)
+        await server.stop()
+        shutil.rmtree(folder)
+
+
+async def child(part: str) -> asyncio.subprocess.Process:
+    """Start this file as the process that plays `part`."""
+    paths = [str(ROOT), str(ROOT / "tests" / "stage"), os.environ.get("PYTHONPATH", "")]
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, __file__, part),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=None if os.environ.get('SHOW') else asyncio.subprocess.DEVNULL,
+    )
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Let a process of this file come to its end."""
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        async with asyncio.timeout(5):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def burst(url: str, channel: str, per_s: float, seconds: float) -> int:
+    """Have the local exchange push messages; return how many that were."""
+    wanted = {
+        "markets": names()[:STREAMED],
+        "per_second": per_s,
+        "seconds": seconds,
+        "channel": channel,
+        "is_wall_time": True,
+    }
+    async with aiohttp.ClientSession() as session, session.post(f"{url}/sim/burst", json=wanted) as reply:
+        reply.raise_for_status()
+        return int((await reply.json())["pushed"])
+
+
+async def both(url: str, seconds: float) -> tuple[int, int]:
+    """Have tickers and trades pushed at the same time; return how many of each."""
+    async with asyncio.TaskGroup() as pushing:
+        tickers = pushing.create_task(burst(url, "ticker", TICKERS_PER_S, seconds))
+        trades = pushing.create_task(burst(url, "trade", TRADES_PER_S, seconds))
+    return tickers.result(), trades.result()
+
+
+async def first_tick_s(stage: Stage, bus: Bus, cache: str) -> float:
+    """Return how long it takes from the start of a market process to the first price in Redis."""
+    clock = SystemClock()
+    await bus.put(LAST_QUOTE, NOTHING, part="BTC/USDT:USDT")
+    began = clock.monotonic()
+    process = await child("market")
+    told = {
+        "bus": stage.bus_url.get_secret_value(),
+        "exchange": stage.exchange_url,
+        "cache": str(stage.folder / cache),
+    }
+    assert process.stdin is not None
+    process.stdin.write(f"{json.dumps(told)}\n".encode())
+    try:
+        async with asyncio.timeout(60):
+            while await newest(bus) == NOTHING:  # noqa: ASYNC110 - it is another process that is waited for
+                await asyncio.sleep(0.005)
+            return clock.monotonic() - began
+    finally:
+        await end(process)
+
+
+async def newest(bus: Bus) -> object:
+    """Return the last price of the market that is looked at."""
+    kept = await bus.latest(LAST_QUOTE, part="BTC/USDT:USDT")
+    return None if kept is None else kept.value
+
+
+async def flood(stage: Stage, bus: Bus) -> list[Figure]:
+    """Push 5,000 messages a second for a while, and see what became of each."""
+    watch = Stopwatch(bus)
+    process = psutil.Process()
+    async with venue_at(stage.exchange_url, stage.folder / "flood") as exchange, asyncio.TaskGroup() as tasks:
+        parts = market_of(exchange, watch, watch=1)
+        for market in names()[:STREAMED]:
+            parts.watched.want(market)
+        feeding = tasks.create_task(parts.run())
+        await asyncio.sleep(WARM_UP_S)
+        _, before = await both(stage.exchange_url, WARM_UP_S)
+        begun_mb, watch.is_running = process.memory_info().rss / 2**20, True
+        cpu = sum(process.cpu_times()[:2])
+        tickers, trades = await both(stage.exchange_url, SECONDS_LONG)
+        cpu = (sum(process.cpu_times()[:2]) - cpu) / SECONDS_LONG
+        watch.is_running, ended_mb = False, process.memory_info().rss / 2**20
+        await both(stage.exchange_url, 3.0)
+        feeding.cancel()
+    del before
+    return [
+        Figure("market.tick_to_redis_p50_ms", percentile(watch.milliseconds, 0.5), "ms"),
+        Figure("market.tick_to_redis_p99_ms", percentile(watch.milliseconds, 0.99), "ms"),
+        Figure("market.messages_per_s", (tickers + trades) / SECONDS_LONG, "1/s"),
+        Figure("market.flood_grown_mb", ended_mb - begun_mb, "MB"),
+        Figure("market.flood_cpu_share", cpu, "of a core"),
+    ]
+
+
+async def measure() -> list[Figure]:
+    """Measure the way of a price at 5,000 messages a second, and what a start takes with 1,500 markets."""
+    async with staged() as stage, open_bus(stage.bus_url, name="bench", clock=SystemClock()) as bus:
+        found = [
+            Figure("market.first_tick_cold_s", await first_tick_s(stage, bus, "starts"), "s"),
+            Figure("market.first_tick_s", await first_tick_s(stage, bus, "starts"), "s"),
+        ]
+        return found + await flood(stage, bus)
+
+
+if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    asyncio.run({"serve": exchange_process, "market": market_process}[sys.argv[1]]())

@@ -303,3 +303,23 @@ async def account_at(
     ) as account:
         staged.sent.clear()
         yield account
+
+
+@asynccontextmanager
+async def sandbox_account(
+    url: str,
+    name: str,
+    cache: Path,
+    *,
+    look_again: Sequence[float] = (0.05, 0.1, 0.2),
+    pace: Pace | None = None,
+    venue: str = "sandbox",
+) -> AsyncIterator[CcxtAccount]:
+    """Open the sandbox's account of that name over the wire, without a limit on how fast it may be asked."""
+    keys = Credentials(key=name, secret=f"{name} secret", passphrase=f"{name} phrase")
+    connection = Connection(venue=venue, base_url=url, credentials=keys)
+    patience = Patience(look_again=look_again, pace=pace or Pace())
+    async with open_account(
+        connection, cache=cache, clock=SystemClock(), patience=patience, budget_of=lambda _: NoLimit()
+    ) as account:
+        yield account

@@ -11,7 +11,7 @@ from typing import Any
 
 from analytics.candles import Candles
 from services.clock import Clock
-from services.errors import NotOffered, UnknownMarket
+from services.errors import ExchangeUnavailable, NotOffered, UnknownMarket
 from services.exchange.exchange import (
     Capability,
     Channel,
@@ -113,11 +113,20 @@ def a_request(side: Side, amount: Money, price: Money | None = None, **more: Any
     return OrderRequest(side=side, amount=Decimal(amount), price=dec(price), **fields)
 
 
+def status(order: OrderState) -> str:
+    """How an order stands now; read anew each time, unlike what a type checker remembers."""
+    return order.status
+
+
 class Scene:
     """An engine with one account, in which every step takes a tenth of a second."""
 
     def __init__(
-        self, settings: PaperSettings = INSTANT, *, is_unified: bool = False, markets: Sequence[Market] = MARKETS
+        self,
+        settings: PaperSettings = INSTANT,
+        *,
+        is_unified: bool = False,
+        markets: Sequence[Market] = MARKETS,
     ) -> None:
         self.engine = PaperEngine(venue="somewhere", settings=settings)
         self.now = START
@@ -176,9 +185,7 @@ class Scene:
         return self.order(max((one for one in ids if self.order(one).parent is None), key=int))
 
     def amend(self, order: OrderState, *, price: Money | None = None, amount: Money | None = None) -> None:
-        self.apply(
-            Amended(at=self.now, account=ME, order_id=order.id, price=dec(price), amount=dec(amount))
-        )
+        self.apply(Amended(at=self.now, account=ME, order_id=order.id, price=dec(price), amount=dec(amount)))
 
     def cancel(self, order: OrderState) -> None:
         self.apply(Canceled(at=self.now, account=ME, order_id=order.id))
@@ -282,6 +289,8 @@ class HandFedExchange:
         self.standing: dict[str, Ticker] = {}
         self.next_funding: Funding | None = None
         self.minutes: Candles | None = None
+        self.is_down = False
+        """Whether whoever watches is told so instead of the next update."""
         self._clock = clock
         self._watchers: list[tuple[Channel, asyncio.Queue[Update]]] = []
 
@@ -334,6 +343,8 @@ class HandFedExchange:
         try:
             while True:
                 update = await queue.get()
+                if self.is_down:
+                    raise ExchangeUnavailable("The line is cut.", facts={"venue": self.venue})
                 if update.market in markets:
                     yield update
         finally:
@@ -345,7 +356,7 @@ class HandFedExchange:
             "ticker" if isinstance(update, Ticker) else "trade" if isinstance(update, Trade) else "book"
         )
         while not any(channel == kind for channel, _ in self._watchers):
-            await asyncio.sleep(0)
+            await settle()
         for channel, queue in self._watchers:
             if channel == kind:
                 queue.put_nowait(update)

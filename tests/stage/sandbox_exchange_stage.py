@@ -39,6 +39,7 @@ SETTINGS = PaperSettings(
 """No latency, and a market that stands still does not grow stale."""
 CLASSIC, UNIFIED, READER, MOVER = "classic", "unified", "reader", "mover"
 PATIENCE_S = 10.0
+_FREELY = {"faults_allowed": True, "is_limited": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,7 @@ async def running_exchange(
     staged = StagedMarket(market)
     paper = PaperExchange(staged, clock=time, settings=settings)
     playing = Playing(exchange=paper, label=label, paper=paper, staged=staged)
-    given = {"main": playing, "clock": time, "faults_allowed": True, "keys": keys_of(paper), **options}
+    given = {"main": playing, "clock": time, "keys": keys_of(paper), **_FREELY, **options}
     async with asyncio.TaskGroup() as tasks:
         pumping = [tasks.create_task(staged.run()), tasks.create_task(paper.run())]
         try:

@@ -56,7 +56,8 @@ def _ratio(seat: Seat, one: Listing, position: Position) -> Decimal | None:
 
 
 def _reduces(order: Order, position: Position) -> bool:
-    return order.is_reduce_only and order.side == ("sell" if position.side == "long" else "buy")
+    is_resting = order.status == "open" and order.is_reduce_only
+    return is_resting and order.side == ("sell" if position.side == "long" else "buy")
 
 
 def _remaining(order: Order) -> Decimal:

@@ -70,7 +70,7 @@ async def cancel_symbol(call: Call) -> Json:
     """Cancel the orders of one market that wait for no trigger, or those of them that are named."""
     one = None if call.get("symbol") is None else call.listing()
     found = [shown for shown in await _open(call, one) if shown.has_triggered]
-    return await cancel_each(call, found, named=None)
+    return await cancel_each(call, found, named=call.body.get("orderIdList"))
 
 
 async def cancel_plans(call: Call) -> Json:

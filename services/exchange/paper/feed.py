@@ -19,6 +19,8 @@ from services.exchange.prices import to_milliseconds, to_price
 _PAUSE = 1.0
 """Seconds before a stream that broke is opened again."""
 _BETWEEN_FUNDINGS = 30.0
+_BETWEEN_LISTINGS = 10.0
+_CHANNELS: tuple[Channel, ...] = ("ticker", "trade", "book")
 _MINUTE = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
@@ -36,8 +38,25 @@ async def feed(house: House) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(house.keep_time())
         group.create_task(_follow_funding(house))
-        for channel in ("ticker", "trade", "book"):
-            group.create_task(_pump(house, channel, names))
+        group.create_task(_follow_markets(house, names))
+
+
+async def _follow_markets(house: House, names: Sequence[str]) -> None:
+    """Watch all markets, and begin anew when there are others."""
+    while True:
+        async with asyncio.TaskGroup() as group:
+            pumps = [group.create_task(_pump(house, channel, names)) for channel in _CHANNELS]
+            names = await _other_than(house, names)
+            for pump in pumps:
+                pump.cancel()
+
+
+async def _other_than(house: House, names: Sequence[str]) -> Sequence[str]:
+    while True:
+        await house.pause(_BETWEEN_LISTINGS)
+        listed = await _listed(house, names)
+        if listed != names:
+            return listed
 
 
 async def _pump(house: House, channel: Channel, names: Sequence[str]) -> None:

@@ -8,7 +8,8 @@ from urllib.parse import quote
 import msgspec
 
 from services.errors import Misconfigured
-from services.exchange.paper.state import AccountState
+from services.exchange.orders import Fill
+from services.exchange.paper.state import AccountState, Booking, OrderState
 
 _SUFFIX = ".json"
 
@@ -53,7 +54,11 @@ class AccountFiles:
     def _encode(self, account: AccountState) -> bytes:
         """Encode an account; of its past only what was not in the file before."""
         known = self._past.get(account.name, {})
-        done = [*account.closed.values(), *account.fills, *account.bookings]
+        done: list[OrderState | Fill | Booking] = [
+            *account.closed.values(),
+            *account.fills,
+            *account.bookings,
+        ]
         past = {one.id: known.get(one.id) or msgspec.Raw(self._encoder.encode(one)) for one in done}
         self._past[account.name] = past
         whole = {name: getattr(account, name) for name in AccountState.__struct_fields__}

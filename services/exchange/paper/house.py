@@ -10,7 +10,7 @@ from weakref import WeakSet
 
 from services.clock import Clock
 from services.errors import ExchangeUnavailable
-from services.exchange.exchange import Exchange
+from services.exchange.exchange import Exchange, Market
 from services.exchange.orders import Change
 from services.exchange.paper.engine import PaperEngine
 from services.exchange.paper.events import Event, MarketsListed, Told, Woken
@@ -60,7 +60,7 @@ class House:
         self._sleep = sleep
         self._listeners: WeakSet[_Listener] = WeakSet()
         self._has_due = asyncio.Event()
-        self._is_listed = False
+        self._listed: tuple[Market, ...] | None = None
         for account in files.load() if files is not None else ():
             self.engine.admit(account)
 
@@ -84,13 +84,14 @@ class House:
     async def list_markets(self) -> Sequence[str]:
         """Ask the source for its markets, and return their names."""
         markets = tuple(await self.source.markets())
-        self.apply(MarketsListed(at=self.now(), markets=markets))
-        self._is_listed = True
+        if markets != self._listed:
+            self.apply(MarketsListed(at=self.now(), markets=markets))
+            self._listed = markets
         return [market.name for market in markets]
 
     async def wait_until_listed(self) -> None:
         """Ask for the markets if nobody has yet."""
-        if not self._is_listed:
+        if self._listed is None:
             await self.list_markets()
 
     async def travel(self) -> None:

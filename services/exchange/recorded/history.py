@@ -1,8 +1,8 @@
 """Recorded candles and funding: feather files, read once into Parquet under ``var/recorded`` and from there.
 
-``var/recorded/<venue>/<market>/<timeframe>.parquet`` has one writer, the process that plays the recording, and
-any number of readers. These are whole files that follow their source, so that a change of the one is a new
-copy of it; what a venue said as time went by is kept by `services.exchange.history`, which has another writer.
+``var/recorded/<venue>/<market>/<timeframe>.parquet`` has one writer, the process that plays the recording,
+and any number of readers. These are whole files that follow their source: a change of the one is a new copy
+of it. What a venue said as time went by is kept by `services.exchange.history`, which has another writer.
 Blocking work runs in a thread; the conversion runs in a child process.
 """
 

@@ -67,6 +67,7 @@ def read_import(path: Path, told: Guess, database: Database, *, clock: Clock) ->
     named = guess(path)
     venue = told.venue or named.venue or _untold(path, "venue", "binance")
     market = told.market or named.market or _untold(path, "market", "BTC/USDT")
+    Series(venue=venue, market=market, timeframe=told.timeframe or "1m")  # refuses what is none
     now_ms = to_milliseconds(clock.now())
     foreign = ordered(_read(path, market, database, now_ms))
     timeframe = told.timeframe or timeframe_of(foreign, named.timeframe)

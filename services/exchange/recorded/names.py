@@ -88,11 +88,15 @@ def _market(words: Sequence[str], *, is_contract: bool) -> str | None:
     parts = [word.upper() for word in words]
     if len(parts) == 1:
         parts = _taken_apart(words[0].lower())
-    if not 1 < len(parts) <= _MOST_IN_A_NAME or not all(part.isalnum() for part in parts):
+    if not 1 < len(parts) <= _MOST_IN_A_NAME or not all(map(_is_currency, parts)):
         return None
     base, quote = parts[:2]
     settle = parts[2] if len(parts) == _MOST_IN_A_NAME else quote if is_contract else None
     return f"{base}/{quote}:{settle}" if settle else f"{base}/{quote}"
+
+
+def _is_currency(word: str) -> bool:
+    return word.isalnum() and not word.isdecimal()
 
 
 def _taken_apart(pair: str) -> list[str]:

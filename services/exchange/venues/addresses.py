@@ -129,7 +129,7 @@ def _each(urls: Json, change: Callable[[str], str]) -> Json:
 
 def _use_test_environment(exchange: Any, connection: Connection) -> None:
     live = _addresses(exchange.urls.get("api"))
-    has_any = "test" in exchange.urls or connection.quirks.trades_test_by_header
+    has_any = bool(exchange.urls.get("test")) or connection.quirks.trades_test_by_header
     if has_any:
         exchange.set_sandbox_mode(True)
     left = live & _addresses(exchange.urls.get("api"))

@@ -183,6 +183,9 @@ def _filled(row: Json) -> Decimal | None:
 def _sides(row: Json) -> tuple[Side | None, PositionSide | None, bool]:
     """Return the side of the order, the side of the position in hedge mode, and whether it closes one."""
     told: Side | None = _side(row.get("side"))
+    if "category" in row and "holdMode" not in row and row.get("tradeSide") in {"open", "close"} and told:
+        is_closing = row["tradeSide"] == "close"
+        return told, "long" if (told == "buy") != is_closing else "short", is_closing
     if (row.get("posMode") or row.get("holdMode")) != "hedge_mode":
         return told, None, _is_closing(row)
     held = _held(row)

@@ -113,10 +113,10 @@ class OrderLists:
 
     async def _follow(self, market: str, order: Order, child_id: str | None) -> Order:
         """Return what became of an order that was triggered: how the order it turned into stands."""
-        if order.status != "filled" or child_id is None:
+        if order.status != "filled":
             return order
         try:
-            child = await self._find_plain(market, child_id, None)
+            child = await self._find_plain(market, child_id or order.id, None)
         except OrderNotFound:
             return order
         return replace(

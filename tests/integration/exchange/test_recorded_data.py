@@ -154,7 +154,7 @@ async def test_four_years_of_funding_have_the_drift_that_a_minute_allows_for(
     long = market_data / "binance_perp_1h" / "kalievil_BTC_USDT_USDT-8h-funding_rate.feather"
     source.symlink_to(long)
     (rates,) = (await read_funding(source.parent, tmp_path / "copies", root=ROOT)).values()
-    boundaries = [int(round(moment / EIGHT_HOURS_MS)) * EIGHT_HOURS_MS for moment in rates.time.tolist()]
+    boundaries = [round(moment / EIGHT_HOURS_MS) * EIGHT_HOURS_MS for moment in rates.time.tolist()]
     assert (len(boundaries), len(set(boundaries))) == (4_188, 4_188)
     assert None not in [rates.at(boundary) for boundary in boundaries]
 

@@ -90,7 +90,7 @@ def test_protection_on_the_wrong_side_is_refused(here: Scene, stop: int | None, 
 def test_reduce_only_is_clipped_to_what_the_position_is_when_it_fills(here: Scene) -> None:
     here.place("buy", 1)
     order = here.place("sell", 3, is_reduce_only=True)
-    assert (order.filled, order.status) == (1, "canceled")
+    assert (order.filled, order.status) == (Decimal(1), "canceled")
     assert order.why == "there is no position left to reduce"
     assert not here.has_position()
 
@@ -101,7 +101,12 @@ def test_several_reduce_only_orders_share_the_position_and_end_with_it(here: Sce
     stop = here.place("sell", 1, kind="stop", trigger_price=3100, is_reduce_only=True)
     here.trade("buy", "0.6", "3210.1")
     here.trade("buy", 5, "3220.1")
-    assert (near.filled, near.status, far.filled, far.status) == (1, "filled", 0, "canceled")
+    assert (near.filled, near.status, far.filled, far.status) == (
+        Decimal(1),
+        "filled",
+        Decimal(0),
+        "canceled",
+    )
     assert stop.status == "canceled"
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from paper_stage import INSTANT, SWAP, Scene
 
@@ -32,7 +33,7 @@ def test_a_market_order_walks_the_book_level_by_level_and_pays_the_taker_fee_on_
 def test_what_exceeds_the_visible_book_is_canceled_and_says_so() -> None:
     here = scene()
     order = here.place("sell", 14)
-    assert (order.status, order.filled, order.remaining) == ("canceled", 13, 1)
+    assert (order.status, order.filled, order.remaining) == ("canceled", Decimal(13), Decimal(1))
     assert order.why == "ioc: the visible book held no more"
 
 
@@ -40,7 +41,7 @@ def test_a_market_order_takes_nothing_beyond_the_price_band() -> None:
     here = scene()
     here.book(BIDS, [("3200.1", 1), ("3600", 5)])
     order = here.place("buy", 2)
-    assert (order.status, order.filled) == ("canceled", 1)
+    assert (order.status, order.filled) == ("canceled", Decimal(1))
     assert order.why.startswith("price_band")
 
 
@@ -122,13 +123,17 @@ def test_an_order_over_more_money_than_there_is_takes_what_it_can_pay() -> None:
 def test_ioc_takes_what_stands_within_its_limit_and_ends() -> None:
     here = scene()
     order = here.place("buy", 5, "3200.5", time_in_force="ioc")
-    assert (order.status, order.filled, order.why) == ("canceled", 3, "ioc: no more stood within its limit")
+    assert (order.status, order.filled, order.why) == (
+        "canceled",
+        Decimal(3),
+        "ioc: no more stood within its limit",
+    )
 
 
 def test_fok_takes_all_or_nothing() -> None:
     here = scene()
     order = here.place("buy", 5, "3200.5", time_in_force="fok")
-    assert (order.status, order.filled) == ("canceled", 0)
+    assert (order.status, order.filled) == ("canceled", Decimal(0))
     assert order.why == "fok: only 3 of 5 stand within its limit"
     assert here.place("buy", 3, "3200.5", time_in_force="fok").status == "filled"
 
@@ -136,7 +141,7 @@ def test_fok_takes_all_or_nothing() -> None:
 def test_post_only_is_canceled_where_it_would_take() -> None:
     here = scene()
     order = here.place("buy", 1, "3200.1", time_in_force="post_only")
-    assert (order.status, order.filled) == ("canceled", 0)
+    assert (order.status, order.filled) == ("canceled", Decimal(0))
     assert order.why.startswith("would_cross")
     assert here.place("buy", 1, "3200", time_in_force="post_only").status == "open"
 
@@ -145,7 +150,7 @@ def test_an_order_that_arrives_when_the_book_has_become_old_ends_without_a_fill(
     here = scene(entry_latency=15.0)
     order = here.place("buy", 1)
     here.wait(16)
-    assert (order.status, order.filled) == ("canceled", 0)
+    assert (order.status, order.filled) == ("canceled", Decimal(0))
     assert order.why == f"stale_market: the last price of {SWAP} is 15.1 s old"
 
 

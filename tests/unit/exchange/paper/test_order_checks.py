@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -129,7 +130,10 @@ def test_an_unknown_market_and_an_unknown_order_say_so(here: Scene) -> None:
 
 def test_resting_orders_hold_back_what_they_may_cost(here: Scene) -> None:
     here.place("buy", 2, 3000, market=SPOT)
-    assert (here.balance(wallet="spot").used, here.balance(wallet="spot").free) == (6_000, 4_000)
+    assert (here.balance(wallet="spot").used, here.balance(wallet="spot").free) == (
+        Decimal(6_000),
+        Decimal(4_000),
+    )
     assert refused(here, "buy", "1.5", 3000, market=SPOT) == "no_funds"
     here.place("buy", 10, 3000)
     # A 20th as margin, and the taker fee.

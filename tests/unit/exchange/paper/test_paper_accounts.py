@@ -6,13 +6,13 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from market_stage import MINUTE_MS, take
 from paper_stage import SPOT, SWAP, TIERS, HandClock, HandFedExchange, a_request, running
 
-import numpy as np
 from analytics.candles import Candles
-from services.errors import ExchangeUnavailable, Misconfigured, OrderNotFound, OrderRejected
+from services.errors import ExchangeUnavailable, Misconfigured, OrderNotFound, OrderRejected, UnknownMarket
 from services.exchange.exchange import Funding, Trade
 from services.exchange.orders import Balance, Change, Fill, Order, OrderRequest, Position
 from services.exchange.paper.account import PaperAccount
@@ -52,7 +52,7 @@ async def test_an_order_placed_through_the_ports_is_filled_from_the_source_s_boo
         order = await account.orders.place(a_request("buy", 1, client_id="mine"))
         assert (order.status, order.average) == ("filled", Decimal("3200.1"))
         (position,) = await account.positions()
-        assert (position.side, position.amount, position.mark) == ("long", 1, 3200)
+        assert (position.side, position.amount, position.mark) == ("long", Decimal(1), Decimal(3200))
         assert [one.client_id for one in await account.fills(SWAP)] == ["mine"]
         assert await account.orders.find(SWAP, client_id="mine") == order
         assert await account.orders.closed(SWAP) == [order]
@@ -112,7 +112,7 @@ async def test_amend_and_cancel_answer_with_the_last_state() -> None:
         await farm.clock.step(0.05)
         amending = asyncio.create_task(orders.amend(SWAP, order.id, price=Decimal(3110)))
         await farm.clock.step(0.05)
-        assert ((await amending).price, (await amending).id) == (3110, order.id)
+        assert ((await amending).price, (await amending).id) == (Decimal(3110), order.id)
         canceling = asyncio.create_task(orders.cancel(SWAP, order.id))
         await farm.clock.step(0.04)
         assert not canceling.done()
@@ -182,7 +182,7 @@ async def test_an_order_on_its_way_when_the_process_was_killed_still_arrives(tmp
 
 
 @pytest.mark.parametrize("keeps", [0, 10, 300])
-async def test_a_torn_file_is_an_error_and_not_an_empty_account(tmp_path: Path, keeps: int) -> None:
+def test_a_torn_file_is_an_error_and_not_an_empty_account(tmp_path: Path, keeps: int) -> None:
     farm = Farm(tmp_path)
     farm.account()
     (path,) = tmp_path.glob("*.json")
@@ -207,10 +207,10 @@ async def test_an_account_opens_as_what_it_is(tmp_path: Path) -> None:
     farm = Farm(tmp_path)
     farm.account()
     unified = farm.exchange.open("one/pool", is_unified=True)
-    assert [(one.wallet, one.total) for one in await unified.balances()] == [("unified", 20_000)]
+    assert [(one.wallet, one.total) for one in await unified.balances()] == [("unified", Decimal(20_000))]
     assert [(one.wallet, one.total) for one in await farm.account().balances()] == [
-        ("spot", 10_000),
-        ("swap", 10_000),
+        ("spot", Decimal(10_000)),
+        ("swap", Decimal(10_000)),
     ]
     with pytest.raises(Misconfigured):
         farm.start().open("me", is_unified=True)
@@ -275,6 +275,37 @@ async def test_a_slow_listener_is_told_that_it_has_missed_something() -> None:
             await take(changes, 20_000)
 
 
+async def test_a_market_that_is_listed_later_is_watched_and_one_that_is_gone_is_closed() -> None:
+    farm = Farm()
+    (late,) = (one for one in farm.source.listed if one.name == SWAP)
+    farm.source.listed.remove(late)
+    async with running(farm.exchange.run()):
+        with pytest.raises(UnknownMarket):
+            await farm.account().orders.place(a_request("buy", 1))
+        farm.source.listed.append(late)
+        await farm.clock.step(11)
+        await farm.source.quote()
+        assert (await farm.account().orders.place(a_request("buy", 1))).status == "filled"
+        farm.source.listed.remove(late)
+        await farm.clock.step(10)
+        with pytest.raises(OrderRejected) as caught:
+            await farm.account().orders.place(a_request("buy", 1))
+        assert caught.value.facts["reason"] == "market_closed"
+
+
+async def test_a_stream_that_breaks_is_opened_again() -> None:
+    farm = Farm()
+    async with running(farm.exchange.run()):
+        await farm.source.quote()
+        farm.source.is_down = True
+        await farm.source.quote()
+        farm.source.is_down = False
+        await farm.clock.step(2)
+        await farm.source.quote(3300)
+        order = await farm.account().orders.place(a_request("buy", 1))
+        assert order.average == Decimal("3300.1")
+
+
 async def test_an_order_can_be_filled_by_hand() -> None:
     farm = Farm()
     async with running(farm.exchange.run()):
@@ -283,7 +314,11 @@ async def test_an_order_can_be_filled_by_hand() -> None:
         order = await account.orders.place(a_request("buy", 1, 3100))
         farm.exchange.fill_by_hand(order.id, Decimal("0.3"), Decimal(3100))
         (fill,) = await account.orders.fills_of(order.id)
-        assert (fill.amount, fill.price, fill.assumption) == (Decimal("0.3"), 3100, "filled by hand, for a test")
+        assert (fill.amount, fill.price, fill.assumption) == (
+            Decimal("0.3"),
+            Decimal(3100),
+            "filled by hand, for a test",
+        )
         with pytest.raises(OrderNotFound):
             farm.exchange.fill_by_hand("7", Decimal(1), Decimal(1))
 
@@ -294,7 +329,7 @@ async def test_terms_say_what_the_market_asks() -> None:
     assert (terms.tick, terms.step, terms.max_leverage, terms.funding_hours) == (
         Decimal("0.1"),
         Decimal("0.01"),
-        100,
+        Decimal(100),
         8,
     )
     assert [tier.max_leverage for tier in terms.tiers] == [100, 50]

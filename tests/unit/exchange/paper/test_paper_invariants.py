@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -18,7 +19,7 @@ from services.errors import OrderNotFound, OrderRejected
 from services.exchange.exchange import Funding, OrderBook, Trade
 from services.exchange.orders import Fill, Twap
 from services.exchange.paper.engine import PaperEngine
-from services.exchange.paper.events import FundingTold, Seen
+from services.exchange.paper.events import FundingTold, Seen, Told
 from services.exchange.paper.settings import PaperSettings
 
 ZERO = Decimal(0)
@@ -39,10 +40,8 @@ class Walk:
         act = self.chance.choice(
             [self.quote, self.quote, self.trade, self.trade, self.place, self.place, self.change, self.fund]
         )
-        try:
+        with suppress(OrderRejected, OrderNotFound):
             act()
-        except (OrderRejected, OrderNotFound):
-            pass
 
     def market(self) -> str:
         return self.chance.choice([SWAP, SWAP, SPOT, OTHER])
@@ -110,13 +109,11 @@ class Walk:
         self.scene.apply(FundingTold(at=self.scene.now, funding=funding))
 
 
-def begin(
-    seed: int, *, latency: float, is_isolated: bool, is_unified: bool, is_hedged: bool
-) -> Walk:
+def begin(seed: int, *, latency: float, is_isolated: bool, is_unified: bool, is_hedged: bool) -> Walk:
     chosen = replace(INSTANT, entry_latency=latency, swap_balances={"USDT": Decimal(2_000)})
     walk = Walk(
         Scene(chosen, is_unified=is_unified),
-        random.Random(seed),
+        random.Random(seed),  # noqa: S311 - chance for tests
         {SWAP: Decimal(3200), SPOT: Decimal(3200), OTHER: Decimal(60_000)},
         chosen,
     )
@@ -160,7 +157,9 @@ def check_conservation(scene: Scene) -> None:
             booked[key] = booked.get(key, ZERO) + one.amount
     for fill in state.fills:
         add_fill(booked, fill, state.wallet_of(fill.market))
-    held = {(wallet, currency): cash for wallet, purse in state.cash.items() for currency, cash in purse.items()}
+    held = {
+        (wallet, currency): cash for wallet, purse in state.cash.items() for currency, cash in purse.items()
+    }
     assert {key: value for key, value in booked.items() if value} == {
         key: value for key, value in held.items() if value
     }
@@ -294,7 +293,7 @@ def check_makers(fills: list[Fill], prints: list[Trade], scene: Scene) -> None:
 def test_what_was_taken_from_a_level_is_never_more_than_it_showed(seed: int) -> None:
     scene = Scene()
     scene.market(3200)
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - chance for tests
     for _ in range(10):
         sizes = [chance.choice(AMOUNTS) for _ in range(4)]
         count = len(scene.fills())
@@ -311,12 +310,14 @@ def test_what_was_taken_from_a_level_is_never_more_than_it_showed(seed: int) -> 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_same_events_give_the_same_changes_and_the_same_account(seed: int) -> None:
-    walk = begin(seed, latency=0.15, is_isolated=seed % 2 == 0, is_unified=seed % 3 == 0, is_hedged=seed % 5 == 0)
+    walk = begin(
+        seed, latency=0.15, is_isolated=seed % 2 == 0, is_unified=seed % 3 == 0, is_hedged=seed % 5 == 0
+    )
     for _ in range(150):
         walk.step()
     scene = walk.scene
     again = PaperEngine(venue="somewhere", settings=walk.settings)
-    told = []
+    told: list[Told] = []
     for event in scene.journal:
         try:
             told += again.apply(event)

@@ -49,7 +49,9 @@ def test_an_isolated_position_is_liquidated_where_its_equity_is_its_maintenance_
 
 
 @pytest.mark.parametrize(
-    ("direction", "price", "needed"), [(1, "2695.09", "90.19"), (-1, "3500.40", "99.20")], ids=["long", "short"]
+    ("direction", "price", "needed"),
+    [(1, "2695.09", "90.19"), (-1, "3500.40", "99.20")],
+    ids=["long", "short"],
 )
 def test_a_cross_position_is_liquidated_where_the_equity_is_all_maintenance_margin(
     direction: int, price: str, needed: str
@@ -130,9 +132,16 @@ def test_at_the_liquidation_price_isolated_equity_equals_maintenance_margin(
     assert abs(equity - margin.maintenance(of, amount * price, FEE)) < Decimal("1e-12")
 
 
-@given(tiers, directions, amounts, entries, st.decimals("0.1", "3", places=2), st.decimals("0", "0.05", places=3))
-def test_at_the_liquidation_price_cross_equity_equals_all_maintenance_margin(
-    of: tuple[margin.Tier, ...], direction: int, amount: Decimal, mark: Decimal, share: Decimal, other: Decimal
+@given(
+    tiers, directions, amounts, entries, st.decimals("0.1", "3", places=2), st.decimals("0", "0.05", places=3)
+)
+def test_at_the_liquidation_price_cross_equity_equals_all_maintenance_margin(  # noqa: PLR0917 - drawn
+    of: tuple[margin.Tier, ...],
+    direction: int,
+    amount: Decimal,
+    mark: Decimal,
+    share: Decimal,
+    other: Decimal,
 ) -> None:
     notional = amount * mark
     equity, others = notional * share, notional * other
@@ -153,9 +162,7 @@ def test_at_the_bankruptcy_price_closing_leaves_nothing_and_owes_nothing(
     direction: int, amount: Decimal, entry: Decimal, leverage: int
 ) -> None:
     backing = amount * entry / leverage
-    price = margin.bankruptcy(
-        direction=direction, amount=amount, entry=entry, margin=backing, taker_fee=FEE
-    )
+    price = margin.bankruptcy(direction=direction, amount=amount, entry=entry, margin=backing, taker_fee=FEE)
     assume(price is not None)
     assert price is not None
     left = backing + direction * amount * (price - entry) - amount * price * FEE

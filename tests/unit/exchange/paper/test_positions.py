@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from paper_stage import INSTANT, OTHER, SPOT, SWAP, Scene
+from paper_stage import INSTANT, MARKETS, OTHER, SPOT, SWAP, Scene
 
 from services.errors import OrderRejected
 from services.exchange.orders import Position
@@ -40,7 +40,7 @@ def test_an_order_larger_than_the_opposite_position_flips_it(here: Scene) -> Non
     here.place("buy", 1)
     here.place("sell", 3)
     position = here.position()
-    assert (position.side, position.amount, position.entry) == ("short", 2, Decimal("3199.9"))
+    assert (position.side, position.amount, position.entry) == ("short", Decimal(2), Decimal("3199.9"))
     assert here.fills()[-1].realised == Decimal("-0.2")
     assert len([one for one in here.fills() if one.side == "sell"]) == 1
 
@@ -49,7 +49,7 @@ def test_a_closed_position_is_told_with_amount_0_and_is_gone(here: Scene) -> Non
     here.place("buy", 1)
     here.place("sell", 1)
     told = [one.change for one in here.told if isinstance(one.change, Position)]
-    assert (told[-1].amount, told[-1].realised) == (0, Decimal("-0.2"))
+    assert (told[-1].amount, told[-1].realised) == (Decimal(0), Decimal("-0.2"))
     assert not here.has_position()
 
 
@@ -57,7 +57,7 @@ def test_cross_margin_is_the_notional_at_the_mark_over_the_leverage(here: Scene)
     here.place("buy", 2)
     here.ticker(3300, mark=3250)
     shown = here.shown()
-    assert (shown.leverage, shown.margin_mode, shown.margin) == (20, "cross", Decimal(325))
+    assert (shown.leverage, shown.margin_mode, shown.margin) == (Decimal(20), "cross", Decimal(Decimal(325)))
     assert here.equity().used == 325
     assert here.equity().available == here.equity().equity - 325
     assert shown.maintenance == 6500 * Decimal("0.0056")
@@ -108,13 +108,13 @@ def test_both_sides_at_once_have_no_known_liquidation_price(here: Scene) -> None
     here.place("buy", 2, position_side="long")
     here.place("sell", 1, position_side="short")
     positions = here.engine.holders["me"].state.positions
-    assert [(one.side, one.amount) for one in positions] == [("long", 2), ("short", 1)]
+    assert [(one.side, one.amount) for one in positions] == [("long", Decimal(2)), ("short", Decimal(1))]
     shown = [here.engine.holders["me"].worth.public(one) for one in positions]
     assert [one.liquidation for one in shown] == [None, None]
     # Only the larger one counts for maintenance margin.
     assert here.equity().maintenance == 6400 * Decimal("0.0056")
     here.place("buy", 5, position_side="short")
-    assert [(one.side, one.amount) for one in positions] == [("long", 2)]
+    assert [(one.side, one.amount) for one in positions] == [("long", Decimal(2))]
     assert here.shown().liquidation is None or here.shown().liquidation
 
 
@@ -208,8 +208,6 @@ def test_profit_that_is_not_realised_buys_no_coins() -> None:
 
 
 def test_a_maker_rebate_is_received() -> None:
-    from paper_stage import MARKETS
-
     here = Scene(markets=[replace(MARKETS[0], maker_fee=Decimal("-0.0001"))])
     here.market(3200)
     here.place("buy", 1, "3199.9")

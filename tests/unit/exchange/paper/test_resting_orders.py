@@ -21,7 +21,7 @@ def here() -> Scene:
 
 def test_a_limit_takes_up_to_its_price_and_the_rest_rests_and_makes(here: Scene) -> None:
     order = here.place("buy", 5, "3200.5")
-    assert (order.status, order.filled) == ("open", 3)
+    assert (order.status, order.filled) == ("open", Decimal(3))
     here.trade("sell", 7, "3200.4")
     assert order.status == "filled"
     assert here.traded() == [("1", "3200.1"), ("2", "3200.5"), ("2", "3200.5")]
@@ -34,7 +34,7 @@ def test_a_limit_takes_up_to_its_price_and_the_rest_rests_and_makes(here: Scene)
 def test_a_touch_of_its_price_fills_nothing_while_others_stand_before_it(here: Scene) -> None:
     order = here.place("buy", 1, "3199.5")
     here.trade("sell", "1.5", "3199.5")
-    assert (order.filled, order.queue) == (0, Decimal("0.5"))
+    assert (order.filled, order.queue) == (Decimal(0), Decimal("0.5"))
 
 
 def test_the_print_that_ends_the_queue_fills_only_its_excess(here: Scene) -> None:
@@ -50,7 +50,7 @@ def test_the_print_that_ends_the_queue_fills_only_its_excess(here: Scene) -> Non
 def test_only_trades_against_its_side_shorten_the_queue(here: Scene) -> None:
     order = here.place("buy", 1, "3199.5")
     here.trade("buy", 50, "3199.5")
-    assert (order.filled, order.queue) == (0, 2)
+    assert (order.filled, order.queue) == (Decimal(0), Decimal(2))
 
 
 def test_a_smaller_display_does_not_shorten_the_queue(here: Scene) -> None:
@@ -59,7 +59,9 @@ def test_a_smaller_display_does_not_shorten_the_queue(here: Scene) -> None:
     assert order.queue == 2
 
 
-def test_a_print_through_its_price_fills_it_at_its_own_price_and_no_more_than_was_printed(here: Scene) -> None:
+def test_a_print_through_its_price_fills_it_at_its_own_price_and_no_more_than_was_printed(
+    here: Scene,
+) -> None:
     order = here.place("buy", 1, "3199.5")
     here.trade("sell", "0.4", "3199.2")
     here.trade("sell", "0.1", "3199.2")
@@ -71,13 +73,13 @@ def test_a_print_through_its_price_fills_it_at_its_own_price_and_no_more_than_wa
 def test_two_orders_share_what_was_printed_the_better_price_first(here: Scene) -> None:
     low, high = here.place("buy", 1, "3199.3"), here.place("buy", 1, "3199.6")
     here.trade("sell", "1.4", "3199")
-    assert (high.filled, low.filled) == (1, Decimal("0.4"))
+    assert (high.filled, low.filled) == (Decimal(1), Decimal("0.4"))
 
 
 def test_two_orders_at_one_price_fill_in_the_order_they_came(here: Scene) -> None:
     first, second = here.place("buy", 1, "3199.5"), here.place("buy", 1, "3199.5")
     here.trade("sell", "3.5", "3199.5")
-    assert (first.filled, second.filled) == (1, Decimal("0.5"))
+    assert (first.filled, second.filled) == (Decimal(1), Decimal("0.5"))
 
 
 def test_inside_the_spread_nobody_stands_before_it(here: Scene) -> None:
@@ -99,7 +101,7 @@ def test_an_amended_order_keeps_its_client_id_and_loses_its_place(here: Scene) -
     order = here.place("buy", 1, "3199.5", client_id="mine")
     here.trade("sell", 2, "3199.5")
     here.amend(order, amount=2)
-    assert (order.queue, order.amount, order.request.client_id) == (2, 2, "mine")
+    assert (order.queue, order.amount, order.request.client_id) == (Decimal(2), Decimal(2), "mine")
     here.trade("sell", 2, "3199.5")
     assert order.filled == 0
 
@@ -114,7 +116,7 @@ def test_an_order_amended_into_the_market_takes(here: Scene) -> None:
 def test_a_post_only_order_amended_into_the_market_is_canceled(here: Scene) -> None:
     order = here.place("buy", 1, "3199.5", time_in_force="post_only")
     here.amend(order, price="3200.1")
-    assert (order.status, order.filled) == ("canceled", 0)
+    assert (order.status, order.filled) == ("canceled", Decimal(0))
 
 
 def test_a_refused_amendment_changes_nothing(here: Scene) -> None:
@@ -125,7 +127,7 @@ def test_a_refused_amendment_changes_nothing(here: Scene) -> None:
     with pytest.raises(OrderRejected) as caught:
         here.amend(order, amount=1_000)
     assert caught.value.facts["reason"] == "no_funds"
-    assert (order.price, order.amount, order.queue) == (Decimal("3199.5"), 1, 2)
+    assert (order.price, order.amount, order.queue) == (Decimal("3199.5"), Decimal(1), Decimal(2))
 
 
 def test_an_order_cannot_shrink_below_what_has_filled(here: Scene) -> None:
@@ -138,7 +140,7 @@ def test_an_order_cannot_shrink_below_what_has_filled(here: Scene) -> None:
 def test_a_canceled_order_keeps_what_has_filled(here: Scene) -> None:
     order = here.place("buy", 2, "3200.1")
     here.cancel(order)
-    assert (order.status, order.filled, order.remaining) == ("canceled", 1, 1)
+    assert (order.status, order.filled, order.remaining) == ("canceled", Decimal(1), Decimal(1))
     with pytest.raises(OrderRejected) as caught:
         here.cancel(order)
     assert caught.value.facts["reason"] == "already_done"
@@ -147,11 +149,11 @@ def test_a_canceled_order_keeps_what_has_filled(here: Scene) -> None:
 def test_an_iceberg_shows_one_slice_and_the_next_goes_behind_the_queue(here: Scene) -> None:
     order = here.place("buy", 3, "3199.5", shown_amount=1)
     here.trade("sell", 3, "3199.5")
-    assert (order.filled, order.slice_left, order.queue) == (1, 1, 2)
+    assert (order.filled, order.slice_left, order.queue) == (Decimal(1), Decimal(1), Decimal(2))
     here.trade("sell", "2.5", "3199.5")
     assert order.filled == Decimal("1.5")
     here.trade("sell", "5", "3199.5")
-    assert (order.filled, order.status) == (3, "filled")
+    assert (order.filled, order.status) == (Decimal(3), "filled")
 
 
 def test_one_print_passes_an_iceberg_no_faster_than_its_queue(here: Scene) -> None:

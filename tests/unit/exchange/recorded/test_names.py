@@ -22,6 +22,7 @@ from services.exchange.recorded.names import Guess, guess, is_something_else
         ("daily/bitstamp_(BTC,ETH,LTC)USD_d.csv", "bitstamp", None, "1d"),
         ("x/1000PEPE_USDC_USDC-4h-futures.parquet", None, "1000PEPE/USDC:USDC", "4h"),
         ("x/candles.csv", None, None, None),
+        ("x/2025-06-16.csv", None, None, None),
         ("x/usdt.csv", None, None, None),
     ],
 )

@@ -31,6 +31,18 @@ def test_a_test_order_is_never_a_real_one(exchange_id: str) -> None:
     assert not left or exchange_id in HEADERS_AT_THE_LIVE_ADDRESS
 
 
+def test_plain_ccxt_keeps_the_live_addresses_of_55_venues_when_told_to_test() -> None:
+    kept = []
+    for exchange_id in EVERY_ID:
+        exchange = built(exchange_id)
+        live = _addresses(exchange.urls.get("api"))
+        try:
+            exchange.set_sandbox_mode(True)  # noqa: FBT003 - as ccxt has it
+        except TypeError:
+            kept.append(_addresses(exchange.urls.get("api")) == live)
+    assert kept == [True] * 55
+
+
 def test_most_venues_have_no_whole_test_environment() -> None:
     refused = []
     for exchange_id in EVERY_ID:
