@@ -152,7 +152,11 @@ async def _past(section: ExchangeSection, process: Process) -> AsyncIterator[_Pa
             log.warning("history_not_written", reason=error.message)
             writer = None
         is_ours = quirks_of(section.id).is_ours
-        reader = None if is_ours else await opened.enter_async_context(open_history(root, section.id))
+        reader = (
+            None
+            if is_ours
+            else await opened.enter_async_context(open_history(root, section.id, natures=("live", "replay")))
+        )
         yield _Past(writer=writer, reader=reader)
 
 

@@ -66,6 +66,10 @@ def _announce(progress: Progress, what: str) -> None:
     if progress.disable:
         say(f"reading {what}")
     else:
+        for (
+            done
+        ) in progress.task_ids:  # a bar for each of many files would push the running one off the screen
+            progress.remove_task(done)
         progress.add_task(what, total=None)
 
 

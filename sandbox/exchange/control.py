@@ -61,7 +61,10 @@ class Control:
             wanted = msgspec.json.decode(await request.read(), type=Burst)
         except msgspec.DecodeError as error:
             return _json({"error": str(error)}, status=400)
-        return _json({"pushed": await self.bursts.run(wanted)})
+        try:
+            return _json({"pushed": await self.bursts.run(wanted)})
+        except OmegaError as error:
+            return _json({"error": str(error)}, status=409)
 
 
 def _json(body: Json, *, status: int = 200) -> web.Response:

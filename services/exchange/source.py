@@ -43,7 +43,7 @@ class Ground:
     data: Path
     """Where recorded data is; may be missing."""
     var: Path
-    """Where ``history/`` is written, which says when the market began, too."""
+    """Where copies of recordings and the beginning of the market are kept."""
     clock: Clock
     """Runs market time."""
 
@@ -88,8 +88,9 @@ async def _replay(section: SandboxExchangeSection, recordings: list[Recording], 
     source = ground.data / section.recording
     venue = Path(section.recording).name.partition("_")[0]
     copies = ground.var / "recorded" / venue
-    candles = await read_history(recordings, copies, root=ground.root)
-    funding = await read_funding(source, copies, root=ground.root)
+    candles, funding = await asyncio.gather(
+        read_history(recordings, copies, root=ground.root), read_funding(source, copies, root=ground.root)
+    )
     return await asyncio.to_thread(_replay_of, candles, funding, venue, section.seed, ground)
 
 

@@ -23,6 +23,12 @@ AT_MOST = {
     "farm.persona_rss_mb": 75.0,
     "farm.persona_pss_mb": 60.0,
     "farm.toggle_s": 2.0,
+    "market.tick_to_redis_p99_ms": 10.0,
+    "market.year_of_1m_query_ms": 100.0,
+    "market.first_tick_s": 2.0,
+    "market.first_tick_cold_s": 4.0,
+    "exchange.fetch_positions_p50_ms": 2.0,
+    "exchange.create_order_p50_ms": 2.0,
     "bus.ask_p50_ms": 1.0,
     "bus.ask_p99_ms": 5.0,
 }

@@ -28,12 +28,12 @@ from figures import Figure, percentile
 from services.bus.bus import Bus
 from services.bus.connect import open_bus
 from services.bus.embedded import EmbeddedServer
-from services.bus.messages import Key, Log, M, Topic
+from services.bus.messages import Entry, Key, Log, M, Topic
 from services.clock import SystemClock
 from services.exchange.exchange import Exchange
 from services.exchange.prices import to_moment
 from services.market.assembly import MarketParts, assemble
-from services.market.messages import LAST_QUOTE, Origin, Quote
+from services.market.messages import LAST_QUOTE, SECONDS, ClosedCandle, Origin, Quote
 from services.market.ports import Outlet
 from services.omega import ServiceConfig
 
@@ -42,11 +42,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKETS = 1_500
-STREAMED = 50
 TICKERS_PER_S = 2_500
 TRADES_PER_S = 2_500
-WARM_UP_S = 3.0
-SECONDS_LONG = 20.0
+WARM_UP_S = 25.0
+"""By then ccxt keeps as many trades of each market as it ever does."""
+MEASURED_S = 15.0
+AMOUNT = Decimal("0.01")
+"""Of every trade that the local exchange makes up."""
 NOTHING = Quote(
     market="",
     price=Decimal(0),
@@ -59,6 +61,9 @@ def names() -> list[str]:
     """Return as many markets as a large venue has, half of them perpetuals."""
     coins = ["BTC", "ETH", *(f"C{number:03}" for number in range(MARKETS // 2 - 2))]
     return [f"{coin}/USDT{settle}" for coin in coins for settle in (":USDT", "")]
+
+
+STREAMED = frozenset(names()[:50])
 
 
 async def exchange_process() -> None:
@@ -136,7 +141,8 @@ class Stopwatch:
         await self.bus.put_all(key, values, as_of=as_of)
         if key is LAST_QUOTE and self.is_running:
             now = SystemClock().now()
-            self.milliseconds += [1000 * (now - at).total_seconds() for at in as_of.values()]
+            streamed = [at for market, at in as_of.items() if market in STREAMED]
+            self.milliseconds += [1000 * (now - at).total_seconds() for at in streamed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +180,7 @@ async def child(part: str) -> asyncio.subprocess.Process:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=None if os.environ.get('SHOW') else asyncio.subprocess.DEVNULL,
+        stderr=None if os.environ.get("SHOW") else asyncio.subprocess.DEVNULL,
     )
 
 
@@ -193,7 +199,7 @@ async def end(process: asyncio.subprocess.Process) -> None:
 async def burst(url: str, channel: str, per_s: float, seconds: float) -> int:
     """Have the local exchange push messages; return how many that were."""
     wanted = {
-        "markets": names()[:STREAMED],
+        "markets": sorted(STREAMED),
         "per_second": per_s,
         "seconds": seconds,
         "channel": channel,
@@ -204,12 +210,12 @@ async def burst(url: str, channel: str, per_s: float, seconds: float) -> int:
         return int((await reply.json())["pushed"])
 
 
-async def both(url: str, seconds: float) -> tuple[int, int]:
-    """Have tickers and trades pushed at the same time; return how many of each."""
+async def both(url: str, seconds: float) -> int:
+    """Have tickers and trades pushed at the same time; return how many trades."""
     async with asyncio.TaskGroup() as pushing:
-        tickers = pushing.create_task(burst(url, "ticker", TICKERS_PER_S, seconds))
+        pushing.create_task(burst(url, "ticker", TICKERS_PER_S, seconds))
         trades = pushing.create_task(burst(url, "trade", TRADES_PER_S, seconds))
-    return tickers.result(), trades.result()
+    return trades.result()
 
 
 async def first_tick_s(stage: Stage, bus: Bus, cache: str) -> float:
@@ -240,31 +246,64 @@ async def newest(bus: Bus) -> object:
     return None if kept is None else kept.value
 
 
+@dataclass(slots=True)
+class Traded:
+    """What the candles of a second on the bus hold, in all."""
+
+    amount: Decimal = Decimal(0)
+
+    async def count(self, entry: Entry[ClosedCandle]) -> None:
+        """Count one candle."""
+        self.amount += entry.message.volume
+
+    async def comes_to(self, amount: Decimal) -> Decimal:
+        """Return how much of `amount` is lacking after all that can come has come."""
+        for _ in range(300):
+            if self.amount >= amount:
+                break
+            await asyncio.sleep(0.1)
+        return amount - self.amount
+
+
 async def flood(stage: Stage, bus: Bus) -> list[Figure]:
     """Push 5,000 messages a second for a while, and see what became of each."""
-    watch = Stopwatch(bus)
-    process = psutil.Process()
+    watch, traded = Stopwatch(bus), Traded()
     async with venue_at(stage.exchange_url, stage.folder / "flood") as exchange, asyncio.TaskGroup() as tasks:
         parts = market_of(exchange, watch, watch=1)
-        for market in names()[:STREAMED]:
+        for market in STREAMED:
             parts.watched.want(market)
-        feeding = tasks.create_task(parts.run())
+        running = [tasks.create_task(parts.run()), tasks.create_task(bus.consume(SECONDS, "b", traded.count))]
+        await asyncio.sleep(3)
+        known = await burst(stage.exchange_url, "trade", len(STREAMED), 1)
+        pushing = tasks.create_task(both(stage.exchange_url, WARM_UP_S + MEASURED_S))
         await asyncio.sleep(WARM_UP_S)
-        _, before = await both(stage.exchange_url, WARM_UP_S)
-        begun_mb, watch.is_running = process.memory_info().rss / 2**20, True
-        cpu = sum(process.cpu_times()[:2])
-        tickers, trades = await both(stage.exchange_url, SECONDS_LONG)
-        cpu = (sum(process.cpu_times()[:2]) - cpu) / SECONDS_LONG
-        watch.is_running, ended_mb = False, process.memory_info().rss / 2**20
-        await both(stage.exchange_url, 3.0)
-        feeding.cancel()
-    del before
+        found = await watched(watch)
+        trades = await pushing
+        await burst(stage.exchange_url, "ticker", len(STREAMED), 5)  # whose time closes the last seconds
+        lacking = await traded.comes_to(AMOUNT * (trades - known))
+        for task in running:
+            task.cancel()
+    pushed = (TICKERS_PER_S * (WARM_UP_S + MEASURED_S) + trades) / (WARM_UP_S + MEASURED_S)
+    return [
+        *found,
+        Figure("market.messages_per_s", pushed, "1/s"),
+        Figure("market.trades_lost", float(lacking / AMOUNT), "of all"),
+    ]
+
+
+async def watched(watch: Stopwatch) -> list[Figure]:
+    """Return what the flood costs, and how fast prices are meanwhile."""
+    process = psutil.Process()
+    begun_mb, begun_cpu = process.memory_info().rss / 2**20, sum(process.cpu_times()[:2])
+    watch.is_running = True
+    await asyncio.sleep(MEASURED_S)
+    watch.is_running = False
     return [
         Figure("market.tick_to_redis_p50_ms", percentile(watch.milliseconds, 0.5), "ms"),
         Figure("market.tick_to_redis_p99_ms", percentile(watch.milliseconds, 0.99), "ms"),
-        Figure("market.messages_per_s", (tickers + trades) / SECONDS_LONG, "1/s"),
-        Figure("market.flood_grown_mb", ended_mb - begun_mb, "MB"),
-        Figure("market.flood_cpu_share", cpu, "of a core"),
+        Figure("market.flood_rss_mb", process.memory_info().rss / 2**20, "MB"),
+        Figure("market.flood_growth_mb", process.memory_info().rss / 2**20 - begun_mb, "MB"),
+        Figure("market.flood_cores", (sum(process.cpu_times()[:2]) - begun_cpu) / MEASURED_S, "cores"),
     ]
 
 

@@ -33,7 +33,8 @@ def contract(symbol: str, **changes: object) -> dict[str, object]:
         "sellLimitPriceRatio": "0.05", "feeRateUpRatio": "0.005", "makerFeeRate": "0.0002",
         "takerFeeRate": "0.0006", "openCostUpRatio": "0.01", "supportMarginCoins": ["USDT"],
         "minTradeNum": "0.0001", "priceEndStep": "1", "volumePlace": "4", "pricePlace": "1",
-        "sizeMultiplier": "0.0001", "symbolType": "perpetual", "minTradeUSDT": "5", "maxSymbolOrderNum": "200",
+        "sizeMultiplier": "0.0001", "symbolType": "perpetual", "minTradeUSDT": "5",
+        "maxSymbolOrderNum": "200",
         "maxProductOrderNum": "1000", "maxPositionNum": "150", "symbolStatus": "normal", "offTime": "-1",
         "limitOpenTime": "-1", "deliveryTime": "", "deliveryStartTime": "", "deliveryPeriod": "",
         "launchTime": "", "fundInterval": "8", "minLever": "1", "maxLever": "125", "posLimit": "0.1",
@@ -92,6 +93,7 @@ class StagedBitget:
         self.subscribed: list[dict[str, str]] = []
         self.refused: set[str] = set()
         self.url = ""
+        self._change = asyncio.Condition()
 
     async def rest(self, request: web.Request) -> web.Response:
         path = request.path
@@ -102,7 +104,9 @@ class StagedBitget:
         if path == f"{_MIX}/ticker" and request.query.get("symbol") not in self.tickers:
             said = {"code": "40034", "msg": "Parameter does not exist", "requestTime": START_MS, "data": None}
             return _reply((400, {"Content-Type": "application/json"}, json.dumps(said)))
-        return _reply({"code": "00000", "msg": "success", "requestTime": START_MS, "data": self._data(request)})
+        return _reply(
+            {"code": "00000", "msg": "success", "requestTime": START_MS, "data": self._data(request)}
+        )
 
     def _data(self, request: web.Request) -> object:
         query, path = request.query, request.path
@@ -119,7 +123,8 @@ class StagedBitget:
             f"{_MIX}/fills-history": self.trades.get(symbol, []),
             f"{_MIX}/current-fund-rate": [
                 {"symbol": symbol, "fundingRate": "0.0001", "fundingRateInterval": "8",
-                 "nextUpdate": str(START_MS + 3_600_000), "minFundingRate": "-0.003", "maxFundingRate": "0.003"}
+                 "nextUpdate": str(START_MS + 3_600_000), "minFundingRate": "-0.003",
+                 "maxFundingRate": "0.003"}
             ],
             f"{_MIX}/open-interest": {
                 "openInterestList": [{"symbol": symbol, "size": "52234.134"}], "ts": str(START_MS)
@@ -155,7 +160,9 @@ class StagedBitget:
                 said = {"event": "error", "arg": argument, "code": 30001, "msg": "doesn't exist"}
                 await socket.send_str(json.dumps(said))
                 continue
-            self.subscribed.append(argument)
+            async with self._change:
+                self.subscribed.append(argument)
+                self._change.notify_all()
             await socket.send_str(json.dumps({"event": "subscribe", "arg": argument}))
 
     async def push(self, channel: str, symbol: str, *rows: object, action: str = "snapshot") -> None:
@@ -175,9 +182,10 @@ class StagedBitget:
         self.subscribed.clear()
 
     async def until_subscribed(self, channel: str, count: int = 1) -> None:
-        async with asyncio.timeout(5):
-            while sum(one["channel"] == channel for one in self.subscribed) < count:
-                await asyncio.sleep(0.005)
+        async with asyncio.timeout(5), self._change:
+            await self._change.wait_for(
+                lambda: sum(one["channel"] == channel for one in self.subscribed) >= count
+            )
 
     async def say_label(self, _request: web.Request) -> web.Response:
         return web.json_response(self.label)

@@ -48,7 +48,9 @@ def zipped_frames_in(file: Path) -> Iterator[tuple[float, str]]:
             yield int(moment) / 1e9, text.strip()
 
 
-def a_market(identity: str, base: str, quote: str, *, is_swap: bool = False, **changes: Any) -> dict[str, Any]:
+def a_market(
+    identity: str, base: str, quote: str, *, is_swap: bool = False, **changes: Any
+) -> dict[str, Any]:
     """A market in ccxt's form."""
     return {
         "id": identity, "symbol": f"{base}/{quote}:{quote}" if is_swap else f"{base}/{quote}", "base": base,

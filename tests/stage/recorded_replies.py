@@ -47,7 +47,7 @@ class Case:
 
 
 def recorded_cases(folder: Path) -> list[Case]:
-    cases = []
+    cases: list[Case] = []
     for file in sorted(folder.glob("*_response_excerpt.json")):
         content = json.loads(file.read_text())
         cases.extend(
@@ -114,7 +114,7 @@ def _binance_market(name: str, identity: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def client_answered_with(case: Case) -> AsyncIterator[VenueClient]:
-    """Open a client of the case's venue, with keys and a few markets, whose every answer is the recorded one."""
+    """Open a client of the case's venue, with keys and a few markets, that gets the recorded answer."""
     async with answering(case.reply) as url:
         connection = Connection(venue=case.exchange, base_url=url)
         if case.exchange == "bitget":
@@ -141,7 +141,9 @@ def differences(expected: Any, made: Any, path: str = "") -> list[str]:
         return [
             line
             for key, value in expected.items()
-            for line in differences(value, made.get(key) if isinstance(made, Mapping) else None, f"{path}.{key}")
+            for line in differences(
+                value, made.get(key) if isinstance(made, Mapping) else None, f"{path}.{key}"
+            )
         ]
     if isinstance(expected, list):
         if len(expected) != len(made):

@@ -1,10 +1,10 @@
-"""What tests of the venue adapter stand on: the adapter over the sandbox exchange, and readers of its streams."""
+"""What tests of the venue adapter stand on: the adapter on a local server, and readers of its streams."""
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -77,9 +77,9 @@ async def reading(
         await reader.close()
 
 
-async def is_over_in(seconds: float, work: object) -> bool:
+async def is_over_in(seconds: float, work: Awaitable[object]) -> bool:
     """Return whether something of plain ccxt's ends within a time; it is cancelled if not."""
-    task = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    task = asyncio.ensure_future(work)
     done, _ = await asyncio.wait([task], timeout=seconds)
     if not done:
         task.cancel()

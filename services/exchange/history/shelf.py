@@ -27,7 +27,7 @@ T = TypeVar("T")
 _ALWAYS = (-(1 << 62), 1 << 62)
 DAMAGED = ".damaged"
 """How the name of a file ends that could not be read and was set aside."""
-_LOOKS = 1
+_LOOKS = 20
 """So often a reader looks again at a folder whose files go away while it reads."""
 
 log = structlog.get_logger(__name__)

@@ -6,6 +6,7 @@ from being candles (`rows.faults_in`).
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from services.exchange.prices import to_moment
 _PRICES = ("open", "high", "low", "close")
 _VOLUME_TOLERANCE = 1e-6
 """As a share: venues round the volume of each candle."""
+_LOOKS = 5
 _CHUNK_MS = 32 * 86_400_000
 _ALL = (-(1 << 62), 1 << 62)
 
@@ -40,9 +42,28 @@ class Flaw:
     what: str
 
 
-def flaws_of(root: Path, series: Series, database: Database) -> Iterator[Flaw]:
-    """Yield what is wrong with one series: its files, what they hold, and what is missing between them."""
+def flaws_of(root: Path, series: Series, database: Database) -> list[Flaw]:
+    """Return what is wrong with one series: its files, what they hold, and what is missing between them."""
     shelf = Shelf(series.folder(root), step_ms=series.step_ms, source=series.venue)
+    found: list[Flaw] = []
+    for _ in range(_LOOKS):
+        before = _state(shelf)
+        found = list(_flaws(series, shelf, database))
+        if _state(shelf) == before:  # else the farm wrote meanwhile, and what was seen never was
+            break
+    return found
+
+
+def _state(shelf: Shelf) -> dict[str, int]:
+    """Return when each file was written."""
+    found = {}
+    for _, path in shelf.files():
+        with contextlib.suppress(FileNotFoundError):
+            found[path.name] = path.stat().st_mtime_ns
+    return found
+
+
+def _flaws(series: Series, shelf: Shelf, database: Database) -> Iterator[Flaw]:
     times: list[Integers] = []
     for period, path in shelf.files():
         try:

@@ -13,7 +13,7 @@ from services.exchange.paper import margin
 from services.exchange.paper.holder import Holder, floor
 from services.exchange.paper.pit import Pit
 from services.exchange.paper.refusals import refusal
-from services.exchange.paper.reserves import closable, is_closing, need, opposed
+from services.exchange.paper.reserves import closable, is_closing, need, opening, opposed
 from services.exchange.paper.state import OrderState
 from services.exchange.paper.triggers import is_reached
 
@@ -257,12 +257,12 @@ def _protection(case: Case) -> None:
 
 def _size(case: Case) -> None:
     terms, holder = case.pit.terms, case.holder
-    opening = holder.worth.opening(case.order, case.order.remaining)
-    if not terms.tiers or not opening:
+    opened = opening(holder.state, case.order, case.order.remaining)
+    if not terms.tiers or not opened:
         return
     is_flip = opposed(holder.state, case.order) is not None
     held = None if is_flip else holder.state.position(case.pit.market, case.asked.position_side)
-    notional = (opening + (held.amount if held is not None else 0)) * _reference(case)
+    notional = (opened + (held.amount if held is not None else 0)) * _reference(case)
     if notional > terms.tiers[-1].up_to:
         case.refuse(
             "above_max_amount",

@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from services.exchange.orders import Change, Fee, Fill, OrderStatus, Position, Wallet
 from services.exchange.paper.pit import Pit
 from services.exchange.paper.positions import apply_fill
-from services.exchange.paper.reserves import NOTHING, paid_in
+from services.exchange.paper.reserves import NOTHING, margin_rate, opening, paid_in
 from services.exchange.paper.settings import PaperSettings
 from services.exchange.paper.state import AccountState, Booking, BookingKind, OrderState, PositionState
 from services.exchange.paper.worth import Worth
 
 _FEE_DECIMALS = Decimal("1e-8")
+
+
+class Execution(NamedTuple):
+    """One match of an order: at which price, how much of it, when, and what that rests on."""
+
+    price: Decimal
+    amount: Decimal
+    at: datetime
+    is_maker: bool
+    assumption: str
 
 
 class Holder:
@@ -63,47 +74,20 @@ class Holder:
         )
         self.is_changed = True
 
-    def fill(
-        self,
-        order: OrderState,
-        *,
-        price: Decimal,
-        amount: Decimal,
-        at: datetime,
-        is_maker: bool,
-        assumption: str,
-    ) -> None:
+    def fill(self, order: OrderState, part: Execution) -> None:
         """Book one fill of an order, and tell of the order, the fill, the position and the balance."""
         pit = self.pits[order.request.market]
-        order.filled += amount
-        order.cost += price * amount
-        order.updated_at = at
+        order.filled += part.amount
+        order.cost += part.price * part.amount
+        order.updated_at = part.at
         order.status = "open" if order.remaining else "filled"
-        is_swap = pit.terms.market.is_swap
-        fee = self._fee(order, pit, price, amount, is_maker=is_maker)
-        realised, changed = (
-            self._fill_swap(order, pit, price, amount, at)
-            if is_swap
-            else self._fill_spot(order, pit, price, amount, at)
-        )
+        fee = _fee(order, pit, part)
+        pay = self._fill_swap if pit.terms.market.is_swap else self._fill_spot
+        realised, changed = pay(order, pit, part)
         wallet = self.state.wallet_of(pit.market)
-        self.book("fee", fee.currency, -fee.amount, wallet=wallet, at=at, market=pit.market)
+        self.book("fee", fee.currency, -fee.amount, wallet=wallet, at=part.at, market=pit.market)
         order.fees += fee.amount
-        fill = Fill(
-            id=self.state.next_id(),
-            order_id=order.id,
-            market=pit.market,
-            side=order.request.side,
-            price=price,
-            amount=amount,
-            at=at,
-            fee=fee,
-            is_maker=is_maker,
-            client_id=order.request.client_id or None,
-            position_side=order.request.position_side,
-            realised=realised,
-            assumption=assumption,
-        )
+        fill = _record(self.state.next_id(), order, part, fee, realised)
         self.state.fills.append(fill)
         self._file(order)
         self.news.append(fill)
@@ -156,47 +140,33 @@ class Holder:
         if not terms.market.is_swap:
             most = available / price if order.request.side == "buy" else available
             return min(amount, floor(most, terms.step))
-        opening = self.worth.opening(order, amount)
-        needed = price * self.worth.margin_rate(pit) + _lost_at_once(order, pit, price)
-        return amount - opening + min(opening, floor(available / needed, terms.step))
-
-    def _fee(self, order: OrderState, pit: Pit, price: Decimal, amount: Decimal, *, is_maker: bool) -> Fee:
-        market, terms = pit.terms.market, pit.terms
-        in_coins = not market.is_swap and order.request.side == "buy"
-        currency = market.base if in_coins else market.settle or market.quote
-        base = amount if in_coins else price * amount
-        rate = terms.maker_fee if is_maker else terms.taker_fee
-        return Fee(amount=(base * rate).quantize(_FEE_DECIMALS), currency=currency)
+        opened = opening(self.state, order, amount)
+        needed = price * margin_rate(pit, self.worth.leverage(pit.market)) + _lost_at_once(order, pit, price)
+        return amount - opened + min(opened, floor(available / needed, terms.step))
 
     def _fill_swap(
-        self, order: OrderState, pit: Pit, price: Decimal, amount: Decimal, at: datetime
+        self, order: OrderState, pit: Pit, part: Execution
     ) -> tuple[Decimal | None, list[PositionState]]:
         realised, changed = apply_fill(
             self.state,
             order,
-            price=price,
-            amount=amount,
+            price=part.price,
+            amount=part.amount,
             leverage=self.worth.leverage(pit.market),
-            at=at,
-            market_time=pit.as_of or at,
+            at=part.at,
+            market_time=pit.as_of or part.at,
         )
-        self.book(
-            "fill",
-            pit.terms.market.settle or "",
-            realised or NOTHING,
-            wallet=self.state.wallet_of(pit.market),
-            at=at,
-            market=pit.market,
-        )
+        wallet, currency = self.state.wallet_of(pit.market), pit.terms.market.settle or ""
+        self.book("fill", currency, realised or NOTHING, wallet=wallet, at=part.at, market=pit.market)
         return realised, changed
 
     def _fill_spot(
-        self, order: OrderState, pit: Pit, price: Decimal, amount: Decimal, at: datetime
+        self, order: OrderState, pit: Pit, part: Execution
     ) -> tuple[Decimal | None, list[PositionState]]:
         market, wallet = pit.terms.market, self.state.wallet_of(pit.market)
-        sign = 1 if order.request.side == "buy" else -1
-        self.book("fill", market.base, sign * amount, wallet=wallet, at=at, market=pit.market)
-        self.book("fill", market.quote, -sign * price * amount, wallet=wallet, at=at, market=pit.market)
+        coins = part.amount if order.request.side == "buy" else -part.amount
+        self.book("fill", market.base, coins, wallet=wallet, at=part.at, market=pit.market)
+        self.book("fill", market.quote, -part.price * coins, wallet=wallet, at=part.at, market=pit.market)
         return None, []
 
     def _index(self, order: OrderState) -> None:
@@ -208,6 +178,33 @@ class Holder:
             self.live[order.request.market].pop(order.id, None)
             self.state.closed[order.id] = order
         self.tell(order)
+
+
+def _fee(order: OrderState, pit: Pit, part: Execution) -> Fee:
+    market, terms = pit.terms.market, pit.terms
+    in_coins = not market.is_swap and order.request.side == "buy"
+    currency = market.base if in_coins else market.settle or market.quote
+    base = part.amount if in_coins else part.price * part.amount
+    rate = terms.maker_fee if part.is_maker else terms.taker_fee
+    return Fee(amount=(base * rate).quantize(_FEE_DECIMALS), currency=currency)
+
+
+def _record(fill_id: str, order: OrderState, part: Execution, fee: Fee, realised: Decimal | None) -> Fill:
+    return Fill(
+        id=fill_id,
+        order_id=order.id,
+        market=order.request.market,
+        side=order.request.side,
+        price=part.price,
+        amount=part.amount,
+        at=part.at,
+        fee=fee,
+        is_maker=part.is_maker,
+        client_id=order.request.client_id or None,
+        position_side=order.request.position_side,
+        realised=realised,
+        assumption=part.assumption,
+    )
 
 
 def floor(amount: Decimal, step: Decimal) -> Decimal:

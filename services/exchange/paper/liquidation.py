@@ -15,7 +15,7 @@ from services.exchange.orders import OrderRequest
 from services.exchange.paper import margin
 from services.exchange.paper.aftermath import sweep
 from services.exchange.paper.assumptions import of_liquidation, of_takeover
-from services.exchange.paper.holder import Holder
+from services.exchange.paper.holder import Execution, Holder
 from services.exchange.paper.pit import Pit
 from services.exchange.paper.reserves import NOTHING
 from services.exchange.paper.state import OrderState, PositionState
@@ -73,9 +73,8 @@ def _close(holder: Holder, position: PositionState, backing: Decimal, at: dateti
     if not pit.why_stale(at, holder.settings.stale_after):
         _walk(holder, order, pit, edge, at)
     if order.is_live and edge is not None:
-        holder.fill(
-            order, price=edge, amount=order.remaining, at=at, is_maker=False, assumption=of_takeover(pit)
-        )
+        taken_over = Execution(edge, order.remaining, at, is_maker=False, assumption=of_takeover(pit))
+        holder.fill(order, taken_over)
     holder.finish(order, "canceled", f"{why}; nothing more could be closed", at)
     sweep(holder, pit.market, at)
     return position.amount < before
@@ -97,7 +96,7 @@ def _walk(
         amount = min(level.amount, order.remaining)
         pit.depth.take(side, level.price, amount)
         assumption = of_liquidation(pit, at)
-        holder.fill(order, price=level.price, amount=amount, at=at, is_maker=False, assumption=assumption)
+        holder.fill(order, Execution(level.price, amount, at, is_maker=False, assumption=assumption))
 
 
 def _edge(position: PositionState, backing: Decimal, pit: Pit) -> Decimal | None:

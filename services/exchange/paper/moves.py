@@ -17,7 +17,7 @@ from services.exchange.paper.resting import Resting, meet_print, see_queue
 from services.exchange.paper.state import OrderState
 from services.exchange.paper.taking import meet_book
 from services.exchange.paper.terms import terms_of
-from services.exchange.paper.triggers import begin_to_wait, is_reached, watch_price
+from services.exchange.paper.triggers import is_reached, watch_price
 
 _A_MOMENT = timedelta(seconds=1)
 
@@ -123,7 +123,6 @@ def _begin_to_wait(floor: Floor, holder: Holder, order: OrderState, pit: Pit, at
         why = f"already_triggered: the price came to {price} before the order did"
         holder.finish(order, "rejected", why, at)
         return
-    begin_to_wait(order, pit)
     holder.is_changed = True
     _watch_price(floor, holder, order, pit, at)
 

@@ -43,7 +43,7 @@ class Pit:
 
     def hear_ticker(self, ticker: Ticker, at: datetime) -> None:
         """Take the newest prices."""
-        self._mark = ticker.mark
+        self._mark = ticker.mark if ticker.mark is not None and ticker.mark > 0 else None
         self._hear_price(ticker.price, ticker.as_of, at)
 
     def hear_trade(self, trade: Trade, at: datetime) -> None:
@@ -78,6 +78,8 @@ class Pit:
         return stale and f"stale_market: {stale}"
 
     def _hear_price(self, price: Decimal, as_of: datetime, at: datetime) -> None:
+        if price <= 0:  # a venue that delists says so; nothing is worth nothing because of it
+            return
         self.priced_at = at
         # Tickers and trades come by different streams: an older one may be heard later.
         if self.as_of is None or as_of >= self.as_of:

@@ -23,7 +23,7 @@ from services.exchange.paper.events import (
     Placed,
 )
 from services.exchange.paper.floor import Floor
-from services.exchange.paper.holder import Holder
+from services.exchange.paper.holder import Execution, Holder
 from services.exchange.paper.moves import meet
 from services.exchange.paper.pit import Pit
 from services.exchange.paper.refusals import refusal
@@ -85,11 +85,11 @@ def amend(floor: Floor, event: Amended) -> None:
     holder = floor.holders[event.account]
     order = _live(floor, holder, event.order_id)
     pit = floor.pits[order.request.market]
-    if order.limit is None or order.request.twap is not None or order.parent is not None:
+    if not _can_change(order, event):
         raise refusal(
             floor.venue,
             "unsupported",
-            f"A {order.request.kind} order cannot be changed here.",
+            f"This {order.request.kind} order cannot be changed so.",
             "Cancel it and place another.",
         )
     before = order.price, order.amount, order.reserve_price
@@ -108,6 +108,11 @@ def amend(floor: Floor, event: Amended) -> None:
         meet(floor, holder, order, pit, event.at)
 
 
+def _can_change(order: OrderState, event: Amended) -> bool:
+    has_what_changes = order.limit is not None if event.price is not None else order.request.kind != "market"
+    return has_what_changes and order.request.twap is None and order.parent is None
+
+
 def cancel(floor: Floor, event: Canceled) -> None:
     """Cancel an order."""
     holder = floor.holders[event.account]
@@ -119,7 +124,7 @@ def fill_by_hand(floor: Floor, event: FilledByHand) -> None:
     holder = floor.holders[event.account]
     order = _live(floor, holder, event.order_id)
     amount = min(event.amount, order.remaining)
-    holder.fill(order, price=event.price, amount=amount, at=event.at, is_maker=True, assumption=BY_HAND)
+    holder.fill(order, Execution(event.price, amount, event.at, is_maker=True, assumption=BY_HAND))
     after_fill(holder, order, event.at)
 
 

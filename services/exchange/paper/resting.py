@@ -15,7 +15,7 @@ from typing import NamedTuple
 from services.exchange.exchange import Trade
 from services.exchange.paper.aftermath import after_fill
 from services.exchange.paper.assumptions import of_print_through, of_queue
-from services.exchange.paper.holder import Holder
+from services.exchange.paper.holder import Execution, Holder
 from services.exchange.paper.pit import Pit
 from services.exchange.paper.reserves import NOTHING, closable, is_closing
 from services.exchange.paper.state import OrderState
@@ -38,8 +38,7 @@ def meet_print(resting: Sequence[Resting], pit: Pit, trade: Trade, at: datetime)
         if not one.order.is_live or not one.order.is_resting:
             continue
         if _is_through(one, trade):
-            one.order.queue = NOTHING
-            left -= _fill(one, left, at, of_print_through(one.order, pit))
+            left -= _fill_through(one, pit, left, at)
         elif trade.price == one.price and trade.side != one.order.request.side:
             left = _advance(one, pit, left, at)
 
@@ -58,6 +57,16 @@ def _priority(one: Resting) -> tuple[Decimal, datetime, str]:
 
 def _is_through(one: Resting, trade: Trade) -> bool:
     return trade.price < one.price if one.order.request.side == "buy" else trade.price > one.price
+
+
+def _fill_through(one: Resting, pit: Pit, left: Decimal, at: datetime) -> Decimal:
+    """Fill an order that a trade went past, hidden part and all, for nobody stands before it any more."""
+    order = one.order
+    order.queue = NOTHING
+    filled = _fill(one, left, at, of_print_through(order, pit))
+    if order.slice_left is not None:
+        order.slice_left = min(order.request.shown_amount or order.remaining, order.remaining)
+    return filled
 
 
 def _advance(one: Resting, pit: Pit, printed: Decimal, at: datetime) -> Decimal:
@@ -99,7 +108,7 @@ def _fill(one: Resting, most: Decimal, at: datetime, assumption: str) -> Decimal
         wanted = min(wanted, closable(holder.state, order))
     amount = holder.affordable(order, one.price, wanted)
     if amount > 0:
-        holder.fill(order, price=one.price, amount=amount, at=at, is_maker=True, assumption=assumption)
+        holder.fill(order, Execution(one.price, amount, at, is_maker=True, assumption=assumption))
         after_fill(holder, order, at)
     if amount < wanted:
         holder.finish(order, "canceled", "no_funds: there is no margin left for it", at)

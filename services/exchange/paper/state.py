@@ -84,8 +84,8 @@ class OrderState(msgspec.Struct, kw_only=True):
     """Whether a trailing order has been activated."""
     water: Decimal | None = None
     """The best price that a trailing order has seen since."""
-    began_below: bool = False
-    """Whether the price stood below the activation price when the order came."""
+    began_below: bool | None = None
+    """Whether the first price that a trailing order saw was below its activation price."""
     queue: Decimal | None = None
     """What stands before it at its price; None while that is not visible."""
     slice_left: Decimal | None = None

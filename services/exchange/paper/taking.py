@@ -8,7 +8,7 @@ from decimal import Decimal
 from services.exchange.exchange import Level
 from services.exchange.paper.aftermath import after_fill
 from services.exchange.paper.assumptions import of_taking
-from services.exchange.paper.holder import Holder, floor
+from services.exchange.paper.holder import Execution, Holder, floor
 from services.exchange.paper.pit import Pit
 from services.exchange.paper.reserves import closable, is_closing
 from services.exchange.paper.state import OrderState
@@ -72,7 +72,7 @@ def rest(order: OrderState, pit: Pit) -> None:
 def _fill(holder: Holder, order: OrderState, pit: Pit, part: Level, at: datetime) -> None:
     pit.depth.take(order.request.side, part.price, part.amount)
     assumption = of_taking(order, pit, at)
-    holder.fill(order, price=part.price, amount=part.amount, at=at, is_maker=False, assumption=assumption)
+    holder.fill(order, Execution(part.price, part.amount, at, is_maker=False, assumption=assumption))
     after_fill(holder, order, at)
 
 

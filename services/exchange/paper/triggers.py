@@ -37,14 +37,6 @@ def watch_price(holder: Holder, order: OrderState, pit: Pit, at: datetime) -> bo
     return is_triggered
 
 
-def begin_to_wait(order: OrderState, pit: Pit) -> None:
-    """Note on which side of its activation price a trailing order begins."""
-    price = pit.price_by(order.request.trigger_by)
-    activation = order.request.trigger_price
-    if price is not None and activation is not None:
-        order.began_below = price < activation
-
-
 def _follow(holder: Holder, order: OrderState, price: Decimal) -> bool:
     """Move the water mark with the price, never back; return whether the price fell back far enough."""
     if not order.is_following and not _is_activated(order, price):
@@ -61,4 +53,6 @@ def _is_activated(order: OrderState, price: Decimal) -> bool:
     activation = order.request.trigger_price
     if activation is None:
         return True
+    if order.began_below is None:
+        order.began_below = price < activation
     return price >= activation if order.began_below else price <= activation

@@ -9,7 +9,7 @@ from decimal import Decimal
 from services.exchange.orders import Balance, Position, Wallet
 from services.exchange.paper import margin
 from services.exchange.paper.pit import Pit
-from services.exchange.paper.reserves import NOTHING, margin_rate, opening, paid_in, reserve
+from services.exchange.paper.reserves import NOTHING, paid_in, reserve
 from services.exchange.paper.settings import PaperSettings
 from services.exchange.paper.state import AccountState, OrderState, PositionState
 
@@ -67,20 +67,6 @@ class Worth:
         usual = self._settings.leverage if most is None else min(self._settings.leverage, most)
         return self._account.leverage_of(market, usual)
 
-    def opening(self, order: OrderState, amount: Decimal) -> Decimal:
-        """Return how much of `amount` opens or extends a position."""
-        return opening(self._account, order, amount)
-
-    def margin_rate(self, pit: Pit) -> Decimal:
-        """Return what opening takes, as a share of its cost."""
-        return margin_rate(pit, self.leverage(pit.market))
-
-    def reserved(self, wallet: Wallet, currency: str, *, but: OrderState | None = None) -> Decimal:
-        """Return what live orders hold back of `currency`, those `but` one."""
-        return sum(
-            (self.reserve(order) for order in self._paying(wallet, currency) if order is not but), NOTHING
-        )
-
     def reserve(self, order: OrderState) -> Decimal:
         """Return what one order holds back, in the currency it is paid with."""
         pit = self._pits[order.request.market]
@@ -98,7 +84,7 @@ class Worth:
         isolated_unrealised = sum((self._unrealised(one) for one in isolated), NOTHING)
         set_aside = sum((one.margin for one in isolated), NOTHING)
         initial = sum((self._initial(one) for one in cross), NOTHING)
-        reserved = self.reserved(wallet, currency, but=but)
+        reserved = self._reserved(wallet, currency, but=but)
         isolated_maintenance = self._maintenance_of(isolated)
         used = set_aside + isolated_unrealised + initial + reserved
         return Equity(
@@ -120,7 +106,7 @@ class Worth:
         market = order.request.market
         pit = self._pits[market]
         wallet, currency = self._account.wallet_of(market), paid_in(pit, order.request.side)
-        cash = self._account.cash_of(wallet, currency) - self.reserved(wallet, currency, but=order)
+        cash = self._account.cash_of(wallet, currency) - self._reserved(wallet, currency, but=order)
         if wallet == "spot":
             return max(NOTHING, cash)
         equity = self.equity(wallet, currency, but=order)
@@ -133,7 +119,7 @@ class Worth:
         """Return one currency as the port shows it: of a margin wallet its equity."""
         if wallet == "spot":
             total = self._account.cash_of(wallet, currency)
-            used = min(total, self.reserved(wallet, currency))
+            used = min(total, self._reserved(wallet, currency))
             return Balance(currency=currency, wallet=wallet, total=total, free=total - used, used=used)
         equity = self.equity(wallet, currency)
         if equity is None:
@@ -210,6 +196,12 @@ class Worth:
             equity=equity.cross_equity,
             others=equity.cross_maintenance - self.maintenance(position, pit.mark),
             taker_fee=pit.terms.taker_fee,
+        )
+
+    def _reserved(self, wallet: Wallet, currency: str, *, but: OrderState | None = None) -> Decimal:
+        """Return what live orders hold back of `currency`, those `but` one."""
+        return sum(
+            (self.reserve(order) for order in self._paying(wallet, currency) if order is not but), NOTHING
         )
 
     def _paying(self, wallet: Wallet, currency: str) -> Iterator[OrderState]:

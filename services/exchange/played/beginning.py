@@ -1,8 +1,8 @@
 """When a market that is not live began in wall time, so that a restarted process goes on where it was killed.
 
-``var/history/<venue>/began-<seed>.json`` is written once, when the market begins, and touched while it is
-played: its modification time is when the market was last alive. Prices are not kept here: they follow from
-the beginning and the seed.
+``var/played/<venue>-<seed>.json`` is written once, when the market begins, and touched while it is played: its
+modification time is when the market was last alive. Prices are not kept here: they follow from the beginning and
+the seed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
 
 def place_of(var: Path, venue: str, seed: int) -> Path:
     """Return the file of a market's beginning."""
-    return var / "history" / venue / f"began-{seed}.json"
+    return var / "played" / f"{venue}-{seed}.json"
 
 
 def go_on_or_begin(place: Path, *, of: str, patience: Patience, clock: Clock) -> datetime:

@@ -7,7 +7,7 @@ else raises `NotOffered`.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -38,7 +38,7 @@ from services.exchange.venues.history import PastCandles
 from services.exchange.venues.labels import read_label
 from services.exchange.venues.limits import BudgetOf
 from services.exchange.venues.markets import MarketCache
-from services.exchange.venues.prices import Prices
+from services.exchange.venues.prices import Prices, ask
 from services.exchange.venues.streams import Streams
 from services.exchange.venues.tasks import Crew
 from services.exchange.venues.translate import Translator, Unusable
@@ -118,7 +118,7 @@ class CcxtExchange:
         row = self._row(market, "trades")
         if limit <= 0:
             return []
-        said = await self._client.call("fetch_trades", market, None, limit)
+        said = await ask(self._client, market, "fetch_trades", None, limit)
         made = self._translator.each(said, lambda one: self._translator.trade(one, row), "trade")
         return sorted(made, key=lambda trade: trade.as_of)[-limit:]
 
@@ -126,22 +126,22 @@ class CcxtExchange:
         """Return the best levels; see `Exchange.order_book`."""
         row = self._row(market, "order_book")
         depths = self._client.quirks.book_depths
-        ask = depth if depths is None else next((one for one in depths if one >= depth), depths[-1])
-        said = await self._client.call("fetch_order_book", market, ask)
+        limit = depth if depths is None else next((one for one in depths if one >= depth), depths[-1])
+        said = await ask(self._client, market, "fetch_order_book", limit)
         return self._usable(lambda: self._translator.book(said, row, depth))
 
     async def funding(self, market: str) -> Funding:
         """Return the funding rate that is paid next; see `Exchange.funding`."""
         row = self._row(market, "funding")
         now = await self._prices.now(market)
-        said = await self._client.call("fetch_funding_rate", market)
+        said = await ask(self._client, market, "fetch_funding_rate")
         return self._usable(lambda: self._translator.funding(said, row, now))
 
     async def open_interest(self, market: str) -> OpenInterest:
         """Return the open interest; see `Exchange.open_interest`."""
         row = self._row(market, "open_interest")
         now = await self._prices.now(market)
-        said = await self._client.call("fetch_open_interest", market)
+        said = await ask(self._client, market, "fetch_open_interest")
         return self._usable(lambda: self._translator.open_interest(said, row, now))
 
     async def watch(self, channel: Channel, markets: Sequence[str]) -> AsyncIterator[Update]:
@@ -156,8 +156,9 @@ class CcxtExchange:
         for ticker in standing:
             yield ticker
         newest = {ticker.market: ticker.as_of for ticker in standing}
-        async for update in self._streams.watch(channel, markets, newest):
-            yield update
+        async with aclosing(self._streams.watch(channel, markets, newest)) as updates:
+            async for update in updates:
+                yield update
 
     def _row(self, market: str, capability: Capability | None = None) -> Json:
         """Return ccxt's row of `market`.

@@ -32,11 +32,11 @@ class Pages:
         row = client.exchange.markets[market]
         options = client.exchange.options.get("fetchOHLCV") or {}
         caps = (options.get(row["type"]) or {}).get("maxLimitPerTimeframe") or {}
-        days = (options.get("maxRecentDaysPerTimeframe") or {}).get(timeframe, _FOR_EVER)
+        days: int = (options.get("maxRecentDaysPerTimeframe") or {}).get(timeframe, _FOR_EVER)
         self.step = timeframe_ms(timeframe)
-        self.most = min(client.quirks.candles_a_page, caps.get(timeframe, _FOR_EVER))
-        self._old = min(self.most, client.quirks.old_candles_a_page or self.most)
-        self._recent_from = client.exchange.milliseconds() - (days - 2) * _DAY_MS
+        self.most: int = min(client.quirks.candles_a_page, caps.get(timeframe, _FOR_EVER))
+        self._old: int = min(self.most, client.quirks.old_candles_a_page or self.most)
+        self._recent_from: int = client.exchange.milliseconds() - (days - 2) * _DAY_MS
 
     def at(self, since_ms: int) -> int:
         """Return how many from `since_ms` on."""

@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from services.clock import Clock
-from services.errors import ExchangeUnavailable, OmegaError
+from services.errors import ExchangeUnavailable, OmegaError, UnknownMarket
 from services.exchange.exchange import Ticker
 from services.exchange.venues.addresses import Json
 from services.exchange.venues.client import VenueClient
@@ -20,6 +20,19 @@ _ONE_BY_ONE = 5
 """Up to how many markets are asked for one by one rather than all at once."""
 
 log = structlog.get_logger(__name__)
+
+
+async def ask(client: VenueClient, market: str, method: str, *arguments: object) -> Json:
+    """Call one of ccxt's methods that is about `market`.
+
+    Raises:
+        UnknownMarket: the venue does not know it any more; names it.
+        OmegaError: as `VenueClient.call`.
+    """
+    try:
+        return await client.call(method, market, *arguments)
+    except UnknownMarket as error:
+        raise UnknownMarket.of(market, []) from error
 
 
 class Prices:
@@ -47,18 +60,19 @@ class Prices:
             except OmegaError as error:
                 log.warning("product_not_listed", venue=self._client.venue, product=group, why=error.message)
                 continue
-            found.extend(self._translated(row for row in rows.values() if self._is_of(row, group.get("type"))))
+            mine = [row for row in rows.values() if self._is_of(row, group.get("type"))]
+            found.extend(self._translated(mine))
         return found
 
     def _is_of(self, row: Json, product: str | None) -> bool:
-        """Return whether ccxt found the right market: it takes a contract for a spot market it does not know."""
+        """Return whether ccxt found the market: it takes a contract for a spot market that it does not know."""
         market = self._client.exchange.markets.get(row.get("symbol"))
         return market is not None and product in {None, market["type"]}
 
     async def of(self, markets: Sequence[str]) -> list[Ticker]:
         """Return the prices of `markets`, each of which exists. Raises as `all`."""
         if len(markets) <= _ONE_BY_ONE or not self._client.has("fetchTickers"):
-            rows = await asyncio.gather(*(self._client.call("fetch_ticker", market) for market in markets))
+            rows = await asyncio.gather(*(ask(self._client, market, "fetch_ticker") for market in markets))
             return list(self._translated(rows))
         found: list[Ticker] = []
         for names in self._products(markets).values():

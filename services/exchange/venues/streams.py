@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
 
 import structlog
@@ -72,7 +73,7 @@ class Streams:
 
     async def watch(
         self, channel: Channel, markets: Sequence[str], newest: dict[str, datetime]
-    ) -> AsyncIterator[Update]:
+    ) -> AsyncGenerator[Update, None]:
         """Yield what happens; see `Exchange.watch`.
 
         The markets have to exist. `newest` is the time of what was told of each already.
@@ -84,8 +85,9 @@ class Streams:
         tasks = [self._crew.start(self._pump(inbox, group)) for group in self._groups(channel, markets)]
         tasks.append(self._crew.start(self._guard.watch_over(inbox)))
         try:
-            async for update in self._read(inbox, newest):
-                yield update
+            async with aclosing(self._read(inbox, newest)) as updates:
+                async for update in updates:
+                    yield update
         finally:
             for task in tasks:
                 task.cancel()
@@ -102,7 +104,7 @@ class Streams:
         if inbox.channel == "book" and book is not None and book["bids"]:
             inbox.put(market, book, url="", now=self._clock.monotonic())
 
-    async def _read(self, inbox: Inbox, newest: dict[str, datetime]) -> AsyncIterator[Update]:
+    async def _read(self, inbox: Inbox, newest: dict[str, datetime]) -> AsyncGenerator[Update, None]:
         while True:
             for market, row in await inbox.take():
                 update = self._translated(inbox, market, row)

@@ -130,7 +130,7 @@ class Strict:
         client.handle_message = handle_or_close
 
     def handle_bid_ask(self, client: Any, message: Json) -> None:
-        """Do nothing: ccxt reads a ticker twice, a second time for a stream of best prices that nobody watches.
+        """Do nothing: ccxt reads a ticker a second time for a stream of best prices, which nobody watches.
 
         That was 14 of the 45 microseconds that ccxt takes for a ticker of Bitget.
         """

@@ -16,6 +16,7 @@ from services.market.candles.builder import MINUTE, Need
 from services.market.patience import pause_after, within
 from services.market.ports import CandleHistory
 
+_AT_ONCE = 8
 _LAG_SECONDS = 2.0
 """A venue may show a candle this much later than it closed."""
 _TIMES_LAGGING = 3
@@ -42,6 +43,7 @@ class Filler:
         self._tick_of = tick_of
         self._history = history
         self._sleep = sleep
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
 
     async def begins_at(self, market: str, now: int) -> int:
         """Return from when on candles are made: where the history ends if that is not long ago, or now."""
@@ -84,14 +86,11 @@ class Filler:
         tick = self._tick_of(market)
         if tick is None:
             return []
-        candles = await within(
-            self._exchange.candles(
-                market,
-                need.timeframe,
-                limit=(need.until - need.opens_at) // STEP_MS[need.timeframe],
-                since=to_moment(need.opens_at),
-            ),
-            venue=self._exchange.venue,
-        )
+        limit = (need.until - need.opens_at) // STEP_MS[need.timeframe]
+        async with self._at_once:
+            candles = await within(
+                self._exchange.candles(market, need.timeframe, limit=limit, since=to_moment(need.opens_at)),
+                venue=self._exchange.venue,
+            )
         wanted = candles.between(need.opens_at, need.until)
         return filled_bars(wanted, tick=tick, nature=self._exchange.nature)

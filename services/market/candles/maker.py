@@ -9,9 +9,10 @@ the candles that lacked it once more, with it. What was appended is not appended
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
@@ -157,7 +158,7 @@ class Maker:
         """Close what has ended; ask the venue for what that lacks."""
         heard = self._heard.get(market)
         if making.builder.is_lost and heard is not None and heard.now is not None:
-            self._ask(making, self._regain(market, making, heard), asking)
+            self._ask(making, partial(self._regain, market, making, heard), asking)
             return
         until = self._ended_by(heard)
         if until is None or not self._has_room():
@@ -168,7 +169,7 @@ class Maker:
         for closed in making.builder.close(until):
             self._closed(market, closed)
         if making.builder.need is not None:
-            self._ask(making, self._fill(market, making.builder, making.builder.need), asking)
+            self._ask(making, partial(self._fill, market, making.builder, making.builder.need), asking)
         if making.late:
             self._correct(market, making)
 
@@ -180,11 +181,10 @@ class Maker:
         ]
         return max(told, default=None)
 
-    def _ask(self, making: _Making, asked: Coroutine[None, None, None], asking: asyncio.TaskGroup) -> None:
+    def _ask(self, making: _Making, work: Callable[[], Awaitable[None]], asking: asyncio.TaskGroup) -> None:
         async def ask() -> None:
             try:
-                async with self._at_once:
-                    await asked
+                await work()
             finally:
                 making.is_asking = False
 
@@ -195,7 +195,10 @@ class Maker:
         """Ask for the trades before those that are heard again, so that nothing is missing in between."""
         trades: Sequence[Trade] | None = None
         try:
-            trades = await within(self._exchange.trades(market, limit=_TRADES), venue=self._exchange.venue)
+            async with self._at_once:
+                trades = await within(
+                    self._exchange.trades(market, limit=_TRADES), venue=self._exchange.venue
+                )
         except (ExchangeUnavailable, UserMistake) as error:
             log.info("trades_not_regained", market=market, reason=error.message)
         if self._heard.get(market) is heard and heard.now is not None:

@@ -38,7 +38,7 @@ async def test_auto_replays_the_recording_where_there_is_one(tmp_path: Path) -> 
 async def test_auto_simulates_where_there_is_no_recording(tmp_path: Path) -> None:
     exchange = await opened(SandboxExchangeSection(), tmp_path)
     assert (exchange.venue, exchange.nature) == ("simulated", "simulated")
-    assert [file.name for file in (tmp_path / "var").rglob("*.*")] == ["began-1.json"]
+    assert [file.name for file in (tmp_path / "var").rglob("*.*")] == ["simulated-1.json"]
 
 
 async def test_simulated_leaves_a_recording_alone(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ async def test_json_that_is_not_the_venues_is_an_error_and_not_an_empty_answer(t
 async def test_an_order_book_has_no_stale_best_price_after_a_reconnect() -> None:
     async with both() as (stage, plain, ours), reading(ours, "book") as reader:
         await plain.watch_order_book(BTC)
-        await reader.until(lambda updates: bool(updates))
+        await reader.until(bool)
         await stage.stir(wsabort=True)
         stage.source.set_book(BTC, bids=[("49990", "1")], asks=[("49991", "1")])
         with pytest.raises(ccxt.NetworkError):
@@ -73,15 +73,15 @@ async def test_an_order_book_has_no_stale_best_price_after_a_reconnect() -> None
         assert stale["bids"][0][0] > stale["asks"][0][0]
         assert isinstance(await reader.ends(), ExchangeUnavailable)
         async with reading(ours, "book") as again:
-            await again.until(lambda updates: bool(updates))
+            await again.until(bool)
             book = again.updates[-1]
             assert isinstance(book, OrderBook)
-            assert (book.bids[0].price, book.asks[0].price) == (Decimal("49990"), Decimal("49991"))
+            assert (book.bids[0].price, book.asks[0].price) == (Decimal(49990), Decimal(49991))
 
 
 async def test_a_crossed_book_is_refused_and_not_shown() -> None:
     async with both() as (stage, _, ours), reading(ours, "book") as reader:
-        await reader.until(lambda updates: bool(updates))
+        await reader.until(bool)
         stage.source.set_book(BTC, bids=[("50001", "1")], asks=[("50000", "1")])
         assert isinstance(await reader.ends(), ExchangeUnavailable)
         assert all(update.bids[0].price < update.asks[0].price for update in reader.updates)  # type: ignore[union-attr]
@@ -91,7 +91,9 @@ async def test_a_crossed_book_is_refused_and_not_shown() -> None:
 
 async def test_one_malformed_frame_does_not_silence_the_prices() -> None:
     async with both() as (stage, plain, ours), reading(ours, "ticker") as reader:
-        asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)  # plain ccxt's callback
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _loop, _context: None
+        )  # plain ccxt's callback
         await plain.watch_ticker(BTC)
         await reader.until(lambda updates: len(updates) > 1)
         await stage.stir(wsraw='{"action":"snapshot","arg":{"inst')
@@ -129,10 +131,14 @@ async def test_a_stream_that_answers_pings_and_says_nothing_is_found_out() -> No
 
 
 async def test_a_market_in_which_nothing_happens_is_not_called_dead() -> None:
-    async with both(quiet_seconds=0.4) as (_, _, ours):
-        async with reading(ours, "ticker") as tickers, reading(ours, "trade") as trades, reading(ours, "book") as books:
-            await asyncio.sleep(2.5)
-            assert [reader.error for reader in (tickers, trades, books)] == [None, None, None]
+    async with (
+        both(quiet_seconds=0.4) as (_, _, ours),
+        reading(ours, "ticker") as tickers,
+        reading(ours, "trade") as trades,
+        reading(ours, "book") as books,
+    ):
+        await asyncio.sleep(2.5)
+        assert [reader.error for reader in (tickers, trades, books)] == [None, None, None]
 
 
 async def test_trades_that_come_while_nobody_waits_are_not_late() -> None:
@@ -158,7 +164,7 @@ async def test_trades_that_come_while_nobody_waits_are_not_late() -> None:
 
 
 async def test_a_spot_price_is_never_taken_for_that_of_the_contract(tmp_path: Path) -> None:
-    """ccxt finds the contract for a spot market that it does not know, such as one listed a minute ago."""
+    """Ccxt finds the contract for a spot market that it does not know, such as one listed a minute ago."""
     async with staged_bitget() as staged, venue_over(staged.url, cache=tmp_path) as ours:
         path = "/api/v2/spot/market/tickers"
         row = {**ticker("ETHUSDT", "9.99"), "markPrice": None}
@@ -211,16 +217,20 @@ async def test_a_market_under_maintenance_is_closed(tmp_path: Path) -> None:
 
 
 async def test_a_market_that_vanished_ends_its_own_stream_and_no_other(tmp_path: Path) -> None:
-    async with staged_bitget() as staged, venue_over(staged.url, cache=tmp_path) as ours:
-        async with reading(ours, "ticker", [BTC]) as kept, reading(ours, "ticker", [ETH]) as gone:
-            await staged.until_subscribed("ticker", 2)
-            staged.contracts = [contract("BTCUSDT")]
-            await refresh(ours)
-            error = await gone.ends()
-            assert isinstance(error, UnknownMarket)
-            assert error.facts["asked"] == ETH
-            await staged.push("ticker", "BTCUSDT", ticker("BTCUSDT", "50123"))
-            await kept.until(lambda updates: updates[-1].price == 50_123)  # type: ignore[union-attr]
+    async with (
+        staged_bitget() as staged,
+        venue_over(staged.url, cache=tmp_path) as ours,
+        reading(ours, "ticker", [BTC]) as kept,
+        reading(ours, "ticker", [ETH]) as gone,
+    ):
+        await staged.until_subscribed("ticker", 2)
+        staged.contracts = [contract("BTCUSDT")]
+        await refresh(ours)
+        error = await gone.ends()
+        assert isinstance(error, UnknownMarket)
+        assert error.facts["asked"] == ETH
+        await staged.push("ticker", "BTCUSDT", ticker("BTCUSDT", "50123"))
+        await kept.until(lambda updates: updates[-1].price == 50_123)  # type: ignore[union-attr]
 
 
 async def refresh(exchange: CcxtExchange) -> None:
@@ -228,7 +238,7 @@ async def refresh(exchange: CcxtExchange) -> None:
 
 
 async def test_a_symbol_that_the_stream_refuses_ends_its_own_stream_and_no_other(tmp_path: Path) -> None:
-    """ccxt gives one refusal to everybody on the connection."""
+    """Ccxt gives one refusal to everybody on the connection."""
     async with staged_bitget() as staged:
         staged.refused.add("ETHUSDT")
         async with venue_over(staged.url, cache=tmp_path) as ours, reading(ours, "trade", [BTC]) as kept:
@@ -238,7 +248,9 @@ async def test_a_symbol_that_the_stream_refuses_ends_its_own_stream_and_no_other
                 error = await refused.ends()
             assert isinstance(error, UnknownMarket)
             assert error.facts["asked"] == ETH
-            await staged.push("trade", "BTCUSDT", {"tradeId": "7", "price": "1", "size": "1", "side": "buy", "ts": "1"})
+            await staged.push(
+                "trade", "BTCUSDT", {"tradeId": "7", "price": "1", "size": "1", "side": "buy", "ts": "1"}
+            )
             await kept.until(lambda updates: [one.id for one in updates] == ["7"])  # type: ignore[union-attr]
 
 
@@ -266,7 +278,7 @@ async def test_a_venue_that_fails_is_unavailable_and_its_page_is_not_in_the_mess
 
 
 async def test_a_question_whose_connection_drops_is_asked_once_more_by_itself() -> None:
-    """aiohttp does that for a GET on a connection that was kept; it is safe because nothing is changed by one."""
+    """Aiohttp does that for a GET on a connection that was kept, which is safe: nothing is changed by one."""
     async with both() as (stage, _, ours):
         await ours.order_book(BTC, depth=5)
         await stage.stir(drop={"count": 1, "path": "merge-depth"})
@@ -285,5 +297,3 @@ async def test_the_sandbox_without_an_address_is_a_mistake_of_the_configuration(
     with pytest.raises(Misconfigured):
         async with open_venue(Connection(venue="sandbox"), cache=tmp_path, clock=SystemClock()):
             pass
-
-

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
+from asyncio.subprocess import PIPE
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bitget_stage import START_MS, contract, staged_bitget
+from bitget_stage import START_MS, contract, spot, staged_bitget, ticker
 from quiet_market import MARKETS, QuietMarket
 from sandbox_exchange_stage import TWIN_LABEL, running_exchange
 from structlog.testing import capture_logs
@@ -21,6 +23,7 @@ from sandbox.exchange.venue import Playing
 from services.errors import Misconfigured, NotOffered, UnknownMarket, UserMistake
 from services.exchange.prices import to_moment
 
+ROOT = Path(__file__).resolve().parents[4]
 CONTRACTS = "/api/v2/mix/market/contracts"
 
 
@@ -80,12 +83,16 @@ async def test_markets_are_kept_on_disk_and_not_asked_for_again(tmp_path: Path) 
         assert staged.asked[CONTRACTS] == asked
 
 
+def files_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
 @pytest.mark.parametrize("content", ["", "{", '{"at": "2020-01-01T00:00:00Z", "markets": []}', "[]"])
 async def test_a_kept_file_that_is_of_no_use_is_replaced(tmp_path: Path, content: str) -> None:
     async with staged_bitget() as staged:
         async with venue_over(staged.url, cache=tmp_path):
             pass
-        (file,) = tmp_path.iterdir()
+        (file,) = files_in(tmp_path)
         file.write_text(content)
         async with venue_over(staged.url, cache=tmp_path) as ours:
             assert len(await ours.markets()) == 3
@@ -100,10 +107,13 @@ async def test_each_address_has_markets_of_its_own_on_disk(tmp_path: Path) -> No
 
 
 async def test_markets_of_one_client_are_shared_with_another_and_not_copied(tmp_path: Path) -> None:
-    async with staged_bitget() as staged:
-        async with venue_over(staged.url, cache=tmp_path) as one, venue_over(staged.url, cache=tmp_path) as other:
-            other.client.share_markets(one.client)
-            assert other.client.exchange.markets is one.client.exchange.markets
+    async with (
+        staged_bitget() as staged,
+        venue_over(staged.url, cache=tmp_path) as one,
+        venue_over(staged.url, cache=tmp_path) as other,
+    ):
+        other.client.share_markets(one.client)
+        assert other.client.exchange.markets is one.client.exchange.markets
 
 
 def minutes(count: int, *, first_ms: int = START_MS) -> list[list[str]]:
@@ -142,11 +152,17 @@ async def test_where_a_market_began_is_found_in_a_few_questions(tmp_path: Path) 
         assert sum(count for path, count in staged.asked.items() if path.endswith("candles")) < 40
 
 
-@pytest.mark.parametrize("row", [["x"] * 7, ["1750000080000"], ["1750000080000", "0", "0", "0", "0", "1", "1"]])
+@pytest.mark.parametrize(
+    "row", [["x"] * 7, ["1750000080000"], ["1750000080000", "0", "0", "0", "0", "1", "1"]]
+)
 async def test_a_candle_that_cannot_be_is_left_out(tmp_path: Path, row: list[str]) -> None:
     async with staged_bitget() as staged, venue_over(staged.url, cache=tmp_path) as ours:
         staged.candles = minutes(3)
-        staged.answers["/api/v2/mix/market/candles"] = {"code": "00000", "msg": "success", "data": [*staged.candles, row]}
+        staged.answers["/api/v2/mix/market/candles"] = {
+            "code": "00000",
+            "msg": "success",
+            "data": [*staged.candles, row],
+        }
         staged.tickers["BTCUSDT"]["ts"] = str(START_MS + 10 * 60_000)
         assert len(await ours.candles(BTC, "1m", limit=10)) == 3
 
@@ -165,11 +181,13 @@ async def test_mistakes_of_the_member_are_told_apart() -> None:
 async def test_funding_and_open_interest_carry_market_time() -> None:
     async with running_exchange() as stage, venue_over(stage.url) as ours:
         funding, interest = await ours.funding(BTC), await ours.open_interest(BTC)
-        assert (funding.as_of, interest.as_of) == (stage.source.time, stage.source.time)  # type: ignore[attr-defined]
+        assert isinstance(stage.source, QuietMarket)
+        assert (funding.as_of, interest.as_of) == (stage.source.time, stage.source.time)
         assert (funding.rate, funding.interval_hours) == (Decimal("0.0001"), 8)
         assert funding.next_at is not None
         assert funding.next_at - funding.as_of < timedelta(hours=8)
-        assert (interest.amount, interest.nature) == (5_000, "replay")
+        assert interest.amount == 5_000
+        assert interest.nature == "replay"
 
 
 async def test_who_reads_slowly_gets_the_newest_price_and_every_trade() -> None:
@@ -197,3 +215,68 @@ async def test_an_unknown_venue_is_answered_with_its_nearest_names(tmp_path: Pat
             pass
     assert "kraken" in caught.value.hint
 
+
+async def test_of_five_thousand_trades_in_a_burst_none_is_lost_or_doubled(tmp_path: Path) -> None:
+    async with staged_bitget() as staged, venue_over(staged.url, cache=tmp_path) as ours:
+        staged.contracts = [contract(f"C{number}USDT") for number in range(50)]
+        await ours._markets.refresh()
+        names = [market.name for market in await ours.markets() if market.is_swap]
+        async with reading(ours, "trade", names) as reader:
+            await staged.until_subscribed("trade", 50)
+            for number in range(5_000):
+                row = {
+                    "tradeId": str(number),
+                    "price": "1",
+                    "size": "1",
+                    "side": "buy",
+                    "ts": str(START_MS + number),
+                }
+                await staged.push("trade", f"C{number % 50}USDT", row)
+            await reader.until(lambda updates: len(updates) == 5_000)
+        assert sorted(int(one.id) for one in reader.updates) == list(range(5_000))  # type: ignore[union-attr]
+        for name in names:
+            mine = [one.as_of for one in reader.updates if one.market == name]
+            assert mine == sorted(mine)
+
+
+FIRST_TICK = """
+import asyncio, sys, time
+from pathlib import Path
+began = time.monotonic()
+from services.clock import SystemClock
+from services.exchange.venues.addresses import Connection
+from services.exchange.venues.exchange import open_venue
+
+async def first() -> None:
+    connection = Connection(venue="sandbox", base_url=sys.argv[1])
+    async with open_venue(connection, cache=Path(sys.argv[2]), clock=SystemClock()) as exchange:
+        async for _ in exchange.watch("ticker", ["C1/USDT:USDT"]):
+            print("FIRST", time.monotonic() - began, len(await exchange.markets()))
+            return
+
+asyncio.run(first())
+"""
+
+
+@pytest.mark.slow
+async def test_the_first_of_1500_prices_comes_soon_and_sooner_with_markets_on_disk(
+    tmp_path: Path,
+) -> None:
+    """In a process of its own, ccxt's import included; the limits are those of an idle machine, doubled."""
+
+    async def seconds_to_first_tick(url: str) -> float:
+        arguments = ("-c", FIRST_TICK, url, str(tmp_path))
+        process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=PIPE, cwd=ROOT)
+        said, _ = await process.communicate()
+        words = next(line for line in said.decode().splitlines() if line.startswith("FIRST")).split()
+        assert int(words[2]) == 1_500
+        return float(words[1])
+
+    async with staged_bitget() as staged:
+        staged.contracts = [contract(f"C{number}USDT") for number in range(700)]
+        staged.spots = [spot(f"C{number}USDT") for number in range(800)]
+        staged.tickers = {f"C{number}USDT": ticker(f"C{number}USDT", "100") for number in range(700)}
+        cold, warm = await seconds_to_first_tick(staged.url), await seconds_to_first_tick(staged.url)
+        assert cold < 8
+        assert warm < 4
+        assert staged.asked["/api/v2/spot/public/symbols"] == 1

@@ -18,8 +18,28 @@ MARKET = read_settings().data / "market"
 CRYPTOFEED = MARKET / "raw_ws_cryptofeed"
 LEVELS = MARKET / "l2_binance_raw_ws"
 
-COINBASE = ["SKL-USD", "SKL-BTC", "BAND-GBP", "NMR-EUR", "BAND-BTC", "YFI-BTC", "DASH-BTC", "NU-GBP", "CRV-EUR"]
-KUCOIN = ["EQZ-BTC", "ANKR-BTC", "SNX-BTC", "FET-BTC", "BCHSV-USDT", "NRG-BTC", "CAPP-BTC", "DAPPT-BTC", "COV-BTC"]
+COINBASE = [
+    "SKL-USD",
+    "SKL-BTC",
+    "BAND-GBP",
+    "NMR-EUR",
+    "BAND-BTC",
+    "YFI-BTC",
+    "DASH-BTC",
+    "NU-GBP",
+    "CRV-EUR",
+]
+KUCOIN = [
+    "EQZ-BTC",
+    "ANKR-BTC",
+    "SNX-BTC",
+    "FET-BTC",
+    "BCHSV-USDT",
+    "NRG-BTC",
+    "CAPP-BTC",
+    "DAPPT-BTC",
+    "COV-BTC",
+]
 MARKETS = {
     "bitget": [a_market(f"{base}USDT", base, "USDT", is_swap=True) for base in ("DASH", "UNI")],
     "binance": [
@@ -28,7 +48,9 @@ MARKETS = {
         a_market("LRCBTC", "LRC", "BTC"),
         a_market("RUNEEUR", "RUNE", "EUR"),
     ],
-    "binanceusdm": [a_market(f"{base}USDT", base, "USDT", is_swap=True) for base in ("SUSHI", "AKRO", "KEEP", "CTK")],
+    "binanceusdm": [
+        a_market(f"{base}USDT", base, "USDT", is_swap=True) for base in ("SUSHI", "AKRO", "KEEP", "CTK")
+    ],
     "bybit": [a_market(f"{base}USD", base, "USD", is_swap=True) for base in ("BTC", "EOS")],
     "kraken": [a_market("WAVES/EUR", "WAVES", "EUR")],
     "kucoin": [a_market(name, *name.split("-")) for name in [*KUCOIN, "LTX-USDT"]],
@@ -53,7 +75,7 @@ def _with_recordings(lacking: Callable[[str], NoReturn]) -> None:
         lacking(f"no recorded frames in {MARKET}; set OMEGA_DATA")
 
 
-@pytest.mark.parametrize(("venue", "file"), RECORDINGS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("venue", "file"), RECORDINGS, ids=str)
 async def test_no_recorded_frame_is_garbled_or_ends_a_connection(venue: str, file: str) -> None:
     options = {"watchOrderBook": {"snapshotDelay": 1_000_000}}
     async with player_of(venue, MARKETS[venue], options=options) as player:
@@ -140,7 +162,11 @@ def levels_of(files: Iterable[Path]) -> list[tuple[float, str]]:
 @pytest.mark.parametrize(
     ("venue", "files", "market"),
     [
-        ("binance", ["spot_btcusdt_20240808.gz", "spot_btcusdt_20240809.gz"], a_market("BTCUSDT", "BTC", "USDT")),
+        (
+            "binance",
+            ["spot_btcusdt_20240808.gz", "spot_btcusdt_20240809.gz"],
+            a_market("BTCUSDT", "BTC", "USDT"),
+        ),
         ("binanceusdm", ["usdm_btcusdt_20240808.gz"], a_market("BTCUSDT", "BTC", "USDT", is_swap=True)),
     ],
     ids=["spot", "futures"],
@@ -150,7 +176,9 @@ async def test_minutes_of_a_recorded_book_chain_and_agree_with_the_venues_own_be
 ) -> None:
     """Authority: the venue's bookTicker of the very update that the book has reached."""
     frames = levels_of(LEVELS / file for file in files)
-    at, snapshot = next((moment, json.loads(text)) for moment, text in frames if text.startswith('{"lastUpdateId'))
+    at, snapshot = next(
+        (moment, json.loads(text)) for moment, text in frames if text.startswith('{"lastUpdateId')
+    )
     best = {}
     for _, text in frames:
         if "bookTicker" in text:

@@ -1,4 +1,4 @@
-"""Replies that venues sent, as ccxt's own project recorded them with what they mean: its expectations judge."""
+"""Replies that venues sent, as ccxt's project recorded them with what they mean: its expectations judge."""
 
 from __future__ import annotations
 
@@ -62,9 +62,7 @@ async def test_recorded_candles_reach_us_with_volume_in_base_currency(case: Case
 async def test_recorded_books_keep_every_digit(case: Case) -> None:
     async with client_answered_with(case) as client:
         said = await client.call("fetch_order_book", *case.input)
-        translator = Translator(
-            quirks=client.quirks, label=Label(venue=case.exchange), clock=SystemClock()
-        )
+        translator = Translator(quirks=client.quirks, label=Label(venue=case.exchange), clock=SystemClock())
         book = translator.book(said, client.exchange.markets[case.input[0]], 2)
     sent = case.reply.get("data", case.reply)
     for ours, theirs in ((book.bids, sent["bids"]), (book.asks, sent["asks"])):

@@ -137,6 +137,22 @@ def test_files_and_journal_read_as_one_whatever_lies_where(
         assert told(shelf.read(database, start, end)) == told(expected)
 
 
+def test_a_reader_whose_files_are_merged_away_looks_again(shelf: Shelf, database: Database) -> None:
+    put(shelf, database, ROWS.take(slice(0, 3 * DAY)))
+    looks = 0
+
+    def look() -> Rows:
+        nonlocal looks
+        looks += 1
+        files = [path for _, path in shelf.files()]
+        if looks == 1:
+            put(shelf, database, ROWS)
+        return parquet.read_rows(database, files, *ALWAYS)
+
+    assert told(shelf._looking(look)) == told(ROWS)
+    assert looks == 2
+
+
 def test_a_torn_file_is_an_error_to_readers_that_names_the_folder_and_what_to_do(
     shelf: Shelf, database: Database
 ) -> None:

@@ -120,6 +120,23 @@ def test_a_trailing_stop_begins_at_its_activation_price(here: Scene) -> None:
     assert status(order) == "filled"
 
 
+def test_the_amount_of_a_waiting_stop_can_change_and_its_price_it_has_none(here: Scene) -> None:
+    order = here.place("sell", 1, kind="stop", trigger_price=3190, is_reduce_only=True)
+    here.amend(order, amount="0.5")
+    with pytest.raises(OrderRejected):
+        here.amend(order, price=3189)
+    fall(here, 3150)
+    assert here.traded()[-1] == ("0.5", "3149")
+
+
+def test_a_price_of_0_is_no_price(here: Scene) -> None:
+    order = here.place("sell", 1, kind="stop", trigger_price=3190, is_reduce_only=True)
+    here.ticker(0, mark=0)
+    assert status(order) == "waiting"
+    assert here.has_position()
+    assert here.shown().mark == 3200
+
+
 def test_a_trailing_buy_follows_the_price_down(here: Scene) -> None:
     order = here.place("buy", 1, kind="trailing", trailing_percent=1)
     fall(here, 3000)

@@ -156,6 +156,12 @@ def test_an_iceberg_shows_one_slice_and_the_next_goes_behind_the_queue(here: Sce
     assert (order.filled, order.status) == (Decimal(3), "filled")
 
 
+def test_a_print_through_an_iceberg_fills_what_it_hides(here: Scene) -> None:
+    order = here.place("buy", 3, "3199.5", shown_amount=1)
+    here.trade("sell", "2.5", "3199.4")
+    assert (order.filled, order.slice_left) == (Decimal("2.5"), Decimal("0.5"))
+
+
 def test_one_print_passes_an_iceberg_no_faster_than_its_queue(here: Scene) -> None:
     order = here.place("buy", 3, "3199.5", shown_amount=1)
     here.trade("sell", "5.5", "3199.5")

@@ -37,7 +37,7 @@ def ours(
 @pytest.mark.parametrize("code", ["40009", "40011", "40012", "40037", "40014", "40018", "40084", "40085"])
 def test_trouble_with_a_key_or_account_is_for_the_operator(code: str) -> None:
     for doing in ("read_account", "place"):
-        assert isinstance(ours(code, ccxt.AuthenticationError(SECRET), doing=doing), Misconfigured)  # type: ignore[arg-type]
+        assert isinstance(ours(code, ccxt.AuthenticationError(SECRET), doing=doing), Misconfigured)
 
 
 def test_a_missing_permission_is_named_and_the_key_is_not() -> None:
@@ -95,7 +95,8 @@ def test_a_ban_is_busy_whatever_the_code(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ccxt.RequestTimeout(SECRET), ccxt.ExchangeNotAvailable(SECRET), TimeoutError(), KeyError("data")]
+    "error",
+    [ccxt.RequestTimeout(SECRET), ccxt.ExchangeNotAvailable(SECRET), TimeoutError(), KeyError("data")],
 )
 def test_an_order_without_an_answer_is_unknown_once_it_was_sent(error: Exception) -> None:
     assert isinstance(ours(None, error, doing="place", status=None), OrderUnknown)
@@ -105,7 +106,7 @@ def test_an_order_without_an_answer_is_unknown_once_it_was_sent(error: Exception
 
 def test_an_order_is_certainly_not_sent_where_no_connection_was_made() -> None:
     failed = ccxt.ExchangeNotAvailable(SECRET)
-    key = aiohttp.client_reqrep.ConnectionKey("venue", 443, True, True, None, None, None)  # noqa: FBT003
+    key = aiohttp.client_reqrep.ConnectionKey("venue", 443, True, True, None, None, None)
     failed.__cause__ = aiohttp.ClientConnectorError(key, OSError("refused"))
     assert type(ours(None, failed, doing="place", status=None)) is ExchangeUnavailable
 

@@ -29,7 +29,8 @@ def translator(venue: str = "binance", label: Label | None = None) -> Translator
 def a_ticker(**changes: Any) -> dict[str, Any]:
     row = {
         "symbol": "BTC/USDT", "timestamp": NOW_MS, "last": 50_000.5, "open": 49_000.0, "high": 51_000.0,
-        "low": 48_000.0, "bid": 50_000.0, "ask": 50_001.0, "baseVolume": 10.0, "quoteVolume": 500_000.25, "info": {},
+        "low": 48_000.0, "bid": 50_000.0, "ask": 50_001.0, "baseVolume": 10.0, "quoteVolume": 500_000.25,
+        "info": {},
     }  # fmt: skip
     return {**row, **changes}
 
