@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import structlog
 from pydantic import SecretStr
@@ -54,7 +55,7 @@ async def run(process: Process) -> None:
     source = _played(section, process) if quirks_of(venue.id).is_ours else _mirrored(venue, process)
     async with (
         source as venues,
-        _trading(venues.main, section, process) as paper,
+        _trading(venues, section, process) as paper,
         serve(_options(venues, paper, section, key, process)) as running,
     ):
         process.announce("exchange", running.url)
@@ -69,6 +70,8 @@ class _Venues:
     main: Exchange
     label: Label
     twin: Playing | None = None
+    stale_after: timedelta | None = None
+    """The age from which its prices are not traded on; None leaves it to the paper exchange."""
 
 
 @asynccontextmanager
@@ -90,19 +93,19 @@ async def _mirrored(venue: ExchangeSection, process: Process) -> AsyncIterator[_
     label = Label(venue=venue.id, simulated_from_ms=None, is_depth_simulated=False, nature_before="live")
     async with open_process_bus(process) as bus, asyncio.TaskGroup() as loops:
         mirroring = loops.create_task(Mirroring(bus, mirror).run())
-        yield _Venues(main=mirror, label=label)
+        yield _Venues(main=mirror, label=label, stale_after=venue.stale_after)
         mirroring.cancel()
 
 
 @asynccontextmanager
 async def _trading(
-    market: Exchange, section: SandboxExchangeSection, process: Process
+    venues: _Venues, section: SandboxExchangeSection, process: Process
 ) -> AsyncIterator[PaperExchange]:
-    """Match orders on `market`, on accounts that are kept in ``var/paper``."""
+    """Match orders on the main market, on accounts that are kept in ``var/paper``."""
     paper = PaperExchange(
-        market,
+        venues.main,
         clock=process.clock,
-        settings=_settings(section),
+        settings=_settings(section, venues.stale_after),
         accounts=AccountFiles(process.spec.var / "paper"),
     )
     async with asyncio.TaskGroup() as loops:
@@ -121,9 +124,10 @@ async def _matching(paper: PaperExchange) -> None:
             await asyncio.sleep(_AGAIN_SECONDS)
 
 
-def _settings(section: SandboxExchangeSection) -> PaperSettings:
+def _settings(section: SandboxExchangeSection, stale_after: timedelta | None) -> PaperSettings:
     latency = section.latency.total_seconds()
-    return PaperSettings(entry_latency=latency, response_latency=latency, seed=section.seed)
+    usual = PaperSettings(entry_latency=latency, response_latency=latency, seed=section.seed)
+    return usual if stale_after is None else replace(usual, stale_after=stale_after.total_seconds())
 
 
 def _options(

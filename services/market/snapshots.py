@@ -10,7 +10,7 @@ from services.exchange.exchange import Exchange, Update
 from services.market.links import Link
 from services.market.patience import pause_after, within
 
-SNAPSHOT_SECONDS = 5.0
+SNAPSHOT_SECONDS = 10.0
 _AT_ONCE = 100
 """Tickers taken before others of this process have their turn."""
 

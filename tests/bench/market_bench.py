@@ -275,6 +275,7 @@ async def flood(stage: Stage, bus: Bus) -> list[Figure]:
         running = [tasks.create_task(parts.run()), tasks.create_task(bus.consume(SECONDS, "b", traded.count))]
         await asyncio.sleep(3)
         known = await burst(stage.exchange_url, "trade", len(STREAMED), 1)
+        await asyncio.sleep(2)  # candles are whole from the second after the first trade on
         pushing = tasks.create_task(both(stage.exchange_url, WARM_UP_S + MEASURED_S))
         await asyncio.sleep(WARM_UP_S)
         found = await watched(watch)

@@ -32,6 +32,7 @@ _SOURCES: dict[str, Channel] = {
     "books": "book",
     "candle": "trade",
 }
+_BEGIN_AS_THEY_STAND = frozenset({"ticker", "books"})
 _AGAIN_AFTER_SECONDS = 1.0
 _NEWEST_TRADES = 50
 _DEPTHS = ("books1", "books5", "books15", "books50")
@@ -63,6 +64,12 @@ class Feeds:
                 wanted, self._wanted = self._wanted, {}
                 for channel, names in wanted.items():
                     tasks.create_task(self._keep(channel, names))
+
+    def begins_with(self, topic: Topic) -> bool:
+        """Return whether this topic's first listener starts a feed that begins with how things stand."""
+        one = self._venue.listed(topic.product, topic.symbol)
+        starts = one is not None and (_SOURCES.get(topic.family), one.name) not in self._fed
+        return starts and topic.family in _BEGIN_AS_THEY_STAND
 
     async def greet(self, topic: Topic, tell: Tell) -> None:
         """Tell a new listener how things stand, where that is known yet. Raises `ExchangeUnavailable`."""

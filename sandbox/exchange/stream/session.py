@@ -133,9 +133,10 @@ class Conversation:
             code = int(refused.code) if refused.code.startswith("3") else _NO_SUCH
             self._object(code, str(refused), argument)
             return
+        begins = self._streams.feeds.begins_with(topic)
         self._streams.hub.subscribe(self._connection, topic)
         self._say({"event": "subscribe", "arg": argument})
-        if not topic.owner:
+        if not topic.owner and not begins:
             await self._greet(topic)
 
     def _unsubscribe(self, argument: Json) -> None:

@@ -1,8 +1,8 @@
 """When a market that is not live began in wall time, so that a restarted process goes on where it was killed.
 
-``var/played/<venue>-<seed>.json`` is written once, when the market begins, and touched while it is played: its
-modification time is when the market was last alive. Prices are not kept here: they follow from the beginning and
-the seed.
+``var/played/<venue>-<seed>.json`` is written once, when the market begins, and touched while it is played:
+its modification time is when the market was last alive. Prices are not kept here: they follow from the
+beginning and the seed.
 """
 
 from __future__ import annotations

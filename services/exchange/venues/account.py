@@ -230,9 +230,11 @@ def _assemble(parts: _Parts, *, is_unified: bool) -> CcxtAccount:
         fills=fills,
         reconciler=Reconciler(client, orders.lists, fills, holdings, clock=clock),
         crew=parts.crew,
+        clock=clock,
         pace=parts.patience.pace,
         sleep=sleep,
     )
+    orders.tell = streams.placed
     return CcxtAccount(
         orders=orders,
         contracts=contracts,

@@ -36,13 +36,17 @@ class Ledger:
         _trim(self._orders)
         return [order]
 
-    def fill(self, fill: Fill) -> list[Change]:
+    def fill(self, fill: Fill) -> list[Fill]:
         """Return a fill that is news, or nothing."""
         if fill.id in self._fills:
             return []
         self._fills[fill.id] = fill
         _trim(self._fills)
         return [fill]
+
+    def has_order(self, order_id: str) -> bool:
+        """Return whether an order was told."""
+        return order_id in self._orders
 
     def has_fill(self, fill_id: str) -> bool:
         """Return whether a fill was told."""

@@ -7,7 +7,7 @@ looked for by its client id; what is not found then is unknown, never absent.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 
@@ -61,10 +61,29 @@ class CcxtOrders:
         self._aftermath = aftermath
         self._clock = clock
         self._memory = OrderMemory()
+        self.tell: Callable[[Order], None] = _nobody
+        """Hears of every order that was placed, changed or canceled here."""
         self.lists = OrderLists(client, quirks, contracts, self._memory)
 
     async def place(self, request: OrderRequest) -> Order:
         """Send an order and return what the venue made of it; see `Orders.place`."""
+        return self._told(await self._place(request))
+
+    async def amend(
+        self, market: str, order_id: str, *, price: Decimal | None = None, amount: Decimal | None = None
+    ) -> Order:
+        """Change an open order; see `Orders.amend`. One that waits for a trigger is refused."""
+        return self._told(await self._amend(market, order_id, price=price, amount=amount))
+
+    async def cancel(self, market: str, order_id: str) -> Order:
+        """Cancel an order and return its last state; see `Orders.cancel`."""
+        return self._told(await self._cancel(market, order_id))
+
+    def _told(self, order: Order) -> Order:
+        self.tell(order)
+        return order
+
+    async def _place(self, request: OrderRequest) -> Order:
         check(request, self._contracts.market(request.market), self._quirks, self._client.venue)
         sending = write(request, await self._setting(request), self._quirks)
         self._memory.sent(request)
@@ -81,10 +100,9 @@ class CcxtOrders:
         order = await self._aftermath.settled(find, anything)
         return order or accepted(request, order_id, self._clock.now())
 
-    async def amend(
-        self, market: str, order_id: str, *, price: Decimal | None = None, amount: Decimal | None = None
+    async def _amend(
+        self, market: str, order_id: str, *, price: Decimal | None, amount: Decimal | None
     ) -> Order:
-        """Change an open order; see `Orders.amend`. One that waits for a trigger is refused."""
         order = await self.find(market, order_id=order_id)
         self._check_change(order, price, amount)
         sending = self._amendment(order, price or order.price, amount or order.amount)
@@ -100,8 +118,7 @@ class CcxtOrders:
             raise self._aftermath.unknown(order.client_id)
         return changed
 
-    async def cancel(self, market: str, order_id: str) -> Order:
-        """Cancel an order and return its last state; see `Orders.cancel`."""
+    async def _cancel(self, market: str, order_id: str) -> Order:
         find = partial(self.find, market, order_id=order_id)
         if not self._memory.knows(order_id):
             self._refuse_if_done(await find())
@@ -267,6 +284,10 @@ class CcxtOrders:
             f"The order is already {order.status}.",
             hint="Nothing needs to be done.",
         )
+
+
+def _nobody(_order: Order) -> None:
+    """Tell nobody: nobody listens to this account."""
 
 
 def _id_in(reply: Json) -> str | None:

@@ -65,7 +65,7 @@ class Prices:
         return found
 
     def _is_of(self, row: Json, product: str | None) -> bool:
-        """Return whether ccxt found the market: it takes a contract for a spot market that it does not know."""
+        """Return whether ccxt found the market: it takes a contract for a spot market it does not know."""
         market = self._client.exchange.markets.get(row.get("symbol"))
         return market is not None and product in {None, market["type"]}
 

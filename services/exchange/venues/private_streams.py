@@ -17,8 +17,9 @@ from typing import Any
 
 import structlog
 
+from services.clock import Clock
 from services.errors import ExchangeUnavailable, Misconfigured, NotOffered, OmegaError, UserMistake
-from services.exchange.orders import Change
+from services.exchange.orders import Change, Fill, Order
 from services.exchange.venues.addresses import Json
 from services.exchange.venues.client import VenueClient
 from services.exchange.venues.contracts import Contracts
@@ -27,13 +28,14 @@ from services.exchange.venues.ledger import Ledger
 from services.exchange.venues.limits import Sleep
 from services.exchange.venues.order_lists import OrderLists
 from services.exchange.venues.private_quirks import PrivateQuirks
-from services.exchange.venues.reconcile import Reconciler, oldest
+from services.exchange.venues.reconcile import Reconciler
 from services.exchange.venues.tasks import Crew
 
 _MOST_FAILURES = 3
 """So often in a row the venue may fail to answer before the iteration ends."""
-_NOT_LATE = timedelta(seconds=3)
-"""How old something may be that REST tells before the pushes, with the stream still called alive."""
+_LATE_SECONDS = 3.0
+"""How long a push may take after something has happened, with the stream still called alive."""
+_LOOK_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +65,7 @@ class PrivateStreams:
         fills: Fills,
         reconciler: Reconciler,
         crew: Crew,
+        clock: Clock,
         pace: Pace,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -73,8 +76,10 @@ class PrivateStreams:
         self._fills = fills
         self._reconciler = reconciler
         self._crew = crew
+        self._clock = clock
         self._pace = pace
         self._sleep = sleep
+        self._expected_since: float | None = None
         self._ledger = Ledger()
         self._listeners: set[asyncio.Queue[Change | OmegaError]] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -103,6 +108,7 @@ class PrivateStreams:
     def heard(self, url: str, result: object) -> None:
         """Take what ccxt made of a frame."""
         del url, result  # ccxt keeps orders and fills, and tells of nothing else that is used
+        self._expected_since = None
         self._drain()
         self._stirred.set()
 
@@ -116,11 +122,19 @@ class PrivateStreams:
         del url, text  # it may hold what is private
         self._doubted.set()
 
+    def placed(self, order: Order) -> None:
+        """Take an order that this process has just placed, changed or canceled."""
+        if self._listeners:
+            news = self._ledger.order(order)
+            self._expect(news)
+            self._tell(news)
+
     async def _start(self) -> None:
         self._ledger = Ledger()
         await self._reconciler.begin(self._ledger)
         self._open_pumps()
-        self._tasks = [self._crew.start(self._reconcile()), self._crew.start(self._read_holdings())]
+        works = (self._reconcile(), self._read_holdings(), self._watch_over())
+        self._tasks = [self._crew.start(work) for work in works]
 
     def _stop(self) -> None:
         for task in (*self._tasks, *self._pumps):
@@ -174,17 +188,27 @@ class PrivateStreams:
             await self._client.set_clock()
             self._open_pumps()
         news = await self._reconciler.orders_and_fills(self._ledger)
+        self._expect(news)
         self._tell(news)
         self._tell(await self._reconciler.holdings(self._ledger))
-        first = oldest(news)
-        if first is not None and self._reconciler.venue_time() - first > _NOT_LATE:
-            self._reopen(len(news))
 
-    def _reopen(self, lost: int) -> None:
-        """Close the connections that did not tell what REST did; the pumps subscribe anew."""
-        log.warning("private_stream_deaf", venue=self._client.venue, lost=lost)
-        for url in tuple(self._client.exchange.clients):
-            self._client.drop(url, "it did not tell what happened")
+    def _expect(self, news: Sequence[Change]) -> None:
+        """Expect a push, of any kind: something has happened that was not learned from one."""
+        is_pushed = any(isinstance(one, Fill) or _is_plain(one) for one in news)
+        if is_pushed and self._pumps and self._expected_since is None:
+            self._expected_since = self._clock.monotonic()
+
+    async def _watch_over(self) -> None:
+        """Close the connections that do not tell what has happened; the pumps subscribe anew."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            since = self._expected_since
+            if since is None or self._clock.monotonic() - since < _LATE_SECONDS:
+                continue
+            self._expected_since = None
+            log.warning("private_stream_deaf", venue=self._client.venue)
+            for url in tuple(self._client.exchange.clients):
+                self._client.drop(url, "it did not tell what happened")
 
     async def _read_holdings(self) -> None:
         while True:
@@ -271,3 +295,8 @@ class PrivateStreams:
             "watchBalance": ("watch_balance", ()),
         }
         return [subscription for feature, subscription in wanted.items() if self._client.has(feature)]
+
+
+def _is_plain(change: Change) -> bool:
+    """Tell whether it is of an order without a trigger; not every venue pushes the others."""
+    return isinstance(change, Order) and change.kind in {"market", "limit"}

@@ -31,7 +31,7 @@ class Quirks:
     has_unified_accounts: bool = False
     """Whether ``options.uta`` must be said, because ccxt would otherwise guess and keep a wrong guess."""
     stream_depth: int | None = None
-    """The depth to stream books with, where that gives whole pictures instead of changes."""
+    """The depth to stream books with, where a smaller one is cheaper or gives whole pictures, not changes."""
     book_depths: tuple[int, ...] | None = None
     """The depths that can be asked for; None where any can."""
     candles_a_page: int = 500
@@ -47,14 +47,12 @@ class Quirks:
     """The field of a raw market that has the hours between two payments of funding, and its unit in hours."""
     inverse_volume_is_quote: bool = False
     """Whether candles of inverse contracts count quote currency, as ccxt reads them."""
-    liquidation_zero_is_unknown: bool = True
     trades_test_by_header: bool = False
     """Whether a header marks test orders, at the live address."""
     is_ours: bool = False
     """The farm's own sandbox, which tells how real its prices are."""
     path: str = ""
     """What stands before every path at the sandbox's address."""
-    maintenance_statuses: tuple[int, ...] = (503,)
     options: Mapping[str, object] = field(default_factory=dict)
     """Further options of ccxt."""
 
@@ -87,6 +85,7 @@ _LINEAR_INVERSE = (
 _KNOWN: Mapping[str, Mapping[str, object]] = {
     "bitget": _BITGET,
     "binance": {
+        "stream_depth": 100,
         "book_depths": (5, 10, 20, 50, 100, 500, 1_000),
         "ticker_groups": _LINEAR_INVERSE,
         "candles_a_page": 1_000,
@@ -94,6 +93,7 @@ _KNOWN: Mapping[str, Mapping[str, object]] = {
     },
     "bybit": {
         "envelope": "retCode",
+        "stream_depth": 50,
         "candles_a_page": 1_000,
         "ticker_groups": _LINEAR_INVERSE,
         "funding_hours_field": ("fundingInterval", 1 / 60),
@@ -111,6 +111,7 @@ _KNOWN: Mapping[str, Mapping[str, object]] = {
     "coinbase": {"ticker_groups": ({},), "candles_a_page": 300},
     "kucoin": {
         "envelope": "code",
+        "stream_depth": 50,
         "book_depths": (20, 100),
         "candles_a_page": 1_000,
         "ticker_groups": ({},),

@@ -7,14 +7,14 @@ themselves are `private_streams`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from services.clock import Clock
 from services.errors import OrderNotFound
-from services.exchange.orders import Change, Fill, Order
+from services.exchange.orders import Change, Fill
 from services.exchange.venues.client import VenueClient
 from services.exchange.venues.fills import Fills
 from services.exchange.venues.holdings import Holdings
@@ -70,7 +70,9 @@ class Reconciler:
         news = [change for order in listed for change in ledger.order(order)]
         news += await self._vanished({order.id for order in listed}, ledger)
         for market in sorted(ledger.markets()):
-            news += await self._missed_fills(market, ledger)
+            missed = await self._missed_fills(market, ledger)
+            news += missed
+            news += await self._orders_of(missed, ledger)
         return news
 
     async def _vanished(self, listed: set[str], ledger: Ledger) -> list[Change]:
@@ -79,25 +81,25 @@ class Reconciler:
         for order in ledger.live_orders():
             if order.id in listed:
                 continue
-            try:
-                last = await self._lists.find(order.market, order_id=order.id)
-            except OrderNotFound:
-                log.warning("order_not_visible", venue=self._client.venue, order=order.id)
-                continue
-            found += ledger.order(last)
+            found += await self._look_at(order.market, order.id, ledger)
         return found
 
-    async def _missed_fills(self, market: str, ledger: Ledger) -> list[Change]:
+    async def _orders_of(self, fills: Sequence[Fill], ledger: Ledger) -> list[Change]:
+        """Return the orders of fills that nothing else told of."""
+        found: list[Change] = []
+        for market, order_id in sorted({(fill.market, fill.order_id) for fill in fills}):
+            if not ledger.has_order(order_id):
+                found += await self._look_at(market, order_id, ledger)
+        return found
+
+    async def _look_at(self, market: str, order_id: str, ledger: Ledger) -> list[Change]:
+        try:
+            return ledger.order(await self._lists.find(market, order_id=order_id))
+        except OrderNotFound:
+            log.warning("order_not_visible", venue=self._client.venue, order=order_id)
+            return []
+
+    async def _missed_fills(self, market: str, ledger: Ledger) -> list[Fill]:
         since = max(self._began, ledger.newest_fill(market) or self._began)
         fills = await self._fills.read(market, since=since, limit=_MOST_FILLS)
-        return [change for fill in fills if fill.at >= self._began for change in ledger.fill(fill)]
-
-
-def oldest(changes: Iterable[Change]) -> datetime | None:
-    """Return when the first of these orders and fills happened; None where there are none."""
-    moments = [_when(one) for one in changes if isinstance(one, Order | Fill)]
-    return min(moments, default=None)
-
-
-def _when(change: Order | Fill) -> datetime:
-    return change.at if isinstance(change, Fill) else change.updated_at
+        return [one for fill in fills if fill.at >= self._began for one in ledger.fill(fill)]

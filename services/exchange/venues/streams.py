@@ -66,11 +66,6 @@ class Streams:
         self._last_trades: dict[str, Json] = {}
         client.hear(self)
 
-    def offers(self, channel: Channel) -> bool:
-        """Return whether the venue streams `channel`."""
-        many, _, one, _ = _METHODS[channel]
-        return self._client.has(many) or self._client.has(one)
-
     async def watch(
         self, channel: Channel, markets: Sequence[str], newest: dict[str, datetime]
     ) -> AsyncGenerator[Update, None]:
@@ -130,7 +125,9 @@ class Streams:
 
     def _book(self, row: Json, market: Json) -> Update:
         try:
-            return self._translator.book(row, market, self._client.quirks.stream_depth or BOOK_DEPTH)
+            return self._translator.book(
+                row, market, min(self._client.quirks.stream_depth or BOOK_DEPTH, BOOK_DEPTH)
+            )
         except Unusable as error:
             name = market["symbol"]
             log.warning("book_crossed", venue=self._client.venue, market=name)

@@ -224,14 +224,7 @@ async def test_of_five_thousand_trades_in_a_burst_none_is_lost_or_doubled(tmp_pa
         async with reading(ours, "trade", names) as reader:
             await staged.until_subscribed("trade", 50)
             for number in range(5_000):
-                row = {
-                    "tradeId": str(number),
-                    "price": "1",
-                    "size": "1",
-                    "side": "buy",
-                    "ts": str(START_MS + number),
-                }
-                await staged.push("trade", f"C{number % 50}USDT", row)
+                await staged.push("trade", f"C{number % 50}USDT", trade(number, "1", START_MS + number))
             await reader.until(lambda updates: len(updates) == 5_000)
         assert sorted(int(one.id) for one in reader.updates) == list(range(5_000))  # type: ignore[union-attr]
         for name in names:
