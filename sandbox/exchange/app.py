@@ -131,6 +131,7 @@ def _feeds(parts: _Parts) -> Iterator[Coroutine[None, None, None]]:
     yield parts.served.feeds.run()
     for seat in parts.streams.seats.accounts.values():
         yield PrivateFeed(parts.served.venue, parts.served.hub, seat).run()
+        yield seat.countdown.run(seat.account.orders.cancel_all)
 
 
 def _mount(app: web.Application, parts: _Parts, prefix: str, *, faults_allowed: bool) -> None:

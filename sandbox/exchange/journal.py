@@ -9,7 +9,7 @@ import msgspec
 
 from sandbox.exchange.wire import Json
 
-_KEPT = 20_000
+_KEPT = 5_000
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,17 +30,19 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Journal:
-    """The last 20,000 requests."""
+    """The last 5,000 requests, and how many there were of each."""
 
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque(maxlen=_KEPT)
         self.count = 0
         """How many there were in all."""
+        self._counts: dict[str, int] = {}
 
     def note(self, entry: Entry) -> None:
         """Keep one more."""
         self._entries.append(entry)
         self.count += 1
+        self._counts[entry.path] = self._counts.get(entry.path, 0) + 1
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -52,16 +54,14 @@ class Journal:
         return [one for one in self._entries if path in one.path and method in (None, one.method)]
 
     def counts(self) -> Mapping[str, int]:
-        """Return how often each path is among what is kept."""
-        found: dict[str, int] = {}
-        for one in self._entries:
-            found[one.path] = found.get(one.path, 0) + 1
-        return found
+        """Return how often each path was asked for since `clear`."""
+        return dict(self._counts)
 
     def clear(self) -> None:
         """Forget what was kept."""
         self._entries.clear()
+        self._counts.clear()
 
     def to_json(self) -> Json:
         """Return everything kept, as the control plane shows it."""
-        return {"count": self.count, "requests": msgspec.to_builtins(self.entries)}
+        return {"count": self.count, "counts": self._counts, "requests": msgspec.to_builtins(self.entries)}

@@ -6,18 +6,20 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from pydantic import SecretStr
 
+from sandbox.exchange.countdown import Countdown
 from sandbox.exchange.refusal import Refused
 from services.exchange.paper.account import PaperAccount
 
 Right = Literal["read", "trade", "transfer", "withdraw"]
 WINDOW_MS = 30_000
 """How far a request's time may be from the venue's."""
+_DIGITS = 14
 _LOGIN = "GET/user/verify"
 
 
@@ -50,6 +52,7 @@ class Seat:
 
     key: Key
     notes: Notes = field(default_factory=Notes)
+    countdown: Countdown = field(default_factory=Countdown)
 
     @property
     def account(self) -> PaperAccount:
@@ -71,10 +74,11 @@ class Seats:
     """Every key of one venue."""
 
     def __init__(self, keys: Iterable[Key]) -> None:
-        notes: dict[str, Notes] = {}
-        self._seats = {
-            key.key: Seat(key=key, notes=notes.setdefault(key.account.name, Notes())) for key in keys
-        }
+        first: dict[str, Seat] = {}
+        self._seats: dict[str, Seat] = {}
+        for key in keys:
+            one = first.setdefault(key.account.name, Seat(key=key))
+            self._seats[key.key] = replace(one, key=key)
 
     @property
     def accounts(self) -> Mapping[str, Seat]:
@@ -93,7 +97,7 @@ class Seats:
             raise Refused("40001")
         if not sign:
             raise Refused("40002")
-        if not time or not time.isdecimal():
+        if not _is_moment(time):
             raise Refused("40005")
         if not passphrase:
             raise Refused("40011")
@@ -104,7 +108,7 @@ class Seats:
     def log_in(self, said: Mapping[str, str], now_ms: int) -> Seat:
         """Return the seat that a WebSocket login proves; its time is in seconds. Raises `Refused`."""
         key, time = str(said.get("apiKey", "")), str(said.get("timestamp", ""))
-        if not time.isdecimal():
+        if not _is_moment(time):
             raise Refused("40005")
         if abs(now_ms - int(time) * 1000) > WINDOW_MS:
             raise Refused("40008")
@@ -123,9 +127,15 @@ class Seats:
 
 def signature(secret: SecretStr, signed: str) -> str:
     """Return how the venue signs a text."""
-    digest = hmac.new(secret.get_secret_value().encode(), signed.encode(), hashlib.sha256).digest()
+    digest = hmac.new(
+        secret.get_secret_value().encode(), signed.encode(errors="surrogateescape"), hashlib.sha256
+    ).digest()
     return base64.b64encode(digest).decode()
 
 
+def _is_moment(said: str | None) -> TypeGuard[str]:
+    return said is not None and said.isascii() and said.isdecimal() and len(said) <= _DIGITS
+
+
 def _same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode(), other.encode())
+    return hmac.compare_digest(one.encode(errors="surrogateescape"), other.encode())

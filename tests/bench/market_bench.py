@@ -33,6 +33,7 @@ from services.clock import SystemClock
 from services.exchange.exchange import Exchange
 from services.exchange.prices import to_moment
 from services.market.assembly import MarketParts, assemble
+from services.market.garbage import spare_what_stays
 from services.market.messages import LAST_QUOTE, SECONDS, ClosedCandle, Origin, Quote
 from services.market.ports import Outlet
 from services.omega import ServiceConfig
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
 ROOT = Path(__file__).resolve().parents[2]
-MARKETS = 1_500
 TICKERS_PER_S = 2_500
 TRADES_PER_S = 2_500
 WARM_UP_S = 25.0
@@ -57,13 +57,13 @@ NOTHING = Quote(
 )
 
 
-def names() -> list[str]:
-    """Return as many markets as a large venue has, half of them perpetuals."""
-    coins = ["BTC", "ETH", *(f"C{number:03}" for number in range(MARKETS // 2 - 2))]
+def names(count: int) -> list[str]:
+    """Return so many markets, half of them perpetuals."""
+    coins = ["BTC", "ETH", *(f"C{number:03}" for number in range(count // 2 - 2))]
     return [f"{coin}/USDT{settle}" for coin in coins for settle in (":USDT", "")]
 
 
-STREAMED = frozenset(names()[:50])
+STREAMED = frozenset(names(50))
 
 
 async def exchange_process() -> None:
@@ -74,7 +74,7 @@ async def exchange_process() -> None:
     from sandbox.exchange.venue import Label, Playing  # noqa: PLC0415 - the same
 
     label = Label(venue="bench", simulated_from_ms=0, is_depth_simulated=True, nature_before="simulated")
-    playing = Playing(exchange=ManyMarkets(names(), time=SystemClock().now()), label=label)
+    playing = Playing(exchange=ManyMarkets(names(int(sys.argv[2])), time=SystemClock().now()), label=label)
     async with serve(Options(main=playing, clock=SystemClock(), faults_allowed=True)) as running:
         sys.stdout.write(f"{running.url}\n")
         sys.stdout.flush()
@@ -91,6 +91,7 @@ async def market_process() -> None:
         venue_at(told["exchange"], Path(told["cache"])) as exchange,
         asyncio.TaskGroup() as tasks,
     ):
+        spare_what_stays()
         feeding = tasks.create_task(market_of(exchange, bus, watch=20).run())
         await asyncio.to_thread(sys.stdin.read)
         feeding.cancel()
@@ -155,12 +156,12 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged() -> AsyncIterator[Stage]:
-    """Start both and stop them."""
+async def staged(markets: int) -> AsyncIterator[Stage]:
+    """Start both, the exchange with so many markets, and stop them."""
     folder = Path(tempfile.mkdtemp(prefix="omega-bench-"))
     server = EmbeddedServer(folder / "bus")
     await server.start()
-    serving = await child("serve")
+    serving = await child("serve", str(markets))
     try:
         assert serving.stdout is not None
         url = (await serving.stdout.readline()).decode().strip()
@@ -171,16 +172,16 @@ async def staged() -> AsyncIterator[Stage]:
         shutil.rmtree(folder)
 
 
-async def child(part: str) -> asyncio.subprocess.Process:
+async def child(part: str, *told: str) -> asyncio.subprocess.Process:
     """Start this file as the process that plays `part`."""
     paths = [str(ROOT), str(ROOT / "tests" / "stage"), os.environ.get("PYTHONPATH", "")]
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, __file__, part),
+        *(sys.executable, __file__, part, *told),
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=None if os.environ.get("SHOW") else asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
     )
 
 
@@ -270,6 +271,7 @@ async def flood(stage: Stage, bus: Bus) -> list[Figure]:
     watch, traded = Stopwatch(bus), Traded()
     async with venue_at(stage.exchange_url, stage.folder / "flood") as exchange, asyncio.TaskGroup() as tasks:
         parts = market_of(exchange, watch, watch=1)
+        spare_what_stays()
         for market in STREAMED:
             parts.watched.want(market)
         running = [tasks.create_task(parts.run()), tasks.create_task(bus.consume(SECONDS, "b", traded.count))]
@@ -310,11 +312,15 @@ async def watched(watch: Stopwatch) -> list[Figure]:
 
 async def measure() -> list[Figure]:
     """Measure the way of a price at 5,000 messages a second, and what a start takes with 1,500 markets."""
-    async with staged() as stage, open_bus(stage.bus_url, name="bench", clock=SystemClock()) as bus:
+    async with staged(1_500) as stage, open_bus(stage.bus_url, name="bench", clock=SystemClock()) as bus:
         found = [
             Figure("market.first_tick_cold_s", await first_tick_s(stage, bus, "starts"), "s"),
             Figure("market.first_tick_s", await first_tick_s(stage, bus, "starts"), "s"),
         ]
+    async with (
+        staged(len(STREAMED)) as stage,
+        open_bus(stage.bus_url, name="bench", clock=SystemClock()) as bus,
+    ):
         return found + await flood(stage, bus)
 
 

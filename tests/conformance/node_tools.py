@@ -16,8 +16,8 @@ class NodeLackingError(Exception):
     """Node, npm or the packages cannot be had here; the message says which and why."""
 
 
-def install(var: Path) -> Path:
-    """Return the folder where the locked packages and our scripts stand; made on first use.
+def install(var: Path, here: Path = HERE) -> Path:
+    """Return the folder where the locked packages and the scripts of `here` stand; made on first use.
 
     Raises:
         NodeLackingError: a tool is missing, or the packages cannot be fetched.
@@ -25,9 +25,9 @@ def install(var: Path) -> Path:
     for tool in ("node", "npm"):
         if shutil.which(tool) is None:
             raise NodeLackingError(f"{tool} is not installed (Node 20 or newer is needed)")
-    target = var / "conformance" / f"node-{_fingerprint()}"
+    target = var / "conformance" / f"{here.name}-{_fingerprint(here)}"
     if not target.exists():
-        _install_into(target)
+        _install_into(target, here)
     return target
 
 
@@ -49,17 +49,17 @@ def run(script: Path, *arguments: str, seconds: float = 60.0) -> str:
     return done.stdout
 
 
-def _fingerprint() -> str:
-    files = sorted(path for path in HERE.iterdir() if path.is_file())
+def _fingerprint(here: Path) -> str:
+    files = sorted(path for path in here.iterdir() if path.is_file())
     joined = b"".join(path.name.encode() + path.read_bytes() for path in files)
     return hashlib.sha256(joined).hexdigest()[:12]
 
 
-def _install_into(target: Path) -> None:
+def _install_into(target: Path, here: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as made:
         folder = Path(made) / "node"
-        shutil.copytree(HERE, folder)
+        shutil.copytree(here, folder)
         done = subprocess.run(
             ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
             cwd=folder,
@@ -76,6 +76,6 @@ def _install_into(target: Path) -> None:
         except OSError:
             if not target.exists():
                 raise
-    for other in target.parent.glob("node-*"):
+    for other in target.parent.glob(f"{here.name}-*"):
         if other != target:
             shutil.rmtree(other, ignore_errors=True)

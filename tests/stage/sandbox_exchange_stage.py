@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -170,3 +170,10 @@ async def until(is_so: Callable[[], object], *, within: float = PATIENCE_S) -> N
     async with asyncio.timeout(within):
         while not is_so():  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.005)
+
+
+async def settled(is_so: Callable[[], Awaitable[object]], *, within: float = PATIENCE_S) -> None:
+    """Ask until the answer is yes."""
+    async with asyncio.timeout(within):
+        while not await is_so():  # noqa: ASYNC110 - it is asked for
+            await asyncio.sleep(0.01)

@@ -17,7 +17,8 @@ from sandbox.exchange.rest import (
     private_spot,
     private_v2_account,
     private_v2_orders,
-    private_v3,
+    private_v3_account,
+    private_v3_orders,
     public_v2,
     public_v3,
 )
@@ -35,7 +36,8 @@ _EVERY = (
     *private_v2_account.ROUTES,
     *private_v2_orders.ROUTES,
     *private_spot.ROUTES,
-    *private_v3.ROUTES,
+    *private_v3_account.ROUTES,
+    *private_v3_orders.ROUTES,
 )
 _ROUTES = {(route.method, route.path): route for route in _EVERY}
 _HTML = (

@@ -12,6 +12,10 @@ from sandbox.exchange.seats import Seat
 from sandbox.exchange.venue import Venue
 from sandbox.exchange.wire import Json
 
+_LONGEST = 20
+"""Digits of a number; more than that nobody means."""
+_DIGITS = 14
+
 Answer = Callable[["Call"], Awaitable[object]]
 
 
@@ -54,18 +58,15 @@ class Call:
         value = self.get(name)
         if value is None or value == "max":
             return most if value else usual
-        if not value.isdecimal() or int(value) < 1:
+        wanted = as_whole(name, value)
+        if wanted < 1:
             raise Refused("40017", f"Parameter {name} error")
-        return min(int(value), most)
+        return min(wanted, most)
 
     def moment(self, name: str) -> int | None:
         """Return a parameter that is a time in milliseconds since 1970."""
         value = self.get(name)
-        if value is None:
-            return None
-        if not value.isdecimal():
-            raise Refused("40017", f"Parameter {name} error")
-        return int(value)
+        return None if value is None else as_whole(name, value)
 
     def listing(self) -> Listing:
         """Return the market that a request is about: its product and its symbol."""
@@ -79,9 +80,16 @@ def as_number(name: str, value: str) -> Decimal:
         number = Decimal(value)
     except InvalidOperation:
         raise Refused("40017", f"Parameter {name} error") from None
-    if not number.is_finite():
+    if not number.is_finite() or number.adjusted() >= _LONGEST or len(number.as_tuple().digits) > _LONGEST:
         raise Refused("40017", f"Parameter {name} error")
     return number
+
+
+def as_whole(name: str, value: str) -> int:
+    """Return `value` as a whole number of at most 14 digits; a time has 13. Raises `Refused`."""
+    if not value.isascii() or not value.isdecimal() or len(value) > _DIGITS:
+        raise Refused("40017", f"Parameter {name} error")
+    return int(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

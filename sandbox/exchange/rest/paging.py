@@ -12,6 +12,7 @@ from services.exchange.prices import to_milliseconds
 
 _Row = TypeVar("_Row")
 MOST = 100
+_LONGEST_ID = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,14 @@ def page(
 
     The classic protocol pages by the id before which to go on, the unified one calls that a cursor.
     """
-    start, end, last = call.moment("startTime"), call.moment("endTime"), call.get(before)
+    start, end, last = call.moment("startTime"), call.moment("endTime"), call.get(before) or ""
+    is_from = last.isascii() and last.isdecimal() and len(last) <= _LONGEST_ID
     kept = [
         row
         for row in rows
         if (start is None or to_milliseconds(time_of(row)) >= start)
         and (end is None or to_milliseconds(time_of(row)) <= end)
-        and (last is None or not last.isdecimal() or int(id_of(row)) < int(last))
+        and (not is_from or int(id_of(row)) < int(last))
     ]
     found = kept[: call.whole("limit", MOST, most=MOST)]
     return Page(found, id_of(found[-1]) if found else None)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sandbox.exchange.catalogue import Listing
 from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rest import lookup, requests_v2
-from sandbox.exchange.rest.answers import refusals_as_codes
+from sandbox.exchange.rest.answers import as_refused, refusals_as_codes
 from sandbox.exchange.rest.call import Call, post, read
 from sandbox.exchange.rest.paging import page
 from sandbox.exchange.rest.placing import place
@@ -15,6 +15,7 @@ from sandbox.exchange.rest.private_v2_orders import all_fills, cancel_each, plac
 from sandbox.exchange.rows import spot_orders as rows
 from sandbox.exchange.views import OrderView
 from sandbox.exchange.wire import Json
+from services.errors import OrderNotFound, OrderRejected
 from services.exchange.orders import OrderRequest
 
 
@@ -67,6 +68,29 @@ async def bought_for(call: Call, one: Listing, cost: Decimal) -> Decimal:
     if cost < one.terms.min_cost:
         raise Refused.because("below_min_cost", is_unified=call.seat.account.is_unified)
     return await call.venue.paper.amount_for(one.name, "buy", cost)
+
+
+async def cancel_and_replace(call: Call) -> Json:
+    """Cancel a limit order and place another in its stead, which has an id of its own."""
+    shown = await _named(call)
+    size, price = requests_v2.needed(call, "size"), requests_v2.needed(call, "price")
+    named = call.get("newClientOid")
+    request = OrderRequest(
+        market=shown.one.name,
+        side=shown.order.side,
+        kind="limit",
+        amount=size,
+        client_id=call.venue.next_client_id(),
+        price=price,
+        time_in_force=shown.order.time_in_force or "gtc",
+    )
+    try:
+        await call.seat.account.orders.cancel(shown.order.market, shown.order.id)
+        done = await place(call, shown.one, request)
+    except (OrderRejected, OrderNotFound) as error:
+        return placed(shown) | {"success": "failure", "msg": str(as_refused(call, error))}
+    call.seat.notes.renamed[done["orderId"]] = named or done["clientOid"]
+    return done | {"clientOid": named or done["clientOid"], "success": "success", "msg": ""}
 
 
 @refusals_as_codes
@@ -195,6 +219,7 @@ ROUTES = (
     post("v2/spot/trade/place-order", place_order, 2),
     post("v2/spot/trade/place-plan-order", place_plan, 2),
     post("v2/spot/trade/cancel-order", cancel, 2),
+    post("v2/spot/trade/cancel-replace-order", cancel_and_replace, 4),
     post("v2/spot/trade/cancel-plan-order", cancel_plan, 2),
     post("v2/spot/trade/cancel-symbol-order", cancel_symbol, 4),
     post("v2/spot/trade/batch-cancel-order", cancel_batch, 2),

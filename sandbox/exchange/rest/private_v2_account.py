@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sandbox.exchange import past
 from sandbox.exchange.catalogue import Listing, as_product
 from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rest import holdings
@@ -22,6 +23,7 @@ RIGHTS: dict[Right, tuple[str, ...]] = {
     "withdraw": ("wwow",),
 }
 """The venue's words for what a key may do: contracts or spot, orders, read or write; wallet for money."""
+_KEPT = 500
 _MODES: dict[str, MarginMode] = {"crossed": "cross", "isolated": "isolated"}
 
 
@@ -77,6 +79,20 @@ async def one_position(call: Call) -> list[Json]:
     listing = call.listing()
     found = await holdings.positions(call.venue, call.seat, listing.product)
     return [account.position_row(one) for one in found if one.one.id == listing.id]
+
+
+async def past_positions(call: Call) -> Json:
+    """Tell the positions that are closed, newest first."""
+    product, symbol = as_product(call.need("productType")), call.get("symbol")
+    listed = [one for one in call.catalogue.within(product) if symbol in (None, one.id)]
+    found = [
+        account.past_position_row(position, one, call.seat.account.figures.margin_mode(one.name))
+        for one in listed
+        for position in past.past_positions(await call.seat.account.fills(one.name, limit=_KEPT))
+    ]
+    found.sort(key=lambda row: int(row["positionId"]), reverse=True)
+    rows = found[: call.whole("limit", 20, most=100)]
+    return {"list": rows, "endId": rows[-1]["positionId"] if rows else None}
 
 
 async def bills(call: Call) -> Json:
@@ -153,6 +169,7 @@ ROUTES = (
     read("v2/mix/account/bill", bills, 2),
     read("v2/mix/position/all-position", all_positions, 4),
     read("v2/mix/position/single-position", one_position, 2),
+    read("v2/mix/position/history-position", past_positions, 1),
     post("v2/mix/account/set-leverage", set_leverage, 4),
     post("v2/mix/account/set-margin-mode", set_margin_mode, 4),
     post("v2/mix/account/set-position-mode", set_position_mode, 4),

@@ -1,21 +1,21 @@
-"""Rows that tell what an account holds: wallets, positions, bills, in answers and in pushes."""
+"""Rows that tell what a classic account holds: wallets, positions, bills, in answers and in pushes."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from sandbox.exchange.catalogue import Listing
+from sandbox.exchange.past import PastPosition
+from sandbox.exchange.rows import texts
 from sandbox.exchange.rows.orders import MARGINS
-from sandbox.exchange.wire import Json, at_tick, plain, stamp
+from sandbox.exchange.wire import Json, plain, stamp
 from services.exchange.orders import Balance, MarginMode, Position
 from services.exchange.paper.margin import tier_of
 from services.exchange.paper.state import Booking
 from services.exchange.paper.worth import Equity
 
-_RATE = Decimal("0.00000001")
 _NOTHING = Decimal(0)
 
 
@@ -51,18 +51,6 @@ class Held:
         return profit / margin if margin and profit is not None else None
 
 
-def _price(one: Listing, price: Decimal | None, unknown: str = "") -> str:
-    return unknown if price is None else at_tick(price, one.tick)
-
-
-def _rate(value: Decimal | None) -> str:
-    return "" if value is None else plain(value.quantize(_RATE))
-
-
-def _average(value: Decimal) -> str:
-    return plain(value.quantize(_RATE))
-
-
 def position_row(held: Held) -> Json:
     """Build the row of a contract position in the classic protocol."""
     position, one = held.position, held.one
@@ -71,21 +59,21 @@ def position_row(held: Held) -> Json:
         "symbol": one.id,
         "holdSide": position.side,
         "openDelegateSize": "0",
-        "marginSize": _rate(position.margin),
+        "marginSize": texts.rate(position.margin),
         "available": plain(position.amount - held.locked),
         "locked": plain(held.locked),
         "total": plain(position.amount),
         "leverage": plain(position.leverage),
         "achievedProfits": plain(position.realised or _NOTHING),
-        "openPriceAvg": _average(position.entry),
+        "openPriceAvg": texts.rate(position.entry),
         "marginMode": MARGINS[position.margin_mode or "cross"],
         "posMode": "hedge_mode" if held.is_hedged else "one_way_mode",
         "unrealizedPL": plain(position.unrealised),
-        "liquidationPrice": _price(one, position.liquidation, "0"),
+        "liquidationPrice": texts.price(one, position.liquidation, "0"),
         "keepMarginRate": plain(held.rate),
-        "markPrice": _price(one, position.mark),
-        "marginRatio": _rate(held.margin_ratio),
-        "breakEvenPrice": _average(held.break_even),
+        "markPrice": texts.price(one, position.mark),
+        "marginRatio": texts.rate(held.margin_ratio),
+        "breakEvenPrice": texts.rate(held.break_even),
         "totalFee": "",
         "takeProfit": "",
         "stopLoss": "",
@@ -108,7 +96,7 @@ def pushed_position(held: Held) -> Json:
         "instId": held.one.id,
         "leverage": int(held.position.leverage or 1),
         "frozen": row.pop("locked"),
-        "unrealizedPLR": _rate(held.profit_rate),
+        "unrealizedPLR": texts.rate(held.profit_rate),
         "marginRate": row.pop("marginRatio"),
     }
 
@@ -117,48 +105,26 @@ def _position_id(held: Held) -> str:
     return str(zlib.crc32(f"{held.one.name} {held.position.side}".encode()))
 
 
-def unified_position_row(held: Held) -> Json:
-    """Build the row of a contract position in the unified protocol."""
-    position, one = held.position, held.one
+def past_position_row(position: PastPosition, one: Listing, mode: MarginMode) -> Json:
+    """Build the row of a contract position that is closed."""
+    fees = position.open_fee + position.close_fee
     return {
-        "category": one.product,
-        "symbol": one.id,
+        "positionId": position.id,
         "marginCoin": one.margin_coin,
-        "holdMode": "hedge_mode" if held.is_hedged else "one_way_mode",
-        "posSide": position.side,
-        "marginMode": MARGINS[position.margin_mode or "cross"],
-        "positionBalance": _rate(position.margin),
-        "available": plain(position.amount - held.locked),
-        "frozen": plain(held.locked),
-        "total": plain(position.amount),
-        "leverage": plain(position.leverage),
-        "curRealisedPnl": plain(position.realised or _NOTHING),
-        "avgPrice": _average(position.entry),
-        "positionStatus": "normal",
-        "unrealisedPnl": plain(position.unrealised),
-        "liquidationPrice": _price(one, position.liquidation, "0"),
-        "mmr": plain(held.rate),
-        "profitRate": _rate(held.profit_rate),
-        "markPrice": _price(one, position.mark),
-        "breakEvenPrice": _average(held.break_even),
+        "symbol": one.id,
+        "holdSide": position.side,
+        "openAvgPrice": texts.rate(position.open_cost / position.opened),
+        "closeAvgPrice": texts.rate(position.close_cost / position.closed),
+        "marginMode": MARGINS[mode],
+        "openTotalPos": plain(position.opened),
+        "closeTotalPos": plain(position.closed),
+        "pnl": plain(position.realised),
+        "netProfit": plain(position.realised - fees),
         "totalFunding": "",
-        "openFeeTotal": "",
-        "closeFeeTotal": "",
-        "createdTime": stamp(position.as_of),
-        "updatedTime": stamp(position.as_of),
-    }
-
-
-def pushed_unified_position(held: Held) -> Json:
-    """Build the row that the ``position`` topic carries; a closed position has size 0."""
-    row = unified_position_row(held)
-    is_gone = not held.position.amount
-    return row | {
-        "size": row.pop("total"),
-        "liqPrice": row.pop("liquidationPrice"),
-        "marginSize": row.pop("positionBalance"),
-        "totalFundingFee": row.pop("totalFunding"),
-        "positionStatus": "ended" if is_gone else "normal",
+        "openFee": plain(-position.open_fee),
+        "closeFee": plain(-position.close_fee),
+        "cTime": stamp(position.opened_at),
+        "uTime": stamp(position.closed_at),
     }
 
 
@@ -175,7 +141,7 @@ def contract_account(equity: Equity) -> Json:
         "accountEquity": plain(equity.equity),
         "usdtEquity": plain(equity.equity) if equity.currency == "USDT" else "",
         "btcEquity": "",
-        "crossedRiskRate": _rate(risk),
+        "crossedRiskRate": texts.rate(risk),
         "unrealizedPL": plain(equity.unrealised),
         "coupon": "0",
         "unionTotalMargin": plain(equity.equity),
@@ -232,51 +198,6 @@ def pushed_contract_account(balance: Balance) -> Json:
     }
 
 
-def unified_assets(balances: Sequence[Balance], equity: Equity) -> Json:
-    """Build the row of a unified account. What coins are worth in others is not reckoned here: ""."""
-    return {
-        "accountEquity": plain(equity.equity),
-        "usdtEquity": plain(equity.equity),
-        "btcEquity": "",
-        "unrealisedPnl": plain(equity.unrealised),
-        "usdtUnrealisedPnl": plain(equity.unrealised),
-        "btcUnrealizedPnl": "",
-        "effEquity": plain(equity.equity),
-        "mmr": plain(equity.maintenance),
-        "imr": plain(equity.used),
-        "mgnRatio": _rate(equity.risk_rate),
-        "positionMgnRatio": _rate(equity.risk_rate),
-        "assets": [_unified_asset(balance) for balance in balances],
-    }
-
-
-def _unified_asset(balance: Balance) -> Json:
-    total = plain(balance.total)
-    return {
-        "coin": balance.currency,
-        "equity": total,
-        "usdValue": total if balance.currency == "USDT" else "",
-        "balance": total,
-        "available": plain(balance.free),
-        "debt": "0",
-        "locked": plain(balance.used),
-    }
-
-
-def pushed_unified_account(balances: Sequence[Balance], equity: Equity) -> Json:
-    """Build the row that the ``account`` topic carries."""
-    return {
-        "unrealisedPnL": plain(equity.unrealised),
-        "totalEquity": plain(equity.equity),
-        "positionMgnRatio": _rate(equity.risk_rate),
-        "mmr": plain(equity.maintenance),
-        "effEquity": plain(equity.equity),
-        "imr": plain(equity.used),
-        "mgnRatio": _rate(equity.risk_rate),
-        "coin": [_unified_asset(balance) | {"debts": "0", "borrow": "0"} for balance in balances],
-    }
-
-
 def funding_bill(booking: Booking, one: Listing) -> Json:
     """Build the row of a payment of funding."""
     return {
@@ -289,21 +210,4 @@ def funding_bill(booking: Booking, one: Listing) -> Json:
         "coin": booking.currency,
         "balance": "",
         "cTime": stamp(booking.at),
-    }
-
-
-def funding_record(booking: Booking, one: Listing) -> Json:
-    """Build the row of a payment of funding in the unified protocol."""
-    return {
-        "category": one.product,
-        "id": booking.id,
-        "symbol": one.id,
-        "coin": booking.currency,
-        "type": "CONTRACT_MAIN_SETTLE_FEE_USER_IN"
-        if booking.amount > 0
-        else "CONTRACT_MAIN_SETTLE_FEE_USER_OUT",
-        "amount": plain(booking.amount),
-        "fee": "0",
-        "balance": "",
-        "ts": stamp(booking.at),
     }

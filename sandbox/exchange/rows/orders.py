@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from sandbox.exchange.catalogue import Listing
+from sandbox.exchange.rows import texts
 from sandbox.exchange.views import OrderView
 from sandbox.exchange.wire import Json, at_tick, plain, stamp
 from services.exchange.orders import Fill, Order
@@ -41,10 +42,6 @@ def trade_side(order: Order, *, is_hedged: bool) -> str:
     return f"{order.side}_single"
 
 
-def _price(one: Listing, price: Decimal | None, unknown: str = "") -> str:
-    return unknown if price is None else at_tick(price, one.tick)
-
-
 def _common(shown: OrderView) -> Json:
     order, one = shown.order, shown.one
     return {
@@ -52,7 +49,7 @@ def _common(shown: OrderView) -> Json:
         "size": plain(order.amount),
         "orderId": order.id,
         "clientOid": shown.client_id,
-        "price": _price(one, order.price),
+        "price": texts.price(one, order.price),
         "side": side(order, is_hedged=shown.is_hedged),
         "posSide": (order.position_side or "net") if shown.is_hedged else "net",
         "marginCoin": one.margin_coin,
@@ -79,10 +76,10 @@ def order_row(shown: OrderView) -> Json:
         "status": status(order),
         "force": order.time_in_force or "gtc",
         "totalProfits": plain(shown.profit),
-        "presetStopSurplusPrice": _price(one, asked.take_profit),
+        "presetStopSurplusPrice": texts.price(one, asked.take_profit),
         "presetStopSurplusType": "",
         "presetStopSurplusExecutePrice": "",
-        "presetStopLossPrice": _price(one, asked.stop_loss),
+        "presetStopLossPrice": texts.price(one, asked.stop_loss),
         "presetStopLossType": "",
         "presetStopLossExecutePrice": "",
         "quoteVolume": plain(shown.cost),
@@ -101,7 +98,7 @@ def detail_row(shown: OrderView) -> Json:
 def plan_row(shown: OrderView) -> Json:
     """Build the row of an order that waits for a trigger, or did."""
     order, one, asked = shown.order, shown.one, shown.request
-    limit = _price(one, order.price)
+    limit = texts.price(one, order.price)
     return _common(shown) | {
         "planType": shown.plan,
         "executeOrderId": order.id if shown.has_triggered else "",
@@ -111,13 +108,13 @@ def plan_row(shown: OrderView) -> Json:
         "priceAvg": plain(order.average),
         "baseVolume": plain(order.filled) if order.filled else "",
         "callbackRatio": plain(asked.trailing_percent),
-        "triggerPrice": _price(one, order.trigger_price),
+        "triggerPrice": texts.price(one, order.trigger_price),
         "triggerType": TRIGGERS[order.trigger_by or "mark"],
         "reduceOnly": "YES" if order.is_reduce_only else "NO",
-        "stopSurplusTriggerPrice": _price(one, asked.take_profit),
+        "stopSurplusTriggerPrice": texts.price(one, asked.take_profit),
         "stopSurplusExecutePrice": "",
         "stopSurplusTriggerType": "fill_price",
-        "stopLossTriggerPrice": _price(one, asked.stop_loss),
+        "stopLossTriggerPrice": texts.price(one, asked.stop_loss),
         "stopLossExecutePrice": "",
         "stopLossTriggerType": "fill_price",
     }
@@ -168,7 +165,7 @@ def pushed_order(shown: OrderView, fill: Fill | None) -> Json:
         "feeDetail": [{"feeCoin": fee[1], "fee": plain(-fee[0])}] if fee else [],
         "force": order.time_in_force or "gtc",
         "notionalUsd": plain(order.amount * (order.price or order.average or Decimal(0))),
-        "price": _price(one, order.price, "0"),
+        "price": texts.price(one, order.price, "0"),
         "priceAvg": plain(order.average or Decimal(0)),
         "reduceOnly": "yes" if order.is_reduce_only else "no",
         "status": status(order),

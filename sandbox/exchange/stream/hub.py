@@ -56,6 +56,10 @@ class Hub:
         """Return whether anybody listens to it."""
         return topic in self._listeners
 
+    def hears(self, owner: str) -> bool:
+        """Return whether anybody listens to an account."""
+        return any(topic.owner == owner for topic in self._listeners)
+
     @property
     def topics(self) -> Iterable[Topic]:
         """Return every topic that somebody listens to."""

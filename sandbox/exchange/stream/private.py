@@ -12,7 +12,7 @@ from collections.abc import Callable
 import structlog
 
 from sandbox.exchange.rest import holdings
-from sandbox.exchange.rows import account, orders, spot_orders, unified_orders
+from sandbox.exchange.rows import account, orders, spot_orders, unified_account, unified_orders
 from sandbox.exchange.seats import Seat
 from sandbox.exchange.stream.hub import Action, Hub
 from sandbox.exchange.stream.topics import Dialect, Topic
@@ -60,7 +60,10 @@ class PrivateFeed:
                 await asyncio.sleep(_AGAIN_AFTER_SECONDS)
 
     async def take(self, change: Change) -> None:
-        """Push one change."""
+        """Push one change, if anybody listens."""
+        if not self._hub.hears(self._seat.name):
+            self._filled = None
+            return
         if self._filled is not None and not isinstance(change, Fill):
             order, self._filled = self._filled, None
             await self._order(order, None)
@@ -112,7 +115,7 @@ class PrivateFeed:
         if self._is_unified:
             held = await holdings.held(self._venue, self._seat, changed)
             if held is not None:
-                self._push("position", "UTA", [account.pushed_unified_position(held)], ts)
+                self._push("position", "UTA", [unified_account.pushed_position(held)], ts)
             return
         one = self._venue.ever_listed(changed.market)
         if one is not None:
@@ -124,7 +127,7 @@ class PrivateFeed:
         now = self._venue.now_ms()
         if changed.wallet == "unified":
             equity = self._seat.account.figures.equity()
-            rows = [account.pushed_unified_account([changed], equity)]
+            rows = [unified_account.pushed_account([changed], equity)]
             self._push("account", "UTA", rows, now)
         elif changed.wallet == "spot":
             self._push("account", "SPOT", [account.spot_asset(changed, now)], now)

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -36,6 +36,7 @@ from services.exchange.venues.private_quirks import private_quirks_of
 from services.exchange.venues.private_streams import Pace, PrivateStreams
 from services.exchange.venues.reconcile import Reconciler
 from services.exchange.venues.rights import reader_of, refuse_what_moves_money
+from services.exchange.venues.subscriptions import subscriptions_of
 from services.exchange.venues.tasks import Crew
 from services.exchange.venues.translate import Translator
 
@@ -222,16 +223,17 @@ def _assemble(parts: _Parts, *, is_unified: bool) -> CcxtAccount:
     aftermath = Aftermath(client.venue, sleep=sleep, look_again=parts.patience.look_again)
     orders = CcxtOrders(client, quirks, contracts, modes=modes, aftermath=aftermath, clock=clock)
     fills, holdings = Fills(client, quirks, contracts), Holdings(client, quirks, contracts, clock=clock)
+    window = quirks.login_window_s
     streams = PrivateStreams(
         client,
-        quirks,
-        contracts,
+        subscriptions_of(client, quirks, contracts),
         lists=orders.lists,
         fills=fills,
         reconciler=Reconciler(client, orders.lists, fills, holdings, clock=clock),
         crew=parts.crew,
         clock=clock,
         pace=parts.patience.pace,
+        login_window=None if window is None else timedelta(seconds=window),
         sleep=sleep,
     )
     orders.tell = streams.placed

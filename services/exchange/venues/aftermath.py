@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from services.errors import ExchangeUnavailable, OrderNotFound, OrderUnknown
+from services.errors import OmegaError, OrderUnknown
 from services.exchange.orders import Order, OrderRequest
 from services.exchange.venues.limits import Sleep
 
@@ -69,7 +69,7 @@ class Aftermath:
                 await self._sleep(pause)
             try:
                 order = await find()
-            except (OrderNotFound, ExchangeUnavailable):
+            except OmegaError:  # whatever it is, it does not say what became of the order
                 continue
             if is_so(order):
                 break

@@ -48,7 +48,7 @@ class Contracts:
             ExchangeUnavailable: contracts of this market are worth quote currency, and no price is known.
         """
         worth = amount * self._size(name)
-        if self.counts_base(name):
+        if self._counts_base(name):
             return worth
         if not price:
             raise unreadable(self._venue, f"an amount of {name}")
@@ -61,8 +61,7 @@ class Contracts:
     def _size(self, name: str) -> Decimal:
         return money(self.row(name).get("contractSize")) or Decimal(1)
 
-    def counts_base(self, name: str) -> bool:
-        """Return whether amounts of the market stand for base currency at all."""
+    def _counts_base(self, name: str) -> bool:
         return not self.row(name).get("inverse") or self._quirks.inverse_counts_base
 
     def has_rebate(self, name: str) -> bool:
@@ -85,11 +84,6 @@ class Contracts:
             for product in self._quirks.products
             if (settles & product.settles if product.settles is not None else settles - named - {None})
         ]
-
-    def any_swap(self) -> str | None:
-        """Return a contract to ask about what holds for all of them; None where the venue lists none."""
-        rows = (self._exchange.markets or {}).items()
-        return next((name for name, row in rows if row.get("swap") and row.get("active") is not False), None)
 
     def has_spot(self) -> bool:
         """Return whether the venue lists spot markets."""

@@ -83,10 +83,6 @@ class Ledger:
         ordered = {order.market for order in self._orders.values()}
         return frozenset(held | ordered | {fill.market for fill in self._fills.values()})
 
-    def newest_fill(self, market: str) -> datetime | None:
-        """Return when the newest fill of a market was."""
-        return max((fill.at for fill in self._fills.values() if fill.market == market), default=None)
-
 
 def _is_older(order: Order, known: Order) -> bool:
     """Tell whether an order stood before where it is known to stand."""

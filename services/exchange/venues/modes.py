@@ -88,8 +88,8 @@ class Modes:
 
     async def account(self, is_unified: bool) -> AccountModes:  # noqa: FBT001 - it passes through
         """Return how the account trades contracts."""
-        market = self._contracts.any_swap()
-        modes = None if market is None else await self.read(market)
+        contracts = self._contracts.one_of_each()
+        modes = await self.read(contracts[0][0]) if contracts else None
         return AccountModes(is_hedged=modes is not None and modes.is_hedged, is_unified=is_unified)
 
     async def set_hedged(self, *, is_hedged: bool) -> None:

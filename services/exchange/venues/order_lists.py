@@ -31,7 +31,7 @@ class OrderLists:
     def __init__(
         self, client: VenueClient, quirks: PrivateQuirks, contracts: Contracts, memory: OrderMemory
     ) -> None:
-        self._client = client
+        self.client = client
         self._quirks = quirks
         self._contracts = contracts
         self._memory = memory
@@ -66,7 +66,7 @@ class OrderLists:
             row,
             in_base=self._contracts.to_base,
             read=self._quirks.read_order,
-            venue=self._client.venue,
+            venue=self.client.venue,
             asked=self._memory.asked(row.get("clientOrderId")),
         )
         if call is not None:
@@ -80,7 +80,7 @@ class OrderLists:
         if order_id is None and not self._quirks.finds_by_client_id:
             return await self._search(market, client_id)
         params = {} if order_id is not None else {"clientOrderId": client_id}
-        row = await self._client.call("fetch_order", order_id, market, params, doing="read_account")
+        row = await self.client.call("fetch_order", order_id, market, params, doing="read_account")
         return self.translate(row, _PLAIN)
 
     async def _search(self, market: str, client_id: str | None) -> Order:
@@ -102,7 +102,7 @@ class OrderLists:
     async def _in_lists(
         self, market: str, calls: Sequence[OrderCall], is_it: Callable[[Json], bool]
     ) -> tuple[Json, OrderCall]:
-        names = [_OPEN] if not self._client.has("fetchCanceledAndClosedOrders") else [_OPEN, _DONE]
+        names = [_OPEN] if not self.client.has("fetchCanceledAndClosedOrders") else [_OPEN, _DONE]
         for name in names:
             answers = await asyncio.gather(*(self._pages(name, market, call.params, 1) for call in calls))
             for call, rows in zip(calls, answers, strict=True):
@@ -141,7 +141,7 @@ class OrderLists:
         rows: list[Json] = []
         asked: dict[str, Any] = dict(params)
         for _ in range(most):
-            page = await self._client.call(name, market, None, longest, asked, doing="read_account")
+            page = await self.client.call(name, market, None, longest, asked, doing="read_account")
             known = {row["id"] for row in rows}
             new = [row for row in page if row["id"] not in known]
             rows += new
@@ -151,9 +151,9 @@ class OrderLists:
                 break
             asked[older] = min(new, key=lambda row: row.get("timestamp") or 0)["id"]
         raise ExchangeUnavailable(
-            f"{self._client.venue} has more orders than it lists.",
+            f"{self.client.venue} has more orders than it lists.",
             hint="Cancel some at the venue itself.",
-            facts={"venue": self._client.venue},
+            facts={"venue": self.client.venue},
         )
 
     def _calls(self, market: str | None) -> list[OrderCall]:
@@ -176,9 +176,9 @@ class OrderLists:
 
     def _unknown(self) -> OrderNotFound:
         return OrderNotFound(
-            f"{self._client.venue} does not know the order.",
+            f"{self.client.venue} does not know the order.",
             hint="Right after sending it that is no proof.",
-            facts={"venue": self._client.venue},
+            facts={"venue": self.client.venue},
         )
 
 

@@ -13,8 +13,7 @@ from functools import partial
 
 from services.clock import Clock
 from services.errors import ExchangeUnavailable, OrderNotFound, OrderRejected, OrderUnknown
-from services.exchange.exchange import Market
-from services.exchange.orders import AccountModes, Order, OrderRequest
+from services.exchange.orders import Order, OrderRequest
 from services.exchange.venues.addresses import Json
 from services.exchange.venues.aftermath import Aftermath, Find, accepted, anything, has_changed, is_done
 from services.exchange.venues.cancelling import was_canceled, write_cancel
@@ -22,19 +21,11 @@ from services.exchange.venues.client import VenueClient
 from services.exchange.venues.contracts import Contracts
 from services.exchange.venues.memory import OrderMemory
 from services.exchange.venues.modes import Modes
-from services.exchange.venues.numbers import above_zero
 from services.exchange.venues.order_lists import OrderLists
-from services.exchange.venues.placing import (
-    check,
-    check_amount,
-    check_direction,
-    check_modes,
-    check_price,
-    has_trigger,
-    refused,
-)
+from services.exchange.venues.placing import check, check_amount, check_price, has_trigger, refused
+from services.exchange.venues.preparation import Preparation
 from services.exchange.venues.private_quirks import Params, PrivateQuirks
-from services.exchange.venues.sending import Sending, Setting, text, write
+from services.exchange.venues.sending import Sending, text, write
 
 _AT_ONCE = 8
 """Orders that are canceled at the same time."""
@@ -58,6 +49,7 @@ class CcxtOrders:
         self._quirks = quirks
         self._contracts = contracts
         self._modes = modes
+        self._preparation = Preparation(client, quirks, contracts, modes)
         self._aftermath = aftermath
         self._clock = clock
         self._memory = OrderMemory()
@@ -85,7 +77,7 @@ class CcxtOrders:
 
     async def _place(self, request: OrderRequest) -> Order:
         check(request, self._contracts.market(request.market), self._quirks, self._client.venue)
-        sending = write(request, await self._setting(request), self._quirks)
+        sending = write(request, await self._preparation.setting(request), self._quirks)
         self._memory.sent(request)
         by_client_id = partial(self.find, request.market, client_id=request.client_id)
         try:
@@ -94,7 +86,8 @@ class CcxtOrders:
             return await self._aftermath.cleared_up(by_client_id, anything, request.client_id, error)
         if order_id is None:  # an order of this client id was placed before
             unknown = self._aftermath.unknown(request.client_id)
-            return await self._aftermath.cleared_up(by_client_id, anything, request.client_id, unknown)
+            known = await self._aftermath.cleared_up(by_client_id, anything, request.client_id, unknown)
+            return self._same(known, request)
         self._memory.seen(order_id, _words(request, sending))
         find = partial(self.find, request.market, order_id=order_id)
         order = await self._aftermath.settled(find, anything)
@@ -145,7 +138,7 @@ class CcxtOrders:
             left = await self.open_orders(market)
             if not left:
                 return list(canceled)
-            canceled |= dict.fromkeys(await self._cancel_each(left))
+            canceled |= dict.fromkeys(await self._cancel_these(left))
         if await self.open_orders(market):
             raise self._aftermath.unknown(None)
         return list(canceled)
@@ -184,45 +177,16 @@ class CcxtOrders:
             raise self._aftermath.unknown(None)
         return order_id
 
-    async def _setting(self, request: OrderRequest) -> Setting:
-        market = self._contracts.market(request.market)
-        row = self._contracts.row(request.market)
-        is_swap = bool(row.get("swap"))
-        modes = await self._modes.of(request.market) if is_swap else None
-        if modes is not None:
-            check_modes(
-                request, AccountModes(is_hedged=modes.is_hedged, is_unified=False), self._client.venue
-            )
-        return Setting(
-            row=row,
-            amount=self._contracts.to_units(request.market, request.amount),
-            is_hedged=modes is not None and modes.is_hedged,
-            margin_mode=request.margin_mode or (modes.margin_mode if modes is not None else None),
-            product=self._contracts.product_of(request.market).params if is_swap else {},
-            activation=await self._activation(request, market),
+    def _same(self, order: Order, request: OrderRequest) -> Order:
+        """Let an order pass that was placed before under the same client id, if it is the same."""
+        if (order.side, order.amount) == (request.side, request.amount):
+            return order
+        raise refused(
+            self._client.venue,
+            "duplicate_id",
+            f"There is another order of the client id {request.client_id}.",
+            hint="Give every order a client id of its own.",
         )
-
-    async def _activation(self, request: OrderRequest, market: Market) -> Decimal | None:
-        """Return where a trailing order starts; refuse a trigger that is reached and would be misread."""
-        needs_price = self._quirks.protocol != "ccxt" and not request.is_reduce_only
-        if request.kind == "trailing" and request.trigger_price is None:
-            price = await self._price(request)
-            return price - price % market.tick
-        if has_trigger(request) and request.kind != "trailing" and needs_price:
-            check_direction(request, await self._price(request), self._client.venue)
-        return request.trigger_price
-
-    async def _price(self, request: OrderRequest) -> Decimal:
-        row = await self._client.call("fetch_ticker", request.market)
-        info = row.get("info") or {}
-        marks = [info.get(name) for name in self._client.quirks.mark_fields] + [row.get("markPrice")]
-        wanted = marks if request.trigger_by == "mark" and ":" in request.market else []
-        price = next((one for one in map(above_zero, [*wanted, row.get("last")]) if one is not None), None)
-        if price is None:
-            raise refused(
-                self._client.venue, "stale_market", f"{self._client.venue} has no price of {request.market}."
-            )
-        return price
 
     def _check_change(self, order: Order, price: Decimal | None, amount: Decimal | None) -> None:
         venue, market = self._client.venue, self._contracts.market(order.market)
@@ -246,6 +210,23 @@ class CcxtOrders:
         limit = None if price is None else text(price)
         arguments = (order.id, order.market, "limit", order.side, units, limit, params)
         return Sending(name="edit_order", arguments=arguments)
+
+    async def _cancel_these(self, orders: Sequence[Order]) -> list[str]:
+        """Cancel these orders, the plain ones of a contract at once; return the ids of those that were."""
+        plain = [one for one in orders if self._memory.words(one.id) is None and ":" in one.market]
+        markets = sorted({one.market for one in plain}) if self._client.has("cancelAllOrders") else []
+        swept = await asyncio.gather(*map(self._sweep, markets))
+        wanted = {one.id for one in plain}
+        done = [order_id for ids in swept for order_id in ids if order_id in wanted]
+        return done + await self._cancel_each([one for one in orders if one.id not in done])
+
+    async def _sweep(self, market: str) -> list[str]:
+        """Cancel the plain orders of a contract in one call; return the ids that the venue says it took."""
+        try:
+            rows = await self._client.call("cancel_all_orders", market, doing="change")
+        except (OrderUnknown, OrderRejected, OrderNotFound):
+            return []  # each is then canceled, and looked up, by itself
+        return [str(row["id"]) for row in rows or () if row.get("id") and row.get("status") != "rejected"]
 
     async def _cancel_each(self, orders: Sequence[Order]) -> list[str]:
         """Cancel these orders and return the ids of those that were."""

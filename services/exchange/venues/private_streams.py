@@ -1,34 +1,32 @@
 """What happens in an account, as it happens: the venue's pushes, and by REST whatever they lost.
 
 A task for each subscription keeps it alive; what a frame brings is taken when ccxt has read it, whether or
-not anybody waits for it then. Positions and balances are read by REST once a push says that something happened,
-since their pushes lack what matters. With a clock that is off the venue would refuse the login, and a refused
-login poisons the connection: then REST alone is used.
+not anybody waits for it then. Positions and balances are read by REST once a push says that something
+happened, since their pushes lack what matters. With a clock that is off, the venue would refuse the login,
+and a refused login poisons the connection: then REST alone is used.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import structlog
 
 from services.clock import Clock
-from services.errors import ExchangeUnavailable, Misconfigured, NotOffered, OmegaError, UserMistake
+from services.errors import ExchangeUnavailable, Misconfigured, OmegaError, UserMistake
 from services.exchange.orders import Change, Fill, Order
 from services.exchange.venues.addresses import Json
 from services.exchange.venues.client import VenueClient
-from services.exchange.venues.contracts import Contracts
 from services.exchange.venues.fills import Fills
 from services.exchange.venues.ledger import Ledger
 from services.exchange.venues.limits import Sleep
 from services.exchange.venues.order_lists import OrderLists
-from services.exchange.venues.private_quirks import PrivateQuirks
 from services.exchange.venues.reconcile import Reconciler
+from services.exchange.venues.subscriptions import Subscription
 from services.exchange.venues.tasks import Crew
 
 _MOST_FAILURES = 3
@@ -36,10 +34,10 @@ _MOST_FAILURES = 3
 _LATE_SECONDS = 3.0
 """How long a push may take after something has happened, with the stream still called alive."""
 _LOOK_SECONDS = 0.5
+_KNOWN_IN_A_ROW = 5
+"""After so many rows that were told already, what stands before them was, too."""
 
 log = structlog.get_logger(__name__)
-
-Subscription = tuple[str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +56,7 @@ class PrivateStreams:
     def __init__(
         self,
         client: VenueClient,
-        quirks: PrivateQuirks,
-        contracts: Contracts,
+        subscriptions: Sequence[Subscription],
         *,
         lists: OrderLists,
         fills: Fills,
@@ -67,11 +64,13 @@ class PrivateStreams:
         crew: Crew,
         clock: Clock,
         pace: Pace,
+        login_window: timedelta | None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
+        """Listen to `subscriptions`; with a clock that is off by `login_window` or more, to none."""
         self._client = client
-        self._quirks = quirks
-        self._contracts = contracts
+        self._subscriptions = subscriptions
+        self._login_window = login_window
         self._lists = lists
         self._fills = fills
         self._reconciler = reconciler
@@ -131,6 +130,7 @@ class PrivateStreams:
 
     async def _start(self) -> None:
         self._ledger = Ledger()
+        self._fresh()  # what came while nobody listened is not news
         await self._reconciler.begin(self._ledger)
         self._open_pumps()
         works = (self._reconcile(), self._read_holdings(), self._watch_over())
@@ -143,29 +143,29 @@ class PrivateStreams:
 
     def _open_pumps(self) -> None:
         """Subscribe, where the venue would let this machine's clock in."""
-        window, difference = self._quirks.login_window_s, self._reconciler.clock_difference()
-        if window is not None and abs(difference) >= timedelta(seconds=window):
+        window, difference = self._login_window, self._reconciler.clock_difference()
+        if window is not None and abs(difference) >= window:
             log.warning(
                 "private_stream_not_opened", venue=self._client.venue, clock_s=difference.total_seconds()
             )
             return
-        self._pumps = [self._crew.start(self._pump(*one)) for one in self._subscriptions()]
+        self._pumps = [self._crew.start(self._pump(one)) for one in self._subscriptions]
 
-    async def _pump(self, name: str, arguments: tuple[Any, ...]) -> None:
-        while True:
+    async def _pump(self, one: Subscription) -> None:
+        """Keep a subscription alive; a refusal may be meant for another on the same connection."""
+        refusals = 0
+        while refusals < one.refusals:
             try:
-                await self._client.call(name, *arguments, doing="read_account", seconds=None)
-            except (NotOffered, UserMistake) as error:
-                log.warning(
-                    "private_stream_not_offered", venue=self._client.venue, stream=name, why=error.code
-                )
-                return
+                await self._client.call(one.method, *one.arguments, doing="read_account", seconds=None)
+                refusals = 0
             except Misconfigured as error:
                 self._tell([error])
                 return
-            except ExchangeUnavailable:
+            except (ExchangeUnavailable, UserMistake) as error:
+                refusals += isinstance(error, UserMistake)
                 self._doubted.set()
                 await self._sleep(self._pace.retry)
+        log.warning("private_stream_not_offered", venue=self._client.venue, stream=one.method)
 
     async def _reconcile(self) -> None:
         failures = 0
@@ -232,69 +232,45 @@ class PrivateStreams:
         """Tell the orders and fills that ccxt has kept since the last frame."""
         if not self._listeners:
             return
-        exchange = self._client.exchange
-        fresh = [*self._fresh_orders(exchange.orders), *self._fresh_orders(exchange.triggerOrders)]
-        self._tell([*reversed(fresh), *reversed(list(self._fresh_fills(exchange.myTrades)))])
+        self._tell(self._fresh())
 
-    def _fresh_orders(self, kept: Json) -> Iterator[Change]:
-        for row in reversed(kept or ()):
+    def _fresh(self) -> list[Change]:
+        """Return what ccxt keeps and the ledger does not know, oldest first."""
+        exchange = self._client.exchange
+        kept: list[tuple[Json, Callable[[Json], Sequence[Change]]]] = [
+            (exchange.orders, self._order_of),
+            (exchange.triggerOrders, self._order_of),
+            (exchange.myTrades, self._fill_of),
+        ]
+        return [change for rows, take in kept for change in self._newest(rows, take)]
+
+    def _newest(self, rows: Json, take: Callable[[Json], Sequence[Change]]) -> list[Change]:
+        """Return the news at the end of what ccxt keeps, which is where it puts what has just come."""
+        news: list[Change] = []
+        known = 0
+        for row in reversed(rows or ()):
             try:
-                news = self._ledger.order(self._lists.translate(row))
+                found = take(row)
             except ExchangeUnavailable:
                 self._doubted.set()  # a row that does not say all: REST does
                 continue
-            if not news:
-                return
-            yield from news
+            news += found
+            known = 0 if found else known + 1
+            if known > _KNOWN_IN_A_ROW:
+                break
+        return news[::-1]
 
-    def _fresh_fills(self, kept: Json) -> Iterator[Change]:
-        for row in reversed(kept or ()):
-            if self._ledger.has_fill(str(row.get("id"))):
-                return
-            try:
-                fill = self._fills.translate(row)
-            except ExchangeUnavailable:
-                self._doubted.set()
-                continue
-            if fill is not None:
-                yield from self._ledger.fill(fill)
+    def _order_of(self, row: Json) -> Sequence[Change]:
+        return self._ledger.order(self._lists.translate(row))
+
+    def _fill_of(self, row: Json) -> Sequence[Change]:
+        fill = self._fills.translate(row)
+        return [] if fill is None else self._ledger.fill(fill)
 
     def _tell(self, news: Sequence[Change | OmegaError]) -> None:
         for queue in self._listeners:
             for one in news:
                 queue.put_nowait(one)
-
-    def _subscriptions(self) -> list[Subscription]:
-        """Return what to watch: in each product its orders, triggers, fills, positions and balances."""
-        if self._quirks.protocol != "bitget_classic":
-            return self._plain_subscriptions()
-        found: list[Subscription] = []
-        for market, product in self._contracts.one_of_each():
-            kind = {"type": "swap", "instType": product.params["productType"]}
-            found += [
-                ("watch_orders", (market,)),
-                ("watch_orders", (market, None, None, {"trigger": True})),
-                ("watch_my_trades", (market,)),
-                ("watch_positions", ([market],)),
-                ("watch_balance", (kind,)),
-            ]
-        if self._contracts.has_spot():
-            spot = {"type": "spot"}
-            found += [
-                ("watch_orders", (None, None, None, spot)),
-                ("watch_my_trades", (None, None, None, spot)),
-                ("watch_balance", (spot,)),
-            ]
-        return found
-
-    def _plain_subscriptions(self) -> list[Subscription]:
-        wanted = {
-            "watchOrders": ("watch_orders", ()),
-            "watchMyTrades": ("watch_my_trades", ()),
-            "watchPositions": ("watch_positions", ()),
-            "watchBalance": ("watch_balance", ()),
-        }
-        return [subscription for feature, subscription in wanted.items() if self._client.has(feature)]
 
 
 def _is_plain(change: Change) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.errors import ExchangeUnavailable
 from services.exchange.exchange import Side
@@ -109,32 +109,22 @@ def known(value: Json, raw: Json = None) -> Decimal | None:
 def to_order(
     row: Json, *, in_base: InBase, read: OrderReader, venue: str, asked: OrderRequest | None = None
 ) -> Order:
-    """Translate an order of ccxt's.
+    """Translate an order of ccxt's, whose amounts `in_base` makes base currency.
 
-    Args:
-        row: the order as ccxt gives it.
-        in_base: makes base currency of its amounts.
-        read: the venue's own reader.
-        venue: for the error.
-        asked: what was sent, where it was this process that sent it: some rows do not repeat all of it.
+    What was `asked`, where it was this process that sent it, helps with rows that do not repeat all of it.
 
     Raises:
         ExchangeUnavailable: it lacks what an order must have.
     """
-    info = _info(row)
-    reading = read(info)
+    reading = read(_info(row))
     kind = asked.kind if asked is not None else reading.kind or _kind(row)
     status = reading.status or _waiting(_STATUSES.get(str(row.get("status"))), kind)
     side = reading.side or row.get("side") or (asked and asked.side)
     created = _moment(row.get("timestamp"))
-    if not (row.get("symbol") and row.get("id") and side and created) or status is None:
+    prices = _prices(row, reading, asked)
+    amount, filled = _amounts(row, reading, partial(in_base, str(row.get("symbol"))), prices.any)
+    if not (row.get("symbol") and row.get("id") and side and created and amount) or status is None:
         raise unreadable(venue, "an order")
-    limit = reading.price or known(row.get("price"), info)
-    average = reading.average or known(row.get("average"), info)
-    trigger = reading.trigger_price or known(row.get("triggerPrice"), info)
-    amount, filled = _amounts(row, reading, partial(in_base, row["symbol"]), average or limit or trigger)
-    if amount is None:
-        raise unreadable(venue, "the amount of an order")
     return Order(
         id=str(row["id"]),
         client_id=row.get("clientOrderId") or None,
@@ -147,10 +137,10 @@ def to_order(
         remaining=None if filled is None else amount - filled,
         created_at=created,
         updated_at=_updated(row) or created,
-        price=limit if kind in _LIMITS else None,
-        average=average if filled else None,
-        trigger_price=trigger or (None if asked is None else asked.trigger_price),
-        trigger_by=reading.trigger_by or (asked.trigger_by if asked and kind not in _PLAIN else None),
+        price=prices.limit if kind in _LIMITS else None,
+        average=prices.average if filled else None,
+        trigger_price=prices.trigger,
+        trigger_by=reading.trigger_by or (asked.trigger_by if asked and prices.trigger else None),
         time_in_force=_force(row),
         is_reduce_only=_is_reduce_only(row, reading),
         position_side=reading.position_side,
@@ -170,13 +160,7 @@ def to_fill(
 ) -> Fill | None:
     """Translate a trade of the account; None for a row that is no trade.
 
-    Args:
-        row: the trade as ccxt gives it.
-        in_base: makes base currency of its amount.
-        read: the venue's own reader.
-        venue: for the error.
-        fee_sign: whether ccxt's sign of the fee can be trusted.
-        has_rebate: whether a market is known to pay its makers.
+    `has_rebate` tells whether a market is known to pay its makers.
 
     Raises:
         ExchangeUnavailable: it lacks what a fill must have.
@@ -288,6 +272,28 @@ def _moment(milliseconds: Json) -> datetime | None:
 
 def _updated(row: Json) -> datetime | None:
     return _moment(row.get("lastUpdateTimestamp") or row.get("lastTradeTimestamp"))
+
+
+class _Prices(NamedTuple):
+    limit: Decimal | None
+    average: Decimal | None
+    trigger: Decimal | None
+
+    @property
+    def any(self) -> Decimal | None:
+        """Return a price at which the order's amount is worth something."""
+        return self.average or self.limit or self.trigger
+
+
+def _prices(row: Json, reading: OrderReading, asked: OrderRequest | None) -> _Prices:
+    info = _info(row)
+    return _Prices(
+        limit=reading.price or known(row.get("price"), info),
+        average=reading.average or known(row.get("average"), info),
+        trigger=reading.trigger_price
+        or known(row.get("triggerPrice"), info)
+        or (None if asked is None else asked.trigger_price),
+    )
 
 
 def _amounts(

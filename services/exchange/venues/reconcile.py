@@ -22,6 +22,8 @@ from services.exchange.venues.ledger import Ledger
 from services.exchange.venues.order_lists import OrderLists
 
 _MOST_FILLS = 500
+_OVERLAP = timedelta(seconds=5)
+"""How much later than a fill an earlier one may become visible."""
 
 log = structlog.get_logger(__name__)
 
@@ -38,10 +40,12 @@ class Reconciler:
         self._holdings = holdings
         self._clock = clock
         self._began = clock.now()
+        self._read_to: dict[str, datetime] = {}
 
     async def begin(self, ledger: Ledger) -> None:
         """Take how things stand as told."""
         self._began = self.venue_time()
+        self._read_to.clear()
         await self.holdings(ledger)
         for order in await self._lists.open_orders(None):
             ledger.order(order)
@@ -100,6 +104,11 @@ class Reconciler:
             return []
 
     async def _missed_fills(self, market: str, ledger: Ledger) -> list[Fill]:
-        since = max(self._began, ledger.newest_fill(market) or self._began)
+        """Return the fills that were not told, of all since the last that REST told.
+
+        The newest fill that was pushed is no place to go on from: one before it may have been lost.
+        """
+        since = max(self._began, self._read_to.get(market, self._began) - _OVERLAP)
         fills = await self._fills.read(market, since=since, limit=_MOST_FILLS)
+        self._read_to[market] = max((fill.at for fill in fills), default=since)
         return [one for fill in fills if fill.at >= self._began for one in ledger.fill(fill)]

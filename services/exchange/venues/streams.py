@@ -157,7 +157,8 @@ class Streams:
         """Keep `group` subscribed until the connection or the venue fails."""
         while True:
             try:
-                self._take(group, inbox.channel, await self._next(inbox.channel, group))
+                began = self._clock.monotonic()
+                self._take(inbox, group, await self._next(inbox.channel, group), began)
             except ExchangeUnavailable as error:
                 inbox.fail(error)
                 return
@@ -179,12 +180,15 @@ class Streams:
             return await self._client.call(watch_many, list(group), *further, seconds=None)
         return await self._client.call(watch_one, group[0], *further, seconds=None)
 
-    def _take(self, group: Sequence[str], channel: Channel, result: Json) -> None:
-        """Take what a watch method returned: some venues' frames wake only who waits."""
-        if channel == "trade":
+    def _take(self, inbox: Inbox, group: Sequence[str], result: Json, began: float) -> None:
+        """Take what a watch method returned where it was not heard: some venues' frames wake only who waits.
+
+        Where it was, `result` may be older than what has been heard since.
+        """
+        if inbox.channel == "trade":
             for market in group:
                 self._hear_trades(self._client.exchange.trades.get(market), "")
-        else:
+        elif all(inbox.heard_at[market] <= began for market in group):
             self.heard("", result)
 
     def heard(self, url: str, result: Json) -> None:
@@ -200,8 +204,7 @@ class Streams:
 
     def _put(self, channel: Channel, market: Json, row: Json, url: str) -> None:
         for inbox in self._inboxes.get((channel, market), ()):
-            if url or inbox.heard.get(market) is not row:
-                inbox.put(market, row, url=url, now=self._clock.monotonic())
+            inbox.put(market, row, url=url, now=self._clock.monotonic())
 
     def _hear_trades(self, stored: Json, url: str) -> None:
         if not stored:

@@ -5,7 +5,8 @@ once, in order, the smaller before the larger; a second or minute without a trad
 
 Where trades were missed there is a hole. Seconds that a hole touches are left out. A minute that it touches
 is wanted from the venue's own history: `need` says so, and nothing more is closed until `supply` or
-`abandon`. A larger candle is wanted likewise where minutes of it lie before this builder began.
+`abandon`. The larger candles that were forming when this builder began are made of minutes it did not hear:
+`before` tells which, and `begin_with` takes them. Without those such a candle is wanted when it closes.
 
 Memory is bounded: whatever waits are at most 900 seconds with trades, behind which a hole is made of the
 oldest; the ids of the last 2,000 trades and the last 30 candles are kept for what is told twice or late.
@@ -65,6 +66,7 @@ class Builder:
     def __init__(self, begins_at: int) -> None:
         began = start_of(begins_at, MINUTE)
         self.need: Need | None = None
+        self.before: Need | None = _minutes_before(began)
         self._began = self._reached = self._known_from = began
         self._newest = began
         self._seconds: dict[int, Bar] = {}
@@ -151,6 +153,18 @@ class Builder:
         self.supply(need, ())
         if need.timeframe == MINUTE:
             self._known_from = max(self._known_from, need.until)
+
+    def begin_with(self, bars: Iterable[Bar]) -> None:
+        """Take the minutes of `before`, and make them part of the larger candles that are still open."""
+        self.before = None
+        if self._known_from != self._began:  # minutes after these are lacking, too
+            return
+        forming = [Place(one, start_of(self._began, one)) for one in TIMEFRAMES[1:]]
+        for bar in bars:
+            for place in forming:
+                if bar.opens_at >= place.opens_at and self._is_open(place):
+                    self._fold(place.timeframe, bar)
+        self._known_from = start_of(self._began, TIMEFRAMES[-1])
 
     def _reach_minute_end(self, until: int, closed: list[Closed]) -> bool:
         """Close seconds; return whether a minute has ended, of which larger candles are due."""
@@ -253,6 +267,11 @@ class Builder:
     def _is_open(self, place: Place) -> bool:
         ends = place.opens_at + STEP_MS[place.timeframe]
         return ends > self._reached or (ends == self._reached and place.timeframe in self._due)
+
+
+def _minutes_before(began: int) -> Need | None:
+    day = start_of(began, TIMEFRAMES[-1])
+    return Need(timeframe=MINUTE, opens_at=day, until=began) if day < began else None
 
 
 def _count(bars: dict[_K, Bar], key: _K, opens_at: int, trade: Trade, moment: Moment) -> None:

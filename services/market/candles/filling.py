@@ -19,7 +19,7 @@ from services.market.ports import CandleHistory
 _AT_ONCE = 8
 _LAG_SECONDS = 2.0
 """A venue may show a candle this much later than it closed."""
-_TIMES_LAGGING = 3
+_TIMES_LAGGING = 2
 _MOST_FAILURES = 20
 """With the longest pauses of half a minute, some eight minutes."""
 _MOST_MINUTES = 1_000
@@ -75,7 +75,7 @@ class Filler:
                 return None
             is_lagging = not bars or bars[-1].opens_at + STEP_MS[need.timeframe] < need.until
             if not is_lagging or lags == _TIMES_LAGGING:
-                log.info("candles_filled", market=market, timeframe=need.timeframe, count=len(bars))
+                log.debug("candles_filled", market=market, timeframe=need.timeframe, count=len(bars))
                 return bars
             lags += 1
             await self._sleep(_LAG_SECONDS)

@@ -43,6 +43,7 @@ log = structlog.get_logger(__name__)
 class _Making:
     builder: Builder
     is_asking: bool = False
+    is_catching_up: bool = False
     late: set[Place] = field(default_factory=set)
 
 
@@ -170,6 +171,9 @@ class Maker:
             self._closed(market, closed)
         if making.builder.need is not None:
             self._ask(making, partial(self._fill, market, making.builder, making.builder.need), asking)
+        elif making.builder.before is not None and not making.is_catching_up:
+            making.is_catching_up = True
+            asking.create_task(self._catch_up(market, making.builder, making.builder.before))
         if making.late:
             self._correct(market, making)
 
@@ -210,6 +214,12 @@ class Maker:
             builder.abandon(need)
         else:
             builder.supply(need, bars)
+
+    async def _catch_up(self, market: str, builder: Builder, before: Need) -> None:
+        """Get the minutes of the larger candles that were forming already."""
+        bars = await self._filler.fill(market, before)
+        if bars is not None:
+            builder.begin_with(bars)
 
     def _correct(self, market: str, making: _Making) -> None:
         """Say that trades came too late for closed candles, and hand these on as they should have been."""

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import ccxt
 import pytest
-from sandbox_exchange_stage import CLASSIC, UNIFIED, Stage, ccxt_client
+from sandbox_exchange_stage import CLASSIC, UNIFIED, Stage, ccxt_client, settled
 
 SWAP, SPOT = "BTC/USDT:USDT", "BTC/USDT"
-kinds = pytest.mark.parametrize("is_unified", [False, True], ids=["classic", "unified"])
+kinds = pytest.mark.parametrize("kind", ["classic", "unified"])
 
 
 @pytest.fixture
-async def client(stage: Stage, is_unified: bool) -> AsyncIterator[Any]:
-    key = UNIFIED if is_unified else CLASSIC
-    async with ccxt_client(stage.url, key=key, is_unified=is_unified) as opened:
+async def client(stage: Stage, kind: str) -> AsyncIterator[Any]:
+    key = UNIFIED if kind == "unified" else CLASSIC
+    async with ccxt_client(stage.url, key=key, is_unified=kind == "unified") as opened:
         await opened.load_markets()
-        opened.watching = {"uta": True} if is_unified else {}
+        opened.watching = {"uta": True} if kind == "unified" else {}
         yield opened
+
+
+async def _is_flat(client: Any) -> bool:
+    return not await client.fetch_positions()
+
+
+async def _filled(client: Any, order_id: str) -> Any:
+    return (await client.fetch_order(order_id, SWAP))["filled"]
 
 
 def paid(row: dict[str, Any]) -> float:
@@ -84,9 +91,8 @@ async def test_an_order_that_there_is_not_is_not_found(client: Any) -> None:
 async def test_a_limit_order_fills_in_part_as_trades_print_through_it(stage: Stage, client: Any) -> None:
     placed = await client.create_order(SWAP, "limit", "buy", 0.02, 49_000)
     stage.source.print(SWAP, "48999.9", "0.005", "sell")
-    async with asyncio.timeout(5):
-        while not (order := await client.fetch_order(placed["id"], SWAP))["filled"]:
-            await asyncio.sleep(0.01)
+    await settled(lambda: _filled(client, placed["id"]))
+    order = await client.fetch_order(placed["id"], SWAP)
     assert (order["status"], order["filled"], order["remaining"]) == ("open", 0.005, 0.015)
     assert order["info"].get("orderStatus", order["info"].get("state")) == "partially_filled"
 
@@ -96,38 +102,39 @@ async def test_a_stop_waits_in_a_list_of_its_own_and_fires_when_the_mark_reaches
     stage: Stage, client: Any
 ) -> None:
     await client.create_order(SWAP, "market", "buy", 0.01)
-    stop = await client.create_order(SWAP, "market", "sell", 0.01, None, {"stopLossPrice": 45_000, "reduceOnly": True})
+    stop = await client.create_order(
+        SWAP, "market", "sell", 0.01, None, {"stopLossPrice": 45_000, "reduceOnly": True}
+    )
     params = {"trigger": True} if client.watching else {"planType": "profit_loss"}
     (waiting,) = await client.fetch_open_orders(SWAP, params=params)
     assert waiting["id"] == stop["id"]
     assert float(waiting["info"].get("triggerPrice") or waiting["info"]["stopLoss"]) == 45_000.0
     assert await client.fetch_open_orders(SWAP) == []
     stage.source.set_price(SWAP, "44990")
-    async with asyncio.timeout(5):
-        while await client.fetch_positions():
-            await asyncio.sleep(0.01)
+    await settled(lambda: _is_flat(client))
     assert await client.fetch_open_orders(SWAP, params=params) == []
     done = await client.fetch_order(stop["id"], SWAP)
     assert (done["status"], done["filled"]) == ("closed", 0.01)
 
 
-REFUSED: list[tuple[str, float, float | None, dict[str, Any], str]] = [
-    ("limit", 0.0001, 48_000, {}, "45110"),
-    ("limit", 0.01, 60_000, {}, "40815"),
-    ("market", 0.01, None, {"clientOrderId": "twice"}, "40786"),
-    ("market", 0.01, None, {"hedged": True}, "40774"),
-    ("market", 50, None, {}, "40762|40797|45112"),
+REFUSED: list[tuple[tuple[str, float, float | None, dict[str, Any]], str]] = [
+    (("limit", 0.0001, 48_000, {}), "45110"),
+    (("limit", 0.01, 60_000, {}), "40815"),
+    (("market", 0.01, None, {"clientOrderId": "twice"}), "40786"),
+    (("market", 0.01, None, {"hedged": True}), "40774"),
+    (("market", 50, None, {}), "40762|40797|45112"),
 ]
 
 
 @kinds
-@pytest.mark.parametrize(("kind", "amount", "price", "params", "code"), REFUSED)
+@pytest.mark.parametrize(("order", "code"), REFUSED)
 async def test_an_order_that_the_venue_would_refuse_is_refused_with_its_code(
-    client: Any, kind: str, amount: float, price: float | None, params: dict[str, Any], code: str
+    client: Any, order: tuple[str, float, float | None, dict[str, Any]], code: str
 ) -> None:
+    form, amount, price, params = order
     await client.create_order(SWAP, "limit", "buy", 0.01, 48_000, {"clientOrderId": "twice"})
     with pytest.raises(ccxt.ExchangeError, match=f'"({code})"'):
-        await client.create_order(SWAP, kind, "buy", amount, price, params)
+        await client.create_order(SWAP, form, "buy", amount, price, params)
 
 
 @kinds
@@ -151,16 +158,16 @@ async def test_a_trigger_price_between_two_ticks_is_refused(stage: Stage, classi
     assert '"triggerPrice":55000.123456789' in stage.journal.entries[-1].body
 
 
-@pytest.mark.parametrize("is_ignored", [False, True])
-async def test_a_field_that_the_unified_order_does_not_declare_is_refused_unless_told_otherwise(
-    stage: Stage, unified: Any, is_ignored: bool
+async def test_a_field_that_the_unified_order_does_not_declare_is_refused(stage: Stage, unified: Any) -> None:
+    with pytest.raises(ccxt.BadRequest, match="400172"):
+        await unified.create_order(SWAP, "market", "buy", 0.01, None, {"triggerPrice": 55_000})
+    assert await stage.unified.positions() == []
+
+
+async def test_where_undeclared_fields_are_ignored_a_stop_of_ccxts_is_an_immediate_market_order(
+    stage: Stage, unified: Any
 ) -> None:
-    """A stop of ccxt's is then an immediate market order."""
-    stage.faults.set({"ignore_unknown_fields": is_ignored})
-    if not is_ignored:
-        with pytest.raises(ccxt.BadRequest, match="400172"):
-            await unified.create_order(SWAP, "market", "buy", 0.01, None, {"triggerPrice": 55_000})
-        return
+    await stage.stir(ignore_unknown_fields=True)
     await unified.create_order(SWAP, "market", "buy", 0.01, None, {"triggerPrice": 55_000})
     assert [position["contracts"] for position in await unified.fetch_positions()] == [0.01]
 
@@ -220,7 +227,7 @@ async def test_a_spot_order_can_wait_for_a_trigger(classic: Any) -> None:
 async def test_each_plan_type_has_its_own_list(classic: Any) -> None:
     await classic.create_order(SWAP, "market", "buy", 0.04)
     closing = {"reduceOnly": True}
-    sent = {
+    sent: dict[str, dict[str, Any]] = {
         "normal_plan": {"triggerPrice": 45_000},
         "profit_loss": {"stopLossPrice": 45_000},
         "track_plan": {"trailingPercent": "1", "trailingTriggerPrice": "51000"},
@@ -238,7 +245,7 @@ async def test_each_plan_type_has_its_own_list(classic: Any) -> None:
 
 
 async def test_a_trigger_order_that_there_is_not_is_named_in_the_list_of_failures(classic: Any) -> None:
-    """ccxt then returns an order without an id."""
+    """What comes back of ccxt is an order without an id."""
     order = await classic.cancel_order("12345", SWAP, {"trigger": True})
     assert order["id"] is None
     reply = await classic.privateMixPostV2MixOrderCancelPlanOrder(
@@ -248,9 +255,7 @@ async def test_a_trigger_order_that_there_is_not_is_named_in_the_list_of_failure
 
 
 async def test_pages_of_orders_go_on_where_the_last_one_ended(classic: Any) -> None:
-    placed = [
-        (await classic.create_order(SWAP, "limit", "buy", 0.01, 48_000 + n))["id"] for n in range(5)
-    ]
+    placed = [(await classic.create_order(SWAP, "limit", "buy", 0.01, 48_000 + n))["id"] for n in range(5)]
     first = await classic.privateMixGetV2MixOrderOrdersPending({"productType": "USDT-FUTURES", "limit": 3})
     rows = [row["orderId"] for row in first["data"]["entrustedList"]]
     assert rows == placed[:1:-1]
@@ -260,80 +265,33 @@ async def test_pages_of_orders_go_on_where_the_last_one_ended(classic: Any) -> N
     assert [row["orderId"] for row in rest["data"]["entrustedList"]] == placed[1::-1]
 
 
-@kinds
-async def test_an_accepted_order_is_pushed_then_its_fill_the_position_and_the_wallet(
-    stage: Stage, is_unified: bool
-) -> None:
-    key = UNIFIED if is_unified else CLASSIC
-    async with ccxt_client(stage.url, key=key, is_unified=is_unified) as client:
-        await client.load_markets()
-        told: list[str] = []
-        handle = client.handle_message
-
-        def note(socket: Any, message: Any) -> Any:
-            if isinstance(message, dict) and "action" in message:
-                told.append(message["arg"].get("channel") or message["arg"]["topic"])
-            return handle(socket, message)
-
-        client.handle_message = note
-        watching = {"uta": True} if is_unified else {}
-        async with asyncio.TaskGroup() as tasks:
-            watchers = [
-                tasks.create_task(client.watch_orders(params=watching)),
-                tasks.create_task(client.watch_my_trades(params=watching)),
-                tasks.create_task(client.watch_positions(params=watching)),
-                tasks.create_task(client.watch_balance(watching)),
-            ]
-            async with asyncio.timeout(5):
-                while len(list(stage.served.hub.topics)) < 4:
-                    await asyncio.sleep(0.01)
-                await client.create_order(SWAP, "market", "buy", 0.01)
-                results = [await watcher for watcher in watchers]
-        orders, fills, positions, balance = results
-        assert orders[-1]["status"] in {"open", "closed"}
-        assert (fills[-1]["amount"], paid(fills[-1])) == (0.01, pytest.approx(0.300003))
-        assert [(one["contracts"], one["side"]) for one in positions] == [(0.01, "long")]
-        assert balance["USDT"]["total"] < (20_000 if is_unified else 10_000)
-        first, *names = ("order", "fill", "position", "account") if is_unified else ("orders", "fill", "positions", "account")
-        after = told[len(told) - 1 - told[::-1].index(first) :]
-        assert list(dict.fromkeys(after)) == [first, *names]
-
-
-async def test_a_closed_position_is_missing_from_the_next_push_of_a_classic_account(
-    stage: Stage, classic: Any
-) -> None:
-    await classic.load_markets()
+async def test_a_closed_position_is_found_in_the_history(classic: Any) -> None:
     await classic.create_order(SWAP, "market", "buy", 0.01)
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
-        watching = tasks.create_task(classic.watch_positions())
-        while not list(stage.served.hub.topics):
-            await asyncio.sleep(0.01)
-        await classic.create_order(SWAP, "market", "sell", 0.01, None, {"reduceOnly": True})
-        assert await watching == []
+    await classic.create_order(SWAP, "market", "sell", 0.01, None, {"reduceOnly": True})
+    (row,) = await classic.fetch_positions([SWAP], {"useHistoryEndpoint": True})
+    assert (row["side"], row["entryPrice"], row["lastPrice"]) == ("long", 50_000.5, 49_999.5)
+    assert row["realizedPnl"] == pytest.approx(-0.01)
 
 
-async def test_triggers_of_one_market_are_pushed(stage: Stage, classic: Any) -> None:
-    await classic.load_markets()
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
-        watching = tasks.create_task(classic.watch_orders(SWAP, params={"trigger": True}))
-        while not list(stage.served.hub.topics):
-            await asyncio.sleep(0.01)
-        placed = await classic.create_order(SWAP, "market", "buy", 0.01, None, {"triggerPrice": 55_000})
-        found = await watching
-    assert [(one["id"], one["triggerPrice"]) for one in found] == [(placed["id"], 55_000.0)]
-
-
-async def test_orders_of_a_spot_symbol_are_pushed_to_who_listens_to_it(stage: Stage, classic: Any) -> None:
-    await classic.load_markets()
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(5):
-        watching = tasks.create_task(classic.watch_orders(SPOT))
-        while not list(stage.served.hub.topics):
-            await asyncio.sleep(0.01)
-        placed = await classic.create_order(SPOT, "limit", "buy", 0.01, 48_000)
-        (order,) = await watching
-    assert (order["id"], order["status"], order["amount"], order["price"]) == (
-        placed["id"],
-        "open",
-        0.01,
-        48_000.0,
+async def test_a_changed_spot_order_is_another_order_under_the_client_id_that_was_sent(classic: Any) -> None:
+    placed = await classic.create_order(SPOT, "limit", "buy", 0.01, 48_000, {"clientOrderId": "s1"})
+    changed = await classic.edit_order(
+        placed["id"], SPOT, "limit", "buy", 0.02, 47_000, {"newClientOid": "s2"}
     )
+    (order,) = await classic.fetch_open_orders(SPOT)
+    assert (order["id"], order["clientOrderId"], order["amount"], order["price"]) == (
+        changed["id"],
+        "s2",
+        0.02,
+        47_000.0,
+    )
+    assert order["id"] != placed["id"]
+
+
+async def test_a_countdown_that_is_not_wound_up_again_cancels_every_order(stage: Stage, unified: Any) -> None:
+    await unified.create_order(SWAP, "limit", "buy", 0.01, 48_000)
+    with pytest.raises(ccxt.BadRequest, match="400172"):
+        await unified.privateUtaPostV3TradeCountdownCancelAll({"countdown": "1"})
+    await unified.privateUtaPostV3TradeCountdownCancelAll({"countdown": "5"})
+    await unified.privateUtaPostV3TradeCountdownCancelAll({"countdown": "0"})
+    assert len(await stage.unified.orders.open_orders()) == 1

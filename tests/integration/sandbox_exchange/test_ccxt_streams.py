@@ -10,15 +10,15 @@ import pytest
 from sandbox_exchange_stage import Stage, ccxt_client
 
 SWAP, SPOT = "BTC/USDT:USDT", "BTC/USDT"
-kinds = pytest.mark.parametrize("is_unified", [False, True], ids=["classic", "unified"])
+kinds = pytest.mark.parametrize("kind", ["classic", "unified"])
 markets = pytest.mark.parametrize("market", [SWAP, SPOT])
 
 
 @pytest.fixture
-async def client(stage: Stage, is_unified: bool) -> AsyncIterator[Any]:
-    async with ccxt_client(stage.url, is_unified=is_unified) as opened:
+async def client(stage: Stage, kind: str) -> AsyncIterator[Any]:
+    async with ccxt_client(stage.url, is_unified=kind == "unified") as opened:
         await opened.load_markets()
-        opened.watching = {"uta": True} if is_unified else {}
+        opened.watching = {"uta": True} if kind == "unified" else {}
         yield opened
 
 
@@ -71,13 +71,15 @@ async def test_a_book_of_changes_stays_equal_to_the_markets_own(
 
 
 @pytest.mark.parametrize(
-    ("is_unified", "depth"), [(False, 1), (False, 5), (False, 15), (True, 1), (True, 5)]
+    ("kind", "depth"), [("classic", 1), ("classic", 5), ("classic", 15), ("unified", 1), ("unified", 5)]
 )
 async def test_a_book_of_few_levels_comes_whole_each_time(stage: Stage, client: Any, depth: int) -> None:
     first = await heard(client.watch_order_book(SWAP, depth, client.watching))
     assert (len(first["bids"]), first["asks"][0][0]) == (depth, 50_000.5)
     stage.source.set_price(SWAP, "50100")
-    while (book := await heard(client.watch_order_book(SWAP, depth, client.watching)))["asks"][0][0] != 50_100.5:
+    while (book := await heard(client.watch_order_book(SWAP, depth, client.watching)))["asks"][0][
+        0
+    ] != 50_100.5:
         pass
     assert len(book["asks"]) == depth
 

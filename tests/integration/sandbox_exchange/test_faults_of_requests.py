@@ -8,9 +8,15 @@ from typing import Any
 import aiohttp
 import ccxt
 import pytest
-from sandbox_exchange_stage import Stage
+from sandbox_exchange_stage import Stage, settled
 
 SWAP = "BTC/USDT:USDT"
+
+
+async def _is_flat(client: Any) -> bool:
+    return not await client.fetch_positions()
+
+
 HTTP_FAULTS = [
     ("429", ccxt.DDoSProtection),
     ("500", ccxt.ExchangeError),
@@ -110,11 +116,11 @@ async def test_an_order_can_be_filled_by_hand(stage: Stage, classic: Any) -> Non
 
 async def test_a_moved_price_triggers_stops_and_is_told_everywhere(stage: Stage, classic: Any) -> None:
     await classic.create_order(SWAP, "market", "buy", 0.01)
-    await classic.create_order(SWAP, "market", "sell", 0.01, None, {"stopLossPrice": 45_000, "reduceOnly": True})
+    await classic.create_order(
+        SWAP, "market", "sell", 0.01, None, {"stopLossPrice": 45_000, "reduceOnly": True}
+    )
     await stage.stir(price={"market": SWAP, "price": "44000"})
-    async with asyncio.timeout(5):
-        while await classic.fetch_positions():
-            await asyncio.sleep(0.01)
+    await settled(lambda: _is_flat(classic))
     assert (await classic.fetch_ticker(SWAP))["last"] == 44_000.0
     assert (await classic.fetch_order_book(SWAP))["asks"][0][0] == 44_000.5
     await stage.stir(release=True)
@@ -131,7 +137,7 @@ async def test_a_market_order_takes_what_a_laid_book_has_and_no_more(stage: Stag
 async def test_an_order_of_a_market_that_is_off_or_gone_is_refused(stage: Stage, classic: Any) -> None:
     await classic.load_markets()
     await stage.stir(symbols_off=[SWAP])
-    with pytest.raises(ccxt.ExchangeError, match="40308"):
+    with pytest.raises(ccxt.OnMaintenance, match="40308"):
         await classic.create_order(SWAP, "market", "buy", 0.01)
     await stage.stir(symbols_off=[], symbols_gone=[SWAP])
     with pytest.raises(ccxt.ExchangeError, match="40034"):
@@ -145,6 +151,7 @@ async def test_a_position_of_a_market_that_is_gone_is_still_shown(stage: Stage, 
 
 
 async def test_faults_and_journal_can_be_reached_over_http(stage: Stage, classic: Any) -> None:
+    await classic.load_markets()
     async with aiohttp.ClientSession() as session:
         async with session.post(f"{stage.url}/sim/faults", json={"http": {"kind": "maint"}}) as reply:
             assert (await reply.json())["http"]["kind"] == "maint"

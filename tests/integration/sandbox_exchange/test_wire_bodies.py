@@ -18,6 +18,7 @@ MARKET = '{"symbol":"BTCUSDT","orderType":"market","force":"GTC",' + CONTRACT
 LIMIT = '{"symbol":"BTCUSDT","orderType":"limit","price":"48000","force":"GTC",' + CONTRACT
 UTA = '{"category":"USDT-FUTURES","symbol":"BTCUSDT","qty":"0.01","side":'
 
+Change = tuple[str, tuple[Any, ...]]
 Sent = tuple[str, str, str, float | None, dict[str, Any]]
 BUY: Sent = (SWAP, "market", "buy", None, {})
 
@@ -53,7 +54,8 @@ OPENING: list[tuple[Sent, str, str]] = [
         ),
         MIX + "place-order",
         MARKET
-        + ',"presetStopLossPrice":"39000","presetStopSurplusPrice":"55000","marginMode":"crossed","side":"buy"}',
+        + ',"presetStopLossPrice":"39000","presetStopSurplusPrice":"55000",'
+        + '"marginMode":"crossed","side":"buy"}',
     ),
 ]
 CLOSING: list[tuple[Sent, str, str]] = [
@@ -70,7 +72,8 @@ CLOSING: list[tuple[Sent, str, str]] = [
     (
         (SWAP, "market", "sell", None, {"takeProfitPrice": 60000, "reduceOnly": True}),
         MIX + "place-tpsl-order",
-        MARKET + ',"triggerType":"mark_price","holdSide":"buy","triggerPrice":"60000","planType":"pos_profit"}',
+        MARKET
+        + ',"triggerType":"mark_price","holdSide":"buy","triggerPrice":"60000","planType":"pos_profit"}',
     ),
     (
         (SWAP, "market", "sell", None, {"triggerPrice": 45000, "reduceOnly": True}),
@@ -109,14 +112,18 @@ COINS: list[tuple[Sent, str, str]] = [
     (
         (SPOT, "limit", "buy", 48000, {"clientOrderId": "x1"}),
         "/api/v2/spot/trade/place-order",
-        '{"symbol":"BTCUSDT","orderType":"limit","price":"48000","force":"GTC","side":"buy",'
-        '"clientOid":"x1","size":"0.01"}',
+        (
+            '{"symbol":"BTCUSDT","orderType":"limit","price":"48000","force":"GTC","side":"buy",'
+            '"clientOid":"x1","size":"0.01"}'
+        ),
     ),
     (
         (SPOT, "market", "sell", None, {"triggerPrice": 45000}),
         "/api/v2/spot/trade/place-plan-order",
-        '{"symbol":"BTCUSDT","orderType":"market","force":"GTC","side":"sell","size":"0.01",'
-        '"planType":"amount","triggerType":"mark_price","triggerPrice":45000}',
+        (
+            '{"symbol":"BTCUSDT","orderType":"market","force":"GTC","side":"sell","size":"0.01",'
+            '"planType":"amount","triggerType":"mark_price","triggerPrice":45000}'
+        ),
     ),
 ]
 V3 = "/api/v3/trade/"
@@ -155,8 +162,10 @@ UNIFIED_OPENING: list[tuple[Sent, str, str]] = [
             {"stopLoss": {"triggerPrice": 39000}, "takeProfit": {"triggerPrice": 55000}},
         ),
         V3 + "place-order",
-        UTA + '"buy","stopLoss":"39000","slOrderType":"market","takeProfit":"55000","tpOrderType":"market",'
-        '"orderType":"market","timeInForce":"gtc"}',
+        (
+            UTA + '"buy","stopLoss":"39000","slOrderType":"market",'
+            '"takeProfit":"55000","tpOrderType":"market","orderType":"market","timeInForce":"gtc"}'
+        ),
     ),
 ]
 UNIFIED_CLOSING: list[tuple[Sent, str, str]] = [
@@ -229,59 +238,54 @@ async def test_in_hedge_mode_of_a_unified_account_open_and_close_name_the_positi
     assert await stage.unified.positions() == []
 
 
-CHANGES: list[tuple[str, tuple[Any, ...], str, str]] = [
+CHANGES: list[tuple[Change, str, str]] = [
     (
-        "set_leverage",
-        (20, SWAP),
+        ("set_leverage", (20, SWAP)),
         "/api/v2/mix/account/set-leverage",
         '{"symbol":"BTCUSDT","leverage":"20","marginCoin":"USDT","productType":"USDT-FUTURES"}',
     ),
     (
-        "set_margin_mode",
-        ("isolated", SWAP),
+        ("set_margin_mode", ("isolated", SWAP)),
         "/api/v2/mix/account/set-margin-mode",
         '{"symbol":"BTCUSDT","marginCoin":"USDT","marginMode":"isolated","productType":"USDT-FUTURES"}',
     ),
     (
-        "cancel_all_orders",
-        (SWAP,),
+        ("cancel_all_orders", (SWAP,)),
         MIX + "batch-cancel-orders",
         '{"symbol":"BTCUSDT","productType":"USDT-FUTURES"}',
     ),
-    ("cancel_all_orders", (SPOT,), "/api/v2/spot/trade/cancel-symbol-order", '{"symbol":"BTCUSDT"}'),
+    (("cancel_all_orders", (SPOT,)), "/api/v2/spot/trade/cancel-symbol-order", '{"symbol":"BTCUSDT"}'),
 ]
 
 
-@pytest.mark.parametrize(("name", "arguments", "path", "body"), CHANGES)
+@pytest.mark.parametrize(("change", "path", "body"), CHANGES)
 async def test_a_change_of_a_classic_account_arrives_as_it_was_sent_and_is_made(
-    stage: Stage, classic: Any, name: str, arguments: tuple[Any, ...], path: str, body: str
+    stage: Stage, classic: Any, change: Change, path: str, body: str
 ) -> None:
-    await getattr(classic, name)(*arguments)
+    await getattr(classic, change[0])(*change[1])
     last = stage.journal.entries[-1]
     assert (last.path, last.body, last.code) == (path, body, "00000")
 
 
-UNIFIED_CHANGES: list[tuple[str, tuple[Any, ...], str, str]] = [
+UNIFIED_CHANGES: list[tuple[Change, str, str]] = [
     (
-        "set_leverage",
-        (20, SWAP),
+        ("set_leverage", (20, SWAP)),
         "/api/v3/account/set-leverage",
         '{"symbol":"BTCUSDT","leverage":"20","coin":"USDT","category":"USDT-FUTURES"}',
     ),
     (
-        "cancel_all_orders",
-        (SWAP,),
+        ("cancel_all_orders", (SWAP,)),
         V3 + "cancel-symbol-order",
         '{"symbol":"BTCUSDT","category":"USDT-FUTURES"}',
     ),
 ]
 
 
-@pytest.mark.parametrize(("name", "arguments", "path", "body"), UNIFIED_CHANGES)
+@pytest.mark.parametrize(("change", "path", "body"), UNIFIED_CHANGES)
 async def test_a_change_of_a_unified_account_arrives_as_it_was_sent_and_is_made(
-    stage: Stage, unified: Any, name: str, arguments: tuple[Any, ...], path: str, body: str
+    stage: Stage, unified: Any, change: Change, path: str, body: str
 ) -> None:
-    await getattr(unified, name)(*arguments)
+    await getattr(unified, change[0])(*change[1])
     last = stage.journal.entries[-1]
     assert (last.path, last.body, last.code) == (path, body, "00000")
 
@@ -313,6 +317,8 @@ async def test_the_cancellation_of_a_trigger_order_names_it_in_a_list(stage: Sta
     last = stage.journal.entries[-1]
     assert (last.path, last.body) == (
         MIX + "cancel-plan-order",
-        '{"symbol":"BTCUSDT","orderIdList":[{"orderId":"' + placed["id"] + '"}],"productType":"USDT-FUTURES"}',
+        '{"symbol":"BTCUSDT","orderIdList":[{"orderId":"'
+        + placed["id"]
+        + '"}],"productType":"USDT-FUTURES"}',
     )
     assert await stage.classic.orders.open_orders() == []

@@ -90,6 +90,47 @@ def test_a_larger_candle_is_wanted_from_the_venue_until_it_was_heard_whole() -> 
     assert not any(bar.is_filled for _, bar in closed)
 
 
+def test_with_the_minutes_before_it_began_every_larger_candle_is_made_of_trades() -> None:
+    trades = [trade(minute * 60, number=str(1_000 + minute)) for minute in range(-700, 60 * 14)]
+    builder = Builder(moment(0))
+    builder.regain(trades[690:701], moment(0))
+    before = builder.before
+    assert before == Need(timeframe="1m", opens_at=moment(-37_920), until=moment(0))
+    minutes = candles_of(trades, "1m").between(before.opens_at, before.until)
+    builder.begin_with(filled_bars(minutes, tick=TICK, nature="replay"))
+    closed: list[Closed] = []
+    for one in trades[701:]:
+        builder.take(one)
+        closed += builder.close(to_milliseconds(one.as_of))
+        assert builder.need is None
+    for timeframe in TIMEFRAMES:
+        whole = candles_of(trades, timeframe).between(moment(0) - STEP_MS[timeframe] + 1, builder.reached)
+        assert [bar.opens_at for bar in of(closed, timeframe)] == whole.time.tolist()
+        assert [float(bar.volume) for bar in of(closed, timeframe)] == whole.volume.tolist()
+    assert [bar.is_filled for bar in of(closed, "5m")[:3]] == [True, False, False]
+
+
+def test_minutes_that_come_after_a_larger_candle_was_closed_change_only_what_is_open() -> None:
+    trades = [trade(minute * 60, number=str(1_000 + minute)) for minute in range(-700, 60)]
+    builder = Builder(moment(0))
+    builder.regain(trades[690:701], moment(0))
+    for one in trades[701:705]:
+        builder.take(one)
+    before = builder.before
+    assert before is not None
+    closed = builder.close(moment(200))
+    supply_from(builder, builder.need, trades)  # type: ignore[arg-type]  # the 5m that was forming
+    closed += builder.close(moment(200))
+    minutes = candles_of(trades, "1m").between(before.opens_at, before.until)
+    builder.begin_with(filled_bars(minutes, tick=TICK, nature="replay"))
+    for one in trades[705:]:
+        builder.take(one)
+    closed += builder.close(moment(1_700))
+    assert builder.need is None
+    assert [int(bar.volume) for bar in of(closed, "5m")] == [5] * 6
+    assert [int(bar.volume) for bar in of(closed, "15m")] == [15, 15]
+
+
 def test_nothing_closes_before_what_is_wanted_is_supplied() -> None:
     builder = fed(*(trade(minute * 60) for minute in range(9)))
     builder.close(moment(540))

@@ -41,7 +41,8 @@ def test_a_market_that_is_not_listed_is_refused_with_the_venues_code() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tick", "place", "end_step"), [("0.1", "1", "1"), ("0.5", "1", "5"), ("5", "0", "5"), ("0.00025", "5", "25")]
+    ("tick", "place", "end_step"),
+    [("0.1", "1", "1"), ("0.5", "1", "5"), ("5", "0", "5"), ("0.00025", "5", "25")],
 )
 def test_a_contract_tells_its_tick_in_decimals_and_steps(tick: str, place: str, end_step: str) -> None:
     (one,) = catalogue(perpetual("BTC/USDT:USDT", tick=tick)).listings
@@ -57,7 +58,10 @@ def test_a_closed_market_is_listed_as_off() -> None:
     contract, shut, open_ = found
     assert listings.contract(contract)["symbolStatus"] == "off"
     assert listings.spot(shut)["status"] == "halt"
-    assert (listings.instrument(contract)["status"], listings.instrument(open_)["status"]) == ("offline", "online")
+    assert (listings.instrument(contract)["status"], listings.instrument(open_)["status"]) == (
+        "offline",
+        "online",
+    )
 
 
 def test_numbers_are_written_without_exponents_and_what_is_not_known_is_empty() -> None:
@@ -72,7 +76,11 @@ def test_a_counted_fault_strikes_as_often_as_it_says_and_only_where_it_says() ->
     switch = FaultSwitch()
     switch.set({"http": {"kind": "502", "count": 2, "path": "place-order"}})
     assert switch.take_http("/api/v2/mix/market/ticker") is None
-    assert [switch.take_http("/api/v2/mix/order/place-order") is not None for _ in range(3)] == [True, True, False]
+    assert [switch.take_http("/api/v2/mix/order/place-order") is not None for _ in range(3)] == [
+        True,
+        True,
+        False,
+    ]
     assert switch.now == Faults()
 
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from account_stage import a_request, sandbox_account
+from account_rows import a_request
+from account_stage import sandbox_account
 from aiohttp import web
 from sandbox_exchange_stage import Stage, running_exchange
 
@@ -32,7 +33,7 @@ REQUESTS = {
     "stop": a_request(kind="stop", price=None, trigger_price=Decimal(45000), side="sell"),
     "post-only": a_request(time_in_force="post_only"),
 }
-UNDONE = {
+UNDONE: dict[str, dict[str, Any]] = {
     "the connection breaks after it was accepted": {"drop": {"is_after": True, "path": "place-"}},
     "no answer comes at all": {"hang_after": {"seconds": 3.0, "path": "place-"}},
     "the answer is cut short": {"http": {"kind": "truncated", "path": "place-"}},
@@ -192,7 +193,7 @@ async def test_a_clock_that_went_wrong_is_set_and_the_order_sent_once_more(tmp_p
         assert order.id == only.id
 
 
-LOST_CHANGES = {
+LOST_CHANGES: dict[str, dict[str, Any]] = {
     "the connection breaks": {"drop": {"is_after": True, "path": "{}"}},
     "no answer comes": {"hang_after": {"seconds": 3.0, "path": "{}"}},
     "the answer is cut short": {"http": {"kind": "truncated", "path": "{}"}},
@@ -205,7 +206,9 @@ def aimed(fault: dict[str, Any], path: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("fault", LOST_CHANGES)
 @pytest.mark.parametrize("name", ["classic", "unified"])
-async def test_a_cancellation_whose_answer_is_lost_is_looked_up(name: str, fault: str, tmp_path: Path) -> None:
+async def test_a_cancellation_whose_answer_is_lost_is_looked_up(
+    name: str, fault: str, tmp_path: Path
+) -> None:
     async with scene(name, tmp_path) as (stage, account, paper):
         for request in (a_request(), stop()):
             order = await account.orders.place(request)
@@ -215,9 +218,7 @@ async def test_a_cancellation_whose_answer_is_lost_is_looked_up(name: str, fault
 
 
 def stop() -> OrderRequest:
-    return a_request(
-        kind="stop", price=None, trigger_price=Decimal(45000), side="sell", client_id="mine-2"
-    )
+    return a_request(kind="stop", price=None, trigger_price=Decimal(45000), side="sell", client_id="mine-2")
 
 
 @pytest.mark.parametrize("fault", LOST_CHANGES)
@@ -248,3 +249,22 @@ async def test_fifty_orders_sent_at_once_through_a_bad_line_exist_once_each(tmp_
         ids = {one.client_id: one.id for one in await orders_at(paper)}
         assert {one.client_id: one.id for one in found} == ids
         assert (len(ids), placements(stage)) == (50, 50)
+
+
+async def test_a_client_id_that_another_order_has_is_refused(tmp_path: Path) -> None:
+    async with scene("classic", tmp_path) as (_, account, paper):
+        await account.orders.place(a_request())
+        with pytest.raises(OrderRejected) as refusal:
+            await account.orders.place(a_request(amount=Decimal("0.02")))
+        assert refusal.value.facts["reason"] == "duplicate_id"
+        assert len(await orders_at(paper)) == 1
+
+
+async def test_a_hundred_orders_are_canceled_with_few_calls(tmp_path: Path) -> None:
+    async with scene("classic", tmp_path) as (stage, account, paper):
+        wanted = [a_request(client_id=f"mine-{number}", amount=Decimal("0.001")) for number in range(100)]
+        placed = await asyncio.gather(*(account.orders.place(request) for request in wanted))
+        stage.journal.clear()
+        assert set(await account.orders.cancel_all()) == {order.id for order in placed}
+        assert list(await paper.orders.open_orders()) == []
+        assert len([one for one in stage.journal.entries if one.method == "POST"]) == 1

@@ -1,17 +1,18 @@
-"""What is told of an account while pushes are lost and connections fail: in the end it equals what there is."""
+"""What is told of an account while pushes are lost and connections fail: in the end, all there is."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from account_stage import a_request, sandbox_account
-from sandbox_exchange_stage import Stage, running_exchange
+from account_rows import a_request
+from account_stage import sandbox_account
+from sandbox_exchange_stage import Stage, running_exchange, until
 
 from services.errors import ExchangeUnavailable
 from services.exchange.orders import Balance, Change, Fill, Order, Position
@@ -50,11 +51,6 @@ class Told:
         last = {one.market: one.amount for one in self.of(Position)}
         return {market: amount for market, amount in last.items() if amount}
 
-    async def until(self, is_so: Callable[[], object], *, within: float = 8.0) -> None:
-        async with asyncio.timeout(within):
-            while not is_so():
-                await asyncio.sleep(0.01)
-
 
 @asynccontextmanager
 async def listening(
@@ -64,7 +60,7 @@ async def listening(
         told = Told()
         task = asyncio.create_task(told.listen(account))
         hub = stage.served.hub
-        await told.until(lambda: len(list(hub.connections)) > 0)
+        await until(lambda: len(list(hub.connections)) > 0)
         await asyncio.sleep(0.2)
         yield stage, account, stage.classic if name == "classic" else stage.unified, told
         task.cancel()
@@ -79,22 +75,22 @@ async def trade(account: CcxtAccount, prefix: str, count: int) -> None:
             await account.orders.cancel(SWAP, order.id)
 
 
-async def everything_agrees(paper: PaperAccount, told: Told) -> bool:
+async def missing(paper: PaperAccount, told: Told) -> list[object]:
+    """Where what was told differs from what there is."""
     orders = [*await paper.orders.open_orders(), *await paper.orders.closed()]
-    fills = await paper.fills(SWAP, limit=500)
+    there = {(one.id, one.status, one.filled) for one in orders}
+    heard = {(one.id, one.status, one.filled) for one in told.last_orders.values()}
+    fills = {one.id for one in await paper.fills(SWAP, limit=500)} ^ {one.id for one in told.of(Fill)}
     held = {one.market: one.amount for one in await paper.positions()}
-    return (
-        {one.id: (one.status, one.filled) for one in orders}
-        == {key: (one.status, one.filled) for key, one in told.last_orders.items()}
-        and {one.id for one in fills} == {one.id for one in told.of(Fill)}
-        and held == told.held
-    )
+    return [*(there ^ heard), *fills, *(held.items() ^ told.held.items())]
 
 
 async def until_agreed(paper: PaperAccount, told: Told) -> None:
-    async with asyncio.timeout(10):
-        while not await everything_agrees(paper, told):
-            await asyncio.sleep(0.05)
+    for _ in range(200):
+        if not await missing(paper, told):
+            break
+        await asyncio.sleep(0.05)
+    assert await missing(paper, told) == []
     assert len({one.id for one in told.of(Fill)}) == len(told.of(Fill))
 
 
@@ -112,7 +108,9 @@ TROUBLE: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("trouble", TROUBLE)
 @pytest.mark.parametrize("name", ACCOUNTS)
-async def test_in_the_end_all_is_told_once_whatever_went_wrong(name: str, trouble: str, tmp_path: Path) -> None:
+async def test_in_the_end_all_is_told_once_whatever_went_wrong(
+    name: str, trouble: str, tmp_path: Path
+) -> None:
     async with listening(name, tmp_path) as (stage, account, paper, told):
         await trade(account, "before", 1)
         await stage.stir(**TROUBLE[trouble])
@@ -124,7 +122,7 @@ async def test_in_the_end_all_is_told_once_whatever_went_wrong(name: str, troubl
 async def test_a_push_arrives_long_before_the_next_look(name: str, tmp_path: Path) -> None:
     async with listening(name, tmp_path, pace=Pace(reconcile=60, holdings=0.05)) as (_, account, _p, told):
         await account.orders.place(a_request(kind="market", price=None))
-        await told.until(lambda: told.of(Fill) and told.of(Position) and told.of(Balance), within=1.0)
+        await until(lambda: told.of(Fill) and told.of(Position) and told.of(Balance), within=1.0)
         assert told.of(Order)[-1].status == "filled"
 
 
@@ -133,7 +131,7 @@ async def test_a_stream_that_answers_pings_and_tells_nothing_is_opened_anew(tmp_
         await stage.stir(wsstall=True)
         old = set(stage.served.hub.connections)
         await account.orders.place(a_request())
-        await told.until(lambda: old and not old & set(stage.served.hub.connections))
+        await until(lambda: old and not old & set(stage.served.hub.connections))
         stage.faults.clear()
         await until_agreed(paper, told)
 
@@ -141,15 +139,11 @@ async def test_a_stream_that_answers_pings_and_tells_nothing_is_opened_anew(tmp_
 async def test_a_stop_that_triggers_is_told_from_its_placing_to_its_fill(tmp_path: Path) -> None:
     async with listening("classic", tmp_path) as (stage, account, paper, told):
         await account.orders.place(a_request(kind="market", price=None, client_id="entry"))
-        await account.orders.place(
-            a_request(
-                kind="stop", price=None, trigger_price=Decimal(45000), side="sell",
-                client_id="guard", is_reduce_only=True,
-            )  # fmt: skip
-        )
+        guard = {"kind": "stop", "price": None, "trigger_price": Decimal(45000), "side": "sell"}
+        await account.orders.place(a_request(**guard, client_id="guard", is_reduce_only=True))
         stage.source.set_book(SWAP, bids=[("43999.5", "5")], asks=[("44000.5", "5")])
         stage.source.set_price(SWAP, "44000")
-        await told.until(lambda: not stage.staged or told.held == {})
+        await until(lambda: len(told.of(Fill)) == 2)
         await until_agreed(paper, told)
         stages = [one.status for one in told.of(Order) if one.client_id == "guard"]
         assert (stages[0], stages[-1]) == ("waiting", "filled")
@@ -159,7 +153,7 @@ async def test_a_stop_that_triggers_is_told_from_its_placing_to_its_fill(tmp_pat
 async def test_when_the_venue_stops_answering_the_stream_ends_and_says_so(tmp_path: Path) -> None:
     async with listening("classic", tmp_path) as (stage, _, _p, told):
         await stage.stir(http={"kind": "502", "count": 10_000}, wsabort=True)
-        await told.until(lambda: told.ended)
+        await until(lambda: told.ended)
 
 
 async def test_two_listeners_hear_the_same(tmp_path: Path) -> None:

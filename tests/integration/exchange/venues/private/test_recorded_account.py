@@ -12,7 +12,6 @@ import pytest
 from recorded_replies import Case, client_answered_with, recorded_cases
 
 from config.settings import read_settings
-from services.clock import SystemClock
 from services.errors import UnknownMarket
 from services.exchange.exchange import Market
 from services.exchange.orders import Balance, Order, Position, Wallet
@@ -130,7 +129,7 @@ async def test_the_recorded_balances_of_a_unified_wallet() -> None:
     found = await balances_of(CASES["uta balance"], "unified")
     totals = {"BTC": 1, "WBTC": 1, "USDC": 100_000, "ETH": 10, "SOL": 100, "USDT": 10_000}
     assert {code: (one.total, one.free, one.used) for code, one in found.items()} == {
-        code: (total, total, 0) for code, total in totals.items()
+        code: (Decimal(total), Decimal(total), Decimal(0)) for code, total in totals.items()
     }
 
 

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import ccxt
 import pytest
-from account_stage import (
-    KEYS,
+from account_rows import (
     ORDER_DETAIL,
     PLACED,
-    StagedAccount,
     a_request,
-    account_at,
     bad,
-    fill_row,
     good,
     order_row,
     plan_row,
     position_row,
-    staged_account,
     unified_fill_row,
     wallet_row,
 )
+from account_stage import account_at, both, plain_ccxt, staged_account
 from bitget_stage import contract
-from sandbox_exchange_stage import ccxt_client
 
-from services.errors import ExchangeUnavailable, Misconfigured, OrderRejected, OrderUnknown
-from services.exchange.orders import Change, Fill, Order, Position
-from services.exchange.venues.account import CcxtAccount
+from services.errors import ExchangeUnavailable, OrderRejected, OrderUnknown
 from services.exchange.venues.private_streams import Pace
 
 SWAP = "BTC/USDT:USDT"
@@ -50,42 +39,6 @@ QUICK = Pace(reconcile=0.05, holdings=0.01, retry=0.02)
 def half(reply: object) -> str:
     text = json.dumps(reply)
     return text[: len(text) // 2]
-
-
-@asynccontextmanager
-async def plain(staged: StagedAccount, *, is_unified: bool = False) -> AsyncIterator[Any]:
-    keys = {"apiKey": KEYS.key, "secret": KEYS.secret, "password": KEYS.passphrase}
-    async with ccxt_client(staged.url, is_unified=is_unified, **keys) as exchange:
-        yield exchange
-
-
-@asynccontextmanager
-async def both(
-    cache: Path, *, is_unified: bool = False, pace: Pace | None = None
-) -> AsyncIterator[tuple[StagedAccount, Any, CcxtAccount]]:
-    """A staged venue, plain ccxt, and our account."""
-    async with (
-        staged_account(is_unified=is_unified) as staged,
-        plain(staged, is_unified=is_unified) as exchange,
-        account_at(staged, cache, pace=pace) as account,
-    ):
-        yield staged, exchange, account
-
-
-async def gather(account: CcxtAccount, count: int, kind: type, *, seconds: float = 5.0) -> list[Any]:
-    """The next `count` changes of one kind."""
-    found: list[Change] = []
-    changes = account.changes()
-    try:
-        async with asyncio.timeout(seconds):
-            async for change in changes:
-                if isinstance(change, kind):
-                    found.append(change)
-                if len(found) == count:
-                    return found
-    finally:
-        await changes.aclose()  # type: ignore[attr-defined]
-    raise AssertionError("the stream ended")
 
 
 async def test_a_truncated_reply_is_an_error_and_not_an_account_without_positions(tmp_path: Path) -> None:
@@ -133,7 +86,9 @@ async def test_an_order_that_cannot_be_found_after_a_lost_answer_is_unknown(tmp_
         assert len(staged.of(PLACE)) == 1
 
 
-async def test_an_empty_list_of_positions_is_doubted_while_the_wallet_has_margin_in_use(tmp_path: Path) -> None:
+async def test_an_empty_list_of_positions_is_doubted_while_the_wallet_has_margin_in_use(
+    tmp_path: Path,
+) -> None:
     async with both(tmp_path) as (staged, exchange, account):
 
         def answer(path: str) -> object:
@@ -203,7 +158,10 @@ async def test_a_stop_that_could_not_be_canceled_is_not_called_canceled(tmp_path
         staged.answers[CANCEL_PLAN] = good({"successList": [], "failureList": [failed]})
         quiet = await exchange.cancel_order(ID, SWAP, {"trigger": True})
         assert quiet["id"] is None
-        staged.answers |= {ORDER_DETAIL: bad("40109"), PLANS: good({"entrustedList": [plan_row()], "endId": ""})}
+        staged.answers |= {
+            ORDER_DETAIL: bad("40109"),
+            PLANS: good({"entrustedList": [plan_row()], "endId": ""}),
+        }
         with pytest.raises(OrderUnknown):
             await account.orders.cancel(SWAP, ID)
 
@@ -266,8 +224,10 @@ async def test_a_refusal_says_why(code: str, tmp_path: Path) -> None:
 
 
 async def test_a_position_settled_in_another_coin_is_not_overlooked(tmp_path: Path) -> None:
-    async with staged_account() as staged, plain(staged) as exchange:
-        staged.contracts += [contract("BTCPERP", baseCoin="BTC", quoteCoin="USDC", supportMarginCoins=["USDC"])]
+    async with staged_account() as staged, plain_ccxt(staged) as exchange:
+        staged.contracts += [
+            contract("BTCPERP", baseCoin="BTC", quoteCoin="USDC", supportMarginCoins=["USDC"])
+        ]
         staged.by_product = {
             "USDC-FUTURES": [position_row(symbol="BTCPERP", marginCoin="USDC")],
             "USDT-FUTURES": [],
@@ -283,7 +243,7 @@ async def test_a_position_settled_in_another_coin_is_not_overlooked(tmp_path: Pa
 
 
 async def test_a_coin_margined_position_is_asked_for_with_its_own_coin(tmp_path: Path) -> None:
-    async with staged_account() as staged, plain(staged) as exchange:
+    async with staged_account() as staged, plain_ccxt(staged) as exchange:
         staged.contracts = [contract("BTCUSD", baseCoin="BTC", quoteCoin="USD", supportMarginCoins=["BTC"])]
         held = position_row(symbol="BTCUSD", marginCoin="BTC", total="0.5", openPriceAvg="50000")
         staged.by_product = {"COIN-FUTURES": [held]}
@@ -316,8 +276,10 @@ async def test_an_isolated_market_is_not_traded_as_cross(tmp_path: Path) -> None
         assert staged.posts[-1].body["marginMode"] == "isolated"
 
 
-async def test_an_order_that_names_no_position_in_hedge_mode_is_refused_in_plain_words(tmp_path: Path) -> None:
-    async with staged_account(is_hedged=True) as staged, plain(staged) as exchange:
+async def test_an_order_that_names_no_position_in_hedge_mode_is_refused_in_plain_words(
+    tmp_path: Path,
+) -> None:
+    async with staged_account(is_hedged=True) as staged, plain_ccxt(staged) as exchange:
         await exchange.create_order(SWAP, "limit", "buy", 0.01, 40000)
         assert "tradeSide" not in staged.posts[-1].body
         async with account_at(staged, tmp_path) as account:
@@ -345,133 +307,3 @@ async def test_the_margin_mode_of_a_unified_account_is_not_set_where_it_cannot_b
         with pytest.raises(OrderRejected) as refusal:
             await account.set_margin_mode(SWAP, "isolated")
         assert (refusal.value.facts["reason"], staged.posts) == ("unsupported", [])
-
-
-async def test_a_pushed_position_does_not_come_with_made_up_margin_and_liquidation(tmp_path: Path) -> None:
-    pushed = {**position_row(instId="BTCUSDT", leverage=20), "marginRate": "0.01", "unrealizedPLR": "0"}
-    async with both(tmp_path, pace=QUICK) as (staged, exchange, account):
-        watching = asyncio.create_task(exchange.watch_positions())
-        telling = asyncio.create_task(gather(account, 1, Position))
-        await staged.until_subscribed("positions", 2)
-        await asyncio.sleep(0.05)
-        staged.answers[POSITIONS] = good([position_row()])
-        await staged.push("positions", "default", pushed)
-        (bitten,) = await watching
-        assert (bitten["collateral"], bitten["liquidationPrice"]) == (0.01, 0.0)
-        (position,) = await telling
-        assert (position.margin, position.liquidation) == (Decimal("25.00025"), None)
-
-
-def pushed_order(**changes: object) -> dict[str, object]:
-    row: dict[str, object] = {
-        "accBaseVolume": "0.01", "cTime": "1750000020000", "clientOid": "mine-1",
-        "feeDetail": [{"feeCoin": "USDT", "fee": "-0.3"}], "force": "gtc", "instId": "BTCUSDT",
-        "leverage": "20", "marginCoin": "USDT", "marginMode": "crossed", "notionalUsd": "10", "orderId": ID,
-        "orderType": "limit", "posMode": "one_way_mode", "posSide": "net", "price": "40000",
-        "priceAvg": "40000", "reduceOnly": "no", "side": "buy", "size": "0.01", "status": "filled",
-        "tradeSide": "buy_single", "uTime": "1750000022000", "enterPointSource": "API",
-    }  # fmt: skip
-    return {**row, **changes}
-
-
-async def test_a_fill_that_comes_between_two_calls_is_told_at_once(tmp_path: Path) -> None:
-    part = pushed_order(status="partially_filled", accBaseVolume="0.004", baseVolume="0.004")
-    async with both(tmp_path, pace=Pace(reconcile=60)) as (staged, exchange, account):
-        watching = asyncio.create_task(exchange.watch_orders())
-        telling = asyncio.create_task(gather(account, 2, Order))
-        await staged.until_subscribed("orders", 2)
-        await asyncio.sleep(0.05)
-        await staged.push("orders", "default", part)
-        (first,) = await watching
-        assert first["status"] == "open"
-        await staged.push("orders", "default", pushed_order())
-        await asyncio.sleep(0.05)  # plain ccxt is busy with the first; nobody waits when the second comes
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(exchange.watch_orders(), 0.2)
-        told = await telling
-    assert [(one.status, one.filled) for one in told] == [
-        ("open", Decimal("0.004")),
-        ("filled", Decimal("0.01")),
-    ]
-
-
-async def test_a_pushed_trigger_order_is_told_although_ccxt_waits_for_it_for_ever(tmp_path: Path) -> None:
-    algo = {
-        "instId": "BTCUSDT", "orderId": "77", "clientOid": "mine-2", "triggerPrice": "45000.000000000",
-        "price": "45000.000000000", "triggerType": "mark_price", "planType": "pl", "size": "0.01",
-        "actualSize": "0", "orderType": "market", "side": "sell", "tradeSide": "close", "posSide": "net",
-        "posMode": "one_way_mode", "marginMode": "crossed", "status": "live", "cTime": "1750000020000",
-        "uTime": "1750000020000", "stopSurplusTriggerType": "fill_price", "stopLossTriggerType": "fill_price",
-    }  # fmt: skip
-    async with both(tmp_path, pace=Pace(reconcile=60)) as (staged, exchange, account):
-        watching = asyncio.create_task(exchange.watch_orders(None, None, None, {"trigger": True}))
-        telling = asyncio.create_task(gather(account, 1, Order))
-        await staged.until_subscribed("orders-algo", 2)
-        await asyncio.sleep(0.05)
-        await staged.push("orders-algo", "default", algo)
-        (order,) = await telling
-        assert (order.id, order.kind, order.status) == ("77", "stop", "waiting")
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(watching, 0.2)
-
-
-async def test_a_push_that_was_dropped_is_found_by_asking(tmp_path: Path) -> None:
-    async with both(tmp_path, pace=QUICK) as (staged, _, account):
-        staged.answers["/api/v2/mix/order/orders-pending"] = good({"entrustedList": [order_row()], "endId": ""})
-        telling = asyncio.create_task(gather(account, 1, Order))
-        await staged.until_subscribed("orders")
-        await asyncio.sleep(0.2)
-        assert not telling.done()  # how it stands is not repeated
-        filled = order_row(state="filled", baseVolume="0.01", priceAvg="40000", uTime="1750000029000")
-        staged.answers |= {
-            "/api/v2/mix/order/orders-pending": good({"entrustedList": None, "endId": None}),
-            ORDER_DETAIL: good(filled),
-        }
-        (order,) = await telling
-    assert (order.status, order.filled) == ("filled", Decimal("0.01"))
-
-
-async def test_nothing_is_told_twice_when_pushes_and_answers_agree(tmp_path: Path) -> None:
-    row = fill_row(cTime=str(4_000_000_000_000), uTime=str(4_000_000_000_000))
-    async with both(tmp_path, pace=QUICK) as (staged, _, account):
-        staged.answers["/api/v2/mix/order/fills"] = good({"fillList": [], "endId": None})
-        told: list[Change] = []
-
-        async def listen() -> None:
-            async for change in account.changes():
-                told.append(change)
-
-        listening = asyncio.create_task(listen())
-        await staged.until_subscribed("fill")
-        await asyncio.sleep(0.05)
-        await staged.push("fill", "default", row)
-        staged.answers["/api/v2/mix/order/fills"] = good({"fillList": [row], "endId": None})
-        await asyncio.sleep(0.4)
-        listening.cancel()
-    fills = [one for one in told if isinstance(one, Fill)]
-    assert [(fill.id, fill.fee and fill.fee.amount) for fill in fills] == [("7001", Decimal("0.300003"))]
-
-
-async def test_a_clock_that_is_off_does_not_poison_the_private_stream(tmp_path: Path) -> None:
-    async with staged_account() as staged, plain(staged) as exchange:
-        staged.answers["/api/v2/public/time"] = good({"serverTime": "1750000020000"})
-        staged.login_answer = {"event": "error", "code": 30014, "msg": "Request timestamp expired"}
-        with pytest.raises(ccxt.BadRequest):
-            await asyncio.wait_for(exchange.watch_orders(), 2)
-        staged.logins.clear()
-        async with account_at(staged, tmp_path, pace=QUICK) as account:
-            staged.answers["/api/v2/mix/order/orders-pending"] = good({"entrustedList": [], "endId": ""})
-            telling = asyncio.create_task(gather(account, 1, Order))
-            await asyncio.sleep(0.2)
-            staged.answers["/api/v2/mix/order/orders-pending"] = good(
-                {"entrustedList": [order_row()], "endId": ""}
-            )
-            (order,) = await telling
-        assert (order.id, staged.logins) == (ID, [])
-
-
-async def test_a_login_that_is_refused_for_the_key_ends_the_stream_with_that(tmp_path: Path) -> None:
-    async with both(tmp_path, pace=QUICK) as (staged, _, account):
-        staged.login_answer = {"event": "error", "code": 30011, "msg": "Invalid ACCESS_KEY"}
-        with pytest.raises(Misconfigured):
-            await gather(account, 1, Order)

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from account_stage import StagedAccount, account_at, bad, good, staged_account
+from account_rows import bad, good
+from account_stage import StagedAccount, account_at, staged_account
 
 from services.errors import ExchangeUnavailable, Misconfigured
 
@@ -45,9 +46,9 @@ async def test_an_account_is_unified_although_the_first_answer_was_none(tmp_path
             is_first = path == SETTINGS and len(self.of(path)) == 1
             return HTML if is_first else super().reply_to(path)
 
-    async with staged_account(OnceDown(is_unified=True)) as staged:
-        async with account_at(staged, tmp_path, hurried=True) as account:
-            assert account.is_unified
+    down = OnceDown(is_unified=True)
+    async with staged_account(down) as staged, account_at(staged, tmp_path, hurried=True) as account:
+        assert account.is_unified
 
 
 async def test_a_wrong_key_is_not_a_classic_account(tmp_path: Path) -> None:

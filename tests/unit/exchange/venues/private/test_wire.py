@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from account_stage import a_request, account_at, good, order_row, plan_row, staged_account, unified_row
+from account_rows import a_request, good, order_row, plan_row, unified_row
+from account_stage import account_at, staged_account
 
 from services.exchange.orders import OrderRequest
 
@@ -56,7 +57,9 @@ CLASSIC: dict[str, tuple[OrderRequest, str, dict[str, Any]]] = {
     ),
     "a stop-limit that closes, by the last price": (
         a_request(
-            **{**STOP, "kind": "stop_limit", "price": Decimal("44900.5")}, is_reduce_only=True, trigger_by="last"
+            **{**STOP, "kind": "stop_limit", "price": Decimal("44900.5")},
+            is_reduce_only=True,
+            trigger_by="last",
         ),
         "place-tpsl-order",
         TPSL
@@ -88,7 +91,11 @@ CLASSIC: dict[str, tuple[OrderRequest, str, dict[str, Any]]] = {
     ),
     "a trailing order": (
         a_request(
-            kind="trailing", price=None, trigger_price=Decimal(51000), trailing_percent=Decimal(1), side="sell"
+            kind="trailing",
+            price=None,
+            trigger_price=Decimal(51000),
+            trailing_percent=Decimal(1),
+            side="sell",
         ),
         "place-plan-order",
         MARKET
@@ -136,7 +143,11 @@ UNIFIED: dict[str, tuple[OrderRequest, str, dict[str, Any]]] = {
         "place-order",
         {**_UTA, "orderType": "market", "timeInForce": "gtc"},
     ),
-    "post-only": (a_request(time_in_force="post_only"), "place-order", U_LIMIT | {"timeInForce": "post_only"}),
+    "post-only": (
+        a_request(time_in_force="post_only"),
+        "place-order",
+        U_LIMIT | {"timeInForce": "post_only"},
+    ),
     "isolated": (a_request(margin_mode="isolated"), "place-order", U_LIMIT | {"marginMode": "isolated"}),
     "cross": (a_request(margin_mode="cross"), "place-order", U_LIMIT | {"marginMode": "crossed"}),
     "reduce-only": (

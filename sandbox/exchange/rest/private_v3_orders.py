@@ -1,4 +1,4 @@
-"""The private resources of a unified account."""
+"""The orders of a unified account."""
 
 from __future__ import annotations
 
@@ -6,97 +6,18 @@ from collections.abc import Callable, Sequence
 
 from sandbox.exchange.catalogue import Listing, as_product
 from sandbox.exchange.refusal import Refused
-from sandbox.exchange.rest import holdings, lookup, requests_v2, requests_v3
+from sandbox.exchange.rest import lookup, requests_v3
 from sandbox.exchange.rest.answers import as_refused, refusals_as_codes
 from sandbox.exchange.rest.call import Call, post, read
 from sandbox.exchange.rest.paging import page
 from sandbox.exchange.rest.placing import place
 from sandbox.exchange.rest.private_v2_orders import all_fills, placed
-from sandbox.exchange.rows import account
 from sandbox.exchange.rows import unified_orders as rows
-from sandbox.exchange.rows.orders import MARGINS
 from sandbox.exchange.views import OrderView
-from sandbox.exchange.wire import Json, plain
+from sandbox.exchange.wire import Json
 from services.errors import OrderNotFound, OrderRejected
 
-
-async def settings(call: Call) -> Json:
-    """Tell how the account trades."""
-    modes, figures = await call.seat.account.modes(), call.seat.account.figures
-    return {
-        "uid": "1",
-        "accountMode": "unified",
-        "assetMode": "multi_assets",
-        "accountLevel": "advanced",
-        "holdMode": "hedge_mode" if modes.is_hedged else "one_way_mode",
-        "stpMode": "none",
-        "symbolConfigList": [
-            {
-                "category": one.product,
-                "symbol": one.id,
-                "marginMode": MARGINS[figures.margin_mode(one.name)],
-                "leverage": plain(figures.leverage(one.name)),
-            }
-            for one in await _traded(call)
-        ],
-        "coinConfigList": [],
-    }
-
-
-async def info(call: Call) -> Json:
-    """Tell whose key it is and what it may do."""
-    rights = call.seat.key.rights
-    permissions = ["uta_trade", *(["withdraw"] if rights & {"withdraw", "transfer"} else [])]
-    return {
-        "userId": "1",
-        "inviterId": "",
-        "parentId": "",
-        "channelCode": "",
-        "channel": "",
-        "ips": "",
-        "permType": "read-and-write" if call.seat.can_trade else "read-only",
-        "permissions": permissions,
-        "regisTime": "1532454360000",
-    }
-
-
-async def assets(call: Call) -> Json:
-    """Tell the one wallet."""
-    balances = await holdings.wallet(call.seat, "unified")
-    return account.unified_assets(balances, call.seat.account.figures.equity())
-
-
-async def positions(call: Call) -> Json:
-    """Tell the open positions of one category, or of one market."""
-    product, symbol = as_product(call.need("category")), call.get("symbol")
-    found = await holdings.positions(call.venue, call.seat, product)
-    kept = [account.unified_position_row(one) for one in found if symbol in (None, one.one.id)]
-    return {"list": kept}
-
-
-async def financial_records(call: Call) -> Json:
-    """Tell the payments of funding; other records are not told here."""
-    product = as_product(call.need("category"))
-    found = holdings.funding_of(call.venue, call.seat, product, None)
-    kept = [account.funding_record(*one) for one in found][: call.whole("limit", 20, most=100)]
-    return {"list": kept, "cursor": kept[-1]["id"] if kept else None}
-
-
-@refusals_as_codes
-async def set_leverage(call: Call) -> str:
-    """Set the leverage of a market."""
-    await call.seat.account.set_leverage(call.listing().name, requests_v2.needed(call, "leverage"))
-    return "success"
-
-
-@refusals_as_codes
-async def set_hold_mode(call: Call) -> str:
-    """Choose between one-way and hedge mode."""
-    mode = call.need("holdMode")
-    if mode not in {"one_way_mode", "hedge_mode"}:
-        raise Refused("400172", "holdMode")
-    await call.seat.account.set_hedged(is_hedged=mode == "hedge_mode")
-    return "success"
+_SHORTEST_COUNTDOWN, _LONGEST_COUNTDOWN = 5, 60
 
 
 @refusals_as_codes
@@ -160,6 +81,15 @@ async def cancel_batch(call: Call) -> list[Json]:
     return done
 
 
+async def countdown(call: Call) -> str:
+    """Cancel every order unless this is asked again within so many seconds; 0 lets it be."""
+    seconds = call.whole("countdown", 0, most=_LONGEST_COUNTDOWN) if call.get("countdown") != "0" else 0
+    if seconds and seconds < _SHORTEST_COUNTDOWN:
+        raise Refused("400172", "countdown is 0 or 5 to 60 seconds")
+    call.seat.countdown.wind(seconds or None)
+    return "success"
+
+
 async def unfilled(call: Call) -> Json:
     """List the open orders, newest first."""
     found = [shown for shown in await _open(call, _market(call)) if shown.has_triggered]
@@ -202,13 +132,6 @@ async def fills(call: Call) -> Json:
     ]
     part = page(call, found, id_of=lambda pair: pair[1].id, time_of=lambda pair: pair[1].at, before="cursor")
     return {"list": [rows.fill_row(*pair) for pair in part.rows], "cursor": part.end}
-
-
-async def _traded(call: Call) -> list[Listing]:
-    names = {one.market for one in await call.seat.account.positions()}
-    names |= {one.market for one in await call.seat.account.orders.open_orders()}
-    listed = [call.venue.ever_listed(name) for name in sorted(names)]
-    return [one for one in listed if one is not None and one.is_swap]
 
 
 async def _named(call: Call) -> OrderView:
@@ -265,13 +188,6 @@ def _listed(call: Call, found: Sequence[OrderView], row: Callable[[OrderView], J
 
 
 ROUTES = (
-    read("v3/account/settings", settings),
-    read("v3/account/info", info),
-    read("v3/account/assets", assets),
-    read("v3/account/financial-records", financial_records),
-    read("v3/position/current-position", positions),
-    post("v3/account/set-leverage", set_leverage, 2),
-    post("v3/account/set-hold-mode", set_hold_mode, 2),
     post("v3/trade/place-order", place_order, 2),
     post("v3/trade/place-strategy-order", place_strategy, 2),
     post("v3/trade/modify-order", modify, 2),
@@ -279,6 +195,7 @@ ROUTES = (
     post("v3/trade/cancel-strategy-order", cancel_strategy, 2),
     post("v3/trade/cancel-symbol-order", cancel_symbol, 4),
     post("v3/trade/cancel-batch", cancel_batch, 4),
+    post("v3/trade/countdown-cancel-all", countdown, 20),
     read("v3/trade/unfilled-orders", unfilled),
     read("v3/trade/unfilled-strategy-orders", unfilled_strategies),
     read("v3/trade/history-orders", history),
