@@ -10,15 +10,20 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import get_args
 
 import numpy as np
 import pytest
 import pytest_asyncio
+from account_stage import NoLimit
 from exchange_stage import Staged, breathe, hosted, running
 from market_stage import SleeperClock, wandering_minutes
+from sandbox_exchange_stage import running_exchange
 
 from config.markets import read_markets
+from sandbox.exchange.venue import Label
+from services.clock import SystemClock
 from services.exchange.exchange import Channel
 from services.exchange.paper.exchange import PaperExchange
 from services.exchange.paper.settings import PaperSettings
@@ -28,9 +33,12 @@ from services.exchange.played.quiet_tape import ExtraMarkets
 from services.exchange.played.replay import ReplayExchange
 from services.exchange.played.simulated import SimulatedExchange
 from services.exchange.played.twin import TwinExchange
+from services.exchange.venues.addresses import Connection
+from services.exchange.venues.exchange import open_venue
 
 Opens = Callable[[], AbstractAsyncContextManager[Staged]]
 
+_SPEED = 60.0
 _MARKETS = read_markets(Path(__file__).resolve().parents[3] / "config" / "markets.yaml")
 _RECORDINGS = {
     "BTC/USDT:USDT": wandering_minutes(4_000, price=60_000.0, seed=1),
@@ -119,6 +127,29 @@ async def _on_paper(build: Callable[[SleeperClock], Playback]) -> AsyncIterator[
         yield Staged(exchange=paper, let_pass=let_pass)
 
 
+@asynccontextmanager
+async def _over_the_wire() -> AsyncIterator[Staged]:
+    """Unmodified ccxt before the local exchange, which plays a replay sixty times as fast."""
+    clock = SystemClock()
+    replay = ReplayExchange(_RECORDINGS, venue="binance", seed=1, clock=clock, speed=_SPEED)
+    label = Label(venue=replay.venue, simulated_from_ms=replay.simulated_from_ms, is_depth_simulated=True)
+
+    async def let_pass(seconds: float) -> None:
+        await asyncio.sleep(seconds / _SPEED + 0.1)
+
+    with TemporaryDirectory() as cache:
+        async with (
+            running_exchange(replay, clock=clock, label=label) as stage,
+            open_venue(
+                Connection(venue="sandbox", base_url=stage.url),
+                cache=Path(cache),
+                clock=clock,
+                budget_of=lambda _: NoLimit(),
+            ) as exchange,
+        ):
+            yield Staged(exchange=exchange, let_pass=let_pass)
+
+
 def _twin(clock: SleeperClock) -> TwinExchange:
     return TwinExchange(_replay(clock), seed=1, sleep=clock.sleep)
 
@@ -134,10 +165,15 @@ ADAPTERS: dict[str, Opens] = {
     "twin": lambda: _played(_twin),
     "mirror": lambda: _mirrored(_replay),
     "paper": lambda: _on_paper(_replay),
+    "ccxt over the local server": _over_the_wire,
 }
 
 
-@pytest_asyncio.fixture(params=ADAPTERS)
+_IN_REAL_TIME = {"ccxt over the local server"}
+_PARAMS = [pytest.param(name, marks=pytest.mark.slow) if name in _IN_REAL_TIME else name for name in ADAPTERS]
+
+
+@pytest_asyncio.fixture(params=_PARAMS)
 async def staged(request: pytest.FixtureRequest) -> AsyncIterator[Staged]:
     async with hosted(ADAPTERS[request.param]()) as opened:
         yield opened
