@@ -147,4 +147,9 @@ def _options(
 
 
 def _label(market: Playback) -> Label:
-    return Label(venue=market.venue, simulated_from_ms=market.simulated_from_ms, is_depth_simulated=True)
+    return Label(
+        venue=market.venue,
+        simulated_from_ms=market.simulated_from_ms,
+        is_depth_simulated=True,
+        is_interest_simulated=True,
+    )

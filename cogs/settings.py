@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-import msgspec
 from discord import app_commands
 from discord.ext import commands
 
@@ -13,7 +13,7 @@ from cogs._markets import MARKET, market_choices
 from cogs._ui.choices import persona_choices
 from cogs._ui.settings_cards import persona_name, settings_card
 from services.market.messages import GetQuote
-from services.members.messages import GetMember, MemberSettings, SetMember
+from services.members.messages import ChangeMember, GetMember, MemberSettings
 from services.personas.lines import Line
 
 _NOBODY: Final = "none"
@@ -55,8 +55,7 @@ class Settings(commands.Cog):
         """Choose the persona that answers the member, or none."""
         is_cleared = who.strip().casefold() == _NOBODY
         persona = None if is_cleared else self._host.roster.card(who).name
-        wanted = msgspec.structs.replace(await self._stored(interaction), persona=persona)
-        saved = await self._host.ask(SetMember(settings=wanted))
+        saved = await self._host.ask(ChangeMember(user_id=str(interaction.user.id), persona=persona))
         await self._show(interaction, saved, line="settings_saved")
 
     @settings.command(
@@ -68,11 +67,9 @@ class Settings(commands.Cog):
     @app_commands.autocomplete(market=market_choices)
     async def favourite(self, interaction: Asked, market: str) -> None:
         """Make `market` a favourite, or no favourite any more where it is one."""
-        stored = await self._stored(interaction)
-        name = (
-            market if market in stored.favourites else (await self._host.ask(GetQuote(market=market))).market
-        )
-        saved = await self._host.ask(SetMember(settings=_with_toggled(stored, name)))
+        favourites = (await self._stored(interaction)).favourites
+        name = market if market in favourites else (await self._host.ask(GetQuote(market=market))).market
+        saved = await self._host.ask(_toggling(str(interaction.user.id), name, favourites))
         voice, roster, kept = await self._host.speaker(interaction), self._host.roster, saved.favourites
         key = str(interaction.id)
         verdict = voice.render("favourite_saved", key=key, market=name, is_kept=name in kept, count=len(kept))
@@ -91,11 +88,10 @@ class Settings(commands.Cog):
         await self._host.answer(interaction, settings_card(settings, roster, voice, verdict=verdict))
 
 
-def _with_toggled(settings: MemberSettings, market: str) -> MemberSettings:
-    favourites = [one for one in settings.favourites if one != market]
-    if market not in settings.favourites:
-        favourites.append(market)
-    return msgspec.structs.replace(settings, favourites=favourites)
+def _toggling(user_id: str, market: str, favourites: Sequence[str]) -> ChangeMember:
+    if market in favourites:
+        return ChangeMember(user_id=user_id, let_go=[market])
+    return ChangeMember(user_id=user_id, keep=[market])
 
 
 async def setup(host: Host) -> None:

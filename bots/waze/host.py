@@ -17,7 +17,7 @@ from cogs._ui.card import Card
 from services.bus.messages import Entry, Key, Latest, Log, Message, Request
 from services.clock import Clock
 from services.errors import Unavailable
-from services.members.messages import GetMember, SetMember
+from services.members.messages import ChangeMember, GetMember
 from services.personas.card import PersonaCard
 from services.personas.roster import Roster
 from services.personas.voice import Voice
@@ -120,8 +120,8 @@ class WazeHost:
 
     def _take_note(self, request: Request[R], answer: R) -> None:
         """Let a member who chose a voice hear it from the next answer on."""
-        if isinstance(request, SetMember):
-            asked = msgspec.msgpack.encode(GetMember(user_id=request.settings.user_id))
+        if isinstance(request, ChangeMember):
+            asked = msgspec.msgpack.encode(GetMember(user_id=request.user_id))
             self._answers.keep(asked, answer, seconds=_MEMBER_REMEMBERED)
 
     def catalogue(self) -> list[Listed]:

@@ -72,13 +72,15 @@ class FormingCandles:
 async def begun(exchange: Exchange, one: Listing, timeframe: str) -> FormingCandles:
     """Return the growing candle of a market, made of its closed minutes and the trades after them.
 
+    There is none while nothing was traded, or where the market does not tell its trades.
+
     Raises:
         ExchangeUnavailable: the market does not answer.
     """
     step = timeframe_ms(timeframe)
     growing = FormingCandles(step)
     tickers = await exchange.tickers([one.name])
-    if not tickers:
+    if not tickers or "trades" not in exchange.capabilities:
         return growing
     opens_at = to_milliseconds(tickers[0].as_of) // step * step
     minutes = await exchange.candles(one.name, "1m", limit=_MINUTES, since=to_moment(opens_at))

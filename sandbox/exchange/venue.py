@@ -17,7 +17,7 @@ from sandbox.exchange.journal import Journal
 from sandbox.exchange.staged import StagedMarket
 from sandbox.exchange.wire import Json
 from services.clock import Clock
-from services.errors import NotOffered
+from services.errors import ExchangeUnavailable, NotOffered
 from services.exchange.exchange import Exchange, Funding, Market, Nature, OpenInterest, Ticker
 from services.exchange.paper.exchange import PaperExchange
 from services.exchange.paper.settings import PaperSettings
@@ -42,6 +42,8 @@ class Label:
     simulated_from_ms: int | None
     is_depth_simulated: bool
     nature_before: Nature = "replay"
+    is_interest_simulated: bool = False
+    """Whether what is held open is made up at every moment, as no recording has it."""
 
     def to_json(self) -> Json:
         """Return it as the control plane shows it."""
@@ -50,6 +52,7 @@ class Label:
             "simulated_from_ms": self.simulated_from_ms,
             "is_depth_simulated": self.is_depth_simulated,
             "nature_before": self.nature_before,
+            "is_interest_simulated": self.is_interest_simulated,
         }
 
 
@@ -129,7 +132,7 @@ class Venue:
         return replace(ticker, price=nothing, bid=nothing, ask=nothing, mark=nothing if ticker.mark else None)
 
     async def funding(self, one: Listing) -> Funding | None:
-        """Return the funding rate, at most some seconds old; None where there is none."""
+        """Return the funding rate, at most some seconds old; None where it is not known."""
         return await _kept(self._fundings, one, self.exchange.funding, self.clock.monotonic())
 
     async def interest(self, one: Listing) -> OpenInterest | None:
@@ -159,7 +162,7 @@ async def _kept(
         return found
     try:
         found = await ask(one.name)
-    except NotOffered:
+    except (NotOffered, ExchangeUnavailable):
         found = None
     kept[one.name] = (now + _KEPT_SECONDS, found)
     return found

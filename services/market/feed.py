@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 
-from services.exchange.exchange import Channel, Exchange, Ticker, Update
+from services.exchange.exchange import Channel, Exchange, Ticker, Trade, Update
 from services.exchange.prices import to_milliseconds, to_moment
 from services.market.appending import Appender, Recorder
 from services.market.board import Board, book_of
@@ -28,6 +28,7 @@ from services.market.links import Either, Health, Link
 from services.market.listing import Listing
 from services.market.messages import BOOKS, CANDLES, SECONDS, ClosedCandle
 from services.market.ports import CandleHistory, HistoryWriter, Outlet
+from services.market.printing import Printer
 from services.market.snapshots import Snapshots
 from services.market.streams import Streams
 from services.market.watched import Watched
@@ -61,6 +62,7 @@ class Feed:
         self._sleep = sleep
         self._time = MarketTime()
         self._appender = Appender(outlet, link=Link("bus"), sleep=sleep)
+        self._printer = Printer(board, outlet, link=Link("bus"), sleep=sleep)
         self._recorder = None if writer is None else Recorder(writer, sleep=sleep)
         health = Either(on_health)
         asked, streamed = Link("exchange", health.of("asked")), Link("stream", health.of("streamed"))
@@ -96,9 +98,10 @@ class Feed:
     async def run(self) -> None:
         """Carry everything."""
         async with asyncio.TaskGroup() as loops:
-            for loop in (self._listing, self._writer, self._appender, self._recorder, self.maker):
-                if loop is not None:
-                    loops.create_task(loop.run())
+            for loop in (self._listing, self._writer, self._appender, self._printer, self.maker):
+                loops.create_task(loop.run())
+            if self._recorder is not None:
+                loops.create_task(self._recorder.run())
             await self._listing.is_known.wait()
             for reader in (self._snapshots, self._streams, self._fundings):
                 loops.create_task(reader.run())
@@ -121,6 +124,8 @@ class Feed:
             def hear(update: Update) -> None:
                 take(update)
                 self._board.show(update)
+                if isinstance(update, Trade):
+                    self._printer.hear(update)
 
             yield hear
 

@@ -24,6 +24,7 @@ from services.market.messages import (
     GetInterest,
     GetMovers,
     GetQuote,
+    ListMarkets,
     ListVenues,
     MarketNames,
     Movers,
@@ -33,6 +34,7 @@ from services.market.messages import (
 from services.market.others import OtherVenues
 from services.market.ranking import movers
 from services.market.series import Series
+from services.market.terms import list_of
 from services.market.venue import Venue
 from services.omega import OmegaService, ServiceConfig
 
@@ -51,7 +53,7 @@ class MarketService(OmegaService):
     name: ClassVar[str] = "market"
     requests: ClassVar[tuple[type[Request[Any]], ...]] = (
         *(GetQuote, GetBook, GetFunding, GetInterest, Compare, GetMovers),
-        *(Convert, GetCandles, ListVenues, FindMarkets),
+        *(Convert, GetCandles, ListVenues, ListMarkets, FindMarkets),
     )
 
     def __init__(
@@ -113,6 +115,9 @@ class MarketService(OmegaService):
                 return await self._movers(request)
             case Convert():
                 return await self._convert(request)
+            case ListMarkets():
+                await self._own.names()
+                return list_of(self._own.board, self._own.exchange.nature)
             case ListVenues():
                 return Venues(names=[self._own.board.venue, *self._others.names])
             case FindMarkets():

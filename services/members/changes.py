@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from services.members.messages import GuildSettings, MemberSettings
+from services.members.messages import ChangeMember, GuildSettings, MemberSettings
 from services.store.rows import AuditRow
 
 
@@ -20,6 +20,18 @@ class Change:
     field: str
     before: object
     after: object
+
+
+def applied(change: ChangeMember, stored: MemberSettings) -> MemberSettings:
+    """Return `stored` with what `change` names."""
+    left = [market for market in stored.favourites if market not in change.let_go]
+    return MemberSettings(
+        user_id=stored.user_id,
+        locale=stored.locale if change.locale is msgspec.UNSET else change.locale,
+        timezone=stored.timezone if change.timezone is msgspec.UNSET else change.timezone,
+        persona=stored.persona if change.persona is msgspec.UNSET else change.persona,
+        favourites=list(dict.fromkeys([*left, *change.keep])),
+    )
 
 
 def changes(

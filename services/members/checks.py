@@ -23,8 +23,8 @@ _PERSONA = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _MARKET = re.compile(r"[A-Z0-9.]{1,20}/[A-Z0-9.]{1,20}(:[A-Z0-9.]{1,20}(-[A-Z0-9.-]{1,30})?)?")
 
 
-def checked_member(settings: MemberSettings, timezones: Collection[str]) -> MemberSettings:
-    """Return `settings` with repeated favourites dropped.
+def check_member(settings: MemberSettings, timezones: Collection[str]) -> None:
+    """Refuse what cannot be chosen.
 
     Raises:
         UserMistake: a value is not one that can be chosen.
@@ -36,9 +36,7 @@ def checked_member(settings: MemberSettings, timezones: Collection[str]) -> Memb
         _check_timezone(settings.timezone, timezones)
     if settings.persona is not None and not _PERSONA.fullmatch(settings.persona):
         raise UserMistake(f"{_short(settings.persona)} is no persona.", hint="Pick one from the list.")
-    favourites = list(dict.fromkeys(settings.favourites))
-    _check_favourites(favourites)
-    return msgspec.structs.replace(settings, favourites=favourites)
+    check_favourites(settings.favourites)
 
 
 def checked_guild(settings: GuildSettings) -> GuildSettings:
@@ -90,7 +88,8 @@ def _check_timezone(name: str, timezones: Collection[str]) -> None:
     raise UserMistake(f"There is no time zone called {_short(name)}.", hint=hint, facts={"suggestions": near})
 
 
-def _check_favourites(favourites: Sequence[str]) -> None:
+def check_favourites(favourites: Sequence[str]) -> None:
+    """Refuse names of no market, and more than are kept. Raises UserMistake."""
     if len(favourites) > MOST_FAVOURITES:
         raise UserMistake(
             f"{len(favourites)} favourites are too many.", hint=f"Keep at most {MOST_FAVOURITES}."

@@ -74,10 +74,20 @@ class GetMember(Request[MemberSettings], frozen=True, kw_only=True, tag="members
     user_id: str
 
 
-class SetMember(Request[MemberSettings], frozen=True, kw_only=True, tag="members.set_member"):
-    """Replace a member's settings; answers what is now stored. Raises `UserMistake` for a bad value."""
+class ChangeMember(Request[MemberSettings], frozen=True, kw_only=True, tag="members.change_member"):
+    """Change some of a member's settings; what is not named stays as it is stored, whoever changes it meanwhile.
 
-    settings: MemberSettings
+    None takes a choice back. Answers all that is now stored. Raises `UserMistake` for a bad value.
+    """
+
+    user_id: str
+    locale: str | None | msgspec.UnsetType = msgspec.UNSET
+    timezone: str | None | msgspec.UnsetType = msgspec.UNSET
+    persona: str | None | msgspec.UnsetType = msgspec.UNSET
+    keep: list[str] = msgspec.field(default_factory=list)
+    """Markets that become favourites, behind those there are."""
+    let_go: list[str] = msgspec.field(default_factory=list)
+    """Markets that are favourites no more."""
 
 
 class GetGuild(Request[GuildSettings], frozen=True, kw_only=True, tag="members.get_guild"):

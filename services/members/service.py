@@ -11,13 +11,14 @@ import structlog
 from services.bus.messages import Entry, Message, R, Request
 from services.clock import Clock
 from services.errors import NotAllowed, UserMistake
-from services.members.changes import changes, guild_change, member_change
-from services.members.checks import checked_guild, checked_member
+from services.members.changes import applied, changes, guild_change, member_change
+from services.members.checks import check_favourites, check_member, checked_guild
 from services.members.messages import (
     Allowed,
     AuditEntry,
     AuditPage,
     Caller,
+    ChangeMember,
     GetAudit,
     GetGuild,
     GetMember,
@@ -26,7 +27,6 @@ from services.members.messages import (
     MemberSettings,
     Right,
     SetGuild,
-    SetMember,
 )
 from services.members.rights import ADMIN_ROLE, right_of
 from services.members.rows import (
@@ -51,7 +51,7 @@ class MembersService(OmegaService):
     name: ClassVar[str] = "members"
     requests: ClassVar[tuple[type[Request[Any]], ...]] = (
         GetMember,
-        SetMember,
+        ChangeMember,
         GetGuild,
         SetGuild,
         GetRight,
@@ -63,6 +63,7 @@ class MembersService(OmegaService):
         self._store = store
         self._clock = clock
         self._timezones: frozenset[str] = frozenset()
+        self._changing = asyncio.Lock()
 
     async def initialize(self) -> None:
         """Learn the names of the time zones, and say in the log when the audit log was tampered with."""
@@ -80,8 +81,8 @@ class MembersService(OmegaService):
         match request:
             case GetMember(user_id=user_id):
                 return await self._member(user_id)
-            case SetMember(settings=settings):
-                return await self._set_member(settings)
+            case ChangeMember():
+                return await self._change_member(request)
             case GetGuild(guild_id=guild_id):
                 return await self._guild(guild_id)
             case SetGuild(caller=caller, settings=settings):
@@ -98,17 +99,21 @@ class MembersService(OmegaService):
         Raises:
             StoreUnavailable: it is not written, and may be handed over again.
         """
-        async with self._store.write() as rows:
+        async with self._changing, self._store.write() as rows:
             await rows.audit.append(audit_row(entry.message))
 
     async def _member(self, user_id: str) -> MemberSettings:
         async with self._store.read() as rows:
             return await _stored_member(rows, user_id)
 
-    async def _set_member(self, settings: MemberSettings) -> MemberSettings:
-        wanted = checked_member(settings, self._timezones)
-        async with self._store.write() as rows:
-            changed = changes(await _stored_member(rows, wanted.user_id), wanted)
+    async def _change_member(self, change: ChangeMember) -> MemberSettings:
+        """Read and write under one lock: PostgreSQL lets two transactions read before either has written."""
+        check_member(applied(change, MemberSettings(user_id=change.user_id)), self._timezones)
+        async with self._changing, self._store.write() as rows:
+            before = await _stored_member(rows, change.user_id)
+            wanted = applied(change, before)
+            check_favourites(wanted.favourites)
+            changed = changes(before, wanted)
             if changed:
                 await rows.members.put(member_row(wanted))
                 await rows.audit.append(member_change(wanted.user_id, changed, at=self._clock.now()))

@@ -30,7 +30,7 @@ from services.exchange.exchange import (
     Update,
 )
 from services.exchange.prices import to_milliseconds
-from services.market.messages import ClosedCandle, MarketNames, Quote
+from services.market.messages import ClosedCandle, MarketNames, Prints, Quote
 
 BTC, ETH, SPOT = "BTC/USDT:USDT", "ETH/USDT:USDT", "BTC/USDT"
 MARKETS = (Market(name=ETH, tick=Decimal("0.01")), Market(name=BTC, tick=Decimal("0.1")))
@@ -246,6 +246,7 @@ class FakeBus:
         self.is_away = False
         self.times_refused = 0
         self.published: list[Message] = []
+        self.prints: list[Prints] = []
         self.appended: list[Message] = []
         self.newest: dict[str, tuple[Message, datetime | None]] = {}
         self.times_put = 0
@@ -269,7 +270,10 @@ class FakeBus:
     async def publish(self, topic: Topic[M], message: M) -> None:
         del topic
         self._refuse_when_away()
-        self.published.append(message)
+        if isinstance(message, Prints):
+            self.prints.append(message)
+        else:
+            self.published.append(message)
 
     async def append(self, log: Log[M], message: M) -> str:
         del log

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Awaitable, Callable
-from typing import TypeVar, get_args
+from typing import get_args
 
 from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rest.call import Call
 from services.errors import OrderNotFound, OrderRejected
 from services.exchange.orders import Refusal
 
-_Got = TypeVar("_Got")
 _OTHER: Refusal = "other"
 _REASONS: tuple[Refusal, ...] = get_args(Refusal)
 
@@ -21,18 +18,3 @@ def as_refused(call: Call, error: OrderRejected | OrderNotFound) -> Refused:
     told = "not_found" if isinstance(error, OrderNotFound) else error.facts.get("reason")
     reason = next((one for one in _REASONS if one == told), _OTHER)
     return Refused.because(reason, error.message, is_unified=call.seat.account.is_unified)
-
-
-def refusals_as_codes(
-    answer: Callable[[Call], Awaitable[_Got]],
-) -> Callable[[Call], Awaitable[_Got]]:
-    """Let a resource answer with the venue's code whatever the engine refuses."""
-
-    @functools.wraps(answer)
-    async def translated(call: Call) -> _Got:
-        try:
-            return await answer(call)
-        except (OrderRejected, OrderNotFound) as error:
-            raise as_refused(call, error) from error
-
-    return translated

@@ -22,11 +22,18 @@ from sandbox.exchange.rest import (
     public_v2,
     public_v3,
 )
+from sandbox.exchange.rest.answers import as_refused
 from sandbox.exchange.rest.call import Call, Route
 from sandbox.exchange.seats import Seat, Seats
 from sandbox.exchange.venue import Venue
 from sandbox.exchange.wire import Json, decode, encode
-from services.errors import ExchangeUnavailable, UnknownMarket, UserMistake
+from services.errors import (
+    ExchangeUnavailable,
+    OrderNotFound,
+    OrderRejected,
+    UnknownMarket,
+    UserMistake,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +51,8 @@ _HTML = (
     "<html><head><title>502 Bad Gateway</title></head><body><center>502 Bad Gateway</center></body></html>"
 )
 _GOOD = "00000"
+_LONGEST_NOTED = 4_096
+"""Characters of a query or a body that the journal keeps."""
 
 
 @dataclass(slots=True)
@@ -117,6 +126,8 @@ class RestApi:
         )
         try:
             return await route.answer(call)
+        except (OrderRejected, OrderNotFound) as error:
+            raise as_refused(call, error) from error
         except UnknownMarket as error:
             raise Refused("40034", error.message) from error
         except UserMistake as error:
@@ -170,8 +181,8 @@ class RestApi:
                 at_ms=self._venue.now_ms(),
                 method=exchange.method,
                 path=exchange.path,
-                query=exchange.query,
-                body=exchange.body,
+                query=exchange.query[:_LONGEST_NOTED],
+                body=exchange.body[:_LONGEST_NOTED],
                 account=exchange.account,
                 status=status,
                 code=exchange.code,

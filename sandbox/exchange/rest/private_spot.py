@@ -7,7 +7,7 @@ from decimal import Decimal
 from sandbox.exchange.catalogue import Listing
 from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rest import lookup, requests_v2
-from sandbox.exchange.rest.answers import as_refused, refusals_as_codes
+from sandbox.exchange.rest.answers import as_refused
 from sandbox.exchange.rest.call import Call, post, read
 from sandbox.exchange.rest.paging import page
 from sandbox.exchange.rest.placing import place
@@ -19,7 +19,6 @@ from services.errors import OrderNotFound, OrderRejected
 from services.exchange.orders import OrderRequest
 
 
-@refusals_as_codes
 async def place_order(call: Call) -> Json:
     """Place a market or limit order; the size of a market buy is in quote currency."""
     one = call.listing()
@@ -40,7 +39,6 @@ async def place_order(call: Call) -> Json:
     return await place(call, one, request, quote_size=quote)
 
 
-@refusals_as_codes
 async def place_plan(call: Call) -> Json:
     """Place an order that waits for a trigger; with plan type total its size is in quote currency."""
     one, side = call.listing(), requests_v2.side_of(call)
@@ -93,7 +91,6 @@ async def cancel_and_replace(call: Call) -> Json:
     return done | {"clientOid": named or done["clientOid"], "success": "success", "msg": ""}
 
 
-@refusals_as_codes
 async def cancel(call: Call) -> Json:
     """Cancel an order that waits for no trigger."""
     shown = await _named(call)
@@ -103,7 +100,6 @@ async def cancel(call: Call) -> Json:
     return placed(shown)
 
 
-@refusals_as_codes
 async def cancel_plan(call: Call) -> Json:
     """Cancel an order that waits for a trigger."""
     shown = await _named(call)

@@ -8,7 +8,6 @@ from sandbox.exchange import past
 from sandbox.exchange.catalogue import Listing, as_product
 from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rest import holdings
-from sandbox.exchange.rest.answers import refusals_as_codes
 from sandbox.exchange.rest.call import Call, post, read
 from sandbox.exchange.rows import account
 from sandbox.exchange.rows.orders import MARGINS
@@ -106,7 +105,6 @@ async def bills(call: Call) -> Json:
     return {"bills": rows, "endId": rows[-1]["billId"] if rows else None}
 
 
-@refusals_as_codes
 async def set_leverage(call: Call) -> Json:
     """Set the leverage of a market."""
     one, leverage = call.listing(), call.number("leverage")
@@ -123,7 +121,6 @@ async def set_leverage(call: Call) -> Json:
     }
 
 
-@refusals_as_codes
 async def set_margin_mode(call: Call) -> Json:
     """Set how a market is margined."""
     one, mode = call.listing(), _MODES.get(call.need("marginMode"))
@@ -140,7 +137,6 @@ async def set_margin_mode(call: Call) -> Json:
     }
 
 
-@refusals_as_codes
 async def set_position_mode(call: Call) -> Json:
     """Choose between one-way and hedge mode."""
     mode = call.need("posMode")

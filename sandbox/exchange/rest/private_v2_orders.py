@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from sandbox.exchange.catalogue import Listing, as_product
 from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rest import lookup, requests_v2
-from sandbox.exchange.rest.answers import as_refused, refusals_as_codes
+from sandbox.exchange.rest.answers import as_refused
 from sandbox.exchange.rest.call import Call, post, read
 from sandbox.exchange.rest.paging import page
 from sandbox.exchange.rest.placing import place
@@ -21,28 +21,24 @@ _PROTECTIONS = frozenset({"pos_profit", "pos_loss", "profit_plan", "loss_plan", 
 """What the plan type profit_loss covers in a query."""
 
 
-@refusals_as_codes
 async def place_order(call: Call) -> Json:
     """Place a market or limit order."""
     one = call.listing()
     return await place(call, one, requests_v2.order(call, one))
 
 
-@refusals_as_codes
 async def place_plan(call: Call) -> Json:
     """Place an order that waits for a trigger."""
     one = call.listing()
     return await place(call, one, await requests_v2.plan(call, one), plan=call.need("planType"))
 
 
-@refusals_as_codes
 async def place_tpsl(call: Call) -> Json:
     """Place an order that protects a position."""
     one = call.listing()
     return await place(call, one, await requests_v2.tpsl(call, one), plan=call.need("planType"))
 
 
-@refusals_as_codes
 async def modify(call: Call) -> Json:
     """Change price and size of an order; it gets the new client id."""
     shown = await _named(call)
@@ -55,7 +51,6 @@ async def modify(call: Call) -> Json:
     return {"orderId": order.id, "clientOid": renamed or shown.client_id}
 
 
-@refusals_as_codes
 async def cancel(call: Call) -> Json:
     """Cancel an order that waits for no trigger."""
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sandbox.exchange.catalogue import Listing, as_product
 from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rest import holdings, requests_v2
-from sandbox.exchange.rest.answers import refusals_as_codes
 from sandbox.exchange.rest.call import Call, post, read
 from sandbox.exchange.rows import unified_account
 from sandbox.exchange.rows.orders import MARGINS
@@ -74,14 +73,12 @@ async def financial_records(call: Call) -> Json:
     return {"list": kept, "cursor": kept[-1]["id"] if kept else None}
 
 
-@refusals_as_codes
 async def set_leverage(call: Call) -> str:
     """Set the leverage of a market."""
     await call.seat.account.set_leverage(call.listing().name, requests_v2.needed(call, "leverage"))
     return "success"
 
 
-@refusals_as_codes
 async def set_hold_mode(call: Call) -> str:
     """Choose between one-way and hedge mode."""
     mode = call.need("holdMode")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from sandbox.exchange.catalogue import Listing, as_product
 from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rest import lookup, requests_v3
-from sandbox.exchange.rest.answers import as_refused, refusals_as_codes
+from sandbox.exchange.rest.answers import as_refused
 from sandbox.exchange.rest.call import Call, post, read
 from sandbox.exchange.rest.paging import page
 from sandbox.exchange.rest.placing import place
@@ -20,7 +20,6 @@ from services.errors import OrderNotFound, OrderRejected
 _SHORTEST_COUNTDOWN, _LONGEST_COUNTDOWN = 5, 60
 
 
-@refusals_as_codes
 async def place_order(call: Call) -> Json:
     """Place a market or limit order."""
     requests_v3.check_fields(call)
@@ -29,7 +28,6 @@ async def place_order(call: Call) -> Json:
     return await place(call, one, request, quote_size=quote)
 
 
-@refusals_as_codes
 async def place_strategy(call: Call) -> Json:
     """Place an order that waits for a trigger."""
     one = call.listing()
@@ -37,7 +35,6 @@ async def place_strategy(call: Call) -> Json:
     return await place(call, one, strategy.request, plan=strategy.plan)
 
 
-@refusals_as_codes
 async def modify(call: Call) -> Json:
     """Change price and quantity of an order."""
     shown = await _named(call)
@@ -46,13 +43,11 @@ async def modify(call: Call) -> Json:
     return placed(shown)
 
 
-@refusals_as_codes
 async def cancel(call: Call) -> Json:
     """Cancel an order that waits for no trigger."""
     return await _canceled(call, is_strategy=False)
 
 
-@refusals_as_codes
 async def cancel_strategy(call: Call) -> Json:
     """Cancel an order that waits for a trigger."""
     return await _canceled(call, is_strategy=True)

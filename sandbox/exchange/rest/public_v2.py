@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from sandbox.exchange.catalogue import Listing
 from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rest import market
 from sandbox.exchange.rest.call import Call, get
 from sandbox.exchange.rows import listings, markets
 from sandbox.exchange.wire import Json, plain, stamp
 from services.errors import NotOffered
+from services.exchange.exchange import Funding
 from services.exchange.prices import to_milliseconds
 
 _DEPTHS = ("1", "5", "15", "50", "max")
@@ -130,20 +132,27 @@ async def fills(call: Call) -> list[Json]:
 
 async def fund_rate(call: Call) -> list[Json]:
     """Tell the funding rate of one contract, or of all of a product."""
-    if call.get("symbol") is None:
-        found = call.catalogue.within(call.need("productType"))
-    else:
-        found = [call.listing()]
+    if call.get("symbol") is not None:
+        return [markets.funding(one := call.listing(), await known_rate(call, one))]
+    found = call.catalogue.within(call.need("productType"))
     rates = [(one, await call.venue.funding(one)) for one in found]
     return [markets.funding(one, rate) for one, rate in rates if rate is not None]
+
+
+async def known_rate(call: Call, one: Listing) -> Funding:
+    """Return the funding rate of a contract. Raises `Refused` while it is not known."""
+    found = await call.venue.funding(one)
+    if found is None:
+        raise Refused("40015", f"{one.id} has no funding rate now")
+    return found
 
 
 async def funding_time(call: Call) -> list[Json]:
     """Tell when funding is paid next."""
     one = call.listing()
-    found = await call.venue.funding(one)
-    if found is None or found.next_at is None:
-        raise Refused("40034", f"Parameter {one.id} does not exist")
+    found = await known_rate(call, one)
+    if found.next_at is None:
+        raise Refused("40015", f"when {one.id} pays funding is not known")
     hours = found.interval_hours or one.terms.funding_hours
     return [{"symbol": one.id, "nextFundingTime": stamp(found.next_at), "ratePeriod": str(hours)}]
 

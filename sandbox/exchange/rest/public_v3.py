@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rest import market
 from sandbox.exchange.rest.call import Call, get
-from sandbox.exchange.rest.public_v2 import recent_candles
+from sandbox.exchange.rest.public_v2 import known_rate, recent_candles
 from sandbox.exchange.rows import listings, markets
 from sandbox.exchange.wire import Json, plain, stamp
 from services.errors import NotOffered
@@ -61,10 +62,9 @@ async def fund_rate(call: Call) -> list[Json]:
     wanted = call.need("symbol")
     for product in ("USDT-FUTURES", "USDC-FUTURES", "COIN-FUTURES"):
         for one in call.catalogue.within(product):
-            found = await call.venue.funding(one) if one.id == wanted else None
-            if found is not None:
-                return [markets.funding(one, found)]
-    return []
+            if one.id == wanted:
+                return [markets.funding(one, await known_rate(call, one))]
+    raise Refused("40034", f"Parameter {wanted} does not exist")
 
 
 async def open_interest(call: Call) -> Json:

@@ -19,7 +19,7 @@ from sandbox.exchange.stream.hub import Action, Hub
 from sandbox.exchange.stream.topics import DIALECTS, Dialect, Topic
 from sandbox.exchange.venue import Venue
 from sandbox.exchange.wire import Json
-from services.errors import ExchangeUnavailable, UnknownMarket
+from services.errors import ExchangeUnavailable, NotOffered, UnknownMarket
 from services.exchange.exchange import Channel, Level, OrderBook, Ticker, Trade, Update
 from services.exchange.prices import to_milliseconds
 
@@ -137,12 +137,15 @@ class Feeds:
             try:
                 async for update in self._venue.exchange.watch(channel, left):
                     await self.take(update)
+            except NotOffered as error:
+                log.info("feed_not_offered", channel=channel, why=error.message)
+                return
             except UnknownMarket as error:
                 log.warning("feed_lost_a_market", channel=channel, asked=error.facts.get("asked"))
                 left = await self._still_listed(channel, left)
             except ExchangeUnavailable as error:
                 log.warning("feed_interrupted", channel=channel, why=error.message)
-                await asyncio.sleep(_AGAIN_AFTER_SECONDS)
+            await asyncio.sleep(_AGAIN_AFTER_SECONDS)
 
     async def _still_listed(self, channel: Channel, names: Sequence[str]) -> list[str]:
         listed = {market.name for market in await self._venue.exchange.markets()}

@@ -56,6 +56,10 @@ class Hub:
         """Return whether anybody listens to it."""
         return topic in self._listeners
 
+    def count(self, connection: Connection) -> int:
+        """Return how many topics a client listens to."""
+        return len(self._topics[connection])
+
     def hears(self, owner: str) -> bool:
         """Return whether anybody listens to an account."""
         return any(topic.owner == owner for topic in self._listeners)

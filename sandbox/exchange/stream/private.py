@@ -19,7 +19,7 @@ from sandbox.exchange.stream.topics import Dialect, Topic
 from sandbox.exchange.venue import Venue
 from sandbox.exchange.views import OrderView, view
 from sandbox.exchange.wire import Json
-from services.errors import ExchangeUnavailable
+from services.errors import ExchangeUnavailable, OrderNotFound
 from services.exchange.orders import Balance, Change, Fill, Order, Position
 from services.exchange.prices import to_milliseconds
 
@@ -54,10 +54,16 @@ class PrivateFeed:
         while True:
             try:
                 async for change in self._seat.account.changes():
-                    await self.take(change)
+                    await self._take_if_kept(change)
             except ExchangeUnavailable as error:
                 log.warning("account_stream_interrupted", account=self._seat.name, why=error.message)
                 await asyncio.sleep(_AGAIN_AFTER_SECONDS)
+
+    async def _take_if_kept(self, change: Change) -> None:
+        try:
+            await self.take(change)
+        except OrderNotFound as error:  # so much happened since that the account keeps it no more
+            log.warning("push_left_out", account=self._seat.name, why=error.message)
 
     async def take(self, change: Change) -> None:
         """Push one change, if anybody listens."""

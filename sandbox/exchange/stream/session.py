@@ -18,11 +18,13 @@ from sandbox.exchange.stream.hub import Hub
 from sandbox.exchange.stream.topics import Dialect, Topic
 from sandbox.exchange.venue import Venue
 from sandbox.exchange.wire import Json, decode, encode
-from services.errors import ExchangeUnavailable, UnknownMarket
+from services.errors import ExchangeUnavailable, UserMistake
 
 log = structlog.get_logger(__name__)
 
 LARGEST_FRAME = 64 * 1024
+MOST_TOPICS = 10_000
+"""That one connection may listen to."""
 _LOGIN_CODES = {
     "40005": 30013,
     "40008": 30014,
@@ -30,6 +32,7 @@ _LOGIN_CODES = {
     "40012": 30012,
     "40037": 30011,
 }
+_TOO_MANY = 30007
 _NO_SUCH, _BAD_OP, _NEEDS_LOGIN, _LOGIN_FAILED, _BAD_PARAMETER = 30001, 30003, 30004, 30005, 30016
 
 
@@ -133,6 +136,9 @@ class Conversation:
             code = int(refused.code) if refused.code.startswith("3") else _NO_SUCH
             self._object(code, str(refused), argument)
             return
+        if self._streams.hub.count(self._connection) >= MOST_TOPICS:
+            self._object(_TOO_MANY, "too many channels on this connection", argument)
+            return
         begins = self._streams.feeds.begins_with(topic)
         self._streams.hub.subscribe(self._connection, topic)
         self._say({"event": "subscribe", "arg": argument})
@@ -167,7 +173,7 @@ class Conversation:
         hub, connection = self._streams.hub, self._connection
         try:
             await self._streams.feeds.greet(topic, lambda rows, ts: hub.tell(connection, topic, rows, ts))
-        except (ExchangeUnavailable, UnknownMarket) as error:
+        except (ExchangeUnavailable, UserMistake) as error:
             log.info("subscriber_not_greeted", channel=topic.channel, symbol=topic.symbol, why=error.message)
 
     def _object(self, code: int, words: str, argument: Json | None = None) -> None:

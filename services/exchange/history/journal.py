@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from io import FileIO
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,6 @@ _RECORD = np.dtype(
     ]
 )
 _CHECKED = _RECORD.itemsize - 4
-_PRIVATE = 0o644
 
 log = structlog.get_logger(__name__)
 
@@ -40,24 +40,21 @@ def append(folder: Path, rows: Rows) -> None:
         OSError: they cannot be written.
     """
     content = _encoded(rows)
-    descriptor = os.open(folder / NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _PRIVATE)
-    try:
-        size = os.fstat(descriptor).st_size
+    with (folder / NAME).open("ab", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
         whole = size - size % _RECORD.itemsize
         if whole != size:  # a writer was killed in the middle of a record, which it had not acknowledged
-            os.ftruncate(descriptor, whole)
-        _write_all(descriptor, content, whole)
-    finally:
-        os.close(descriptor)
+            file.truncate(whole)
+        _write_all(file, content, whole)
 
 
-def _write_all(descriptor: int, content: bytes, whole: int) -> None:
+def _write_all(file: FileIO, content: bytes, whole: int) -> None:
     try:
-        written = os.write(descriptor, content)
+        written = file.write(content)
         while written < len(content):
-            written += os.write(descriptor, content[written:])
+            written += file.write(content[written:])
     except OSError:  # the disk is full: half of it is of no use to anybody
-        os.ftruncate(descriptor, whole)
+        file.truncate(whole)
         raise
 
 

@@ -6,13 +6,13 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 
 from services.errors import Misconfigured, StoreUnavailable
 from services.exchange.history.series import check_venue
 
 _NAME = ".writer"
-_PRIVATE = 0o644
 _LONGEST_PID = 20
 
 
@@ -26,23 +26,21 @@ def sole_writer(root: Path, venue: str) -> Iterator[None]:
         UserMistake: no venue can be called so.
     """
     check_venue(venue)
-    descriptor = _open(root / venue)
-    try:
+    with _open(root / venue) as file:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise _held(root / venue, os.pread(descriptor, _LONGEST_PID, 0)) from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+            file.seek(0)
+            raise _held(root / venue, file.read(_LONGEST_PID)) from error
+        file.truncate(0)
+        file.write(str(os.getpid()).encode())
         yield
-    finally:
-        os.close(descriptor)
 
 
-def _open(folder: Path) -> int:
+def _open(folder: Path) -> FileIO:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return os.open(folder / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
+        return (folder / _NAME).open("a+b", buffering=0)
     except OSError as error:
         raise Misconfigured(
             f"Cannot write the history in {folder}: {error.strerror}.",

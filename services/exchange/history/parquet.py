@@ -6,9 +6,7 @@ what (`shelf`), and files of others (`services.exchange.recorded`).
 
 from __future__ import annotations
 
-import contextlib
 import glob
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ import numpy as np
 from services.errors import StoreUnavailable
 from services.exchange.exchange import Nature
 from services.exchange.history.rows import FIGURES, NATURES, Column, Rows, no_rows
+from services.exchange.replacing import replacing
 
 Database = duckdb.DuckDBPyConnection
 
@@ -30,9 +29,8 @@ _TEXT_TIMES = ", ".join(
     for name, how in (("time", "%Y-%m-%dT%H:%M:%SZ"), ("received_at", "%Y-%m-%dT%H:%M:%S.%gZ"))
 )
 _TRUE_TIMES = ", ".join(f"to_timestamp({name} / 1000) AS {name}" for name in ("time", "received_at"))
-_STAMP = "rows_sha256"
-TEMPORARY = ".part"
-"""How the name of a file ends that is still being written."""
+DIGEST = "rows_sha256"
+"""The stamp that says what `Rows.digest` was."""
 PASSING = (duckdb.IOException, duckdb.OutOfMemoryException)
 """What DuckDB raises about a file that may be all right: too many are open, there is no memory."""
 
@@ -91,22 +89,17 @@ def write_rows(database: Database, rows: Rows, target: Path) -> None:
     Raises:
         StoreUnavailable: it cannot be written; what it held is still there.
     """
-    temporary = target.with_name(f".{target.name}.{os.getpid()}{TEMPORARY}")
     stored = rows.columns()  # noqa: F841 - DuckDB finds it by its name
     query = (
         f"COPY (SELECT * REPLACE (([{_NATURE_NAMES}])[nature + 1] AS nature) FROM stored) TO ? "  # noqa: S608
-        f"(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false, KV_METADATA {{{_STAMP}: '{rows.digest()}'}})"
+        f"(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false, KV_METADATA {{{DIGEST}: '{rows.digest()}'}})"
     )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        database.execute(query, [str(temporary)])
-        _reach_the_disk(temporary)
-        temporary.replace(target)
+        with replacing(target) as beside:
+            database.execute(query, [str(beside)])
     except (OSError, duckdb.IOException) as error:
         raise cannot_write(target, first_line(error)) from error
-    finally:
-        with contextlib.suppress(OSError):  # where nothing could be written, nothing can be removed
-            temporary.unlink()
 
 
 def copy_rows(
@@ -121,7 +114,6 @@ def copy_rows(
         StoreUnavailable: `target` cannot be written.
     """
     is_csv = target.suffix == ".csv"
-    temporary = target.with_name(f".{target.name}.{os.getpid()}{TEMPORARY}")
     more = newer.columns()  # noqa: F841 - DuckDB finds it by its name
     older = f"SELECT * FROM {_FILES} WHERE time >= ? AND time < ? UNION ALL BY NAME " if files else ""  # noqa: S608
     query = (
@@ -131,32 +123,20 @@ def copy_rows(
     )
     among = [[glob.escape(str(file)) for file in files], start_ms, end_ms] if files else []
     try:
-        database.execute(query, [*among, str(temporary)])
-        temporary.replace(target)
+        with replacing(target) as beside:
+            database.execute(query, [*among, str(beside)])
     except OSError as error:
         raise cannot_write(target, first_line(error)) from error
     except duckdb.IOException as error:
         if all(file.exists() for file in files):
             raise cannot_write(target, first_line(error)) from error
         raise
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
 
 
-def _reach_the_disk(file: Path) -> None:
-    """Wait until the content is on disk, lest a power cut leave an empty file under the final name."""
-    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def stamp_in(database: Database, file: Path) -> str | None:
-    """Return the digest that `file` was written with; None where it says none. Raises duckdb.Error."""
+def stamp_in(database: Database, file: Path, key: str = DIGEST) -> str | None:
+    """Return what `file` was told under `key` when it was written; None for nothing. Raises duckdb.Error."""
     query = "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = ?"
-    row = database.execute(query, [glob.escape(str(file)), _STAMP]).fetchone()
+    row = database.execute(query, [glob.escape(str(file)), key]).fetchone()
     return str(row[0]) if row else None
 
 

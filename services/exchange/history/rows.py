@@ -93,21 +93,6 @@ def no_rows() -> Rows:
     )
 
 
-def rows_of(
-    candles: Candles, *, nature: Nature, source: str, received_ms: int, is_filled: bool = False
-) -> Rows:
-    """Return `candles` as rows that share their origin."""
-    count = len(candles)
-    return Rows(
-        time=candles.time,
-        **{name: getattr(candles, name) for name in FIGURES},
-        nature=np.full(count, NATURES.index(nature), np.uint8),
-        is_filled=np.full(count, is_filled),
-        source=np.full(count, source, object),
-        received_at=np.full(count, received_ms, np.int64),
-    )
-
-
 def joined(parts: Sequence[Rows]) -> Rows:
     """Return rows behind each other, as they come."""
     if not parts:

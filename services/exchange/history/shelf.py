@@ -21,6 +21,7 @@ from services.exchange.history import journal, parquet
 from services.exchange.history.parquet import Database
 from services.exchange.history.periods import Period, period_at, period_of, periods_at
 from services.exchange.history.rows import FIGURES, NATURES, Column, Rows, joined, merged, settled
+from services.exchange.replacing import TEMPORARY
 
 T = TypeVar("T")
 
@@ -71,24 +72,14 @@ class Shelf:
         """Return what is not in files yet, settled."""
         return settled(journal.read(self.folder, self._source))
 
-    def read(self, database: Database, start_ms: int, end_ms: int) -> Rows:
-        """Return what opens from `start_ms` to before `end_ms`.
+    def figures(
+        self, database: Database, start_ms: int, end_ms: int, natures: Sequence[Nature] = NATURES
+    ) -> dict[str, Column]:
+        """Return time and figures of what opens from `start_ms` to before `end_ms`.
 
         Raises:
             StoreUnavailable: a file is damaged, or cannot be read now.
         """
-
-        def look() -> Rows:
-            fresh = self.journalled()
-            stored = parquet.read_rows(database, self._files_of(start_ms, end_ms), start_ms, end_ms)
-            return merged(stored, fresh.take((fresh.time >= start_ms) & (fresh.time < end_ms)))
-
-        return self._looking(look)
-
-    def figures(
-        self, database: Database, start_ms: int, end_ms: int, natures: Sequence[Nature] = NATURES
-    ) -> dict[str, Column]:
-        """Return time and figures of what opens from `start_ms` to before `end_ms`. Raises as `read`."""
 
         def look() -> dict[str, Column]:
             files, seam, newer = self._split(database, start_ms, end_ms)
@@ -123,7 +114,7 @@ class Shelf:
         targets = self._targets(settled(rows))
         for period in sorted(targets):
             yield self._put_into(database, period, targets[period])
-        for path in self.folder.glob(f".*{parquet.TEMPORARY}"):
+        for path in self.folder.glob(f".*{TEMPORARY}"):
             path.unlink(missing_ok=True)
 
     def empty_journal(self, database: Database) -> None:

@@ -68,20 +68,20 @@ def _flaws(series: Series, shelf: Shelf, database: Database) -> Iterator[Flaw]:
     for period, path in shelf.files():
         try:
             rows = parquet.read_rows(database, [path], *_ALL)
+            stamp = parquet.stamp_in(database, path)
         except (duckdb.Error, ValueError) as error:
             yield _flaw(series, "file", f"{path}: it cannot be read: {parquet.first_line(error)}")
             continue
         times.append(rows.time)
-        yield from _flaws_in_file(series, database, period, path, rows)
+        yield from _flaws_in_file(series, period, path, rows, stamp)
     yield from _leftovers(series, shelf)
     times.append(shelf.journalled().time)
     yield from _missing(series, np.unique(np.concatenate(times)))
 
 
 def _flaws_in_file(
-    series: Series, database: Database, period: Period, path: Path, rows: Rows
+    series: Series, period: Period, path: Path, rows: Rows, stamp: str | None
 ) -> Iterator[Flaw]:
-    stamp = parquet.stamp_in(database, path)
     if stamp != rows.digest():
         why = (
             "it carries no check sum" if stamp is None else "it was changed after it was written (check sum)"

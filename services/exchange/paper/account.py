@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from services.errors import ExchangeUnavailable
+from services.errors import NotOffered
 from services.exchange.orders import AccountModes, Balance, Change, Fill, MarginMode, Position, Wallet
 from services.exchange.paper.events import Deposited, HedgingSet, LeverageSet, MarginModeSet
 from services.exchange.paper.figures import PaperFigures
+from services.exchange.paper.holder import Holder
 from services.exchange.paper.house import House
 from services.exchange.paper.orders import PaperOrders
+from services.exchange.paper.refusals import unvalued
 
 
 class PaperAccount:
@@ -22,12 +24,15 @@ class PaperAccount:
         self.orders = PaperOrders(name, house)
         self.figures = PaperFigures(name, house)
         self._house = house
-        self._holder = house.engine.holders[name]
+
+    @property
+    def _holder(self) -> Holder:
+        return self._house.holder(self.name)
 
     @property
     def is_unified(self) -> bool:
         """Return whether spot and contracts share one wallet."""
-        return self._holder.state.is_unified
+        return self._house.engine.holders[self.name].state.is_unified
 
     async def balances(self) -> Sequence[Balance]:
         """Return every currency of every wallet; see `Account.balances`.
@@ -40,11 +45,7 @@ class PaperAccount:
             for currency in purse:
                 balance = self._holder.worth.balance(wallet, currency)
                 if balance is None:
-                    raise ExchangeUnavailable(
-                        f"What the {wallet} wallet is worth in {currency} is not known yet.",
-                        hint="Try again when prices have come in.",
-                        facts={"venue": self._house.source.venue},
-                    )
+                    raise unvalued(self._house.source.venue, wallet, currency)
                 found.append(balance)
         return found
 
@@ -53,10 +54,21 @@ class PaperAccount:
         return [self._holder.worth.public(position) for position in self._holder.state.positions]
 
     async def fills(self, market: str, *, since: datetime | None = None, limit: int = 100) -> Sequence[Fill]:
-        """Return the newest fills of `market`, oldest first; with `since`, the oldest at or after it."""
-        fills = [one for one in self._holder.state.fills if one.market == market]
+        """Return the newest fills of `market`, oldest first; with `since`, the oldest at or after it.
+
+        Raises:
+            NotOffered: some of the fills since then are not kept any more.
+        """
+        state = self._holder.state
+        fills = [one for one in state.fills if one.market == market]
         if since is None:
             return fills[-limit:] if limit else []
+        if state.forgot_until is not None and since <= state.forgot_until:
+            raise NotOffered.by(
+                self._house.source.venue,
+                f"all fills since {since:%Y-%m-%d %H:%M:%S}, but only those after"
+                f" {state.forgot_until:%Y-%m-%d %H:%M:%S}",
+            )
         return [one for one in fills if one.at >= since][:limit]
 
     async def modes(self) -> AccountModes:
@@ -84,7 +96,11 @@ class PaperAccount:
         return self._house.listen(self.name)
 
     async def deposit(self, wallet: Wallet, currency: str, amount: Decimal) -> None:
-        """Put cash into a wallet, or take it out with an amount below 0."""
+        """Put cash into a wallet, or take it out with an amount below 0.
+
+        Raises:
+            OrderRejected: so much is not free (no_funds), or the account has no such wallet (unsupported).
+        """
         self._house.apply(
             Deposited(
                 at=self._house.now(), account=self.name, wallet=wallet, currency=currency, amount=amount

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
-from services.errors import ExchangeUnavailable
 from services.exchange.orders import MarginMode, Wallet
+from services.exchange.paper.holder import Holder
 from services.exchange.paper.house import House
+from services.exchange.paper.refusals import unvalued
 from services.exchange.paper.state import Booking, BookingKind
 from services.exchange.paper.worth import Equity
-
-_BASIS = Decimal(10_000)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slippage:
-    """What an order paid against the middle of the book it met; above 0 basis points it was worse."""
-
-    arrival_mid: Decimal
-    average: Decimal
-    basis_points: Decimal
-
 
 class PaperFigures:
     """Read-only figures of one account as they are now."""
 
     def __init__(self, account: str, house: House) -> None:
-        self._holder = house.engine.holders[account]
+        self._account = account
         self._house = house
+
+    @property
+    def _holder(self) -> Holder:
+        return self._house.holder(self._account)
 
     def equity(self, currency: str = "USDT") -> Equity:
         """Return the figures of the wallet that contracts settled in `currency` are paid from.
@@ -40,11 +32,7 @@ class PaperFigures:
         wallet: Wallet = "unified" if self._holder.state.is_unified else "swap"
         equity = self._holder.worth.equity(wallet, currency)
         if equity is None:
-            raise ExchangeUnavailable(
-                f"What the {wallet} wallet is worth in {currency} is not known yet.",
-                hint="Try again when prices have come in.",
-                facts={"venue": self._house.source.venue},
-            )
+            raise unvalued(self._house.source.venue, wallet, currency)
         return equity
 
     def leverage(self, market: str) -> Decimal:
@@ -65,13 +53,3 @@ class PaperFigures:
             if kind in {None, one.kind} and market in {None, one.market}
         ]
         return found[-limit:] if limit else []
-
-    def slippage(self, order_id: str) -> Slippage | None:
-        """Return what an order paid against its arrival; None before its first fill or if nobody knows."""
-        order = self._holder.state.order(order_id)
-        if order is None or not order.filled or order.arrival_mid is None:
-            return None
-        average = order.cost / order.filled
-        sign = 1 if order.request.side == "buy" else -1
-        points = sign * (average - order.arrival_mid) / order.arrival_mid * _BASIS
-        return Slippage(arrival_mid=order.arrival_mid, average=average, basis_points=points)

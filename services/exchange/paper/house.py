@@ -9,18 +9,21 @@ from datetime import datetime
 from weakref import WeakSet
 
 from services.clock import Clock
-from services.errors import ExchangeUnavailable
+from services.errors import ExchangeUnavailable, Misconfigured
 from services.exchange.exchange import Exchange, Market
 from services.exchange.orders import Change
 from services.exchange.paper.engine import PaperEngine
 from services.exchange.paper.events import Event, MarketsListed, Told, Woken
 from services.exchange.paper.files import AccountFiles
+from services.exchange.paper.holder import Holder
 from services.exchange.paper.settings import PaperSettings
 
 Sleep = Callable[[float], Awaitable[None]]
 _ROOM = 10_000
 """Changes that a slow listener may lag behind before its stream ends."""
 _LONGEST_NAP = 0.01
+_BETWEEN_SAVES = 1.0
+"""Seconds between two saves of what may be lost: queues and marks, which move with every trade."""
 
 
 class _Listener:
@@ -39,9 +42,18 @@ class _Listener:
             self.heard.append((due, change))
         self.has_news.set()
 
+    def lose(self) -> None:
+        """End the stream after what was heard; more is not true any more."""
+        self.is_lost = True
+        self.has_news.set()
+
 
 class House:
-    """Applies events at the time of the clock, keeps what they change before anybody is told of it."""
+    """Applies events at the time of the clock, keeps what they change before anybody is told of it.
+
+    Once something could not be kept, nothing happens here any more and nothing is told: what is in memory is not
+    what will be there after a restart, which `stop_when_broken` asks for.
+    """
 
     def __init__(
         self,
@@ -61,6 +73,9 @@ class House:
         self._listeners: WeakSet[_Listener] = WeakSet()
         self._has_due = asyncio.Event()
         self._listed: tuple[Market, ...] | None = None
+        self._saved_at: dict[str, float] = {}
+        self._broken: Misconfigured | None = None
+        self._has_broken = asyncio.Event()
         for account in files.load() if files is not None else ():
             self.engine.admit(account)
 
@@ -68,8 +83,25 @@ class House:
         """Return the wall time."""
         return self._clock.now()
 
+    def holder(self, account: str) -> Holder:
+        """Return an account to read.
+
+        Raises:
+            ExchangeUnavailable: something could not be kept.
+        """
+        if self._broken is not None:
+            raise self._closed() from self._broken
+        return self.engine.holders[account]
+
     def apply(self, event: Event) -> Sequence[Told]:
-        """Let an event happen, keep what it changed, and tell those who listen. Raises as the engine."""
+        """Let an event happen, keep what it changed, and tell those who listen. Raises as the engine.
+
+        Raises:
+            Misconfigured: what it changed could not be kept; whether it has happened, a restart will tell.
+            ExchangeUnavailable: that was so before.
+        """
+        if self._broken is not None:
+            raise self._closed() from self._broken
         told: Sequence[Told] = ()
         try:
             told = self.engine.apply(event)
@@ -81,12 +113,22 @@ class House:
                 self._has_due.set()
         return told
 
+    async def stop_when_broken(self) -> None:
+        """Wait until something cannot be kept.
+
+        Raises:
+            Misconfigured: what it was, and why.
+        """
+        await self._has_broken.wait()
+        if self._broken is not None:
+            raise self._broken
+
     async def list_markets(self) -> Sequence[str]:
         """Ask the source for its markets, and return their names."""
         markets = tuple(await self.source.markets())
-        if markets != self._listed:
-            self.apply(MarketsListed(at=self.now(), markets=markets))
-            self._listed = markets
+        is_new = markets != self._listed
+        self.apply(MarketsListed(at=self.now(), markets=markets) if is_new else Woken(at=self.now()))
+        self._listed = markets
         return [market.name for market in markets]
 
     async def wait_until_listed(self) -> None:
@@ -129,7 +171,7 @@ class House:
             while not listener.heard:
                 if listener.is_lost:
                     raise ExchangeUnavailable(
-                        "The stream of account changes was read too slowly and has ended.",
+                        "The stream of account changes has ended: it was read too slowly, or cannot be kept.",
                         hint="Read the account anew, then listen again.",
                         facts={"venue": self.source.venue},
                     )
@@ -141,12 +183,36 @@ class House:
 
     def _keep(self) -> None:
         for holder in self.engine.holders.values():
-            if not holder.is_changed:
-                continue
-            holder.state.forget_the_oldest()
-            if self._files is not None:
+            if holder.is_changed or (holder.has_moved and self._is_time_to_save(holder)):
+                self._save(holder)
+
+    def _is_time_to_save(self, holder: Holder) -> bool:
+        before = self._saved_at.get(holder.state.name)
+        return before is None or self._clock.monotonic() - before >= _BETWEEN_SAVES
+
+    def _save(self, holder: Holder) -> None:
+        if self._files is not None:
+            try:
                 self._files.save(holder.state)
-            holder.is_changed = False
+            except Misconfigured as error:
+                self._break(error)
+                raise
+        holder.state.forget_the_oldest()
+        holder.is_changed = holder.has_moved = False
+        self._saved_at[holder.state.name] = self._clock.monotonic()
+
+    def _break(self, error: Misconfigured) -> None:
+        self._broken = error
+        self._has_broken.set()
+        for listener in list(self._listeners):
+            listener.lose()
+
+    def _closed(self) -> ExchangeUnavailable:
+        return ExchangeUnavailable(
+            "Paper accounts can be neither read nor traded: what changed last could not be kept.",
+            hint="See why in the log, put it right, and start the exchange again.",
+            facts={"venue": self.source.venue},
+        )
 
     def _spread(self, told: Sequence[Told]) -> None:
         due = self._clock.monotonic() + self.settings.response_latency

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from services.errors import OrderNotFound
+from services.errors import Misconfigured, OrderNotFound, OrderUnknown
 from services.exchange.orders import Fill, Order, OrderRequest
 from services.exchange.paper.events import Amended, Canceled, Placed
 from services.exchange.paper.house import House
-from services.exchange.paper.state import OrderState
+from services.exchange.paper.state import AccountState, OrderState
 
 
 class PaperOrders:
@@ -22,12 +22,26 @@ class PaperOrders:
     def __init__(self, account: str, house: House) -> None:
         self._account = account
         self._house = house
-        self._state = house.engine.holders[account].state
+
+    @property
+    def _state(self) -> AccountState:
+        return self._house.holder(self._account).state
 
     async def place(self, request: OrderRequest) -> Order:
-        """Send an order; see `Orders.place`. Without latency it has met the book when this returns."""
+        """Send an order; see `Orders.place`. Without latency it has met the book when this returns.
+
+        Raises:
+            OrderUnknown: it could not be kept, so that nobody knows of it before a restart.
+        """
         await self._house.wait_until_listed()
-        told = self._house.apply(Placed(at=self._house.now(), account=self._account, request=request))
+        try:
+            told = self._house.apply(Placed(at=self._house.now(), account=self._account, request=request))
+        except Misconfigured as error:
+            raise OrderUnknown(
+                f"Whether the order {request.client_id} exists is not known: {error.message}",
+                hint="Look it up by its client id when the exchange has been started again.",
+                facts={"venue": self._house.source.venue, "client_id": request.client_id},
+            ) from error
         accepted = [
             one.change.id
             for one in told

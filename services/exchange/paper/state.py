@@ -6,6 +6,7 @@ margin, liquidation) is not among them.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -23,11 +24,17 @@ from services.exchange.orders import (
     Wallet,
 )
 
-BookingKind = Literal["deposit", "fill", "fee", "funding", "liquidation"]
-"""fill: what was bought, sold or realised. liquidation: a debt that the venue took over."""
+BookingKind = Literal["deposit", "fill", "fee", "funding", "liquidation", "settlement"]
+"""fill: what was bought, sold or realised. liquidation: a debt that the venue took over. settlement: a market is
+gone, and its position with it.
+"""
 
-RECENT = 200
-"""Done orders, fills and bookings that are kept, of each the newest."""
+KEPT_ORDERS = 2_000
+"""Done orders that are kept with their fills, the newest; those whose protection is still live besides."""
+KEPT_FILLS = 5_000
+KEPT_BOOKINGS = 10_000
+_SLACK = 100
+"""By so much each may exceed its bound, so that not every change looks through all of them."""
 _NUMBERS_AN_ACCOUNT = 10**12
 
 
@@ -87,7 +94,11 @@ class OrderState(msgspec.Struct, kw_only=True):
     began_below: bool | None = None
     """Whether the first price that a trailing order saw was below its activation price."""
     queue: Decimal | None = None
-    """What stands before it at its price; None while that is not visible."""
+    """What stands before it at its price; None while that is not visible. A killed process may lose the last
+    second of its progress, so that more stands before it than there was.
+    """
+    rests_since: datetime | None = None
+    """The market time when it came to stand in the book: no trade of before reaches it."""
     slice_left: Decimal | None = None
     """Of an iceberg: what it still shows."""
     slicing: Slicing | None = None
@@ -157,7 +168,6 @@ class PositionState(msgspec.Struct, kw_only=True):
     amount: Decimal
     cost: Decimal
     margin_mode: MarginMode
-    opened_at: datetime
     updated_at: datetime
     funded_until: datetime
     """Market time up to which funding is booked."""
@@ -196,6 +206,7 @@ class AccountState(msgspec.Struct, kw_only=True):
     closed: dict[str, OrderState] = msgspec.field(default_factory=dict)
     """Those done last, by id, the newest last."""
     fills: list[Fill] = msgspec.field(default_factory=list)
+    """Of every order that is kept all of them, oldest first."""
     bookings: list[Booking] = msgspec.field(default_factory=list)
     used_ids: dict[str, str] = msgspec.field(default_factory=dict)
     """Every client id there ever was, and the id of its order."""
@@ -204,7 +215,11 @@ class AccountState(msgspec.Struct, kw_only=True):
     leverages: dict[str, Decimal] = msgspec.field(default_factory=dict)
     margin_modes: dict[str, MarginMode] = msgspec.field(default_factory=dict)
     funded: dict[str, datetime] = msgspec.field(default_factory=dict)
-    """By market, the last boundary at which funding was booked."""
+    """By market, the last boundary that is settled, whether or not there was anything to pay."""
+    marks: dict[str, Decimal] = msgspec.field(default_factory=dict)
+    """By market with a position, its last mark price: what it is settled at when the venue drops the market."""
+    forgot_until: datetime | None = None
+    """The time of the newest fill that is not kept any more; None while all are."""
 
     def next_id(self) -> str:
         """Return an id that no order, fill or booking of any account has had."""
@@ -240,7 +255,30 @@ class AccountState(msgspec.Struct, kw_only=True):
         return self.orders.get(order_id) or self.closed.get(order_id)
 
     def forget_the_oldest(self) -> None:
-        """Keep no more of the past than `RECENT` of each kind."""
-        del self.fills[:-RECENT], self.bookings[:-RECENT]
-        for order_id in list(self.closed)[:-RECENT]:
+        """Keep no more of the past than the bounds say: of an order all of its fills, or nothing."""
+        if len(self.bookings) > KEPT_BOOKINGS + _SLACK:
+            del self.bookings[:-KEPT_BOOKINGS]
+        if len(self.closed) > KEPT_ORDERS + _SLACK or len(self.fills) > KEPT_FILLS + _SLACK:
+            self._forget(self._forgettable())
+
+    def _forgettable(self) -> set[str]:
+        """Return the oldest done orders, as many as are too many; what live ones depend on is not among them."""
+        needed = {one.parent for one in self.orders.values()}
+        fills = Counter(one.order_id for one in self.fills)
+        orders_over, fills_over = len(self.closed) - KEPT_ORDERS, len(self.fills) - KEPT_FILLS
+        found: set[str] = set()
+        for order_id in self.closed:
+            if orders_over <= 0 and fills_over <= 0:
+                break
+            if order_id not in needed:
+                found.add(order_id)
+                orders_over, fills_over = orders_over - 1, fills_over - fills[order_id]
+        return found
+
+    def _forget(self, order_ids: set[str]) -> None:
+        gone = [one.at for one in self.fills if one.order_id in order_ids]
+        if gone:
+            self.forgot_until = max(gone) if self.forgot_until is None else max(self.forgot_until, *gone)
+        self.fills = [one for one in self.fills if one.order_id not in order_ids]
+        for order_id in order_ids:
             del self.closed[order_id]

@@ -12,11 +12,13 @@ import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 import structlog
 
 from services.clock import Clock
+from services.exchange.replacing import replacing
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +29,7 @@ _CLOCK_MAY_GO_BACK = timedelta(minutes=10)
 class Beginning(msgspec.Struct, frozen=True, kw_only=True):
     """When a market began in wall time, and `of` what: any change of that text is another market."""
 
-    began_at: datetime
+    began_at: Annotated[datetime, msgspec.Meta(tz=True)]
     of: str
 
 
@@ -75,13 +77,12 @@ async def stay_alive(
 
 def _read(place: Path) -> Beginning | None:
     try:
-        found = msgspec.json.decode(place.read_bytes(), type=Beginning)
+        return msgspec.json.decode(place.read_bytes(), type=Beginning)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.DecodeError) as error:
         log.warning("market_beginning_illegible", path=str(place), why=str(error))
         return None
-    return found if found.began_at.tzinfo is not None else None
 
 
 def _why_not(known: Beginning, place: Path, of: str, patience: Patience, now: datetime) -> str | None:
@@ -103,11 +104,10 @@ def _last_alive(place: Path) -> datetime:
 
 
 def _keep(place: Path, beginning: Beginning) -> None:
-    temporary = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(msgspec.json.encode(beginning))
-        temporary.replace(place)
+        with replacing(place) as beside:
+            beside.write_bytes(msgspec.json.encode(beginning))
     except OSError as error:
         log.warning("market_beginning_not_kept", path=str(place), why=error.strerror or str(error))
 

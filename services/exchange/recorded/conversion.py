@@ -7,8 +7,6 @@ not at all.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 from pathlib import Path
 
@@ -18,6 +16,7 @@ import pyarrow.compute as pc
 from pyarrow import feather, parquet
 
 from services.errors import Misconfigured, WireError, to_wire
+from services.exchange.replacing import replacing
 from services.exchange.recorded.recording import STAMP_KEY, Kind, Stamp
 
 COLUMNS: dict[Kind, dict[str, str]] = {
@@ -42,12 +41,22 @@ def convert(source: Path, target: Path, kind: Kind = "candles") -> None:
     Raises:
         Misconfigured: the source is torn, empty or lacks a column, or the copy cannot be written.
     """
-    stamp, table = _stamped(source, kind)
+    try:
+        stamp, table = _stamped(source, kind)
+    except ValueError as error:
+        raise Misconfigured(
+            f"The recording {source} is of no use: {error}.",
+            hint="Fetch the file again or remove it, or set sandbox_exchange.source to simulated.",
+        ) from error
     _write(table.replace_schema_metadata({STAMP_KEY: stamp.to_text()}), target)
 
 
 def read_feather(source: Path, kind: Kind = "candles") -> pa.Table:
-    """Return what a copy of `source` would hold. Raises Misconfigured as `convert`."""
+    """Return what a copy of `source` would hold.
+
+    Raises:
+        ValueError: it is torn, empty or lacks a column. Says which.
+    """
     return _stamped(source, kind)[1]
 
 
@@ -55,16 +64,16 @@ def _stamped(source: Path, kind: Kind) -> tuple[Stamp, pa.Table]:
     try:
         return Stamp.of(source), _read(source, COLUMNS[kind])
     except (OSError, pa.ArrowException) as error:
-        raise _unreadable(source, f"it cannot be read ({_first_line(error)})") from error
+        raise ValueError(f"it cannot be read ({_first_line(error)})") from error
 
 
 def _read(source: Path, wanted: dict[str, str]) -> pa.Table:
     table = feather.read_table(source, memory_map=False)
     missing = [name for name in ("date", *wanted.values()) if name not in table.column_names]
     if missing:
-        raise _unreadable(source, f"it lacks the column {', '.join(missing)}")
+        raise ValueError(f"it lacks the column {', '.join(missing)}")
     if table.num_rows == 0:
-        raise _unreadable(source, "it holds nothing")
+        raise ValueError("it holds nothing")
     moments = pc.cast(table["date"], pa.timestamp("ms", tz="UTC"), safe=False)
     columns = {"time": pc.cast(moments, pa.int64())}
     columns |= {name: pc.cast(table[there], pa.float64()) for name, there in wanted.items()}
@@ -72,26 +81,15 @@ def _read(source: Path, wanted: dict[str, str]) -> pa.Table:
 
 
 def _write(table: pa.Table, target: Path) -> None:
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        parquet.write_table(table, temporary, compression="zstd")
-        temporary.replace(target)
+        with replacing(target) as beside:
+            parquet.write_table(table, beside, compression="zstd")
     except OSError as error:
         raise Misconfigured(
             f"Cannot write {target}: {error.strerror or error}.",
             hint="Free space there, make it writable, or set OMEGA_VAR to another folder.",
         ) from error
-    finally:
-        with contextlib.suppress(OSError):  # where nothing could be written, nothing can be removed
-            temporary.unlink()
-
-
-def _unreadable(source: Path, why: str) -> Misconfigured:
-    return Misconfigured(
-        f"The recording {source} is of no use: {why}.",
-        hint="Fetch the file again or remove it, or set exchange.source to simulated.",
-    )
 
 
 def _first_line(error: Exception) -> str:

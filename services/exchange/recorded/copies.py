@@ -11,7 +11,7 @@ import duckdb
 import msgspec
 
 from services.errors import ExchangeUnavailable, WireError, from_wire
-from services.exchange.history.parquet import connect
+from services.exchange.history.parquet import Database, connect, stamp_in
 from services.exchange.recorded.recording import STAMP_KEY, Recording, Stamp
 
 CONVERSION_SECONDS = 120.0
@@ -49,15 +49,14 @@ def _stale(recordings: Sequence[Recording], folder: Path) -> list[Recording]:
         return [one for one in recordings if not _is_fresh(database, one, folder / one.parquet)]
 
 
-def _is_fresh(database: duckdb.DuckDBPyConnection, recording: Recording, copy: Path) -> bool:
+def _is_fresh(database: Database, recording: Recording, copy: Path) -> bool:
     if not copy.exists():
         return False
-    query = "SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = ?"
     try:
-        row = database.execute(query, [str(copy), STAMP_KEY]).fetchone()
+        told = stamp_in(database, copy, STAMP_KEY)
     except duckdb.Error:  # a damaged copy is made again from its source
         return False
-    stamp = Stamp.from_text(row[0]) if row else None
+    stamp = Stamp.from_text(told) if told else None
     return stamp is not None and stamp.still_fits(recording.source)
 
 

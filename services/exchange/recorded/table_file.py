@@ -41,10 +41,13 @@ def read_parquet(path: Path, market: str, database: Database, *, now_ms: int) ->
 
 
 def read_feather(path: Path, *, now_ms: int) -> Foreign:
-    """Return what `path` holds, by the columns that freqtrade writes. Raises Misconfigured."""
+    """Return what `path` holds, by the columns that freqtrade writes. Raises as `read_parquet`."""
     from services.exchange.recorded.conversion import read_feather as read  # noqa: PLC0415 - pyarrow, for feather only
 
-    table = read(path)
+    try:
+        table = read(path)
+    except ValueError as error:
+        raise refused(path, [f"{path}: {error}"]) from error
     return _foreign(path, {name: table[name].to_numpy() for name in table.column_names}, now_ms)
 
 

@@ -22,6 +22,7 @@ from services.exchange.exchange import Market
 from services.exchange.orders import AccountModes, Balance, Change, Fill, MarginMode, Position
 from services.exchange.venues.addresses import Connection
 from services.exchange.venues.aftermath import LOOK_AGAIN, Aftermath
+from services.exchange.venues.arrivals import Arrivals
 from services.exchange.venues.client import VenueClient, open_client
 from services.exchange.venues.contracts import Contracts
 from services.exchange.venues.fills import Fills
@@ -227,8 +228,7 @@ def _assemble(parts: _Parts, *, is_unified: bool) -> CcxtAccount:
     streams = PrivateStreams(
         client,
         subscriptions_of(client, quirks, contracts),
-        lists=orders.lists,
-        fills=fills,
+        arrivals=Arrivals(client, orders.lists, fills),
         reconciler=Reconciler(client, orders.lists, fills, holdings, clock=clock),
         crew=parts.crew,
         clock=clock,

@@ -36,9 +36,9 @@ _PLAN_STATUSES: dict[str, OrderStatus] = {
     "pending": "waiting",
     "submitting": "waiting",
     "executing": "waiting",
-    "executed": "filled",
-    "success": "filled",
-    "triggered": "filled",
+    "executed": "open",
+    "success": "open",
+    "triggered": "open",
     "cancelled": "canceled",
     "canceled": "canceled",
     "cancel": "canceled",
@@ -46,6 +46,7 @@ _PLAN_STATUSES: dict[str, OrderStatus] = {
     "fail_execute": "rejected",
     "failed": "rejected",
 }
+_TRIGGERED = frozenset({"executed", "success", "triggered"})
 _STOPS = frozenset({"normal_plan", "pl", "pos_loss", "loss_plan", "sl", "psl", "amount", "total"})
 _PROFITS = frozenset({"pos_profit", "profit_plan", "tp", "ptp"})
 _TRIGGERS: dict[str, Trigger] = {
@@ -104,18 +105,18 @@ def read_fill(row: Json) -> FillReading:
 def _read_plan(row: Json, common: Mapping[str, Any]) -> OrderReading:
     kind, trigger, source = _trigger_of(row)
     raw = str(row.get("planStatus") or row.get("status") or "live")
-    status = _PLAN_STATUSES.get(raw)
+    is_triggered = raw in _TRIGGERED
     common = {**common, "side": common["side"] or _side_that_closes(row)}
     return OrderReading(
         kind=kind,
-        status=status,
-        filled=_plan_filled(row, status),
+        status=_PLAN_STATUSES.get(raw),
+        filled=known(row.get("baseVolume")) if is_triggered else Decimal(0),
         average=known(row.get("priceAvg")),
         price=_plan_price(row),
         trigger_price=trigger,
         trigger_by=_TRIGGERS.get(str(source)),
+        is_triggered=is_triggered,
         child_id=row.get("executeOrderId") or None,
-        why="triggered; the order it became has the fills" if status == "filled" else "",
         **common,
     )
 
@@ -165,12 +166,6 @@ def _plan_price(row: Json) -> Decimal | None:
 def _limit_price(row: Json) -> Decimal | None:
     """Return the limit; spot's list of open orders writes it where others write the average."""
     return known(row.get("priceAvg" if "basePrice" in row else "price"))
-
-
-def _plan_filled(row: Json, status: OrderStatus | None) -> Decimal | None:
-    if status == "filled":
-        return known(row.get("baseVolume")) or known(row.get("actualSize"))
-    return Decimal(0)
 
 
 def _filled(row: Json) -> Decimal | None:

@@ -25,6 +25,7 @@ class _Said(msgspec.Struct, frozen=True):
     simulated_from_ms: int | None = None
     is_depth_simulated: bool = False
     nature_before: Nature = "live"
+    is_interest_simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,8 @@ class Label:
     simulated_from_ms: int | None = None
     """From when on, in market time, prices are made up; None for never."""
     is_depth_simulated: bool = False
+    is_interest_simulated: bool = False
+    """Whether open interest is made up at every moment, prices or not."""
 
     def nature_at(self, moment: datetime) -> Nature:
         """Return how real what happens at `moment`, in market time, is."""
@@ -73,4 +76,5 @@ async def read_label(connection: Connection, exchange: Any) -> Label:
         nature_before=said.nature_before,
         simulated_from_ms=said.simulated_from_ms,
         is_depth_simulated=said.is_depth_simulated,
+        is_interest_simulated=said.is_interest_simulated,
     )

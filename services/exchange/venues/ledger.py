@@ -88,8 +88,8 @@ def _is_older(order: Order, known: Order) -> bool:
     """Tell whether an order stood before where it is known to stand."""
     if _RANKS[order.status] != _RANKS[known.status]:
         return _RANKS[order.status] < _RANKS[known.status]
-    if order.filled is not None and known.filled is not None and order.filled != known.filled:
-        return order.filled < known.filled
+    if order.filled != known.filled and known.filled is not None:
+        return order.filled is None or order.filled < known.filled
     return order.updated_at < known.updated_at
 
 

@@ -73,9 +73,6 @@ class OrderLists:
             self._memory.seen(order.id, words_of(info, call.params) if call.has_triggers else None)
         return order
 
-    def _child_of(self, row: Json) -> str | None:
-        return self._quirks.read_order(row.get("info") or {}).child_id
-
     async def _find_plain(self, market: str, order_id: str | None, client_id: str | None) -> Order:
         if order_id is None and not self._quirks.finds_by_client_id:
             return await self._search(market, client_id)
@@ -97,7 +94,8 @@ class OrderLists:
             return bool(found)
 
         row, call = await self._in_lists(market, calls, is_it)
-        return await self._follow(market, self.translate(row, call), self._child_of(row))
+        order, reading = self.translate(row, call), self._quirks.read_order(row.get("info") or {})
+        return await self._follow(order, reading.child_id) if reading.is_triggered else order
 
     async def _in_lists(
         self, market: str, calls: Sequence[OrderCall], is_it: Callable[[Json], bool]
@@ -111,14 +109,12 @@ class OrderLists:
                     return row, call
         raise self._unknown()
 
-    async def _follow(self, market: str, order: Order, child_id: str | None) -> Order:
+    async def _follow(self, order: Order, child_id: str | None) -> Order:
         """Return what became of an order that was triggered: how the order it turned into stands."""
-        if order.status != "filled":
-            return order
         try:
-            child = await self._find_plain(market, child_id or order.id, None)
+            child = await self._find_plain(order.market, child_id or order.id, None)
         except OrderNotFound:
-            return order
+            return replace(order, status="filled", why="triggered; what it became is not listed any more")
         return replace(
             order,
             status=child.status,

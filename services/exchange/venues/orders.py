@@ -6,7 +6,6 @@ looked for by its client id; what is not found then is unknown, never absent.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
@@ -26,9 +25,7 @@ from services.exchange.venues.placing import check, check_amount, check_price, h
 from services.exchange.venues.preparation import Preparation
 from services.exchange.venues.private_quirks import Params, PrivateQuirks
 from services.exchange.venues.sending import Sending, text, write
-
-_AT_ONCE = 8
-"""Orders that are canceled at the same time."""
+from services.exchange.venues.sweep import Sweep
 
 
 class CcxtOrders:
@@ -55,6 +52,7 @@ class CcxtOrders:
         self._memory = OrderMemory()
         self.tell: Callable[[Order], None] = _nobody
         """Hears of every order that was placed, changed or canceled here."""
+        self._sweep = Sweep(client, self._memory)
         self.lists = OrderLists(client, quirks, contracts, self._memory)
 
     async def place(self, request: OrderRequest) -> Order:
@@ -138,7 +136,7 @@ class CcxtOrders:
             left = await self.open_orders(market)
             if not left:
                 return list(canceled)
-            canceled |= dict.fromkeys(await self._cancel_these(left))
+            canceled |= dict.fromkeys(await self._sweep.cancel(left, self.cancel))
         if await self.open_orders(market):
             raise self._aftermath.unknown(None)
         return list(canceled)
@@ -210,36 +208,6 @@ class CcxtOrders:
         limit = None if price is None else text(price)
         arguments = (order.id, order.market, "limit", order.side, units, limit, params)
         return Sending(name="edit_order", arguments=arguments)
-
-    async def _cancel_these(self, orders: Sequence[Order]) -> list[str]:
-        """Cancel these orders, the plain ones of a contract at once; return the ids of those that were."""
-        plain = [one for one in orders if self._memory.words(one.id) is None and ":" in one.market]
-        markets = sorted({one.market for one in plain}) if self._client.has("cancelAllOrders") else []
-        swept = await asyncio.gather(*map(self._sweep, markets))
-        wanted = {one.id for one in plain}
-        done = [order_id for ids in swept for order_id in ids if order_id in wanted]
-        return done + await self._cancel_each([one for one in orders if one.id not in done])
-
-    async def _sweep(self, market: str) -> list[str]:
-        """Cancel the plain orders of a contract in one call; return the ids that the venue says it took."""
-        try:
-            rows = await self._client.call("cancel_all_orders", market, doing="change")
-        except (OrderUnknown, OrderRejected, OrderNotFound):
-            return []  # each is then canceled, and looked up, by itself
-        return [str(row["id"]) for row in rows or () if row.get("id") and row.get("status") != "rejected"]
-
-    async def _cancel_each(self, orders: Sequence[Order]) -> list[str]:
-        """Cancel these orders and return the ids of those that were."""
-        turn = asyncio.Semaphore(_AT_ONCE)
-
-        async def one(order: Order) -> str | None:
-            async with turn:
-                try:
-                    return (await self.cancel(order.market, order.id)).id
-                except (OrderRejected, OrderNotFound):
-                    return None  # it was done before its turn came
-
-        return [found for found in await asyncio.gather(*map(one, orders)) if found is not None]
 
     async def _why_not_canceled(
         self, find: Find, error: OrderRejected | OrderNotFound | None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,12 +19,10 @@ import structlog
 from services.clock import Clock
 from services.errors import ExchangeUnavailable, Misconfigured, OmegaError, UserMistake
 from services.exchange.orders import Change, Fill, Order
-from services.exchange.venues.addresses import Json
+from services.exchange.venues.arrivals import Arrivals
 from services.exchange.venues.client import VenueClient
-from services.exchange.venues.fills import Fills
 from services.exchange.venues.ledger import Ledger
 from services.exchange.venues.limits import Sleep
-from services.exchange.venues.order_lists import OrderLists
 from services.exchange.venues.reconcile import Reconciler
 from services.exchange.venues.subscriptions import Subscription
 from services.exchange.venues.tasks import Crew
@@ -34,8 +32,6 @@ _MOST_FAILURES = 3
 _LATE_SECONDS = 3.0
 """How long a push may take after something has happened, with the stream still called alive."""
 _LOOK_SECONDS = 0.5
-_KNOWN_IN_A_ROW = 5
-"""After so many rows that were told already, what stands before them was, too."""
 
 log = structlog.get_logger(__name__)
 
@@ -58,8 +54,7 @@ class PrivateStreams:
         client: VenueClient,
         subscriptions: Sequence[Subscription],
         *,
-        lists: OrderLists,
-        fills: Fills,
+        arrivals: Arrivals,
         reconciler: Reconciler,
         crew: Crew,
         clock: Clock,
@@ -71,8 +66,7 @@ class PrivateStreams:
         self._client = client
         self._subscriptions = subscriptions
         self._login_window = login_window
-        self._lists = lists
-        self._fills = fills
+        self._arrivals = arrivals
         self._reconciler = reconciler
         self._crew = crew
         self._clock = clock
@@ -130,7 +124,7 @@ class PrivateStreams:
 
     async def _start(self) -> None:
         self._ledger = Ledger()
-        self._fresh()  # what came while nobody listened is not news
+        self._arrivals.news(self._ledger)  # what came while nobody listened is none
         await self._reconciler.begin(self._ledger)
         self._open_pumps()
         works = (self._reconcile(), self._read_holdings(), self._watch_over())
@@ -232,40 +226,10 @@ class PrivateStreams:
         """Tell the orders and fills that ccxt has kept since the last frame."""
         if not self._listeners:
             return
-        self._tell(self._fresh())
-
-    def _fresh(self) -> list[Change]:
-        """Return what ccxt keeps and the ledger does not know, oldest first."""
-        exchange = self._client.exchange
-        kept: list[tuple[Json, Callable[[Json], Sequence[Change]]]] = [
-            (exchange.orders, self._order_of),
-            (exchange.triggerOrders, self._order_of),
-            (exchange.myTrades, self._fill_of),
-        ]
-        return [change for rows, take in kept for change in self._newest(rows, take)]
-
-    def _newest(self, rows: Json, take: Callable[[Json], Sequence[Change]]) -> list[Change]:
-        """Return the news at the end of what ccxt keeps, which is where it puts what has just come."""
-        news: list[Change] = []
-        known = 0
-        for row in reversed(rows or ()):
-            try:
-                found = take(row)
-            except ExchangeUnavailable:
-                self._doubted.set()  # a row that does not say all: REST does
-                continue
-            news += found
-            known = 0 if found else known + 1
-            if known > _KNOWN_IN_A_ROW:
-                break
-        return news[::-1]
-
-    def _order_of(self, row: Json) -> Sequence[Change]:
-        return self._ledger.order(self._lists.translate(row))
-
-    def _fill_of(self, row: Json) -> Sequence[Change]:
-        fill = self._fills.translate(row)
-        return [] if fill is None else self._ledger.fill(fill)
+        news, is_whole = self._arrivals.news(self._ledger)
+        if not is_whole:
+            self._doubted.set()
+        self._tell(news)
 
     def _tell(self, news: Sequence[Change | OmegaError]) -> None:
         for queue in self._listeners:

@@ -69,8 +69,10 @@ class OrderReading:
     position_side: PositionSide | None = None
     is_reduce_only: bool | None = None
     margin_mode: MarginMode | None = None
+    is_triggered: bool = False
+    """Whether it waited for a trigger, and has become an order of its own."""
     child_id: str | None = None
-    """The order that this one became when it was triggered."""
+    """That order, where the venue gives it another id."""
     why: str = ""
 
 
@@ -109,9 +111,7 @@ def known(value: Json, raw: Json = None) -> Decimal | None:
 def to_order(
     row: Json, *, in_base: InBase, read: OrderReader, venue: str, asked: OrderRequest | None = None
 ) -> Order:
-    """Translate an order of ccxt's, whose amounts `in_base` makes base currency.
-
-    What was `asked`, where it was this process that sent it, helps with rows that do not repeat all of it.
+    """Translate an order of ccxt's; what was `asked` helps with rows that do not repeat all of it.
 
     Raises:
         ExchangeUnavailable: it lacks what an order must have.

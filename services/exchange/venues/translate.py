@@ -194,7 +194,7 @@ class Translator:
             market=market["symbol"],
             amount=_times(amount, _contract_size(market)) or Decimal(0),
             as_of=as_of,
-            nature=self.label.nature_at(as_of),
+            nature="simulated" if self.label.is_interest_simulated else self.label.nature_at(as_of),
             cost=above_zero(row.get("openInterestValue"), row.get("info")),
         )
 

@@ -144,7 +144,7 @@ async def test_a_recording_of_no_use_is_named_with_what_to_do(
     with pytest.raises(Misconfigured, match=complaint) as caught:
         await read(recorded, kept)
     assert str(recorded / NAME) in caught.value.message
-    assert "exchange.source to simulated" in caught.value.hint
+    assert " sandbox_exchange.source to simulated" in caught.value.hint
 
 
 async def test_a_place_that_cannot_be_written_is_named_with_what_to_do(

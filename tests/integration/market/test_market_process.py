@@ -1,45 +1,54 @@
-"""The market process as the farm starts it, on a real server of the bus."""
+"""The market process as the farm starts it, between a local exchange and a real server of the bus."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
 import pytest
 from bus_stage import Server, running
-from market_stage import wandering_minutes, write_feather
+from quiet_market import QuietMarket
+from sandbox_exchange_stage import Stage, running_exchange
 
-from analytics.candles import Candles
 from bots.control import EXIT_ASKED, EXIT_MISCONFIGURED, Ending, read_line
 from config.farm_file import BotEntry, ExchangeSection, ObserveSection
-from config.markets import read_markets
 from config.process import ProcessSecrets, ProcessSpec
 from services.bus.bus import Bus
 from services.bus.connect import open_bus
-from services.bus.messages import Entry, Gap
+from services.bus.messages import Entry, Gap, R, Request
 from services.clock import SystemClock
-from services.errors import BusUnavailable, NoAnswer, UnknownMarket
-from services.exchange.exchange import Exchange
-from services.exchange.played.replay import ReplayExchange
-from services.exchange.played.simulated import SimulatedExchange
-from services.market.board import Board
-from services.market.feed import Feed
-from services.market.messages import CANDLES, LAST_QUOTE, QUOTES, ClosedCandle, FindMarkets, GetQuote, Quote
+from services.errors import BusUnavailable, ExchangeUnavailable, NoAnswer, UnknownMarket
+from services.market.messages import (
+    BOOK_TOP,
+    LAST_QUOTE,
+    MARKET_NAMES,
+    QUOTES,
+    SECONDS,
+    ClosedCandle,
+    Compare,
+    Convert,
+    FindMarkets,
+    GetBook,
+    GetCandles,
+    GetFunding,
+    GetInterest,
+    GetQuote,
+    ListMarkets,
+    ListVenues,
+    Quote,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
-BTC = "BTC/USDT:USDT"
+BTC, ETH = "BTC/USDT:USDT", "ETH/USDT:USDT"
 
 
 @pytest.fixture
@@ -54,8 +63,14 @@ async def bus(server: Server) -> AsyncIterator[Bus]:
         yield opened
 
 
+@pytest.fixture
+async def exchange() -> AsyncIterator[Stage]:
+    async with running_exchange() as stage:
+        yield stage
+
+
 @dataclass
-class Market:
+class MarketProcess:
     """A market process and the reading end of its control pipe."""
 
     process: asyncio.subprocess.Process
@@ -67,7 +82,9 @@ class Market:
 
 
 @asynccontextmanager
-async def market(server: Server, tmp_path: Path, exchange: ExchangeSection) -> AsyncIterator[Market]:
+async def market(
+    server: Server, tmp_path: Path, url: str | None, section: ExchangeSection | None = None
+) -> AsyncIterator[MarketProcess]:
     """Start the process as the farm does; it is killed in the end if it is still there."""
     spec = ProcessSpec(
         name="market",
@@ -78,19 +95,20 @@ async def market(server: Server, tmp_path: Path, exchange: ExchangeSection) -> A
         data=tmp_path / "data",
         personas=ROOT / "personas",
         observe=ObserveSection(),
-        exchange=exchange,
+        exchange=section or ExchangeSection(),
+        exchange_url=url,
     )
     reading, writing = os.pipe()
     command = (sys.executable, "-m", "bots.process", "--control", str(writing), "bots.market")
     child = await asyncio.create_subprocess_exec(
-        *command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=ROOT, pass_fds=(writing,)
+        *command, stdin=subprocess.PIPE, stdout=open("/tmp/mp.log","w"), cwd=ROOT, pass_fds=(writing,)
     )
     os.close(writing)
     assert child.stdin is not None
     told = [part.model_dump_json() for part in (spec, ProcessSecrets(bus_url=server.url))]
     child.stdin.write("".join(f"{line}\n" for line in told).encode())
     try:
-        yield Market(child, reading)
+        yield MarketProcess(child, reading)
     finally:
         if child.returncode is None:
             child.kill()
@@ -98,145 +116,168 @@ async def market(server: Server, tmp_path: Path, exchange: ExchangeSection) -> A
         os.close(reading)
 
 
-async def first_quote(bus: Bus, asked: str = "btc") -> Quote:
-    async with asyncio.timeout(15):
+async def answer_to(bus: Bus, request: Request[R]) -> R:
+    """Ask until the process is there and knows something."""
+    async with asyncio.timeout(20):
         while True:
             try:
-                return await bus.ask(GetQuote(market=asked), timeout=0.3)
-            except NoAnswer:
-                continue
+                return await bus.ask(request, timeout=1)
+            except (NoAnswer, ExchangeUnavailable, BusUnavailable):
+                await asyncio.sleep(0.05)
 
 
-def record(tmp_path: Path, name: str, minutes: Candles) -> None:
-    write_feather(tmp_path / "data" / "market" / "binance_perp_1m" / name, minutes)
-
-
-async def test_a_recording_is_quoted_named_and_found(server: Server, bus: Bus, tmp_path: Path) -> None:
-    record(tmp_path, "BTC_USDT_USDT-1m-futures.feather", wandering_minutes(3_000))
-    async with market(server, tmp_path, ExchangeSection()):
-        quote = await first_quote(bus)
-        assert (quote.market, quote.tick) == (BTC, Decimal("0.1"))
-        assert (quote.origin.venue, quote.origin.nature) == ("binance", "replay")
-        assert quote.volume_24h is not None
-        assert (await bus.ask(FindMarkets(typed="bt"))).names == [BTC]
-        with pytest.raises(UnknownMarket) as caught:
-            await bus.ask(GetQuote(market="bct"))
-        assert caught.value.facts["suggestions"] == [BTC]
-
-
-@pytest.mark.parametrize("source", ["replay", "simulated"])
-async def test_a_killed_process_goes_on_where_wall_time_says(
-    server: Server, bus: Bus, tmp_path: Path, source: Literal["replay", "simulated"]
+async def test_the_local_exchange_is_quoted_named_and_found(
+    server: Server, bus: Bus, exchange: Stage, tmp_path: Path
 ) -> None:
-    record(tmp_path, "BTC_USDT_USDT-1m-futures.feather", wandering_minutes(3_000))
-    async with market(server, tmp_path, ExchangeSection(source=source)) as killed:
-        before = (await first_quote(bus)).origin
-        killed.process.kill()
-        await killed.process.wait()
-    (began,) = (tmp_path / "var").rglob("began-1.json")
-    written = began.read_bytes()
-    async with market(server, tmp_path, ExchangeSection(source=source)):
-        after = (await first_quote(bus)).origin
-    assert began.read_bytes() == written
-    passed = after.received_at - before.received_at
-    assert after.as_of - before.as_of > passed / 2
+    async with market(server, tmp_path, exchange.url):
+        quote = await answer_to(bus, GetQuote(market="btc/usdt:usdt"))
+        assert (quote.market, quote.price, quote.tick) == (BTC, Decimal(50_000), Decimal("0.1"))
+        assert (quote.origin.venue, quote.origin.nature) == ("quiet", "replay")
+        assert quote.volume_24h is not None
+        assert (await bus.ask(FindMarkets(typed="xr"))).names == ["XRP/USDT:USDT"]
+        with pytest.raises(UnknownMarket) as caught:
+            await bus.ask(GetQuote(market="xpr"))
+        assert caught.value.facts["suggestions"] == ["XRP/USDT:USDT"]
+        listed = await bus.ask(ListMarkets())
+        assert {one.name for one in listed.markets} == {one.name for one in await exchange.source.markets()}
 
 
-async def test_quotes_are_published_and_kept_as_the_newest(server: Server, bus: Bus, tmp_path: Path) -> None:
-    async with market(server, tmp_path, ExchangeSection(source="simulated")), bus.subscribe(QUOTES) as heard:
+async def test_books_candles_funding_and_the_rest_are_answered(
+    server: Server, bus: Bus, exchange: Stage, tmp_path: Path
+) -> None:
+    async with market(server, tmp_path, exchange.url):
+        await answer_to(bus, GetQuote(market=BTC))
+        book = await answer_to(bus, GetBook(market=BTC, depth=15))
+        assert (len(book.bids), len(book.asks)) == (15, 15)
+        candles = await answer_to(bus, GetCandles(market=BTC, timeframe="1h", limit=50))
+        assert len(candles.time) == 50
+        (rate,) = (await answer_to(bus, GetFunding(market=BTC))).rates
+        assert rate.rate == Decimal("0.0001")
+        interest = await answer_to(bus, GetInterest(market=BTC))
+        assert (interest.amount, interest.cost) == (Decimal(5_000), Decimal(250_000_000))
+        converted = await answer_to(bus, Convert(amount=Decimal(2), source="btc", target="usdt"))
+        assert converted.result == Decimal(100_000)
+        assert (await bus.ask(ListVenues())).names == ["quiet"]
+        assert [said.venue for said in (await bus.ask(Compare(market=BTC))).quotes] == ["quiet"]
+
+
+async def test_a_price_that_moves_is_published_and_kept_as_the_newest(
+    server: Server, bus: Bus, exchange: Stage, tmp_path: Path
+) -> None:
+    async with market(server, tmp_path, exchange.url), bus.subscribe(QUOTES) as heard:
+        await answer_to(bus, GetQuote(market=BTC))
         async with asyncio.timeout(15):
+            while await bus.latest(BOOK_TOP, part=BTC) is None:  # noqa: ASYNC110 - another process's streams
+                await asyncio.sleep(0.05)
+            assert isinstance(exchange.source, QuietMarket)
+            exchange.source.pass_time(1)
+            exchange.source.set_price(BTC, "51000")
             quotes: list[Quote] = []
             async for message in heard:
                 if not isinstance(message, Gap) and message.market == BTC:
                     quotes.append(message)
-                if len(quotes) == 3:
-                    break
-        moments = [quote.origin.received_at for quote in quotes]
-        assert moments == sorted(set(moments))
+                    if message.price == Decimal(51_000):
+                        break
         kept = await bus.latest(LAST_QUOTE, part=BTC)
         assert kept is not None
-        assert kept.as_of == kept.value.origin.as_of
-        assert kept.value.origin.nature == "simulated"
+        assert (kept.value.price, kept.as_of) == (Decimal(51_000), quotes[-1].origin.as_of)
+        names = await bus.latest(MARKET_NAMES)
+        assert names is not None
+        assert BTC in names.value.names
 
 
-async def test_the_process_stops_when_it_is_asked_to(server: Server, bus: Bus, tmp_path: Path) -> None:
-    async with market(server, tmp_path, ExchangeSection(source="simulated")) as started:
-        await first_quote(bus)
+async def test_seconds_of_streamed_trades_arrive_in_order(
+    server: Server, bus: Bus, exchange: Stage, tmp_path: Path
+) -> None:
+    taken: list[ClosedCandle] = []
+
+    async def take(entry: Entry[ClosedCandle]) -> None:
+        taken.append(entry.message)
+
+    async with market(server, tmp_path, exchange.url), asyncio.TaskGroup() as group:
+        consuming = group.create_task(bus.consume(SECONDS, "test", take))
+        await answer_to(bus, GetQuote(market=BTC))
+        assert isinstance(exchange.source, QuietMarket)
+        async with asyncio.timeout(20):
+            while len({one.opens_at for one in taken if one.market == BTC}) < 5:
+                exchange.source.pass_time(0.5)
+                exchange.source.print(BTC, "50000", "0.5")
+                await asyncio.sleep(0.05)
+        consuming.cancel()
+    seconds = [one for one in taken if one.market == BTC]
+    opened = [one.opens_at for one in seconds]
+    assert opened == sorted(set(opened))
+    assert {one.volume for one in seconds[1:]} == {Decimal("1.0")}
+
+
+async def test_a_market_that_is_delisted_is_unknown_and_the_others_go_on(
+    server: Server, bus: Bus, exchange: Stage, tmp_path: Path
+) -> None:
+    async with market(server, tmp_path, exchange.url):
+        await answer_to(bus, GetQuote(market=ETH))
+        await exchange.stir(symbols_gone=[ETH])
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    q = await bus.ask(GetQuote(market=ETH), timeout=2)
+                    print("still", q.origin.received_at, time.time())
+                except Exception as error:
+                    print(type(error), error)
+                    if isinstance(error, UnknownMarket): break
+                await asyncio.sleep(1)
+        assert (await answer_to(bus, GetQuote(market=BTC))).market == BTC
+
+
+async def test_the_process_stops_when_it_is_asked_to(
+    server: Server, bus: Bus, exchange: Stage, tmp_path: Path
+) -> None:
+    async with market(server, tmp_path, exchange.url) as started:
+        await answer_to(bus, GetQuote(market=BTC))
         began = time.monotonic()
         started.process.terminate()
         assert await started.process.wait() == EXIT_ASKED
         assert time.monotonic() - began < 3
 
 
-async def test_a_replay_without_data_is_left_stopped_with_the_reason(server: Server, tmp_path: Path) -> None:
-    async with market(server, tmp_path, ExchangeSection(source="replay")) as started, asyncio.timeout(10):
+async def test_a_venue_that_is_not_there_yet_is_waited_for(server: Server, bus: Bus, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    async with market(server, tmp_path, f"http://127.0.0.1:{port}"):
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    await bus.ask(GetQuote(market=BTC), timeout=1)
+                except NoAnswer:
+                    continue
+                except ExchangeUnavailable:
+                    break
+        async with running_exchange(port=port):
+            assert (await answer_to(bus, GetQuote(market=BTC))).price == Decimal(50_000)
+
+
+async def test_a_venue_that_does_not_exist_is_left_stopped_with_the_reason(
+    server: Server, tmp_path: Path
+) -> None:
+    section = ExchangeSection(id="binanse")
+    async with market(server, tmp_path, None, section) as started, asyncio.timeout(20):
         assert await started.process.wait() == EXIT_MISCONFIGURED
         (reason,) = started.reasons()
-        assert str(tmp_path / "data" / "market" / "binance_perp_1m") in reason
-        assert "OMEGA_DATA" in reason
+        assert "binanse" in reason
 
 
 async def test_the_process_answers_again_when_the_bus_has_been_away(
-    server: Server, bus: Bus, tmp_path: Path
+    server: Server, bus: Bus, exchange: Stage, tmp_path: Path
 ) -> None:
-    async with market(server, tmp_path, ExchangeSection(source="simulated")):
-        before = await first_quote(bus)
+    async with market(server, tmp_path, exchange.url):
+        await answer_to(bus, GetQuote(market=BTC))
         await server.stop()
+        assert isinstance(exchange.source, QuietMarket)
+        exchange.source.pass_time(1)
+        exchange.source.set_price(BTC, "51000")
         await asyncio.sleep(0.6)
         await server.start()
-        async with asyncio.timeout(10):
-            while True:
-                try:
-                    after = await bus.ask(GetQuote(market=BTC), timeout=0.5)
-                    break
-                except (NoAnswer, BusUnavailable):
-                    continue
-        assert after.origin.as_of > before.origin.as_of
-
-
-async def feed_for(bus: Bus, exchange: Exchange, is_done: Callable[[], bool]) -> None:
-    clock = SystemClock()
-    board = Board(venue=exchange.venue, clock=clock)
-    feed = Feed(exchange=exchange, outlet=bus, board=board, clock=clock, on_health=lambda *_: None)
-    async with asyncio.timeout(15), asyncio.TaskGroup() as group:
-        feeding = group.create_task(feed.run())
-        while not is_done():  # noqa: ASYNC110 - what is waited for is seen from outside only
-            await asyncio.sleep(0.02)
-        feeding.cancel()
-
-
-@asynccontextmanager
-async def candles_of(bus: Bus) -> AsyncIterator[list[Entry[ClosedCandle]]]:
-    taken: list[Entry[ClosedCandle]] = []
-
-    async def take(entry: Entry[ClosedCandle]) -> None:
-        taken.append(entry)
-
-    async with asyncio.TaskGroup() as group:
-        consuming = group.create_task(bus.consume(CANDLES, "test", take))
-        yield taken
-        consuming.cancel()
-
-
-async def test_every_closed_candle_arrives_in_order(bus: Bus) -> None:
-    markets = read_markets(ROOT / "config" / "markets.yaml")
-    exchange = SimulatedExchange(markets, rng=np.random.default_rng(1), clock=SystemClock(), speed=600)
-    async with candles_of(bus) as taken:
-        await feed_for(bus, exchange, lambda: len(taken) > 100)
-    opened = [e.message.opens_at for e in taken if (e.message.market, e.message.timeframe) == (BTC, "1m")]
-    assert len(opened) >= 10
-    assert {later - earlier for earlier, later in pairwise(opened)} == {timedelta(minutes=1)}
-
-
-async def test_a_replay_that_starts_again_appends_the_same_candles_under_the_same_ids(bus: Bus) -> None:
-    async with candles_of(bus) as taken:
-        for enough in (12, 24):
-            exchange = ReplayExchange(
-                {BTC: wandering_minutes(3_000)}, venue="binance", seed=1, clock=SystemClock(), speed=1_200
-            )
-            await feed_for(bus, exchange, lambda enough=enough: len(taken) >= enough)  # type: ignore[misc]
-    by_id: dict[str, set[Decimal]] = {}
-    for entry in taken:
-        by_id.setdefault(entry.id, set()).add(entry.message.close)
-    assert len(by_id) < len(taken)
-    assert all(len(closes) == 1 for closes in by_id.values())
+        async with asyncio.timeout(20):
+            while (await answer_to(bus, GetQuote(market=BTC))).price != Decimal(51_000):
+                await asyncio.sleep(0.1)
+            while await bus.latest(LAST_QUOTE, part=BTC) is None:  # noqa: ASYNC110 - another process writes it
+                await asyncio.sleep(0.1)

@@ -25,10 +25,10 @@ from services.members.messages import (
     AUDIT,
     AuditEntry,
     Caller,
+    ChangeMember,
     GetAudit,
     GetMember,
     MemberSettings,
-    SetMember,
 )
 
 ADMIN = Caller(user_id="1", guild_id="10", role_names=["Admin"])
@@ -107,7 +107,8 @@ async def test_it_answers_over_the_bus_and_is_ready_when_bus_and_database_are(
     farm = Farm()
     async with running(process_of(server, tmp_path, farm)):
         wanted = MemberSettings(user_id="2", locale="pt-BR")
-        assert await bus.ask(SetMember(settings=wanted), timeout=10) == wanted
+        assert await bus.ask(ChangeMember(user_id="2", locale="pt-BR"), timeout=10) == wanted
+        assert await bus.ask(ChangeMember(user_id="2", timezone=None)) == wanted
         assert await bus.ask(GetMember(user_id="2")) == wanted
         with pytest.raises(NotAllowed):
             await bus.ask(GetAudit(caller=Caller(user_id="2", guild_id="10")))

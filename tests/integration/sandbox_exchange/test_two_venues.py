@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import aiohttp
 from quiet_market import MARKETS, QuietMarket
@@ -16,8 +17,9 @@ SWAP = "BTC/USDT:USDT"
 async def test_two_venues_on_one_port_have_their_own_prices_streams_faults_and_labels() -> None:
     twin = QuietMarket(MARKETS, nature="simulated")
     twin.set_price(SWAP, "50033")
+    label = replace(TWIN_LABEL, is_interest_simulated=True)
     async with (
-        running_exchange(twin=Playing(exchange=twin, label=TWIN_LABEL)) as stage,
+        running_exchange(twin=Playing(exchange=twin, label=label)) as stage,
         ccxt_client(stage.url) as first,
         ccxt_client(f"{stage.url}/twin") as second,
     ):
@@ -42,12 +44,14 @@ async def test_two_venues_on_one_port_have_their_own_prices_streams_faults_and_l
                 "simulated_from_ms": None,
                 "is_depth_simulated": False,
                 "nature_before": "replay",
+                "is_interest_simulated": False,
             },
             {
                 "venue": "quiet-twin",
                 "simulated_from_ms": 0,
                 "is_depth_simulated": True,
                 "nature_before": "simulated",
+                "is_interest_simulated": True,
             },
         ]
         assert len(stage.running.twin.venue.journal.of("mix/market/ticker")) == 1

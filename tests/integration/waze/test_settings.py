@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from persona_fakes import FakeBus
 from persona_stage import fields, persona, process_of, said, spec
@@ -13,10 +14,11 @@ from config.farm_file import DiscordSection
 from sandbox.discord.app import Running
 from sandbox.discord.client import Member, SandboxClient
 from sandbox.discord.wire import Json
-from services.bus.messages import Request
+from services.bus.messages import Message, Request
 from services.errors import StoreUnavailable, UnknownMarket
 from services.market.messages import FindMarkets, GetQuote
-from services.members.messages import GetMember, MemberSettings, SetMember
+from services.members.changes import applied
+from services.members.messages import ChangeMember, GetMember, MemberSettings
 
 
 class Kept:
@@ -29,16 +31,17 @@ class Kept:
         assert isinstance(request, GetMember)
         return self.settings or MemberSettings(user_id=request.user_id, timezone="Europe/Lisbon")
 
-    def set(self, request: Request[Any]) -> MemberSettings:
-        assert isinstance(request, SetMember)
-        self.settings = request.settings
-        return request.settings
+    def change(self, request: Request[Any]) -> MemberSettings:
+        assert isinstance(request, ChangeMember)
+        before = self.settings or MemberSettings(user_id=request.user_id, timezone="Europe/Lisbon")
+        self.settings = applied(request, before)
+        return self.settings
 
 
 @pytest.fixture
 def kept(bus: FakeBus) -> Kept:
     kept = Kept()
-    bus.answers[GetMember], bus.answers[SetMember] = kept.get, kept.set
+    bus.answers[GetMember], bus.answers[ChangeMember] = kept.get, kept.change
     return kept
 
 
@@ -113,6 +116,25 @@ class TestSettings:
         assert fields(await answer(mia, "settings show"))["Favourites"] == "BTC/USDT:USDT"
         again = await answer(mia, "settings favourite", market="BTC/USDT:USDT")
         assert fields(again)["Favourites"].startswith("none yet")
+
+    async def test_what_is_changed_elsewhere_while_a_command_runs_is_not_undone(
+        self, mia: Member, kept: Kept, bus: FakeBus
+    ) -> None:
+        quote, stored = bus.answers[GetQuote], MemberSettings(user_id=mia.user["id"], locale="pt-BR")
+
+        def meanwhile(request: Request[Any]) -> Message:
+            kept.settings = msgspec.structs.replace(stored, persona="xyko", favourites=["ETH/USDT"])
+            assert isinstance(quote, Message)
+            return quote if isinstance(request, GetQuote) else stored
+
+        bus.answers[GetQuote] = meanwhile
+        await answer(mia, "settings favourite", market="btc")
+        assert kept.settings == MemberSettings(
+            user_id=mia.user["id"],
+            locale="pt-BR",
+            persona="xyko",
+            favourites=["ETH/USDT", "BTC/USDT:USDT"],
+        )
 
     async def test_a_favourite_that_is_no_market_any_more_can_be_let_go(
         self, mia: Member, kept: Kept, bus: FakeBus

@@ -409,3 +409,14 @@ async def test_a_venue_that_claims_to_have_no_market_is_not_believed(stage: Stag
         assert stage.health[0][0] is False
         stage.exchange.listed = listed
         await until(lambda: stage.board.names() is not None)
+
+
+async def test_streamed_trades_are_told_together_in_their_order(stage: Stage) -> None:
+    async with stage.streaming():
+        await play(stage, 1, 2, 3)
+        await play(stage, 4, market=ETH)
+        await until(lambda: sum(len(told.prints) for told in stage.bus.prints) == 4)
+    told = [one for prints in stage.bus.prints for one in prints.prints]
+    assert [(one.market, one.as_of) for one in told] == [(BTC, at(n)) for n in (1, 2, 3)] + [(ETH, at(4))]
+    assert len(stage.bus.prints) < 4
+    assert (stage.bus.prints[0].venue, stage.bus.prints[0].nature) == ("binance", "replay")

@@ -48,6 +48,7 @@ from services.market.messages import (
     GetInterest,
     GetMovers,
     GetQuote,
+    ListMarkets,
     ListVenues,
 )
 from services.omega import ServiceConfig
@@ -322,6 +323,14 @@ async def test_stale_prices_convert_nothing(stage: Stage) -> None:
 
 async def test_the_farms_own_venue_is_listed_first(stage: Stage) -> None:
     assert (await stage.service.process(ListVenues())).names == ["binance", "twin"]
+
+
+async def test_every_market_is_listed_with_its_terms(stage: Stage) -> None:
+    told = await stage.service.process(ListMarkets())
+    assert [(one.name, one.tick, one.is_open) for one in told.markets] == [
+        (one.name, one.tick, True) for one in stage.exchange.listed
+    ]
+    assert (told.venue, told.nature) == ("binance", "replay")
 
 
 async def test_another_venue_is_opened_when_it_is_first_asked_and_kept(stage: Stage) -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,6 +16,7 @@ from services.members.messages import (
     Allowed,
     AuditEntry,
     Caller,
+    ChangeMember,
     GetAudit,
     GetGuild,
     GetMember,
@@ -20,13 +24,13 @@ from services.members.messages import (
     GuildSettings,
     MemberSettings,
     SetGuild,
-    SetMember,
 )
+from services.members.rows import member_row
 from services.members.service import MembersService
 from services.omega import ServiceConfig
 from services.store.migrate import migrate
-from services.store.rows import AuditRow
-from services.store.store import Store, open_store
+from services.store.rows import AuditRow, MemberRow
+from services.store.store import Rows, Store, open_store
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ADMIN = Caller(user_id="1", guild_id="10", role_names=["Admin"])
@@ -82,29 +86,94 @@ async def test_a_member_who_never_chose_has_none_everywhere(members: MembersServ
 
 async def test_what_a_member_sets_is_answered_and_kept(members: MembersService) -> None:
     wanted = MemberSettings(user_id="2", locale="en", timezone="Europe/London", favourites=["BTC/USDT"])
-    assert await members.process(SetMember(settings=wanted)) == wanted
+    change = ChangeMember(user_id="2", locale="en", timezone="Europe/London", keep=["BTC/USDT"])
+    assert await members.process(change) == wanted
     assert await members.process(GetMember(user_id="2")) == wanted
+
+
+async def test_what_a_change_does_not_name_stays_and_none_takes_a_choice_back(
+    members: MembersService,
+) -> None:
+    await members.process(ChangeMember(user_id="2", locale="en", persona="xyko", timezone="UTC", keep=["A/B"]))
+    changed = await members.process(ChangeMember(user_id="2", persona=None))
+    assert changed == MemberSettings(user_id="2", locale="en", timezone="UTC", favourites=["A/B"])
+
+
+async def test_a_favourite_is_kept_once_in_its_first_place_until_it_is_let_go(members: MembersService) -> None:
+    await members.process(ChangeMember(user_id="2", keep=["B/USDT", "A/USDT", "B/USDT"]))
+    kept = await members.process(ChangeMember(user_id="2", keep=["A/USDT", "C/USDT"]))
+    assert kept.favourites == ["B/USDT", "A/USDT", "C/USDT"]
+    kept = await members.process(ChangeMember(user_id="2", let_go=["B/USDT", "Z/USDT"]))
+    assert kept.favourites == ["A/USDT", "C/USDT"]
+
+
+async def test_more_favourites_than_are_kept_are_refused_however_few_come_at_a_time(
+    members: MembersService,
+) -> None:
+    for number in range(25):
+        await members.process(ChangeMember(user_id="2", keep=[f"A{number}/USDT"]))
+    with pytest.raises(UserMistake, match="26"):
+        await members.process(ChangeMember(user_id="2", keep=["B/USDT"]))
+    assert len((await members.process(GetMember(user_id="2"))).favourites) == 25
+
+
+class Overlapping:
+    """A store like PostgreSQL: a transaction does not wait for another one that has read and will write."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, MemberRow] = {}
+        self.logged: list[AuditRow] = []
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Rows]:
+        mine = cast("Any", self)
+        yield Rows(guilds=mine, members=mine, audit=mine)
+
+    async def get(self, key: str) -> MemberRow | None:
+        found = self.kept.get(key)
+        await asyncio.sleep(0.001)
+        return found
+
+    async def put(self, row: MemberRow) -> None:
+        self.kept[row.user_id] = row
+
+    async def append(self, row: AuditRow) -> None:
+        self.logged.append(row)
+
+
+async def test_changes_at_once_are_all_kept(members: MembersService) -> None:
+    overlapping = Overlapping()
+    other = MembersService(ServiceConfig(), store=cast("Store", overlapping), clock=TickingClock())
+    changes = [
+        ChangeMember(user_id="2", persona="xyko"),
+        ChangeMember(user_id="2", locale="en"),
+        *(ChangeMember(user_id="2", keep=[f"A{number}/USDT"]) for number in range(5)),
+    ]
+    for service in (members, other):
+        await asyncio.gather(*(service.process(change) for change in changes))
+    stored = await members.process(GetMember(user_id="2"))
+    assert (stored.persona, stored.locale, len(stored.favourites)) == ("xyko", "en", 5)
+    assert overlapping.kept["2"] == member_row(stored)
 
 
 async def test_a_bad_value_changes_nothing(members: MembersService) -> None:
-    wanted = MemberSettings(user_id="2", locale="en")
-    await members.process(SetMember(settings=wanted))
+    await members.process(ChangeMember(user_id="2", locale="en"))
     with pytest.raises(UserMistake):
-        await members.process(SetMember(settings=MemberSettings(user_id="2", timezone="Mars/Olympus")))
-    assert await members.process(GetMember(user_id="2")) == wanted
+        await members.process(ChangeMember(user_id="2", persona="xyko", timezone="Mars/Olympus"))
+    assert await members.process(GetMember(user_id="2")) == MemberSettings(user_id="2", locale="en")
 
 
 async def test_the_audit_log_says_which_settings_a_member_changed_and_not_to_what(
     members: MembersService,
 ) -> None:
-    await members.process(SetMember(settings=MemberSettings(user_id="2", locale="en", persona="xyko")))
+    await members.process(ChangeMember(user_id="2", locale="en", persona="xyko"))
     (found,) = await audit(members)
     assert (found.actor, found.action, found.subject) == ("2", "member.set", "member 2")
     assert found.detail == "locale, persona"
 
 
 async def test_the_same_change_delivered_twice_is_one_audit_entry(members: MembersService) -> None:
-    request = SetMember(settings=MemberSettings(user_id="2", locale="en"))
+    request = ChangeMember(user_id="2", locale="en", keep=["BTC/USDT"], let_go=["ETH/USDT"])
     await members.process(request)
     await members.process(request)
     assert len(await audit(members)) == 1

@@ -9,7 +9,7 @@ import pytest
 from bots.waze.host import WazeHost
 from services.errors import BusUnavailable, NoAnswer, StoreUnavailable, UserMistake
 from services.market.messages import FindMarkets, MarketNames
-from services.members.messages import GetMember, MemberSettings, SetMember
+from services.members.messages import ChangeMember, GetMember, MemberSettings
 
 
 def asker(locale: str = "en-US") -> Any:
@@ -131,7 +131,7 @@ async def test_a_chosen_persona_of_another_time_costs_the_voice_and_not_the_answ
 
 async def test_a_member_who_chose_a_voice_hears_it_from_the_next_answer_on(alone: WazeHost, bus: Any) -> None:
     bus.answers[GetMember] = MemberSettings(user_id="7")
-    bus.answers[SetMember] = MemberSettings(user_id="7", persona="xyko")
+    bus.answers[ChangeMember] = MemberSettings(user_id="7", persona="xyko")
     assert (await alone.speaker(asker())).card.name == "waze"
-    await alone.ask(SetMember(settings=MemberSettings(user_id="7", persona="xyko")))
+    await alone.ask(ChangeMember(user_id="7", persona="xyko"))
     assert (await alone.speaker(asker())).card.name == "xyko"

@@ -11,7 +11,7 @@ from market_stage import wandering_minutes
 from structlog.testing import capture_logs
 
 from services.exchange.history import journal
-from services.exchange.history.rows import Rows, joined, rows_of
+from services.exchange.history.rows import Rows, joined
 
 RECORD = 64
 ROWS = rows_of(wandering_minutes(40), nature="live", source="kraken", received_ms=5)

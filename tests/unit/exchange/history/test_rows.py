@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from market_stage import MIDNIGHT_MS, MINUTE_MS, wandering_minutes
 
-from services.exchange.history.rows import NATURES, Rows, faults_in, joined, merged, no_rows, rows_of, settled
+from services.exchange.history.rows import NATURES, Rows, faults_in, joined, merged, no_rows, settled
 
 Row = tuple[int, float, int, bool, int]
 ROW = st.tuples(

@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from history_rows import ALWAYS, rows_of, rows_on
 from market_stage import MINUTE_MS, wandering_minutes
 from structlog.testing import capture_logs
 
 from services.errors import StoreUnavailable
 from services.exchange.history import journal, parquet
 from services.exchange.history.parquet import Database
-from services.exchange.history.rows import Rows, joined, merged, rows_of, settled
+from services.exchange.history.rows import Rows, joined, merged, settled
 from services.exchange.history.shelf import Shelf
 
 DAY = 1_440
-ALWAYS = (-(1 << 62), 1 << 62)
 MINUTES = wandering_minutes(40 * DAY)
 ROWS = rows_of(MINUTES, nature="live", source="kraken", received_ms=5)
 """2025-06-16 to 2025-07-25."""
@@ -54,14 +54,14 @@ def test_a_finished_month_is_one_file_and_the_running_one_a_file_a_day(
 ) -> None:
     assert put(shelf, database, ROWS) == len(ROWS)
     assert names(shelf) == ["2025-06.parquet", *(f"2025-07-{day:02}.parquet" for day in range(1, 26))]
-    assert told(shelf.read(database, *ALWAYS)) == told(ROWS)
+    assert told(rows_on(shelf, database)) == told(ROWS)
 
 
 def test_days_are_merged_when_their_month_is_over(shelf: Shelf, database: Database) -> None:
     for day in range(17):
         put(shelf, database, ROWS.take(slice(day * DAY, (day + 1) * DAY)))
     assert names(shelf) == ["2025-06.parquet", "2025-07-01.parquet", "2025-07-02.parquet"]
-    assert told(shelf.read(database, *ALWAYS)) == told(ROWS.take(slice(0, 17 * DAY)))
+    assert told(rows_on(shelf, database)) == told(ROWS.take(slice(0, 17 * DAY)))
 
 
 def test_long_candles_stand_in_years(tmp_path: Path, database: Database) -> None:
@@ -84,7 +84,7 @@ def test_a_late_row_goes_into_the_month_that_is_there_already(shelf: Shelf, data
     put(shelf, database, joined([ROWS.take(slice(0, 500)), ROWS.take(slice(501, None))]))
     assert put(shelf, database, late) == 1
     assert "2025-06-16.parquet" not in names(shelf)
-    assert told(shelf.read(database, *ALWAYS)) == told(ROWS)
+    assert told(rows_on(shelf, database)) == told(ROWS)
 
 
 def test_what_a_killed_writer_left_of_a_merge_changes_nothing_and_goes_away(
@@ -96,10 +96,10 @@ def test_what_a_killed_writer_left_of_a_merge_changes_nothing_and_goes_away(
     (shelf.folder / "2025-06-16.parquet").write_bytes(day)
     (shelf.folder / ".2025-06.parquet.77.part").write_bytes(b"half")
     assert [path.name for path in shelf.stale_files()] == ["2025-06-16.parquet"]
-    assert told(shelf.read(database, *ALWAYS)) == told(ROWS)
+    assert told(rows_on(shelf, database)) == told(ROWS)
     assert put(shelf, database, ROWS.take(slice(0, 1))) == 0
     assert (shelf.stale_files(), ".2025-06.parquet.77.part" in names(shelf)) == ([], False)
-    assert told(shelf.read(database, *ALWAYS)) == told(ROWS)
+    assert told(rows_on(shelf, database)) == told(ROWS)
 
 
 def test_a_day_that_was_copied_in_beside_its_month_is_taken_in_and_not_thrown_away(
@@ -108,7 +108,7 @@ def test_a_day_that_was_copied_in_beside_its_month_is_taken_in_and_not_thrown_aw
     put(shelf, database, ROWS.take(slice(DAY, None)))
     parquet.write_rows(database, ROWS.take(slice(0, DAY)), shelf.folder / "2025-06-16.parquet")
     put(shelf, database, ROWS.take(slice(-1, None)))
-    assert told(shelf.read(database, *ALWAYS)) == told(ROWS)
+    assert told(rows_on(shelf, database)) == told(ROWS)
 
 
 @settings(max_examples=25)
@@ -128,13 +128,13 @@ def test_files_and_journal_read_as_one_whatever_lies_where(
         journal.append(shelf.folder, changed)
         expected = merged(filed, settled(changed))
         expected = expected.take((expected.time >= start) & (expected.time < end))
-        assert told(shelf.read(database, start, end)) == told(expected)
+        assert told(rows_on(shelf, database, start, end)) == told(expected)
         figures = shelf.figures(database, start, end)
         assert figures["close"].tolist() == expected.close.tolist()
         live = shelf.figures(database, start, end, ["live"])
         assert live["time"].tolist() == expected.time[expected.nature == 2].tolist()
         shelf.empty_journal(database)
-        assert told(shelf.read(database, start, end)) == told(expected)
+        assert told(rows_on(shelf, database, start, end)) == told(expected)
 
 
 def test_a_reader_whose_files_are_merged_away_looks_again(shelf: Shelf, database: Database) -> None:
@@ -160,9 +160,9 @@ def test_a_torn_file_is_an_error_to_readers_that_names_the_folder_and_what_to_do
     torn = shelf.folder / "2025-06-16.parquet"
     torn.write_bytes(torn.read_bytes()[:500])
     with pytest.raises(StoreUnavailable, match="cannot be read") as caught:
-        shelf.read(database, *ALWAYS)
+        shelf.figures(database, *ALWAYS)
     assert "omega data verify" in caught.value.hint
-    assert len(shelf.read(database, int(ROWS.time[DAY]), ALWAYS[1])) == DAY
+    assert len(rows_on(shelf, database, int(ROWS.time[DAY]), ALWAYS[1])) == DAY
 
 
 def test_a_writer_sets_a_damaged_file_aside_and_goes_on(shelf: Shelf, database: Database) -> None:
@@ -173,7 +173,7 @@ def test_a_writer_sets_a_damaged_file_aside_and_goes_on(shelf: Shelf, database: 
         put(shelf, database, ROWS.take(slice(0, 10)))
     assert [line["event"] for line in lines] == ["history_file_set_aside"]
     assert names(shelf) == ["2025-06-16.parquet", "2025-06-16.parquet.damaged"]
-    assert len(shelf.read(database, *ALWAYS)) == 10
+    assert len(rows_on(shelf, database)) == 10
     assert [path.name for path in shelf.damaged_files()] == ["2025-06-16.parquet.damaged"]
 
 
@@ -204,4 +204,4 @@ def test_a_place_that_cannot_be_written_is_told_and_leaves_nothing(
 def test_nothing_put_into_nothing_is_nothing(shelf: Shelf, database: Database) -> None:
     assert put(shelf, database, ROWS.take(slice(0, 0))) == 0
     assert shelf.figures(database, *ALWAYS)["time"].tolist() == []
-    assert np.array_equal(shelf.read(database, *ALWAYS).time, [])
+    assert len(rows_on(shelf, database)) == 0

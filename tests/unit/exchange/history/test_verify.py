@@ -13,7 +13,7 @@ from market_stage import MINUTE_MS, wandering_minutes
 from analytics.candles import Candles, resample
 from services.exchange.history import journal, parquet
 from services.exchange.history.parquet import Database
-from services.exchange.history.rows import Rows, rows_of
+from services.exchange.history.rows import Rows
 from services.exchange.history.series import Series
 from services.exchange.history.shelf import Shelf
 from services.exchange.history.verify import disagreements, flaws_of

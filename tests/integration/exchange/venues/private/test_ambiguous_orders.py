@@ -268,3 +268,17 @@ async def test_a_hundred_orders_are_canceled_with_few_calls(tmp_path: Path) -> N
         assert set(await account.orders.cancel_all()) == {order.id for order in placed}
         assert list(await paper.orders.open_orders()) == []
         assert len([one for one in stage.journal.entries if one.method == "POST"]) == 1
+
+
+@pytest.mark.parametrize("name", ["classic", "unified"])
+async def test_more_orders_and_fills_than_one_page_holds_are_all_listed(name: str, tmp_path: Path) -> None:
+    async with scene(name, tmp_path) as (_, account, paper):
+        for number in range(120):
+            await paper.orders.place(a_request(client_id=f"rest-{number}", amount=Decimal("0.001")))
+            await paper.orders.place(
+                a_request(client_id=f"take-{number}", kind="market", price=None, amount=Decimal("0.001"))
+            )
+        await asyncio.sleep(0.1)
+        assert len(await account.orders.open_orders()) == 120
+        fills = await account.fills(SWAP, limit=150)
+        assert [fill.client_id for fill in fills] == [f"take-{number}" for number in range(120)]

@@ -126,6 +126,7 @@ async def test_a_push_arrives_long_before_the_next_look(name: str, tmp_path: Pat
         assert told.of(Order)[-1].status == "filled"
 
 
+@pytest.mark.slow
 async def test_a_stream_that_answers_pings_and_tells_nothing_is_opened_anew(tmp_path: Path) -> None:
     async with listening("classic", tmp_path) as (stage, account, paper, told):
         await stage.stir(wsstall=True)
