@@ -6,15 +6,15 @@ What a single command says belongs to its cog, how it looks to `_ui`.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Awaitable, Iterable
+from typing import Final, TypeVar
 
+import structlog
 from discord.app_commands import Choice
 
 from cogs._host import Asked, Host, host_of
 from cogs._ui.choices import matching, to_choices
-from services.errors import OmegaError, Unavailable
+from services.errors import Unavailable
 from services.market.figures import base_of, currency_of
 from services.market.messages import MARKET_NAMES, FindMarkets, ListVenues
 from services.members.messages import GetMember
@@ -35,6 +35,9 @@ _MEMBER_REMEMBERED: Final = 10.0
 _VENUES_REMEMBERED: Final = 60.0
 _RECENT: Final = 10
 _RECENT_FOR: Final = 30 * 86_400.0
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
 
 async def market_choices(interaction: Asked, typed: str) -> list[Choice[str]]:
@@ -80,10 +83,7 @@ def venues_in(text: str | None) -> list[str]:
 async def remember_market(interaction: Asked, market: str) -> None:
     """Keep what a member asked about for the next list of choices. It is a comfort: it may be lost."""
     host, user = host_of(interaction), str(interaction.user.id)
-    with contextlib.suppress(Unavailable):
-        before = await host.latest(RECENT_MARKETS, part=user)
-        names = dict.fromkeys([market, *([] if before is None else before.value.names)])
-        await host.put(RECENT_MARKETS, RecentMarkets(names=[*names][:_RECENT]), part=user, ttl=_RECENT_FOR)
+    await _if_there(_remember(host, user, market), "remembered market")
 
 
 async def known_market(host: Host, question: Question) -> str | None:
@@ -97,28 +97,40 @@ async def asked_market(host: Host, question: Question, words: Iterable[str]) -> 
     return await known_market(host, question) or question.market(besides=words)
 
 
+async def _if_there(asking: Awaitable[T], what: str) -> T | None:
+    """Return what `asking` brings, or None, logged, where who knows `what` is away: choices are a comfort."""
+    try:
+        return await asking
+    except Unavailable as error:
+        log.warning("choices_incomplete", lacking=what, reason=error.message)
+        return None
+
+
+async def _remember(host: Host, user: str, market: str) -> None:
+    before = await host.latest(RECENT_MARKETS, part=user)
+    names = dict.fromkeys([market, *([] if before is None else before.value.names)])
+    await host.put(RECENT_MARKETS, RecentMarkets(names=[*names][:_RECENT]), part=user, ttl=_RECENT_FOR)
+
+
 async def _found(host: Host, request: FindMarkets) -> list[str] | None:
     """Return what the market process finds; None where it cannot say."""
-    with contextlib.suppress(OmegaError):
-        return (await host.ask(request, timeout=_QUICK, remember=_TYPING_REMEMBERED)).names
-    return None
+    asking = host.ask(request, timeout=_QUICK, remember=_TYPING_REMEMBERED)
+    found = await _if_there(asking, "markets")
+    return None if found is None else found.names
 
 
 async def _venues(host: Host) -> list[str]:
-    with contextlib.suppress(OmegaError):
-        return (await host.ask(ListVenues(), timeout=_QUICK, remember=_VENUES_REMEMBERED)).names
-    return []
+    asking = host.ask(ListVenues(), timeout=_QUICK, remember=_VENUES_REMEMBERED)
+    found = await _if_there(asking, "venues")
+    return [] if found is None else found.names
 
 
 async def _favourites(host: Host, user_id: str) -> list[str]:
-    with contextlib.suppress(OmegaError):
-        request = GetMember(user_id=user_id)
-        return (await host.ask(request, timeout=_QUICK, remember=_MEMBER_REMEMBERED)).favourites
-    return []
+    asking = host.ask(GetMember(user_id=user_id), timeout=_QUICK, remember=_MEMBER_REMEMBERED)
+    member = await _if_there(asking, "favourites")
+    return [] if member is None else member.favourites
 
 
 async def _recent(host: Host, user_id: str) -> list[str]:
-    with contextlib.suppress(OmegaError):
-        found = await host.latest(RECENT_MARKETS, part=user_id)
-        return [] if found is None else found.value.names
-    return []
+    found = await _if_there(host.latest(RECENT_MARKETS, part=user_id), "recent markets")
+    return [] if found is None else found.value.names

@@ -75,7 +75,7 @@ REASONS: Mapping[Refusal, str] = MappingProxyType(
         "already_done": "22001",
         "market_closed": "40308",
         "unsupported": "40017",
-        "stale_market": "40015",
+        "stale_market": "40308",
         "other": "40015",
     }
 )

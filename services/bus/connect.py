@@ -13,9 +13,9 @@ from services.bus.connection import Timing, dial
 from services.bus.lane import Lane
 from services.bus.latest import Values
 from services.bus.live import Listener, Live
-from services.bus.loops import Loops
 from services.bus.streams import Logs
 from services.clock import Clock
+from services.loops import Loops
 
 if TYPE_CHECKING:
     from pydantic import SecretStr

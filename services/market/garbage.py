@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 
-_YOUNG, _MIDDLE, _OLD = 5_000, 20, 100
+_YOUNG, _MIDDLE, _OLD = 2_000, 10, 200
 """Objects more than freed before the youngest are looked through; how often until the older are, too."""
 
 

@@ -24,11 +24,6 @@ class Link:
         self._tell = tell
         self._is_up: bool | None = None
 
-    @property
-    def is_up(self) -> bool:
-        """Return whether it worked when it was last used."""
-        return self._is_up is True
-
     def works(self) -> None:
         """Learn that it works."""
         if self._is_up is not True:

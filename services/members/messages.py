@@ -75,15 +75,15 @@ class GetMember(Request[MemberSettings], frozen=True, kw_only=True, tag="members
 
 
 class ChangeMember(Request[MemberSettings], frozen=True, kw_only=True, tag="members.change_member"):
-    """Change some of a member's settings; what is not named stays as it is stored, whoever changes it meanwhile.
+    """Change some of a member's settings; what is not named stays as it is stored.
 
     None takes a choice back. Answers all that is now stored. Raises `UserMistake` for a bad value.
     """
 
     user_id: str
-    locale: str | None | msgspec.UnsetType = msgspec.UNSET
-    timezone: str | None | msgspec.UnsetType = msgspec.UNSET
-    persona: str | None | msgspec.UnsetType = msgspec.UNSET
+    locale: str | msgspec.UnsetType | None = msgspec.UNSET
+    timezone: str | msgspec.UnsetType | None = msgspec.UNSET
+    persona: str | msgspec.UnsetType | None = msgspec.UNSET
     keep: list[str] = msgspec.field(default_factory=list)
     """Markets that become favourites, behind those there are."""
     let_go: list[str] = msgspec.field(default_factory=list)

@@ -26,10 +26,13 @@ _SWAPPED = str.maketrans(",.", ".,")
 _LONGEST = 40
 _MOST = Decimal("1e15")
 _MOST_DECIMALS = 18
-_CURRENCY = r"\$?[a-z0-9]*[a-z][a-z0-9]*"
+_CURRENCY = r"\$?(?=[0-9]{0,9}[a-z])[a-z0-9]{1,20}"
+"""Bounded, so that a long word costs no more than its length; markets have no longer names."""
 _INTO = rf"\s+(?:to|in|into|em|para)\s+(?P<target>{_CURRENCY})\b"
 _AMOUNT = r"(?P<amount>[0-9.,]*[0-9](?:[kmb](?![a-z0-9]))?)"
-_SOME = re.compile(rf"(?<![\w.,]){_AMOUNT}(?P<source>\s+{_CURRENCY}|\$?[a-z][a-z0-9]*){_INTO}", re.IGNORECASE)
+_SOME = re.compile(
+    rf"(?<![\w.,]){_AMOUNT}(?P<source>\s+{_CURRENCY}|\$?[a-z][a-z0-9]{{0,19}}){_INTO}", re.IGNORECASE
+)
 _ONE = re.compile(rf"(?<![\w.,])(?P<source>{_CURRENCY}){_INTO}", re.IGNORECASE)
 _VERBS = frozenset({"convert", "converta", "converter"})
 
@@ -54,7 +57,7 @@ def read_amount(text: str, locale: Locale) -> Decimal:
     Raises:
         UserMistake: it is no amount above zero, or has more digits than anything is counted in.
     """
-    bare = re.sub(r"[\s_]", "", unicodedata.normalize("NFKC", text[: 2 * _LONGEST]))
+    bare = re.sub(r"[\s_]", "", unicodedata.normalize("NFKC", text))
     found = _NUMBER.fullmatch(bare) if len(bare) <= _LONGEST else None
     value = None if found is None else _value(found["digits"], locale)
     if found is None or value is None:

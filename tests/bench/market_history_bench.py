@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 from figures import Figure, percentile
+from history_rows import rows_of
 
 from analytics.candles import Candles, resample, timeframe_ms
 from services.clock import SystemClock
 from services.exchange.history.history import History, open_history
 from services.exchange.history.parquet import connect
-from services.exchange.history.rows import rows_of
 from services.exchange.history.series import Series
 from services.exchange.history.shelf import Shelf
 from services.exchange.prices import to_milliseconds

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 
 from analytics.candles import Candles
@@ -30,12 +33,12 @@ def rows_of(
 
 def rows_on(shelf: Shelf, database: Database, start_ms: int = ALWAYS[0], end_ms: int = ALWAYS[1]) -> Rows:
     """The whole rows that an export of the shelf holds."""
-    exported = shelf.folder.parent / "export.parquet"
-    shelf.copy_to(database, exported, start_ms, end_ms)
-    columns = database.execute(
-        "SELECT * REPLACE (epoch_ms(time) AS time, epoch_ms(received_at) AS received_at) FROM read_parquet(?)",
-        [str(exported)],
-    ).fetchnumpy()
-    exported.unlink()
+    query = (
+        "SELECT * REPLACE (epoch_ms(time) AS time, epoch_ms(received_at) AS received_at) FROM read_parquet(?)"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        exported = Path(folder) / "rows.parquet"
+        shelf.copy_to(database, exported, start_ms, end_ms)
+        columns = database.execute(query, [str(exported)]).fetchnumpy()
     columns["nature"] = np.array([NATURES.index(nature) for nature in columns["nature"]], np.uint8)
     return Rows(**columns)

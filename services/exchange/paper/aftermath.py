@@ -38,13 +38,14 @@ def _siblings(holder: Holder, order: OrderState) -> Iterator[OrderState]:
 
 
 def _end_what_it_protects(holder: Holder, order: OrderState, at: datetime) -> None:
-    parent = holder.state.order(order.parent or "")
-    if parent is None:
+    if order.parent is None:
         return
-    holder.finish(parent, "canceled", f"the order that protects it, {order.id}, has filled", at)
-    for twin in parent.protection:
-        other = holder.state.orders.get(twin)
-        if other is not None and other is not order:
+    parent = holder.state.orders.get(order.parent)
+    if parent is not None:
+        holder.finish(parent, "canceled", f"the order that protects it, {order.id}, has filled", at)
+    # The order they protect may be done and forgotten, so that they are found without it.
+    for other in list(holder.live.get(order.request.market, {}).values()):
+        if other.parent == order.parent and other is not order:
             holder.finish(other, "canceled", f"the other half of its pair, {order.id}, has filled", at)
 
 

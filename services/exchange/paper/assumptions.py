@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from services.exchange.paper.pit import Pit
 from services.exchange.paper.state import OrderState
 
+_BASIS = Decimal(10_000)
+
 
 def of_taking(order: OrderState, pit: Pit, at: datetime) -> str:
     """Tell of a fill that took from the visible book."""
-    return _joined(_latency(order), f"took from the visible book, {_age(pit, at)}", _depth(pit))
+    return joined(_latency(order), f"took from the visible book, {_age(pit, at)}", _depth(pit))
 
 
 def of_queue(order: OrderState, pit: Pit) -> str:
     """Tell of a fill at the order's own price, after what stood before it was traded."""
-    return _joined(
+    return joined(
         _latency(order),
         "first in the queue: what was shown at its price when it came was traded",
         _depth(pit),
@@ -24,17 +27,36 @@ def of_queue(order: OrderState, pit: Pit) -> str:
 
 def of_print_through(order: OrderState, pit: Pit) -> str:
     """Tell of a fill at the order's own price, because somebody traded at a worse one."""
-    return _joined(_latency(order), "a trade printed through its price", _depth(pit))
+    return joined(_latency(order), "a trade printed through its price", _depth(pit))
 
 
 def of_takeover(pit: Pit) -> str:
     """Tell of a close that no visible order stands behind."""
-    return _joined("liquidation: the venue took it over at the bankruptcy price", _depth(pit))
+    return joined("liquidation: the venue took it over at the bankruptcy price", _depth(pit))
 
 
 def of_liquidation(pit: Pit, at: datetime) -> str:
     """Tell of a forced close through the book."""
-    return _joined(f"liquidation: took from the visible book, {_age(pit, at)}", _depth(pit))
+    return joined(f"liquidation: took from the visible book, {_age(pit, at)}", _depth(pit))
+
+
+def of_delisting(mark: Decimal) -> str:
+    """Tell of a close because there is no market any more."""
+    return f"settlement: the venue closed it at the last mark it knew, {mark}, when it dropped the market"
+
+
+def of_slippage(order: OrderState) -> str:
+    """Tell what an order has paid so far against the middle of the book it met; nothing if nobody knows."""
+    if order.arrival_mid is None or not order.filled:
+        return ""
+    average = order.cost / order.filled
+    sign = 1 if order.request.side == "buy" else -1
+    points = sign * (average - order.arrival_mid) / order.arrival_mid * _BASIS
+    word = "worse" if points >= 0 else "better"
+    return (
+        f"average {average:.10g} against a middle of {order.arrival_mid} on arrival,"
+        f" {abs(points):.2f} basis points {word}"
+    )
 
 
 BY_HAND = "filled by hand, for a test"
@@ -56,5 +78,6 @@ def _depth(pit: Pit) -> str:
     return "simulated depth" if book is not None and book.is_depth_simulated else ""
 
 
-def _joined(*parts: str) -> str:
+def joined(*parts: str) -> str:
+    """Return what several things come to, those left out that say nothing."""
     return "; ".join(part for part in parts if part)

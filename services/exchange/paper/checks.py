@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from typing import NoReturn
 
 from services.exchange.orders import OrderRequest, Refusal
@@ -70,14 +71,23 @@ def _client_id(case: Case) -> None:
 
 
 def _sibling(case: Case) -> None:
+    if _names_what_is_done(case) or _is_named_by_what_filled(case):
+        case.refuse("already_done", "The other half of the pair has filled.", "Place no pair.")
+
+
+def _names_what_is_done(case: Case) -> bool:
     order_id = case.holder.state.used_ids.get(case.asked.cancels or "")
     if order_id is None:
-        return
+        return False
     other = case.holder.state.order(order_id)
-    if other is None or (not other.is_live and other.filled):
-        case.refuse(
-            "already_done", f"The other half of the pair, {case.asked.cancels}, has filled.", "Place no pair."
-        )
+    return other is None or (not other.is_live and other.filled > 0)
+
+
+def _is_named_by_what_filled(case: Case) -> bool:
+    """Return whether the half that was sent first, and named this one before it was there, has filled."""
+    ours, state = case.asked.client_id, case.holder.state
+    orders = chain(state.orders.values(), state.closed.values())
+    return bool(ours) and any(one.request.cancels == ours and one.filled for one in orders)
 
 
 def _position_mode(case: Case) -> None:
@@ -187,7 +197,7 @@ def _smallest(case: Case) -> None:
     terms, amount = case.pit.terms, case.order.amount
     twap = case.asked.twap
     part = amount if twap is None else floor(amount / twap.slices, terms.step)
-    if part < terms.min_amount:
+    if part < terms.min_amount and not _closes_all(case):
         case.refuse(
             "below_min_amount",
             f"{part} is less than {terms.min_amount} of {terms.market.base}.",
@@ -200,6 +210,16 @@ def _smallest(case: Case) -> None:
             f"{part} x {price} is less than {terms.min_cost} {terms.market.quote}.",
             "Ask for more.",
         )
+
+
+def _closes_all(case: Case) -> bool:
+    """Return whether nothing of a position would be left, so that no smaller rest can be asked for either."""
+    order = case.order
+    return (
+        is_closing(order)
+        and case.asked.twap is None
+        and order.remaining >= closable(case.holder.state, order)
+    )
 
 
 def _reference(case: Case) -> Decimal:
@@ -319,6 +339,7 @@ _CHANGED: tuple[_Check, ...] = (
     _precision,
     _smallest,
     _band,
+    _protection,
     _size,
     _money,
 )

@@ -33,11 +33,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FundingTold:
-    """The venue says what is paid at the next boundary; `marks` are mark prices at boundaries that passed."""
+    """The venue says what is paid at the next boundary.
+
+    `marks` are mark prices at boundaries that passed, `rates` what was paid there, as far as the source has
+    them.
+    """
 
     at: datetime
     funding: Funding
     marks: Mapping[datetime, Decimal] = field(default_factory=dict)
+    rates: Mapping[datetime, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

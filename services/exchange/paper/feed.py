@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Protocol, runtime_checkable
 
 import structlog
 
 from services.errors import ExchangeUnavailable, NotOffered, UnknownMarket
-from services.exchange.exchange import Channel, Funding
+from services.exchange.exchange import Channel, Exchange, Funding, Update
 from services.exchange.paper.events import FundingTold, Seen
-from services.exchange.paper.funding import missed_by
+from services.exchange.paper.funding import is_behind, missed_by
 from services.exchange.paper.house import House
 from services.exchange.prices import to_milliseconds, to_price
 
@@ -26,16 +27,27 @@ _MINUTE = timedelta(minutes=1)
 log = structlog.get_logger(__name__)
 
 
+@runtime_checkable
+class PaysFunding(Protocol):
+    """A source that knows what was paid at each boundary."""
+
+    def funding_paid(self, market: str, since: datetime, until: datetime) -> Sequence[Funding]:
+        """Return what was paid after `since` and up to `until`; `as_of` is when."""
+        ...
+
+
 async def feed(house: House) -> None:
     """Keep the engine informed until cancelled; what the source does not stream is left out.
 
     Raises:
         ExchangeUnavailable: the source does not even say which markets it has.
+        Misconfigured: what changed could not be kept; in a group.
     """
     names = await house.list_markets()
     for ticker in await house.source.tickers():
         house.apply(Seen(at=house.now(), update=ticker))
     async with asyncio.TaskGroup() as group:
+        group.create_task(house.stop_when_broken())
         group.create_task(house.keep_time())
         group.create_task(_follow_funding(house))
         group.create_task(_follow_markets(house, names))
@@ -63,6 +75,7 @@ async def _pump(house: House, channel: Channel, names: Sequence[str]) -> None:
     while True:
         try:
             async for update in house.source.watch(channel, names):
+                await _catch_up(house, update)
                 house.apply(Seen(at=house.now(), update=update))
         except NotOffered:
             log.warning("paper_feed_not_offered", venue=house.source.venue, channel=channel)
@@ -85,15 +98,26 @@ async def _listed(house: House, known: Sequence[str]) -> Sequence[str]:
 async def _follow_funding(house: House) -> None:
     while True:
         for market in _funded_markets(house):
-            try:
-                await hear_funding(house, market)
-            except (ExchangeUnavailable, NotOffered, UnknownMarket) as error:
-                log.info("paper_funding_unknown", market=market, error=str(error))
+            await _try_funding(house, market)
         await house.pause(_BETWEEN_FUNDINGS)
 
 
+async def _try_funding(house: House, market: str) -> None:
+    try:
+        await hear_funding(house, market)
+    except (ExchangeUnavailable, NotOffered, UnknownMarket) as error:
+        log.info("paper_funding_unknown", market=market, error=str(error))
+
+
+async def _catch_up(house: House, update: Update) -> None:
+    """Ask what was paid at a boundary that went by long ago, as after a machine has slept."""
+    pit = house.engine.pits.get(update.market)
+    if pit is not None and is_behind(house.engine.holders.values(), pit, update.as_of):
+        await _try_funding(house, update.market)
+
+
 async def hear_funding(house: House, market: str) -> None:
-    """Tell the engine the funding of a market, with the marks of boundaries that went by unseen.
+    """Tell the engine the funding of a market, with what the source knows of boundaries that went by unseen.
 
     Raises:
         ExchangeUnavailable: the source does not answer.
@@ -101,12 +125,10 @@ async def hear_funding(house: House, market: str) -> None:
         UnknownMarket: it has no such market any more.
     """
     funding = await house.source.funding(market)
-    marks = {
-        boundary: mark
-        for boundary in _missed(house, funding)
-        if (mark := await _mark(house, market, boundary))
-    }
-    house.apply(FundingTold(at=house.now(), funding=funding, marks=marks))
+    missed = _missed(house, funding)
+    marks = {boundary: mark for boundary in missed if (mark := await _mark(house, market, boundary))}
+    rates = _rates(house.source, market, missed)
+    house.apply(FundingTold(at=house.now(), funding=funding, marks=marks, rates=rates))
 
 
 def _funded_markets(house: House) -> list[str]:
@@ -121,9 +143,20 @@ def _missed(house: House, funding: Funding) -> set[datetime]:
     }
 
 
+def _rates(source: Exchange, market: str, missed: Collection[datetime]) -> dict[datetime, Decimal]:
+    if not missed or not isinstance(source, PaysFunding):
+        return {}
+    paid = source.funding_paid(market, min(missed) - _MINUTE, max(missed))
+    return {one.as_of: one.rate for one in paid}
+
+
 async def _mark(house: House, market: str, boundary: datetime) -> Decimal | None:
-    """Return what was traded at a boundary: the open of the minute that begins there."""
-    candles = await house.source.candles(market, "1m", limit=1, since=boundary)
+    """Return what was traded at a boundary: the open of the minute that begins there, if known."""
+    try:
+        candles = await house.source.candles(market, "1m", limit=1, since=boundary)
+    except (ExchangeUnavailable, NotOffered) as error:
+        log.info("paper_mark_unknown", market=market, boundary=boundary.isoformat(), error=str(error))
+        return None
     if not len(candles) or candles.time[0] > to_milliseconds(boundary + _MINUTE):
         return None
     return to_price(float(candles.open[0]), house.engine.pits[market].terms.tick)

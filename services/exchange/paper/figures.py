@@ -12,6 +12,7 @@ from services.exchange.paper.refusals import unvalued
 from services.exchange.paper.state import Booking, BookingKind
 from services.exchange.paper.worth import Equity
 
+
 class PaperFigures:
     """Read-only figures of one account as they are now."""
 

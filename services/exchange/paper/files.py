@@ -1,8 +1,8 @@
 """Keeps accounts in a folder, two files each, so that a killed process goes on where it was.
 
 ``NAME.json`` has what may still change, and is written anew at each change. ``NAME.N.past`` has what is done
-(client ids, orders, fills, bookings), a line each, and is only ever added to; how much of it counts is said in
-the first file. So a line that was not whole when the process was killed was never acknowledged.
+(client ids, orders, fills, bookings), a line each, and is only ever added to; how much of it counts is said
+in the first file. So a line that was not whole when the process was killed was never acknowledged.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ class AccountFiles:
 
     def _encode(self, account: AccountState, side: _Side) -> bytes:
         live = {name: getattr(account, name) for name in AccountState.__struct_fields__}
-        kept_beside = {"closed": {}, "fills": [], "bookings": [], "used_ids": {}}
-        return self._encoder.encode(live | kept_beside | msgspec.structs.asdict(side))
+        beside = {"closed": {}, "fills": [], "bookings": [], "used_ids": {}}
+        return self._encoder.encode({**live, **beside, **msgspec.structs.asdict(side)})
 
     def _add_to_past(self, account: AccountState, written: _Written) -> None:
         """Add what was done since the last time; where nothing was, nothing is written."""

@@ -56,6 +56,8 @@ class Floor:
     pits: dict[str, Pit] = field(default_factory=dict)
     holders: dict[str, Holder] = field(default_factory=dict)
     agenda: Agenda = field(default_factory=Agenda)
+    gone: set[str] = field(default_factory=set)
+    """Markets that are not listed any more and whose positions are not settled yet."""
     is_in_pieces: bool = False
     """Whether market orders take in two halves."""
 

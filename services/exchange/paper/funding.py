@@ -2,45 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from services.exchange.exchange import Funding
+from services.exchange.paper.events import FundingTold
 from services.exchange.paper.holder import Holder
 from services.exchange.paper.pit import Pit
 
 _FEE_DECIMALS = Decimal("1e-8")
 _FURTHEST_BACK = 1_000
+_LATE = timedelta(minutes=1)
 _UNHEARD = "the rate of this boundary was not heard: that of another one stands in"
+_MARK_OF_NOW = "the mark of this boundary is not known: that of now stands in"
 
 
-def pass_time(holders: Iterable[Holder], pit: Pit, market_time: datetime, at: datetime) -> None:
+def pass_time(holders: Sequence[Holder], pit: Pit, market_time: datetime, at: datetime) -> None:
     """Book the boundaries up to `market_time`, at the mark price that stands now."""
-    note = ""
+    why = ""
     while pit.funding is not None and pit.funding.next_at is not None and pit.funding.next_at <= market_time:
+        boundary, step = pit.funding.next_at, _interval(pit, pit.funding)
+        late = _MARK_OF_NOW if market_time - boundary > _LATE else ""
         for holder in holders:
-            _settle(holder, pit, pit.funding.next_at, mark=pit.mark, rate=pit.funding.rate, at=at, note=note)
-        step = _interval(pit, pit.funding)
-        pit.funding = None if step is None else replace(pit.funding, next_at=pit.funding.next_at + step)
-        note = _UNHEARD
+            _settle(holder, pit, boundary, mark=pit.mark, rate=pit.funding.rate, at=at, notes=(why, late))
+        pit.funding = None if step is None else replace(pit.funding, next_at=boundary + step)
+        why = _UNHEARD
 
 
-def hear(
-    holders: Iterable[Holder], pit: Pit, funding: Funding, marks: Mapping[datetime, Decimal], at: datetime
-) -> None:
+def is_behind(holders: Iterable[Holder], pit: Pit, market_time: datetime) -> bool:
+    """Return whether so much time has passed that the source knows better than `pass_time` what was paid."""
+    funding = pit.funding
+    if (
+        funding is None
+        or funding.next_at is None
+        or not any(one.state.position(pit.market) for one in holders)
+    ):
+        return False
+    return market_time > funding.next_at + _LATE
+
+
+def hear(holders: Sequence[Holder], pit: Pit, told: FundingTold) -> None:
     """Take a new rate, and book the boundaries that positions have lived through unseen."""
-    known, holders = pit.funding, list(holders)
+    known, funding, rates = pit.funding, told.funding, dict(told.rates)
     if known is not None and known.next_at is not None and _is_later(funding, known.next_at):
-        pass_time(holders, pit, known.next_at, at)
+        rates.setdefault(known.next_at, known.rate)
     step = _interval(pit, funding)
     if funding.next_at is not None and step is not None:
         for holder in holders:
             for boundary in _missed(holder, pit, funding.next_at, step):
-                mark = marks.get(boundary, pit.mark)
-                _settle(holder, pit, boundary, mark=mark, rate=funding.rate, at=at, note=_UNHEARD)
+                _settle_missed(holder, pit, boundary, told, rates.get(boundary))
     pit.funding = funding
+
+
+def _settle_missed(
+    holder: Holder, pit: Pit, boundary: datetime, told: FundingTold, rate: Decimal | None
+) -> None:
+    mark = told.marks.get(boundary)
+    notes = ("" if rate is not None else _UNHEARD, "" if mark is not None else _MARK_OF_NOW)
+    _settle(
+        holder,
+        pit,
+        boundary,
+        mark=pit.mark if mark is None else mark,
+        rate=told.funding.rate if rate is None else rate,
+        at=told.at,
+        notes=notes,
+    )
 
 
 def missed_by(holder: Holder, pit: Pit, funding: Funding) -> list[datetime]:
@@ -66,27 +95,24 @@ def _settle(
     mark: Decimal | None,
     rate: Decimal,
     at: datetime,
-    note: str,
+    notes: Sequence[str],
 ) -> None:
-    state = holder.state
-    booked = state.funded.get(pit.market)
-    due = [one for one in state.positions if one.market == pit.market and one.funded_until < boundary]
-    if mark is None or not due or (booked is not None and booked >= boundary):
+    state, wallet = holder.state, holder.state.wallet_of(pit.market)
+    booked, currency = state.funded.get(pit.market), pit.terms.market.settle or ""
+    is_settled = booked is not None and booked >= boundary
+    if mark is None or is_settled or pit.market not in state.markets:
         return
+    due = [one for one in state.positions if one.market == pit.market and one.funded_until < boundary]
+    note = "; ".join(filter(None, (f"{boundary:%Y-%m-%d %H:%M} UTC, rate {rate}, mark {mark}", *notes)))
     for position in due:
         paid = (position.direction * position.amount * mark * rate).quantize(_FEE_DECIMALS)
         position.funded_until = boundary
-        holder.book(
-            "funding",
-            pit.terms.market.settle or "",
-            -paid,
-            wallet=state.wallet_of(pit.market),
-            at=at,
-            market=pit.market,
-            note="; ".join(filter(None, (f"{boundary:%Y-%m-%d %H:%M} UTC, rate {rate}, mark {mark}", note))),
-        )
+        holder.book("funding", currency, -paid, wallet=wallet, at=at, market=pit.market, note=note)
+    # Whoever has no position now has settled too: one that is opened later was not held at this boundary.
     state.funded[pit.market] = boundary
-    holder.tell_balances(pit)
+    holder.is_changed = True
+    if due:
+        holder.tell_balances(wallet, currency)
 
 
 def _is_later(funding: Funding, than: datetime) -> bool:

@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from services.exchange.orders import Change, Fee, Fill, OrderStatus, Position, Wallet
+from services.exchange.paper.assumptions import joined, of_slippage
 from services.exchange.paper.pit import Pit
 from services.exchange.paper.positions import apply_fill
-from services.exchange.paper.reserves import NOTHING, margin_rate, opening, paid_in
+from services.exchange.paper.reserves import NOTHING, paid_in
 from services.exchange.paper.settings import PaperSettings
 from services.exchange.paper.state import AccountState, Booking, BookingKind, OrderState, PositionState
 from services.exchange.paper.worth import Worth
@@ -43,6 +44,8 @@ class Holder:
         self.news: list[Change] = []
         self.is_changed = False
         """Whether there is something to keep that was not kept yet."""
+        self.has_moved = False
+        """Whether there is something to keep that may be lost: queues and marks."""
 
     def book(
         self,
@@ -92,7 +95,7 @@ class Holder:
         self._file(order)
         self.news.append(fill)
         self.tell_positions(changed)
-        self.tell_balances(pit)
+        self.tell_balances(wallet, paid_in(pit, "buy"), paid_in(pit, "sell"))
 
     def take_in(self, order: OrderState) -> None:
         """Take in a new order, and tell of it."""
@@ -121,28 +124,13 @@ class Holder:
         for position in positions:
             self.news.append(self.worth.public(position) if position.amount else _gone(position))
 
-    def tell_balances(self, pit: Pit) -> None:
-        """Tell how much there is of the currencies that a market is paid in."""
-        wallet = self.state.wallet_of(pit.market)
-        for currency in dict.fromkeys((paid_in(pit, "buy"), paid_in(pit, "sell"))):
+    def tell_balances(self, wallet: Wallet, *currencies: str) -> None:
+        """Tell how much there is of some currencies."""
+        for currency in dict.fromkeys(currencies):
             balance = self.worth.balance(wallet, currency)
             if balance is not None:
                 self.news.append(balance)
         self.is_changed = True
-
-    def affordable(self, order: OrderState, price: Decimal, amount: Decimal) -> Decimal:
-        """Return how much of `amount` there is money for at `price`, down to the market's step."""
-        pit = self.pits[order.request.market]
-        available = self.worth.available(order)
-        if available is None:
-            return amount
-        terms = pit.terms
-        if not terms.market.is_swap:
-            most = available / price if order.request.side == "buy" else available
-            return min(amount, floor(most, terms.step))
-        opened = opening(self.state, order, amount)
-        needed = price * margin_rate(pit, self.worth.leverage(pit.market)) + _lost_at_once(order, pit, price)
-        return amount - opened + min(opened, floor(available / needed, terms.step))
 
     def _fill_swap(
         self, order: OrderState, pit: Pit, part: Execution
@@ -154,8 +142,10 @@ class Holder:
             amount=part.amount,
             leverage=self.worth.leverage(pit.market),
             at=part.at,
-            market_time=pit.as_of or part.at,
+            market_time=pit.seen_until or part.at,
         )
+        if pit.mark is not None:
+            self.state.marks[pit.market] = pit.mark
         wallet, currency = self.state.wallet_of(pit.market), pit.terms.market.settle or ""
         self.book("fill", currency, realised or NOTHING, wallet=wallet, at=part.at, market=pit.market)
         return realised, changed
@@ -203,20 +193,13 @@ def _record(fill_id: str, order: OrderState, part: Execution, fee: Fee, realised
         client_id=order.request.client_id or None,
         position_side=order.request.position_side,
         realised=realised,
-        assumption=part.assumption,
+        assumption=part.assumption if part.is_maker else joined(part.assumption, of_slippage(order)),
     )
 
 
 def floor(amount: Decimal, step: Decimal) -> Decimal:
     """Return the largest multiple of `step` that is not above `amount`, and none below 0."""
     return max(NOTHING, amount // step * step)
-
-
-def _lost_at_once(order: OrderState, pit: Pit, price: Decimal) -> Decimal:
-    """Return what a position opened at `price` has lost at the mark already, for one of base currency."""
-    if pit.mark is None:
-        return NOTHING
-    return max(NOTHING, price - pit.mark if order.request.side == "buy" else pit.mark - price)
 
 
 def _gone(position: PositionState) -> Position:

@@ -51,8 +51,8 @@ class _Listener:
 class House:
     """Applies events at the time of the clock, keeps what they change before anybody is told of it.
 
-    Once something could not be kept, nothing happens here any more and nothing is told: what is in memory is not
-    what will be there after a restart, which `stop_when_broken` asks for.
+    Once something could not be kept, nothing happens here any more and nothing is told: what is in memory is
+    not what will be there after a restart, which `stop_when_broken` asks for.
     """
 
     def __init__(
@@ -97,11 +97,11 @@ class House:
         """Let an event happen, keep what it changed, and tell those who listen. Raises as the engine.
 
         Raises:
-            Misconfigured: what it changed could not be kept; whether it has happened, a restart will tell.
-            ExchangeUnavailable: that was so before.
+            Misconfigured: what it changed, or an event before it, could not be kept; a restart will tell what
+                has happened.
         """
         if self._broken is not None:
-            raise self._closed() from self._broken
+            raise self._broken
         told: Sequence[Told] = ()
         try:
             told = self.engine.apply(event)

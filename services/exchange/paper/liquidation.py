@@ -59,7 +59,7 @@ def _check_cross(holder: Holder, pit: Pit, at: datetime) -> None:
         mark = holder.pits[worst.market].mark or NOTHING
         if not _close(holder, worst, equity.cross_equity - worst.unrealised(mark), at, why):
             return
-        _forgive(holder, pit, at)
+        forgive(holder, pit, at)
 
 
 def _close(holder: Holder, position: PositionState, backing: Decimal, at: datetime, why: str) -> bool:
@@ -67,7 +67,7 @@ def _close(holder: Holder, position: PositionState, backing: Decimal, at: dateti
     pit = holder.pits[position.market]
     before = position.amount
     edge = _edge(position, backing, pit)
-    order = _forced(holder, position, at, why)
+    order = forced(holder, position, at, why)
     _note(holder, pit, at, why)
     holder.take_in(order)
     if not pit.why_stale(at, holder.settings.stale_after):
@@ -114,7 +114,8 @@ def _edge(position: PositionState, backing: Decimal, pit: Pit) -> Decimal | None
     return (price / pit.terms.tick).to_integral_value(rounding) * pit.terms.tick
 
 
-def _forced(holder: Holder, position: PositionState, at: datetime, why: str) -> OrderState:
+def forced(holder: Holder, position: PositionState, at: datetime, why: str) -> OrderState:
+    """Return an order of the venue's own that closes a position."""
     return OrderState(
         id=holder.state.next_id(),
         request=OrderRequest(
@@ -156,7 +157,7 @@ def _note(holder: Holder, pit: Pit, at: datetime, why: str) -> None:
     holder.book("liquidation", currency, NOTHING, wallet=wallet, at=at, market=pit.market, note=why)
 
 
-def _forgive(holder: Holder, pit: Pit, at: datetime) -> None:
+def forgive(holder: Holder, pit: Pit, at: datetime) -> None:
     """Let the venue take over what is owed when nothing is left that could pay for it."""
     currency, wallet = pit.terms.market.settle or "", holder.state.wallet_of(pit.market)
     owed = -holder.state.cash_of(wallet, currency)

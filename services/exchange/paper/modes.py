@@ -11,6 +11,7 @@ from services.exchange.paper.floor import Floor
 from services.exchange.paper.holder import Holder
 from services.exchange.paper.pit import Pit
 from services.exchange.paper.refusals import refusal
+from services.exchange.paper.sanity import check_numbers
 from services.exchange.paper.state import PositionState
 
 
@@ -21,6 +22,7 @@ def set_leverage(floor: Floor, event: LeverageSet) -> None:
         OrderRejected: the market or a position does not allow it, or there is no money for it.
     """
     holder, pit = floor.holders[event.account], floor.pit(event.market)
+    check_numbers(floor.venue, event.leverage)
     most = pit.terms.max_leverage
     if most is None:
         raise refusal(floor.venue, "unsupported", f"{event.market} has no leverage.", "Name a contract.")
@@ -46,7 +48,7 @@ def set_leverage(floor: Floor, event: LeverageSet) -> None:
             one.margin = margin_before
         raise refusal(floor.venue, trouble[0], trouble[1], "Choose another leverage, or a smaller position.")
     holder.tell_positions(positions)
-    holder.tell_balances(pit)
+    holder.tell_balances(holder.state.wallet_of(pit.market), pit.terms.market.settle or "")
 
 
 def set_margin_mode(floor: Floor, event: MarginModeSet) -> None:

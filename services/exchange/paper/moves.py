@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from services.exchange.exchange import OrderBook, Ticker, Trade
-from services.exchange.paper import funding, slices
+from services.exchange.exchange import OrderBook, Ticker, Trade, Update
+from services.exchange.paper import delisting, funding, slices
 from services.exchange.paper.events import FundingTold, MarketsListed, Seen
 from services.exchange.paper.floor import Floor
 from services.exchange.paper.holder import Holder
@@ -24,12 +24,16 @@ _A_MOMENT = timedelta(seconds=1)
 
 def list_markets(floor: Floor, event: MarketsListed) -> None:
     """Learn the terms of every market; those that are not listed any more are closed."""
+    listed = {market.name for market in event.markets}
     for pit in floor.pits.values():
-        pit.is_open = False
+        if pit.market not in listed:
+            pit.is_open = False
+            delisting.drop(floor, pit, event.at)
     for market in event.markets:
         terms = terms_of(market, floor.settings)
         pit = floor.pits.setdefault(market.name, Pit(terms=terms))
-        pit.terms, pit.is_open = terms, market.is_open
+        pit.terms, pit.is_open, pit.gone_since = terms, market.is_open, None
+        floor.gone.discard(market.name)
 
 
 def see(floor: Floor, event: Seen) -> None:
@@ -39,31 +43,36 @@ def see(floor: Floor, event: Seen) -> None:
     if pit is None:
         return
     funding.pass_time(_holders(floor), pit, update.as_of, at)
-    match update:
-        case Ticker():
-            pit.hear_ticker(update, at)
-        case Trade():
-            pit.hear_trade(update, at)
-            meet_print(list(_resting(floor, pit)), pit, update, at)
-        case OrderBook():
-            pit.hear_book(update, at)
-            for one in _resting(floor, pit):
-                see_queue(one, pit)
+    _hear(floor, pit, update, at)
     _watch_prices(floor, pit, at)
     if not isinstance(update, OrderBook):
         for holder in _holders(floor):
             check_margin(holder, pit, at)
+            delisting.note_mark(holder, pit)
+
+
+def _hear(floor: Floor, pit: Pit, update: Update, at: datetime) -> None:
+    match update:
+        case Ticker():
+            pit.hear_ticker(update, at)
+        case Trade():
+            if pit.hear_trade(update, at):
+                meet_print(list(_resting(floor, pit)), pit, update, at)
+        case OrderBook():
+            pit.hear_book(update, at)
+            for one in _resting(floor, pit):
+                see_queue(one, pit)
 
 
 def hear_funding(floor: Floor, event: FundingTold) -> None:
     """Take a funding rate."""
     pit = floor.pits.get(event.funding.market)
     if pit is not None:
-        funding.hear(_holders(floor), pit, event.funding, event.marks, event.at)
+        funding.hear(_holders(floor), pit, event)
 
 
 def pass_time(floor: Floor, until: datetime) -> None:
-    """Let orders arrive and slices be sent that are due by `until`, each at its own time."""
+    """Let orders arrive and slices be sent that are due by `until`, each at its own time; then settle."""
     while (due := floor.agenda.pop(until)) is not None:
         holder = floor.holders[due.account]
         order = holder.state.orders.get(due.order_id)
@@ -76,6 +85,7 @@ def pass_time(floor: Floor, until: datetime) -> None:
             floor.agenda.note(until + _A_MOMENT, due.account, order)
         else:
             slices.send_slice(holder, order, pit, due.at)
+    delisting.settle_gone(floor, until)
 
 
 def meet(floor: Floor, holder: Holder, order: OrderState, pit: Pit, at: datetime) -> None:

@@ -34,6 +34,7 @@ class PaperOrders:
             OrderUnknown: it could not be kept, so that nobody knows of it before a restart.
         """
         await self._house.wait_until_listed()
+        self._house.holder(self._account)
         try:
             told = self._house.apply(Placed(at=self._house.now(), account=self._account, request=request))
         except Misconfigured as error:

@@ -11,6 +11,8 @@ from services.exchange.orders import Trigger
 from services.exchange.paper.depth import Depth
 from services.exchange.paper.terms import Terms
 
+_KNOWN_PRINTS = 1_000
+
 
 @dataclass(slots=True, kw_only=True)
 class Pit:
@@ -21,11 +23,19 @@ class Pit:
     last: Decimal | None = None
     as_of: datetime | None = None
     """Market time of the last price."""
+    seen_until: datetime | None = None
+    """The newest market time of anything that was heard."""
+    began_at: datetime | None = None
+    """Market time when a price and a book had been heard: what was traded before is no news."""
+    gone_since: datetime | None = None
+    """Since when the venue does not list it any more."""
     priced_at: datetime | None = None
     booked_at: datetime | None = None
     depth: Depth = field(default_factory=Depth)
     funding: Funding | None = None
     _mark: Decimal | None = None
+    _prints: dict[str, None] = field(default_factory=dict)
+    """The ids of the newest trades, oldest first."""
 
     @property
     def market(self) -> str:
@@ -45,15 +55,28 @@ class Pit:
         """Take the newest prices."""
         self._mark = ticker.mark if ticker.mark is not None and ticker.mark > 0 else None
         self._hear_price(ticker.price, ticker.as_of, at)
+        self._pass_time(ticker.as_of)
 
-    def hear_trade(self, trade: Trade, at: datetime) -> None:
-        """Take a price that was traded."""
+    def hear_trade(self, trade: Trade, at: datetime) -> bool:
+        """Take a price that was traded; return whether it is news, and not a trade heard before."""
+        is_news = self.began_at is not None and trade.id not in self._prints
+        if trade.id:
+            self._prints[trade.id] = None
+        if len(self._prints) > _KNOWN_PRINTS:
+            del self._prints[next(iter(self._prints))]
         self._hear_price(trade.price, trade.as_of, at)
+        self._pass_time(trade.as_of)
+        return is_news
 
     def hear_book(self, book: OrderBook, at: datetime) -> None:
         """Take a picture of the book."""
         self.depth.show(book)
         self.booked_at = at
+        self._pass_time(book.as_of)
+
+    def stand_in(self, mark: Decimal) -> None:
+        """Take a mark that was known before, until another is heard."""
+        self._mark = mark
 
     @property
     def has_begun(self) -> bool:
@@ -76,6 +99,11 @@ class Pit:
             return f"market_closed: {self.market} is closed"
         stale = self.why_stale(at, limit)
         return stale and f"stale_market: {stale}"
+
+    def _pass_time(self, as_of: datetime) -> None:
+        self.seen_until = as_of if self.seen_until is None else max(self.seen_until, as_of)
+        if self.began_at is None and self.has_begun:
+            self.began_at = self.seen_until
 
     def _hear_price(self, price: Decimal, as_of: datetime, at: datetime) -> None:
         if price <= 0:  # a venue that delists says so; nothing is worth nothing because of it

@@ -78,7 +78,6 @@ def _position_to_extend(
         amount=NOTHING,
         cost=NOTHING,
         margin_mode=mode,
-        opened_at=at,
         updated_at=at,
         funded_until=market_time,
     )

@@ -1,4 +1,4 @@
-"""The ways in which the paper exchange says no: to an order or a change, and to a figure that is not known."""
+"""How the paper exchange says no: to an order or a change, and to a figure that is not known."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ from services.exchange.paper.holder import Execution, Holder
 from services.exchange.paper.moves import meet
 from services.exchange.paper.pit import Pit
 from services.exchange.paper.refusals import refusal
+from services.exchange.paper.sanity import check_numbers, check_request
 from services.exchange.paper.state import AccountState, OrderState
 
 
@@ -50,14 +51,51 @@ def _beginning(floor: Floor, *, is_unified: bool) -> list[tuple[Wallet, dict[str
 
 
 def deposit(floor: Floor, event: Deposited) -> None:
-    """Change cash from outside."""
+    """Change cash from outside.
+
+    Raises:
+        OrderRejected: there is no such wallet, or less than is taken out is free.
+    """
+    check_numbers(floor.venue, event.amount)
     holder = floor.holders[event.account]
+    wallets = {"unified"} if holder.state.is_unified else {"spot", "swap"}
+    if event.wallet not in wallets:
+        raise refusal(
+            floor.venue,
+            "unsupported",
+            f"The account {event.account} has no {event.wallet} wallet.",
+            f"It has: {', '.join(sorted(wallets))}.",
+        )
+    if event.amount < 0:
+        _check_free(floor, holder, event)
     holder.book("deposit", event.currency, event.amount, wallet=event.wallet, at=event.at)
+    holder.tell_balances(event.wallet, event.currency)
+
+
+def _check_free(floor: Floor, holder: Holder, event: Deposited) -> None:
+    balance = holder.worth.balance(event.wallet, event.currency)
+    cash = holder.state.cash_of(event.wallet, event.currency)
+    if balance is None or balance.free is None:
+        raise refusal(
+            floor.venue,
+            "stale_market",
+            "The account cannot be valued yet.",
+            "Try again when prices are fresh.",
+        )
+    free = min(cash, balance.free)
+    if -event.amount > free:
+        raise refusal(
+            floor.venue,
+            "no_funds",
+            f"{-event.amount:f} {event.currency} is more than the {free:f} that are free.",
+            "Take out less.",
+        )
 
 
 def place(floor: Floor, event: Placed) -> None:
     """Accept an order; it meets the book after the latency."""
     holder, pit, asked = floor.holders[event.account], floor.pit(event.request.market), event.request
+    check_request(floor.venue, asked)
     order = OrderState(
         id="",
         request=asked,
@@ -82,6 +120,7 @@ def place(floor: Floor, event: Placed) -> None:
 
 def amend(floor: Floor, event: Amended) -> None:
     """Change an order and send it to the book anew, where it stands last."""
+    check_numbers(floor.venue, event.price, event.amount)
     holder = floor.holders[event.account]
     order = _live(floor, holder, event.order_id)
     pit = floor.pits[order.request.market]
@@ -121,6 +160,7 @@ def cancel(floor: Floor, event: Canceled) -> None:
 
 def fill_by_hand(floor: Floor, event: FilledByHand) -> None:
     """Fill an order as if the market had."""
+    check_numbers(floor.venue, event.price, event.amount)
     holder = floor.holders[event.account]
     order = _live(floor, holder, event.order_id)
     amount = min(event.amount, order.remaining)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from services.exchange.exchange import Trade
+from services.exchange.paper.affording import affordable
 from services.exchange.paper.aftermath import after_fill
 from services.exchange.paper.assumptions import of_print_through, of_queue
 from services.exchange.paper.holder import Execution, Holder
@@ -35,7 +36,7 @@ def meet_print(resting: Sequence[Resting], pit: Pit, trade: Trade, at: datetime)
     for one in sorted(resting, key=_priority):
         if left <= 0:
             return
-        if not one.order.is_live or not one.order.is_resting:
+        if not one.order.is_live or not one.order.is_resting or _is_of_before(one.order, pit, trade):
             continue
         if _is_through(one, trade):
             left -= _fill_through(one, pit, left, at)
@@ -47,6 +48,12 @@ def see_queue(one: Resting, pit: Pit) -> None:
     """Learn what stands before an order whose price has only now come into view."""
     if one.order.queue is None:
         one.order.queue = pit.depth.standing(one.order.request.side, one.price)
+        one.holder.has_moved |= one.order.queue is not None
+
+
+def _is_of_before(order: OrderState, pit: Pit, trade: Trade) -> bool:
+    """Return whether a trade was made before an order stood in the book, or before a restart."""
+    return any(one is not None and trade.as_of <= one for one in (order.rests_since, pit.began_at))
 
 
 def _priority(one: Resting) -> tuple[Decimal, datetime, str]:
@@ -72,6 +79,7 @@ def _fill_through(one: Resting, pit: Pit, left: Decimal, at: datetime) -> Decima
 def _advance(one: Resting, pit: Pit, printed: Decimal, at: datetime) -> Decimal:
     """Take a print off the queue, fill its excess, and return what those behind still see of it."""
     order = one.order
+    one.holder.has_moved = True
     seen, filled = printed, NOTHING
     while order.is_live and order.queue is not None and seen > order.queue:
         seen -= order.queue
@@ -106,7 +114,7 @@ def _fill(one: Resting, most: Decimal, at: datetime, assumption: str) -> Decimal
     wanted = min(most, order.remaining)
     if is_closing(order):
         wanted = min(wanted, closable(holder.state, order))
-    amount = holder.affordable(order, one.price, wanted)
+    amount = affordable(holder, order, one.price, wanted)
     if amount > 0:
         holder.fill(order, Execution(one.price, amount, at, is_maker=True, assumption=assumption))
         after_fill(holder, order, at)

@@ -44,7 +44,7 @@ class PaperSettings:
     stale_after: float = 10.0
     """The age from which a price or a book is not matched against."""
     delisted_after: float = 600.0
-    """How long a market must be missing from the list before its positions are settled: a list may be cut short."""
+    """How long a market is missing before its positions are settled, for a list may be cut short."""
     leverage: Decimal = Decimal(20)
     """Of a market whose leverage was never set."""
     max_leverage: Decimal = Decimal(125)

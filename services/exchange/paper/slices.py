@@ -31,12 +31,16 @@ def begin(order: OrderState, twap: Twap, pit: Pit, seed: int) -> None:
 def send_slice(holder: Holder, order: OrderState, pit: Pit, at: datetime) -> None:
     """Send the slice that is due, with what earlier ones did not get; after the last the rest is canceled.
 
-    An order whose market is closed or stale ends: nobody watches what it would buy blindly.
+    An order whose market is closed or stale ends: nobody watches what it would buy blindly. So does one whose
+    slice is overdue, because nothing ran when it was due: making up for it would send several at once.
     """
     slicing, twap = order.slicing, order.request.twap
     if slicing is None or twap is None or not slicing.due:
         return
-    why_not = pit.why_shut(at, holder.settings.stale_after)
+    limit = holder.settings.stale_after
+    late = (at - slicing.due[0]).total_seconds()
+    is_overdue = late > min(limit, twap.seconds / twap.slices)
+    why_not = f"overdue: a slice is {late:.0f} s late" if is_overdue else pit.why_shut(at, limit)
     if why_not:
         holder.finish(order, "canceled", why_not, at)
         return

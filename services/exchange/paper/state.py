@@ -25,8 +25,8 @@ from services.exchange.orders import (
 )
 
 BookingKind = Literal["deposit", "fill", "fee", "funding", "liquidation", "settlement"]
-"""fill: what was bought, sold or realised. liquidation: a debt that the venue took over. settlement: a market is
-gone, and its position with it.
+"""fill: what was bought, sold or realised. liquidation: a debt that the venue took over. settlement: a
+position went with its market.
 """
 
 KEPT_ORDERS = 2_000
@@ -217,7 +217,7 @@ class AccountState(msgspec.Struct, kw_only=True):
     funded: dict[str, datetime] = msgspec.field(default_factory=dict)
     """By market, the last boundary that is settled, whether or not there was anything to pay."""
     marks: dict[str, Decimal] = msgspec.field(default_factory=dict)
-    """By market with a position, its last mark price: what it is settled at when the venue drops the market."""
+    """By market with a position, its last mark price: what it is settled at when the market is gone."""
     forgot_until: datetime | None = None
     """The time of the newest fill that is not kept any more; None while all are."""
 
@@ -262,7 +262,7 @@ class AccountState(msgspec.Struct, kw_only=True):
             self._forget(self._forgettable())
 
     def _forgettable(self) -> set[str]:
-        """Return the oldest done orders, as many as are too many; what live ones depend on is not among them."""
+        """Return the oldest done orders, as many as are too many, but none that live ones depend on."""
         needed = {one.parent for one in self.orders.values()}
         fills = Counter(one.order_id for one in self.fills)
         orders_over, fills_over = len(self.closed) - KEPT_ORDERS, len(self.fills) - KEPT_FILLS

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.exchange.exchange import Level
+from services.exchange.paper.affording import affordable, on_trial
 from services.exchange.paper.aftermath import after_fill
 from services.exchange.paper.assumptions import of_taking
 from services.exchange.paper.holder import Execution, Holder, floor
@@ -31,7 +32,7 @@ def meet_book(holder: Holder, order: OrderState, pit: Pit, at: datetime, *, in_p
         holder.finish(order, "canceled", why, at)
         return
     if order.request.time_in_force == "fok":
-        lack = _why_not_whole(holder, order, pit)
+        lack = _why_not_whole(holder, order, pit, at)
         if lack:
             holder.finish(order, "canceled", lack, at)
             return
@@ -51,7 +52,7 @@ def take(holder: Holder, order: OrderState, pit: Pit, at: datetime, *, most: Dec
         wanted = min(left, level.amount)
         if is_closing(order):
             wanted = min(wanted, closable(holder.state, order))
-        amount = holder.affordable(order, level.price, wanted)
+        amount = affordable(holder, order, level.price, wanted)
         if amount > 0:
             _fill(holder, order, pit, Level(level.price, amount), at)
             left -= amount
@@ -63,7 +64,7 @@ def take(holder: Holder, order: OrderState, pit: Pit, at: datetime, *, most: Dec
 def rest(order: OrderState, pit: Pit) -> None:
     """Put the remainder into the book, behind what stands there."""
     price = order.price
-    order.status = "open"
+    order.status, order.rests_since = "open", pit.seen_until
     order.queue = None if price is None else pit.depth.standing(order.request.side, price)
     shown = order.request.shown_amount
     order.slice_left = None if shown is None else min(shown, order.remaining)
@@ -94,19 +95,20 @@ def _edge_of_band(order: OrderState, pit: Pit) -> Decimal | None:
     return pit.last * (1 + band)
 
 
-def _why_not_whole(holder: Holder, order: OrderState, pit: Pit) -> str:
-    left, cost = order.remaining, Decimal(0)
-    if is_closing(order):
-        left = min(left, closable(holder.state, order))
-    wanted = left
+def _why_not_whole(holder: Holder, order: OrderState, pit: Pit, at: datetime) -> str:
+    """Return why an order cannot fill at once as a whole: fill a copy of it, and see."""
+    account, twin = on_trial(holder, order)
+    wanted = min(order.remaining, closable(account.state, twin)) if is_closing(twin) else order.remaining
+    left = wanted
     for level in _within(order, pit):
         part = min(left, level.amount)
-        left, cost = left - part, cost + part * level.price
-    if left:
-        return f"fok: only {wanted - left} of {wanted} stand within its limit"
-    if wanted and holder.affordable(order, cost / wanted, wanted) < wanted:
-        return "no_funds: there is no money for the whole of it"
-    return ""
+        if not part:
+            break
+        if affordable(account, twin, level.price, part) < part:
+            return "no_funds: there is no money for the whole of it"
+        account.fill(twin, Execution(level.price, part, at, is_maker=False, assumption=""))
+        left -= part
+    return f"fok: only {wanted - left} of {wanted} stand within its limit" if left else ""
 
 
 def _why_no_more(order: OrderState, pit: Pit) -> str:

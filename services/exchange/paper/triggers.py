@@ -39,7 +39,7 @@ def watch_price(holder: Holder, order: OrderState, pit: Pit, at: datetime) -> bo
 
 def _follow(holder: Holder, order: OrderState, price: Decimal) -> bool:
     """Move the water mark with the price, never back; return whether the price fell back far enough."""
-    if not order.is_following and not _is_activated(order, price):
+    if not order.is_following and not _is_activated(holder, order, price):
         return False
     sells = order.request.side == "sell"
     best = price if order.water is None else max(order.water, price) if sells else min(order.water, price)
@@ -49,10 +49,10 @@ def _follow(holder: Holder, order: OrderState, price: Decimal) -> bool:
     return price <= best * (1 - share) if sells else price >= best * (1 + share)
 
 
-def _is_activated(order: OrderState, price: Decimal) -> bool:
+def _is_activated(holder: Holder, order: OrderState, price: Decimal) -> bool:
     activation = order.request.trigger_price
     if activation is None:
         return True
     if order.began_below is None:
-        order.began_below = price < activation
+        order.began_below, holder.is_changed = price < activation, True
     return price >= activation if order.began_below else price <= activation

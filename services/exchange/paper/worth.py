@@ -67,11 +67,6 @@ class Worth:
         usual = self._settings.leverage if most is None else min(self._settings.leverage, most)
         return self._account.leverage_of(market, usual)
 
-    def reserve(self, order: OrderState) -> Decimal:
-        """Return what one order holds back, in the currency it is paid with."""
-        pit = self._pits[order.request.market]
-        return reserve(self._account, order, pit, self.leverage(pit.market))
-
     def equity(self, wallet: Wallet, currency: str, *, but: OrderState | None = None) -> Equity | None:
         """Return the figures of a margin wallet, as if the order `but` reserved nothing."""
         positions = self.positions_in(currency)
@@ -198,10 +193,15 @@ class Worth:
             taker_fee=pit.terms.taker_fee,
         )
 
+    def _reserve(self, order: OrderState) -> Decimal:
+        """Return what one order holds back, in the currency it is paid with."""
+        pit = self._pits[order.request.market]
+        return reserve(self._account, order, pit, self.leverage(pit.market))
+
     def _reserved(self, wallet: Wallet, currency: str, *, but: OrderState | None = None) -> Decimal:
         """Return what live orders hold back of `currency`, those `but` one."""
         return sum(
-            (self.reserve(order) for order in self._paying(wallet, currency) if order is not but), NOTHING
+            (self._reserve(order) for order in self._paying(wallet, currency) if order is not but), NOTHING
         )
 
     def _paying(self, wallet: Wallet, currency: str) -> Iterator[OrderState]:

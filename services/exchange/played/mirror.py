@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from analytics.candles import Candles
 from services.clock import Clock
@@ -42,11 +42,19 @@ _CAPABILITIES: frozenset[Capability] = frozenset(
 )
 
 
+class _Received(NamedTuple):
+    """What was shown, and when by either clock."""
+
+    shown: Shown
+    monotonic: float
+    at: datetime
+
+
 class MirrorExchange:
     """An `Exchange` whose prices are pushed into it. It has no candles.
 
     `nature` is what they are where they come from. Nothing is given that was received more than `stale_after`
-    ago, in wall time.
+    ago, whether the machine was awake meanwhile or asleep.
     """
 
     def __init__(
@@ -62,7 +70,7 @@ class MirrorExchange:
         self._clock = clock
         self._stale_after = stale_after
         self._markets: dict[str, Market] | None = None
-        self._newest: dict[tuple[type, str], tuple[float, Shown]] = {}
+        self._newest: dict[tuple[type, str], _Received] = {}
         self._trades: dict[str, deque[Trade]] = {}
         self._fanout = Fanout(stale_after.total_seconds())
 
@@ -75,7 +83,7 @@ class MirrorExchange:
         """Take something new, and pass it on to whoever watches. What is no longer listed is left out."""
         if self._markets is None or shown.market not in self._markets:
             return
-        self._newest[type(shown), shown.market] = (self._clock.monotonic(), shown)
+        self._newest[type(shown), shown.market] = _Received(shown, self._clock.monotonic(), self._clock.now())
         if isinstance(shown, Ticker):
             self._nature = shown.nature
         if isinstance(shown, Trade):
@@ -166,10 +174,13 @@ class MirrorExchange:
         return found
 
     def _fresh(self, kind: type[T], market: str, stale_after: timedelta | None = None) -> T | None:
-        received_at, shown = self._newest.get((kind, market)) or (0.0, None)
-        age = timedelta(seconds=self._clock.monotonic() - received_at)
-        is_fresh = age <= (stale_after or self._stale_after)
-        return shown if isinstance(shown, kind) and is_fresh else None
+        found = self._newest.get((kind, market))
+        if found is None or not isinstance(found.shown, kind):
+            return None
+        awake = timedelta(seconds=self._clock.monotonic() - found.monotonic)
+        # Of a machine that slept only the wall clock went on; of one whose clock was put back only the other.
+        age = max(awake, self._clock.now() - found.at)
+        return found.shown if age <= (stale_after or self._stale_after) else None
 
     def _listed(self) -> dict[str, Market]:
         if self._markets is None:

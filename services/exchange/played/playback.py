@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -140,7 +141,8 @@ class Playback:
                 hint="Ask again when it has.",
                 facts={"venue": self._venue, "market": market},
             )
-        return book if depth >= LEVELS else _cut(book, max(0, depth))
+        best = max(0, depth)
+        return book if depth >= LEVELS else replace(book, bids=book.bids[:best], asks=book.asks[:best])
 
     async def funding(self, market: str) -> Funding:
         """Return the rate that is paid next; see `Exchange.funding`."""
@@ -197,14 +199,3 @@ class Playback:
     def _mark(self, market: Market, now_ms: float) -> Decimal | None:
         ticker = self._scene.ticker(market, now_ms)
         return None if ticker is None else ticker.mark
-
-
-def _cut(book: OrderBook, depth: int) -> OrderBook:
-    return OrderBook(
-        market=book.market,
-        bids=book.bids[:depth],
-        asks=book.asks[:depth],
-        as_of=book.as_of,
-        nature=book.nature,
-        is_depth_simulated=book.is_depth_simulated,
-    )

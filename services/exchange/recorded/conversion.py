@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from pyarrow import feather, parquet
 
 from services.errors import Misconfigured, WireError, to_wire
-from services.exchange.replacing import replacing
 from services.exchange.recorded.recording import STAMP_KEY, Kind, Stamp
+from services.exchange.replacing import replacing
 
 COLUMNS: dict[Kind, dict[str, str]] = {
     "candles": {name: name for name in ("open", "high", "low", "close", "volume")},

@@ -38,8 +38,8 @@ from services.exchange.venues.private_streams import Pace, PrivateStreams
 from services.exchange.venues.reconcile import Reconciler
 from services.exchange.venues.rights import reader_of, refuse_what_moves_money
 from services.exchange.venues.subscriptions import subscriptions_of
-from services.exchange.venues.tasks import Crew
 from services.exchange.venues.translate import Translator
+from services.loops import Loops
 
 _ASK_AGAIN: Sequence[float] = (0.2, 1.0, 3.0)
 """Seconds before each further try to find out what kind of account it is."""
@@ -185,7 +185,7 @@ async def open_account(
                 open_client(connection, clock=clock, budget_of=budget_of)
             )
         await check_rights(client, is_unified=unified)
-        crew = await stack.enter_async_context(Crew())
+        crew = await stack.enter_async_context(Loops())
         markets = await _markets_of(client, cache, clock)
         crew.start(markets.keep())
         parts = _Parts(client, markets, crew, clock, waiting)
@@ -206,7 +206,7 @@ async def _markets_of(client: VenueClient, cache: Path, clock: Clock) -> MarketC
 class _Parts:
     client: VenueClient
     markets: MarketCache
-    crew: Crew
+    crew: Loops
     clock: Clock
     patience: Patience
 

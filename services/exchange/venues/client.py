@@ -21,7 +21,7 @@ from services.exchange.venues.errors import FAILURES, Doing, Trace, meaning_of, 
 from services.exchange.venues.limits import Allowance, BudgetOf, LocalBudget
 from services.exchange.venues.quirks import Quirks
 from services.exchange.venues.strict import TRACE, Listener, strict_class
-from services.exchange.venues.tasks import Crew
+from services.loops import Loops
 
 CALL_SECONDS = 15.0
 """For one call with all the requests it makes; ccxt gives each of those 10 s."""
@@ -185,7 +185,7 @@ async def open_client(
         point(exchange, connection)
         exchange.budget = _budget(exchange, connection, clock, budget_of)
         client = VenueClient(connection, exchange, clock=clock)
-        async with Crew() as crew:
+        async with Loops() as crew:
             if connection.credentials is not None:
                 await client.set_clock()
                 crew.start(client.keep_clock())

@@ -40,8 +40,8 @@ from services.exchange.venues.limits import BudgetOf
 from services.exchange.venues.markets import MarketCache
 from services.exchange.venues.prices import Prices, ask
 from services.exchange.venues.streams import Streams
-from services.exchange.venues.tasks import Crew
 from services.exchange.venues.translate import Translator, Unusable
+from services.loops import Loops
 
 QUIET_SECONDS = 10.0
 
@@ -206,7 +206,7 @@ async def open_venue(
         Misconfigured: there is no such venue, no address for the sandbox, or no separate test environment.
         ExchangeUnavailable: the venue does not answer and its markets are not on disk.
     """
-    async with open_client(connection, clock=clock, budget_of=budget_of) as client, Crew() as crew:
+    async with open_client(connection, clock=clock, budget_of=budget_of) as client, Loops() as crew:
         label = await read_label(connection, client.exchange)
         translator = Translator(quirks=connection.quirks, label=label, clock=clock)
         markets = MarketCache(client, translator, folder=cache, clock=clock)

@@ -25,7 +25,7 @@ from services.exchange.venues.ledger import Ledger
 from services.exchange.venues.limits import Sleep
 from services.exchange.venues.reconcile import Reconciler
 from services.exchange.venues.subscriptions import Subscription
-from services.exchange.venues.tasks import Crew
+from services.loops import Loops
 
 _MOST_FAILURES = 3
 """So often in a row the venue may fail to answer before the iteration ends."""
@@ -56,7 +56,7 @@ class PrivateStreams:
         *,
         arrivals: Arrivals,
         reconciler: Reconciler,
-        crew: Crew,
+        crew: Loops,
         clock: Clock,
         pace: Pace,
         login_window: timedelta | None,

@@ -24,8 +24,8 @@ from services.exchange.venues.addresses import Json
 from services.exchange.venues.client import VenueClient
 from services.exchange.venues.guard import Guard
 from services.exchange.venues.inbox import Inbox
-from services.exchange.venues.tasks import Crew
 from services.exchange.venues.translate import Translator, Unusable
+from services.loops import Loops
 
 BOOK_DEPTH = 50
 """Levels a side that a streamed book is given with, at most."""
@@ -54,7 +54,7 @@ class Streams:
     """The streams of one client, shared by all iterations over them."""
 
     def __init__(
-        self, client: VenueClient, translator: Translator, crew: Crew, *, clock: Clock, quiet_seconds: float
+        self, client: VenueClient, translator: Translator, crew: Loops, *, clock: Clock, quiet_seconds: float
     ) -> None:
         """`quiet_seconds` is how long a market may be silent before REST is asked whether it moved."""
         self._client = client

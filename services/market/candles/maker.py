@@ -81,11 +81,6 @@ class Maker:
         for market in self._making.keys() - self._watched:
             del self._making[market]
 
-    def reached(self, market: str) -> int | None:
-        """Return until when candles of `market` are closed, in ms; None where none are made."""
-        making = self._making.get(market)
-        return None if making is None else making.builder.reached
-
     @contextmanager
     def listening(self, markets: Sequence[str]) -> Iterator[Callable[[Update], None]]:
         """Hear the trades of `markets` inside; where it ends, trades are missed until it is entered again."""

@@ -10,9 +10,9 @@ import pytest
 from bus_stage import Echo, Note, Other, Server, bus_of, eventually, tell
 
 from services.bus.bus import Bus
-from services.bus.loops import Loops
 from services.bus.messages import Message, Request
 from services.errors import Fault, NoAnswer, NotAllowed, UnknownMarket
+from services.loops import Loops
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -11,9 +11,9 @@ import pytest
 from bus_stage import DATED, NOTES, SWIFT, Dated, Note, Server, bus_of, eventually, tell
 
 from services.bus.bus import Bus
-from services.bus.loops import Loops
 from services.bus.messages import Entry, Log
 from services.errors import StoreUnavailable
+from services.loops import Loops
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

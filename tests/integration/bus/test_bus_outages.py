@@ -14,10 +14,10 @@ from bus_stage import LAST, NOTES, TALK, Echo, Note, Server, bus_of, eventually,
 from services.bus.bus import Bus
 from services.bus.connect import open_bus
 from services.bus.connection import Timing
-from services.bus.loops import Loops
 from services.bus.messages import Entry, Gap, Message, Request
 from services.clock import SystemClock
 from services.errors import BusUnavailable, NoAnswer, Unavailable
+from services.loops import Loops
 
 VERBS: list[tuple[str, Callable[[Bus], Awaitable[object]]]] = [
     ("publish", lambda bus: bus.publish(TALK, Note(text="x"))),

@@ -249,7 +249,8 @@ def test_doctor_says_that_the_folder_of_the_recordings_is_not_there(tmp_path: Pa
 def test_doctor_names_what_fails_and_how_to_put_it_right(tmp_path: Path) -> None:
     file = tmp_path / "farm.yaml"
     file.write_text(
-        "discord: {mode: real}\nsandbox_exchange: {source: replay, recording: none}\nbots: {xyko: {}, waze: {}}\n"
+        "discord: {mode: real}\nsandbox_exchange: {source: replay, recording: none}\n"
+        "bots: {xyko: {}, waze: {}}\n"
     )
     done = omega(
         "doctor",

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from history_rows import rows_of, rows_on
 from market_stage import wandering_minutes, write_feather
 from typer.testing import CliRunner
 
@@ -21,7 +22,6 @@ from analytics.candles import Candles, resample
 from bots.cli.app import app
 from services.exchange.history.lock import sole_writer
 from services.exchange.history.parquet import connect
-from services.exchange.history.rows import rows_of
 from services.exchange.history.series import Series
 from services.exchange.history.shelf import Shelf
 from services.exchange.prices import to_moment
@@ -238,7 +238,7 @@ def test_what_is_exported_can_be_imported_and_is_the_same_to_the_last_bit(
         assert (done.returncode, done.stdout) == (0, f"{exported}: 3,000 candles of kraken BTC/USD 1m\n")
         assert omega(elsewhere, "import", str(exported), *SERIES).returncode == 0
         copied = Shelf(series.folder(elsewhere / "history"), step_ms=60_000, source="kraken")
-        assert copied.read(database, 0, 1 << 60).digest() == rows.digest()
+        assert rows_on(copied, database).digest() == rows.digest()
 
 
 def test_an_export_takes_a_range_and_says_when_there_is_nothing_in_it(var: Path, tmp_path: Path) -> None:
@@ -285,6 +285,19 @@ def on_a_terminal(var: Path, *arguments: str, interrupt_at: bytes = b"") -> tupl
     return child.wait(), seen.decode(errors="replace")
 
 
+def test_a_feather_file_of_no_use_is_refused_like_any_other_and_no_setting_of_the_farm_is_blamed(
+    var: Path, tmp_path: Path
+) -> None:
+    torn = tmp_path / "BTC_USDT-1m.feather"
+    write_feather(torn, MINUTES, lacking="close")
+    done = omega(var, "import", str(torn), "--venue", "kraken")
+    assert done.returncode == 1
+    assert f"Nothing of {torn} was imported" in done.stderr
+    assert "it lacks the column close" in done.stderr
+    assert "Put the file right and import it again." in done.stderr
+    assert "sandbox_exchange" not in done.stderr
+
+
 def test_a_terminal_shows_a_bar_for_each_file(var: Path, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "candles.csv", MINUTES)
     code, shown = on_a_terminal(var, "import", str(path), *SERIES)
@@ -329,6 +342,6 @@ def test_an_import_that_was_killed_anywhere_goes_on_to_the_same_history(var: Pat
     assert omega(var, "verify").returncode == 0
     series = Series(venue="kraken", market="BTC/USD", timeframe="1m")
     with connect() as database:
-        kept = Shelf(series.folder(var / "history"), step_ms=60_000, source="").read(database, 0, 1 << 60)
+        kept = rows_on(Shelf(series.folder(var / "history"), step_ms=60_000, source=""), database)
     assert np.array_equal(kept.close, long.close)
     assert np.array_equal(kept.time, long.time)

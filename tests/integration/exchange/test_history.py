@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from history_rows import rows_on
 from history_writing import MARKETS, START, VENUE, candle, write_minute
 
 from analytics.candles import Candles
@@ -171,7 +172,7 @@ async def test_source_and_receive_times_are_kept_with_each_candle(tmp_path: Path
     shelf = Shelf(tmp_path / VENUE / "BTC_USDT" / "1m", step_ms=60_000, source=VENUE)
     with connect() as database:
         for _ in range(2):
-            rows = shelf.read(database, 0, 1 << 60)
+            rows = rows_on(shelf, database)
             assert (rows.time[0], rows.received_at[0]) == (to_milliseconds(START), to_milliseconds(RECEIVED))
             assert rows.source[0] == VENUE
             shelf.empty_journal(database)

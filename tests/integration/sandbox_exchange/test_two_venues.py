@@ -14,6 +14,25 @@ from sandbox.exchange.venue import Playing
 SWAP = "BTC/USDT:USDT"
 
 
+LABELS = [
+    {
+        "venue": "quiet",
+        "simulated_from_ms": None,
+        "is_depth_simulated": False,
+        "nature_before": "replay",
+        "is_interest_simulated": False,
+    },
+    {
+        "venue": "quiet-twin",
+        "simulated_from_ms": 0,
+        "is_depth_simulated": True,
+        "nature_before": "simulated",
+        "is_interest_simulated": True,
+    },
+]
+"""What the two say of themselves."""
+
+
 async def test_two_venues_on_one_port_have_their_own_prices_streams_faults_and_labels() -> None:
     twin = QuietMarket(MARKETS, nature="simulated")
     twin.set_price(SWAP, "50033")
@@ -38,22 +57,7 @@ async def test_two_venues_on_one_port_have_their_own_prices_streams_faults_and_l
         assert not stage.faults.now.nopong
         assert stage.running.twin is not None
         assert stage.running.twin.venue.faults.now.nopong
-        assert labels == [
-            {
-                "venue": "quiet",
-                "simulated_from_ms": None,
-                "is_depth_simulated": False,
-                "nature_before": "replay",
-                "is_interest_simulated": False,
-            },
-            {
-                "venue": "quiet-twin",
-                "simulated_from_ms": 0,
-                "is_depth_simulated": True,
-                "nature_before": "simulated",
-                "is_interest_simulated": True,
-            },
-        ]
+        assert labels == LABELS
         assert len(stage.running.twin.venue.journal.of("mix/market/ticker")) == 1
 
 

@@ -16,8 +16,8 @@ from services.bus.asks import Answer, Question, service_of, tag_of
 from services.bus.codec import decoder, encode
 from services.bus.connection import Timing, dial
 from services.bus.guard import Done, Failed, attempt
-from services.bus.loops import Loops
 from services.errors import Misconfigured
+from services.loops import Loops
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = {

@@ -78,7 +78,7 @@ def test_an_embed_is_within_every_limit_whatever_it_is_given(texts: tuple[str, .
         len(field.name or "") <= limits.FIELD_NAME and len(field.value or "") <= limits.FIELD_VALUE
         for field in embed.fields
     )
-    assert len(embed.footer.text or "") <= limits.FOOTER
+    assert len(embed.footer.text or "") <= 2_048
     assert (embed.description or "")[:1] == verdict[:1]
 
 

@@ -94,12 +94,16 @@ async def test_what_a_member_sets_is_answered_and_kept(members: MembersService) 
 async def test_what_a_change_does_not_name_stays_and_none_takes_a_choice_back(
     members: MembersService,
 ) -> None:
-    await members.process(ChangeMember(user_id="2", locale="en", persona="xyko", timezone="UTC", keep=["A/B"]))
+    await members.process(
+        ChangeMember(user_id="2", locale="en", persona="xyko", timezone="UTC", keep=["A/B"])
+    )
     changed = await members.process(ChangeMember(user_id="2", persona=None))
     assert changed == MemberSettings(user_id="2", locale="en", timezone="UTC", favourites=["A/B"])
 
 
-async def test_a_favourite_is_kept_once_in_its_first_place_until_it_is_let_go(members: MembersService) -> None:
+async def test_a_favourite_is_kept_once_in_its_first_place_until_it_is_let_go(
+    members: MembersService,
+) -> None:
     await members.process(ChangeMember(user_id="2", keep=["B/USDT", "A/USDT", "B/USDT"]))
     kept = await members.process(ChangeMember(user_id="2", keep=["A/USDT", "C/USDT"]))
     assert kept.favourites == ["B/USDT", "A/USDT", "C/USDT"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -23,6 +24,8 @@ from services.personas.reading import (
     ("text", "locale", "amount"),
     [
         ("70.000", "pt-BR", "70000"),
+        ("1" + " " * 79 + "999", "en", "1999"),
+        (" " * 500 + "7", "en", "7"),
         ("70.000", "en", "70"),
         ("70,000", "en", "70000"),
         ("70,000", "pt-BR", "70"),
@@ -137,6 +140,26 @@ def test_a_sentence_without_a_conversion_is_refused_with_an_example(text: str) -
     with pytest.raises(UserMistake) as refused:
         read_conversion(text, "en")
     assert "0.5 BTC to USDT" in refused.value.hint
+
+
+LONG = 40_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("1 " + "a" * LONG, "convert " + "a" * LONG, "1 " + "a1" * LONG, "1 a " * LONG, "1" * LONG),
+        *("1." * LONG, "1 btc to " + "a" * LONG, "1 " + "a" * LONG + " to btc", "1 a" + " " * LONG),
+    ],
+    ids=lambda text: f"{text[:12]}...",
+)
+def test_the_time_that_reading_takes_does_not_grow_faster_than_the_text(text: str) -> None:
+    """A second is a thousand times what it takes; at a square of the length it takes ten."""
+    began = time.perf_counter()
+    assert not has_conversion(text)
+    with pytest.raises(UserMistake):
+        read_conversion(text, "en")
+    assert time.perf_counter() - began < 1.0
 
 
 @pytest.mark.parametrize("text", ["24h volume of btc", "price of btc in usdt", "0.5 in the morning to me"])

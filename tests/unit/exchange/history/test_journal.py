@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from history_rows import rows_of
 from hypothesis import given
 from hypothesis import strategies as st
 from market_stage import wandering_minutes

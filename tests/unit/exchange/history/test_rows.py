@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from history_rows import rows_of
 from hypothesis import given
 from hypothesis import strategies as st
 from market_stage import MIDNIGHT_MS, MINUTE_MS, wandering_minutes
 
-from services.exchange.history.rows import NATURES, Rows, faults_in, joined, merged, no_rows, settled
+from services.exchange.history.rows import Rows, faults_in, joined, merged, no_rows, settled
 
 Row = tuple[int, float, int, bool, int]
 ROW = st.tuples(
@@ -99,11 +100,9 @@ def test_a_digest_tells_every_column_apart() -> None:
     assert rows((0, 1.0, 2, False, 0)).digest() in seen
 
 
-def test_rows_of_candles_say_where_all_of_them_come_from() -> None:
+def test_the_figures_of_rows_are_candles_and_no_rows_joined_are_none() -> None:
     minutes = wandering_minutes(3)
-    made = rows_of(minutes, nature="replay", source="a.csv", received_ms=7, is_filled=True)
-    assert ([NATURES[one] for one in made.nature], made.source.tolist()) == (["replay"] * 3, ["a.csv"] * 3)
-    assert (made.received_at.tolist(), made.is_filled.tolist()) == ([7] * 3, [True] * 3)
+    made = rows_of(minutes, nature="replay", source="a.csv", received_ms=7)
     assert made.candles(MINUTE_MS).close.tolist() == minutes.close.tolist()
     assert len(joined([])) == 0
 

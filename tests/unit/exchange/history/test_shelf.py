@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from history_rows import ALWAYS, rows_of, rows_on
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from history_rows import ALWAYS, rows_of, rows_on
 from market_stage import MINUTE_MS, wandering_minutes
 from structlog.testing import capture_logs
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
+from history_rows import rows_of
 from market_stage import MINUTE_MS, wandering_minutes
 
 from analytics.candles import Candles, resample
@@ -183,3 +185,31 @@ def test_an_hour_that_lacks_minutes_or_other_markets_disagree_with_nothing(
     other = replace(HOUR, market="ETH/USDT")
     fill(tmp_path, other, resample(wandering_minutes(600, price=9.0), HOUR.step_ms), database)
     assert list(disagreements(tmp_path, [ONE, HOUR, other], database)) == []
+
+
+class Interrupted:
+    """A connection: each time before it asks for a check sum the farm merges what is there."""
+
+    def __init__(self, database: Database, merge: Callable[[], None]) -> None:
+        self._database = database
+        self._merge = merge
+
+    def execute(self, query: str, values: list[object]) -> Database:
+        if "parquet_kv_metadata" in query:
+            self._merge()
+        return self._database.execute(query, values)
+
+
+def test_files_that_the_farm_merges_away_in_the_middle_of_a_look_are_no_flaw(
+    tmp_path: Path, database: Database
+) -> None:
+    july = wandering_minutes(20 * 1_440)
+    fill(tmp_path, ONE, july.slice(0, 3 * 1_440), database)
+    interrupted = cast("Database", Interrupted(database, lambda: merge(tmp_path, july)))
+    assert flaws_of(tmp_path, ONE, interrupted) == []
+    assert (ONE.folder(tmp_path) / "2025-06.parquet").exists()
+
+
+def merge(root: Path, candles: Candles) -> None:
+    with parquet.connect() as database:
+        fill(root, ONE, candles, database)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from market_stage import SleeperClock
+from structlog.testing import capture_logs
 
 from services.exchange.played.beginning import Patience, go_on_or_begin, stay_alive
 
@@ -37,3 +38,22 @@ def test_a_market_begins_now_where_it_cannot_be_gone_on_with(tmp_path: Path, sec
     go_on_or_begin(place, of="a", patience=DAY, clock=clock)
     clock.step(seconds)
     assert go_on_or_begin(place, of=of, patience=DAY, clock=clock) == clock.now()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['{"began_at":"2026-01-05T10:00:30","of":"a"}', '{"of":"a"}', "{"],
+    ids=["no zone", "less", "torn"],
+)
+def test_a_beginning_that_cannot_be_told_is_logged_and_the_market_begins_anew(
+    tmp_path: Path, content: str
+) -> None:
+    clock, place = SleeperClock(), tmp_path / "began.json"
+    place.write_text(content)
+    clock.step(5)
+    with capture_logs() as lines:
+        assert go_on_or_begin(place, of="a", patience=DAY, clock=clock) == clock.now()
+    assert [(line["event"], line["path"]) for line in lines] == [("market_beginning_illegible", str(place))]
+    began = clock.now()
+    clock.step(5)
+    assert go_on_or_begin(place, of="a", patience=DAY, clock=clock) == began

@@ -1,4 +1,4 @@
-"""Tasks that start while a venue is open and end with it at the latest."""
+"""Tasks beside a block, in one TaskGroup, without wrapping the block's own errors into a group."""
 
 from __future__ import annotations
 
@@ -8,26 +8,29 @@ from types import TracebackType
 from typing import Self
 
 
-class Crew:
-    """``async with Crew() as crew:`` owns what ``crew.start`` starts, and cancels what is left at its end.
+class Loops:
+    """``async with Loops(a.run(), b.run()) as loops:`` runs both beside the block and cancels them after it.
 
-    A task that raises is a defect: the block is cancelled and the error comes out as an exception group. The
-    block's own errors come out as they are.
+    ``loops.start`` adds one meanwhile. One that raises is a defect: the block is cancelled and the error
+    comes out as an exception group. The block's own errors come out as they are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *loops: Coroutine[object, object, None]) -> None:
+        self._first = loops
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
-        """Start `work`; whoever started it may cancel it sooner."""
-        task = self._group.create_task(work)
+    def start(self, loop: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        """Start `loop`; whoever started it may cancel it sooner."""
+        task = self._group.create_task(loop)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
     async def __aenter__(self) -> Self:
         await self._group.__aenter__()
+        for loop in self._first:
+            self.start(loop)
         return self
 
     async def __aexit__(
