@@ -103,7 +103,7 @@ class AccountFiles:
 
     def _encode(self, account: AccountState, side: _Side) -> bytes:
         live = {name: getattr(account, name) for name in AccountState.__struct_fields__}
-        beside = {"closed": {}, "fills": [], "bookings": [], "used_ids": {}}
+        beside: dict[str, object] = {"closed": {}, "fills": [], "bookings": [], "used_ids": {}}
         return self._encoder.encode({**live, **beside, **msgspec.structs.asdict(side)})
 
     def _add_to_past(self, account: AccountState, written: _Written) -> None:

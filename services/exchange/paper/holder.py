@@ -142,7 +142,7 @@ class Holder:
             amount=part.amount,
             leverage=self.worth.leverage(pit.market),
             at=part.at,
-            market_time=pit.seen_until or part.at,
+            market_time=pit.market_time(part.at) or part.at,
         )
         if pit.mark is not None:
             self.state.marks[pit.market] = pit.mark

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from services.exchange.exchange import Funding, OrderBook, Ticker, Trade
@@ -25,6 +25,8 @@ class Pit:
     """Market time of the last price."""
     seen_until: datetime | None = None
     """The newest market time of anything that was heard."""
+    seen_at: datetime | None = None
+    """When that was heard, in wall time."""
     began_at: datetime | None = None
     """Market time when a price and a book had been heard: what was traded before is no news."""
     gone_since: datetime | None = None
@@ -55,7 +57,7 @@ class Pit:
         """Take the newest prices."""
         self._mark = ticker.mark if ticker.mark is not None and ticker.mark > 0 else None
         self._hear_price(ticker.price, ticker.as_of, at)
-        self._pass_time(ticker.as_of)
+        self._pass_time(ticker.as_of, at)
 
     def hear_trade(self, trade: Trade, at: datetime) -> bool:
         """Take a price that was traded; return whether it is news, and not a trade heard before."""
@@ -65,14 +67,20 @@ class Pit:
         if len(self._prints) > _KNOWN_PRINTS:
             del self._prints[next(iter(self._prints))]
         self._hear_price(trade.price, trade.as_of, at)
-        self._pass_time(trade.as_of)
+        self._pass_time(trade.as_of, at)
         return is_news
 
     def hear_book(self, book: OrderBook, at: datetime) -> None:
         """Take a picture of the book."""
         self.depth.show(book)
         self.booked_at = at
-        self._pass_time(book.as_of)
+        self._pass_time(book.as_of, at)
+
+    def market_time(self, at: datetime) -> datetime | None:
+        """Return what time it is in the market: what was heard last, and what has passed since."""
+        if self.seen_until is None or self.seen_at is None:
+            return None
+        return self.seen_until + max(at - self.seen_at, timedelta(0))
 
     def stand_in(self, mark: Decimal) -> None:
         """Take a mark that was known before, until another is heard."""
@@ -100,8 +108,9 @@ class Pit:
         stale = self.why_stale(at, limit)
         return stale and f"stale_market: {stale}"
 
-    def _pass_time(self, as_of: datetime) -> None:
-        self.seen_until = as_of if self.seen_until is None else max(self.seen_until, as_of)
+    def _pass_time(self, as_of: datetime, at: datetime) -> None:
+        if self.seen_until is None or as_of > self.seen_until:
+            self.seen_until, self.seen_at = as_of, at
         if self.began_at is None and self.has_begun:
             self.began_at = self.seen_until
 

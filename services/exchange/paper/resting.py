@@ -53,7 +53,7 @@ def see_queue(one: Resting, pit: Pit) -> None:
 
 def _is_of_before(order: OrderState, pit: Pit, trade: Trade) -> bool:
     """Return whether a trade was made before an order stood in the book, or before a restart."""
-    return any(one is not None and trade.as_of <= one for one in (order.rests_since, pit.began_at))
+    return any(one is not None and trade.as_of < one for one in (order.rests_since, pit.began_at))
 
 
 def _priority(one: Resting) -> tuple[Decimal, datetime, str]:

@@ -61,10 +61,10 @@ def take(holder: Holder, order: OrderState, pit: Pit, at: datetime, *, most: Dec
     return "" if not left else _why_no_more(order, pit)
 
 
-def rest(order: OrderState, pit: Pit) -> None:
+def rest(order: OrderState, pit: Pit, at: datetime) -> None:
     """Put the remainder into the book, behind what stands there."""
     price = order.price
-    order.status, order.rests_since = "open", pit.seen_until
+    order.status, order.rests_since = "open", pit.market_time(at)
     order.queue = None if price is None else pit.depth.standing(order.request.side, price)
     shown = order.request.shown_amount
     order.slice_left = None if shown is None else min(shown, order.remaining)
@@ -124,5 +124,5 @@ def _settle(holder: Holder, order: OrderState, pit: Pit, at: datetime, why_no_mo
     if not can_rest or why_no_more.startswith("no_funds"):
         holder.finish(order, "canceled", why_no_more, at)
         return
-    rest(order, pit)
+    rest(order, pit, at)
     order.updated_at, holder.is_changed = at, True

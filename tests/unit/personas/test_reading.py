@@ -24,8 +24,8 @@ from services.personas.reading import (
     ("text", "locale", "amount"),
     [
         ("70.000", "pt-BR", "70000"),
-        ("1" + " " * 79 + "999", "en", "1999"),
-        (" " * 500 + "7", "en", "7"),
+        pytest.param("1" + " " * 79 + "999", "en", "1999", id="blanks within"),
+        pytest.param(" " * 500 + "7", "en", "7", id="blanks before"),
         ("70.000", "en", "70"),
         ("70,000", "en", "70000"),
         ("70,000", "pt-BR", "70"),

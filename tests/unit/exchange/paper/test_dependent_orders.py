@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
-from paper_stage import INSTANT, SPOT, SWAP, Scene
+from paper_stage import INSTANT, MARKETS, ME, SPOT, SWAP, Scene
 
 from services.errors import OrderRejected
 from services.exchange.orders import Twap
+from services.exchange.paper.engine import PaperEngine
+from services.exchange.paper.events import MarketsListed
+from services.exchange.paper.state import KEPT_ORDERS, AccountState
 
 
 @pytest.fixture
@@ -42,6 +47,13 @@ def test_a_pair_whose_other_half_has_filled_is_refused(here: Scene) -> None:
     here.place("buy", 1, client_id="done")
     with pytest.raises(OrderRejected) as caught:
         here.place("sell", 1, 3250, cancels="done")
+    assert caught.value.facts["reason"] == "already_done"
+
+
+def test_the_half_that_comes_after_its_pair_has_filled_is_refused(here: Scene) -> None:
+    here.place("buy", 1, client_id="first", cancels="second")
+    with pytest.raises(OrderRejected) as caught:
+        here.place("buy", 1, 3100, client_id="second")
     assert caught.value.facts["reason"] == "already_done"
 
 
@@ -85,6 +97,34 @@ def test_protection_on_the_wrong_side_is_refused(here: Scene, stop: int | None, 
     with pytest.raises(OrderRejected) as caught:
         here.place("buy", 1, stop_loss=stop, take_profit=profit)
     assert caught.value.facts["reason"] == "already_triggered"
+
+
+def test_the_twins_of_a_bracket_end_together_long_after_what_they_protect_was_forgotten(
+    here: Scene,
+) -> None:
+    here.market(3200, market=SPOT)
+    order = here.place("buy", 1, market=SPOT, stop_loss=3100, take_profit=3300)
+    stop, profit = (here.order(one) for one in order.protection)
+    del here.engine.holders[ME].state.closed[order.id]
+    here.market(3090, market=SPOT)
+    assert (stop.status, profit.status) == ("filled", "canceled")
+    here.market(3200, market=SPOT)
+    coins = here.place("buy", 1, market=SPOT)
+    here.market(3310, market=SPOT)
+    assert coins.status == "filled"
+    assert here.cash("ETH", wallet="spot") == Decimal("0.999") + Decimal("0.009")
+
+
+def test_what_live_orders_protect_is_not_forgotten(here: Scene) -> None:
+    order = here.place("buy", 1, stop_loss=3100)
+    state = here.engine.holders[ME].state
+    for number in range(KEPT_ORDERS + 200):
+        if not number % 40:
+            here.market(3200)
+        here.cancel(here.place("buy", "0.1", 3000))
+        state.forget_the_oldest()
+    assert state.order(order.id) is order
+    assert KEPT_ORDERS <= len(state.closed) <= KEPT_ORDERS + 100
 
 
 def test_reduce_only_is_clipped_to_what_the_position_is_when_it_fills(here: Scene) -> None:
@@ -146,6 +186,40 @@ def test_an_order_in_slices_stops_when_prices_become_old(here: Scene) -> None:
     here.wait(120)
     assert (order.status, order.filled) == ("canceled", Decimal("0.25"))
     assert order.why.startswith("stale_market")
+
+
+def test_after_a_restart_overdue_slices_are_not_sent_all_at_once(here: Scene) -> None:
+    order = here.place("buy", 10, twap=Twap(slices=10, seconds=600))
+    assert order.filled == 1
+    again = restarted(here)
+    again.now = here.now + timedelta(hours=8)
+    again.apply(MarketsListed(at=again.now, markets=MARKETS))
+    again.market(3800)
+    again.wait(2)
+    again.market(3800)
+    found = again.order(order.id)
+    assert (found.status, found.filled) == ("canceled", 1)
+    assert found.why.startswith("overdue")
+
+
+def test_after_a_short_restart_the_slices_go_on_when_they_are_due(here: Scene) -> None:
+    order = here.place("buy", 10, twap=Twap(slices=10, seconds=600))
+    again = restarted(here)
+    again.now = here.now + timedelta(seconds=5)
+    again.apply(MarketsListed(at=again.now, markets=MARKETS))
+    for _ in range(70):
+        again.market(3200)
+        again.wait(1)
+    assert again.order(order.id).filled == 2
+
+
+def restarted(here: Scene) -> Scene:
+    """An engine that has just taken up what the other left."""
+    again = Scene()
+    again.engine = PaperEngine(venue="somewhere", settings=INSTANT)
+    kept = msgspec.json.encode(here.engine.holders[ME].state)
+    again.engine.admit(msgspec.json.decode(kept, type=AccountState))
+    return again
 
 
 def test_slices_come_at_the_same_moments_in_every_run(here: Scene) -> None:

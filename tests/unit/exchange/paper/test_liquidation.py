@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from paper_stage import INSTANT, ME, OTHER, SWAP, Scene
+from paper_stage import INSTANT, ME, OTHER, Scene
 
 
 def isolated_long(leverage: int = 8) -> Scene:
@@ -107,7 +107,9 @@ def test_a_short_is_liquidated_when_the_price_rises() -> None:
     assert here.has_position()
     here.market(3581)
     assert not here.has_position()
-    assert SWAP not in [one.market for one in here.engine.holders[ME].state.positions]
+    # The book asks 3,581.1, below the bankruptcy price: (6,400 + 800) / (2 x 1.0006) = 3,597.84.
+    assert here.traded()[-1] == ("2", "3581.1")
+    assert here.fills()[-1].realised == Decimal("-762.4")
 
 
 def test_without_a_fresh_book_the_venue_takes_over_at_the_bankruptcy_price() -> None:

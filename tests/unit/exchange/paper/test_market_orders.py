@@ -91,7 +91,8 @@ def test_every_fill_says_what_it_rests_on() -> None:
     here.book(BIDS, ASKS, is_simulated=True)
     here.place("buy", "0.1")
     assert here.fills()[0].assumption == (
-        "met the book 0 ms after it was sent; took from the visible book, 100 ms old; simulated depth"
+        "met the book 0 ms after it was sent; took from the visible book, 100 ms old; simulated depth; "
+        "average 3200.1 against a middle of 3200.0 on arrival, 0.31 basis points worse"
     )
 
 

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from paper_stage import INSTANT, MARKETS, OTHER, SPOT, SWAP, Scene
+from paper_stage import INSTANT, MARKETS, ME, OTHER, SPOT, SWAP, Scene
 
 from services.errors import OrderNotFound, OrderRejected, UnknownMarket
-from services.exchange.orders import Twap
-from services.exchange.paper.events import Canceled, MarketsListed
+from services.exchange.orders import Twap, Wallet
+from services.exchange.paper.events import Canceled, Deposited, MarketsListed, Told
 
 
 @pytest.fixture
@@ -74,6 +75,82 @@ def test_amounts_and_costs_below_the_market_s_minimum_are_refused() -> None:
     assert refused(here, "buy", "0.1") == "below_min_cost"
     here.place("buy", "0.2")
     assert here.place("sell", "0.1", is_reduce_only=True).status == "filled"
+
+
+def test_what_is_too_small_to_be_opened_can_still_be_closed() -> None:
+    fine = replace(MARKETS[0], step=Decimal("0.001"), min_amount=Decimal("0.01"))
+    here = Scene(markets=[fine, *MARKETS[1:]])
+    here.market(3200)
+    here.place("buy", "0.015")
+    here.place("sell", "0.01")
+    assert refused(here, "sell", "0.004", is_reduce_only=True) == "below_min_amount"
+    assert here.place("sell", "0.005", is_reduce_only=True).status == "filled"
+    assert not here.has_position()
+
+
+@pytest.mark.parametrize("number", ["1e30", "NaN", "Infinity", "-Infinity", "sNaN", "1e-30"])
+@pytest.mark.parametrize("field", ["amount", "price", "trigger_price", "stop_loss", "shown_amount"])
+def test_what_is_no_ordinary_number_is_refused_like_any_other(here: Scene, number: str, field: str) -> None:
+    more: dict[str, Any] = {"amount": "1", "price": "3190"}
+    if field == "trigger_price":
+        more["kind"] = "stop_limit"
+    more[field] = number
+    assert refused(here, "buy", **more) == "precision"
+
+
+def test_modes_changes_and_deposits_take_ordinary_numbers_only(here: Scene) -> None:
+    order = here.place("buy", 1, 3100)
+    for number in ("NaN", "Infinity", "1e30"):
+        changes: list[Callable[[], None]] = [
+            lambda number=number: here.amend(order, price=number),  # type: ignore[misc]
+            lambda number=number: here.amend(order, amount=number),  # type: ignore[misc]
+            lambda number=number: here.leverage(number),  # type: ignore[misc]
+            lambda number=number: deposit(here, number),  # type: ignore[misc]
+        ]
+        for change in changes:
+            with pytest.raises(OrderRejected):
+                change()
+    assert (order.price, order.amount) == (3100, 1)
+
+
+def deposit(here: Scene, amount: str | int, wallet: Wallet = "swap") -> list[Told]:
+    return here.apply(
+        Deposited(at=here.now, account=ME, wallet=wallet, currency="USDT", amount=Decimal(amount))
+    )
+
+
+def test_no_more_is_taken_out_than_is_free_and_the_balance_is_told(here: Scene) -> None:
+    here.place("buy", 10)
+    free = here.balance().free
+    assert free is not None
+    with pytest.raises(OrderRejected) as caught:
+        deposit(here, "-9000")
+    assert caught.value.facts["reason"] == "no_funds"
+    assert here.balance().free == free
+    (told,) = deposit(here, -1_000)
+    assert told.change == here.balance()
+    assert here.balance().free == free - 1_000
+
+
+def test_gains_that_are_not_realised_cannot_be_taken_out(here: Scene) -> None:
+    here.place("buy", 10)
+    here.market(4000)
+    with pytest.raises(OrderRejected):
+        deposit(here, -12_000)
+
+
+def test_a_wallet_that_the_account_has_not_takes_nothing(here: Scene) -> None:
+    with pytest.raises(OrderRejected) as caught:
+        deposit(here, 5, wallet="unified")
+    assert caught.value.facts["reason"] == "unsupported"
+
+
+def test_an_order_is_not_moved_beyond_its_own_protection(here: Scene) -> None:
+    order = here.place("buy", 1, 3190, stop_loss=3100)
+    with pytest.raises(OrderRejected) as caught:
+        here.amend(order, price=3050)
+    assert caught.value.facts["reason"] == "already_triggered"
+    assert order.price == 3190
 
 
 def test_a_client_id_is_used_once_ever(here: Scene) -> None:

@@ -14,7 +14,7 @@ from paper_stage import SPOT, SWAP, TIERS, HandClock, HandFedExchange, a_request
 from analytics.candles import Candles
 from services.errors import ExchangeUnavailable, Misconfigured, OrderNotFound, OrderRejected, UnknownMarket
 from services.exchange.exchange import Funding, Trade
-from services.exchange.orders import Balance, Change, Fill, Order, OrderRequest, Position
+from services.exchange.orders import Balance, Change, Fill, Order, Position
 from services.exchange.paper.account import PaperAccount
 from services.exchange.paper.exchange import PaperExchange
 from services.exchange.paper.files import AccountFiles
@@ -57,9 +57,6 @@ async def test_an_order_placed_through_the_ports_is_filled_from_the_source_s_boo
         assert await account.orders.find(SWAP, client_id="mine") == order
         assert await account.orders.closed(SWAP) == [order]
         assert await account.orders.open_orders() == []
-        slippage = account.figures.slippage(order.id)
-        assert slippage is not None
-        assert slippage.basis_points == Decimal("0.1") / 3200 * 10_000
 
 
 async def test_with_latency_an_order_is_acknowledged_at_once_and_meets_the_book_later() -> None:
@@ -344,11 +341,3 @@ async def test_a_sum_in_quote_is_turned_into_an_amount_by_the_book() -> None:
         assert await farm.exchange.amount_for(SWAP, "buy", Decimal(500)) == Decimal("0.15")
         with pytest.raises(ExchangeUnavailable):
             await farm.exchange.amount_for(SPOT, "buy", Decimal(500))
-
-
-def test_a_request_survives_the_way_to_disk_and_back(tmp_path: Path) -> None:
-    farm = Farm(tmp_path)
-    farm.account()
-    (kept,) = AccountFiles(tmp_path).load()
-    assert kept == farm.exchange.open("me").orders._state
-    assert isinstance(a_request("buy", 1), OrderRequest)

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
-from paper_stage import Scene
+from paper_stage import INSTANT, MARKETS, ME, SWAP, Scene
 
 from services.errors import OrderRejected
+from services.exchange.exchange import Trade
+from services.exchange.paper.engine import PaperEngine
+from services.exchange.paper.events import MarketsListed
+from services.exchange.paper.state import AccountState
 
 BIDS = [("3199.9", 1), ("3199.5", 2), ("3199", 10)]
 ASKS = [("3200.1", 1), ("3200.5", 2), ("3201", 10)]
@@ -167,3 +173,57 @@ def test_one_print_passes_an_iceberg_no_faster_than_its_queue(here: Scene) -> No
     here.trade("sell", "5.5", "3199.5")
     # 2 ahead, slice 1, 2 ahead again, and half of the next slice.
     assert order.filled == Decimal("1.5")
+
+
+def test_a_trade_made_before_the_order_came_does_not_fill_it(here: Scene) -> None:
+    made_at = here.now
+    here.wait(3)
+    order = here.place("buy", 1, "3199.5")
+    here.see(a_trade("late", made_at))
+    assert (order.filled, order.queue) == (0, 2)
+    here.see(a_trade("new", here.now))
+    assert order.status == "filled"
+
+
+def test_a_trade_that_is_told_twice_fills_once(here: Scene) -> None:
+    order = here.place("buy", 5, "3199.5")
+    for _ in range(3):
+        here.see(a_trade("same", here.now))
+    assert order.filled == 1
+
+
+def test_a_trade_made_while_nothing_ran_does_not_fill_on_return(here: Scene) -> None:
+    order = here.place("buy", 5, "3199.5")
+    made_at = here.now + timedelta(seconds=30)
+    again = Scene()
+    again.engine = PaperEngine(venue="somewhere", settings=INSTANT)
+    kept = msgspec.json.encode(here.engine.holders[ME].state)
+    again.engine.admit(msgspec.json.decode(kept, type=AccountState))
+    again.now = here.now + timedelta(seconds=60)
+    again.apply(MarketsListed(at=again.now, markets=MARKETS))
+    again.see(a_trade("before the first book", made_at))
+    again.market(3200)
+    again.see(a_trade("late", made_at))
+    assert again.order(order.id).filled == 0
+    again.see(a_trade("new", again.now))
+    assert again.order(order.id).filled == 1
+
+
+def test_what_has_passed_of_the_queue_is_there_to_keep(here: Scene) -> None:
+    here.place("buy", 1, "3199.5")
+    holder = here.engine.holders[ME]
+    holder.has_moved = False
+    here.trade("sell", "0.5", "3199.5")
+    assert holder.has_moved
+
+
+def a_trade(trade_id: str, as_of: datetime) -> Trade:
+    return Trade(
+        market=SWAP,
+        id=trade_id,
+        price=Decimal(3190),
+        amount=Decimal(1),
+        side="sell",
+        as_of=as_of,
+        nature="live",
+    )
