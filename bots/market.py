@@ -21,14 +21,11 @@ from services.exchange.history.writer import open_history_writer
 from services.exchange.venues.addresses import Connection
 from services.exchange.venues.exchange import CcxtExchange, open_venue
 from services.exchange.venues.quirks import quirks_of
-from services.market.board import Board
-from services.market.feed import Feed
+from services.loops import Loops
+from services.market.assembly import assemble
+from services.market.garbage import spare_what_stays
 from services.market.keeping import Keeping
-from services.market.others import OtherVenues
-from services.market.series import Series
 from services.market.service import MarketService
-from services.market.venue import Venue
-from services.market.watched import Watched
 from services.omega import serve
 
 _AGAIN_SECONDS = 1.0
@@ -58,40 +55,21 @@ async def run(process: Process) -> None:
         opener = _opener(section.id, section, bus, process)
         exchange = await _opened(opener, opened, bus, process)
         past = await opened.enter_async_context(_past(section, process))
-        await _carry(exchange, section, bus, past, process)
-
-
-async def _carry(
-    exchange: CcxtExchange, section: ExchangeSection, bus: Bus, past: _Past, process: Process
-) -> None:
-    clock, stale_after = process.clock, section.stale_after
-    watched = Watched(most=section.watch, clock=clock)
-    board = Board(venue=lambda: exchange.venue, clock=clock, first=watched)
-    feed = Feed(
-        exchange=exchange,
-        outlet=bus,
-        board=board,
-        watched=watched,
-        on_health=_reporting(process),
-        writer=past.writer,
-        history=past.reader,
-    )
-    openers = {name: _opener(name, section, bus, process) for name in section.compare}
-    others = OtherVenues(openers, clock=clock, stale_after=stale_after)
-    own = Venue(exchange, board, clock=clock, stale_after=stale_after, watched=watched)
-    service = MarketService(
-        service_config(process),
-        own=own,
-        others=others,
-        series=Series(own, now_ms=lambda: feed.market_time.now, history=past.reader),
-        clock=clock,
-        stale_after=stale_after,
-    )
-    async with asyncio.TaskGroup() as loops:
-        running = [loops.create_task(feed.run()), loops.create_task(others.run())]
-        await serve(bus, [service], stopping=process.stopping, clock=clock)
-        for loop in running:
-            loop.cancel()
+        parts = assemble(
+            service_config(process),
+            exchange=exchange,
+            outlet=bus,
+            clock=process.clock,
+            watch=section.watch,
+            stale_after=section.stale_after,
+            on_health=_reporting(process),
+            others={name: _opener(name, section, bus, process) for name in section.compare},
+            writer=past.writer,
+            history=past.reader,
+        )
+        spare_what_stays()
+        async with Loops(parts.run()):
+            await serve(bus, [parts.service], stopping=process.stopping, clock=process.clock)
 
 
 Opener = Callable[[], AbstractAsyncContextManager[CcxtExchange]]

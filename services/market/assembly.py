@@ -50,19 +50,11 @@ def assemble(
     writer: HistoryWriter | None = None,
     history: CandleHistory | None = None,
 ) -> MarketParts:
-    """Build the market service and its feed.
+    """Build the market service and its feed on `exchange`, the farm's own venue, which is open.
 
-    Args:
-        config: what every service is told.
-        exchange: the farm's own venue, open.
-        outlet: the bus.
-        clock: wall time and durations.
-        watch: how many of the most traded markets are streamed besides those that are asked for.
-        stale_after: from which age on a figure is an error.
-        on_health: hears whether prices arrive.
-        others: how other venues are opened, by the names under which members ask for them.
-        writer: keeps closed candles of a minute and more.
-        history: reads what was kept.
+    `watch` of the most traded markets are streamed besides those that are asked for, and a figure older than
+    `stale_after` is an error. `others` are opened under the names by which members ask for them. `writer`
+    keeps closed candles of a minute and more, and `history` reads what was kept.
     """
     watched = Watched(most=watch, clock=clock)
     board = Board(venue=lambda: exchange.venue, clock=clock, first=watched)

@@ -78,17 +78,20 @@ class Feed:
         )
         self._listing = Listing(exchange, board, link=asked, sleep=sleep)
         self._snapshots = Snapshots(exchange, hear=self._hear, taken=self._rank, link=asked, sleep=sleep)
-        self._streams = Streams(
+        self._streams = self._streams_of(exchange, streamed)
+        self._fundings = Fundings(exchange, board, watched, sleep=sleep)
+        self._writer = Writer(board, outlet, link=Link("bus"), sleep=sleep)
+
+    def _streams_of(self, exchange: Exchange, link: Link) -> Streams:
+        return Streams(
             exchange,
-            watched,
+            self._watched,
             hearing=self._hearing,
             arranged=self.maker.watch,
             refused=self._listing.ask_again,
-            link=streamed,
-            sleep=sleep,
+            link=link,
+            sleep=self._sleep,
         )
-        self._fundings = Fundings(exchange, board, watched, sleep=sleep)
-        self._writer = Writer(board, outlet, link=Link("bus"), sleep=sleep)
 
     @property
     def market_time(self) -> MarketTime:

@@ -24,6 +24,8 @@ AT_MOST = {
     "farm.persona_pss_mb": 60.0,
     "farm.toggle_s": 2.0,
     "market.tick_to_redis_p99_ms": 10.0,
+    "market.trades_lost": 0.0,
+    "market.flood_growth_mb": 32.0,
     "market.year_of_1m_query_ms": 100.0,
     "market.first_tick_s": 2.0,
     "market.first_tick_cold_s": 4.0,

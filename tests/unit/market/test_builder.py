@@ -1,47 +1,18 @@
 from __future__ import annotations
 
-from decimal import Decimal
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from builder_stage import TICK, fed, figures, heard_from_the_start, of, supply_from
 from hypothesis import given
 from hypothesis import strategies as st
 from market_fakes import candles_of, moment, trade
 
 from services.exchange.exchange import TIMEFRAMES, Trade
 from services.exchange.prices import to_milliseconds
-from services.market.candles.bar import STEP_MS, Bar, filled_bars
+from services.market.candles.bar import STEP_MS, filled_bars
 from services.market.candles.builder import Builder, Closed, Need, Place
-
-TICK = Decimal("0.1")
-
-
-def heard_from_the_start() -> Builder:
-    """A builder that misses nothing."""
-    builder = Builder(moment(0))
-    builder.regain([trade(-1)], moment(0))
-    return builder
-
-
-def fed(*trades: Trade) -> Builder:
-    builder = heard_from_the_start()
-    for one in trades:
-        builder.take(one)
-    return builder
-
-
-def of(closed: list[Closed], timeframe: str) -> list[Bar]:
-    return [bar for found, bar in closed if found == timeframe]
-
-
-def figures(bar: Bar) -> tuple[str, ...]:
-    return tuple(map(str, (bar.open, bar.high, bar.low, bar.close, bar.volume)))
-
-
-def supply_from(builder: Builder, need: Need, trades: list[Trade]) -> None:
-    candles = candles_of(trades, need.timeframe).between(need.opens_at, need.until)
-    builder.supply(need, filled_bars(candles, tick=TICK, nature="replay"))
 
 
 def test_trades_of_a_second_make_its_candle_once_it_has_ended() -> None:

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,37 +10,24 @@ from market_fakes import (
     ETH,
     MARKET_TIME,
     SPOT,
-    FakeBus,
-    FakeExchange,
-    FakeHistory,
-    at,
     book,
-    moment,
     ticker,
-    trade,
 )
-from market_stage import SleeperClock
+from market_service_stage import Stage
 
 from services.bus.messages import Request
 from services.errors import (
     ExchangeUnavailable,
-    Misconfigured,
     NotOffered,
     StalePrice,
     UnknownMarket,
-    UnknownVenue,
     UserMistake,
 )
-from services.exchange.exchange import Exchange, Funding, Market
-from services.market.assembly import MarketParts, assemble
-from services.market.candles.bar import Bar
-from services.market.candles.builder import Closed
+from services.exchange.exchange import Funding, Market
 from services.market.messages import (
-    Compare,
     Convert,
     FindMarkets,
     GetBook,
-    GetCandles,
     GetFunding,
     GetInterest,
     GetMovers,
@@ -52,53 +36,6 @@ from services.market.messages import (
     ListVenues,
 )
 from services.omega import ServiceConfig
-
-
-class Stage:
-    """The service of a venue whose feed stands still: the test puts figures on the board."""
-
-    def __init__(self) -> None:
-        self.clock = SleeperClock()
-        self.exchange = FakeExchange()
-        self.exchange.listed += [Market(name=SPOT, tick=Decimal("0.01"))]
-        self.twin = FakeExchange()
-        self.history = FakeHistory()
-        self.times_opened = 0
-        self.refuses: Misconfigured | None = None
-        self.parts = self.assembled(ServiceConfig())
-        self.board = self.parts.feed._board
-        self.service = self.parts.service
-
-    def assembled(self, config: ServiceConfig) -> MarketParts:
-        return assemble(
-            config,
-            exchange=self.exchange,
-            outlet=FakeBus(),
-            clock=self.clock,
-            watch=5,
-            stale_after=timedelta(seconds=30),
-            on_health=lambda *_: None,
-            others={"twin": self._open_twin},
-            writer=self.history,
-            history=self.history,
-        )
-
-    def listed(self) -> None:
-        self.board.list_markets(self.exchange.listed)
-
-    @asynccontextmanager
-    async def _open_twin(self) -> AsyncIterator[Exchange]:
-        self.times_opened += 1
-        if self.refuses is not None:
-            raise self.refuses
-        yield self.twin
-
-    @asynccontextmanager
-    async def keeping_others(self) -> AsyncIterator[None]:
-        async with asyncio.TaskGroup() as group:
-            keeping = group.create_task(self.parts.others.run())
-            yield
-            keeping.cancel()
 
 
 @pytest.fixture
@@ -331,107 +268,6 @@ async def test_every_market_is_listed_with_its_terms(stage: Stage) -> None:
         (one.name, one.tick, True) for one in stage.exchange.listed
     ]
     assert (told.venue, told.nature) == ("binance", "replay")
-
-
-async def test_another_venue_is_opened_when_it_is_first_asked_and_kept(stage: Stage) -> None:
-    stage.twin.known[BTC] = ticker(price="7.0")
-    async with stage.keeping_others():
-        assert stage.times_opened == 0
-        for _ in range(2):
-            quote = await stage.service.process(GetQuote(market="btc", venue="twin"))
-            assert (quote.price, quote.origin.venue) == (Decimal("7.0"), "twin")
-    assert stage.times_opened == 1
-    assert not stage.exchange.asked
-
-
-async def test_a_venue_that_nobody_configured_is_unknown(stage: Stage) -> None:
-    requests: tuple[Request[Any], ...] = (
-        GetQuote(market=BTC, venue="kraken"),
-        Compare(market=BTC, venues=["twin", "kraken"]),
-    )
-    for request in requests:
-        with pytest.raises(UnknownVenue) as caught:
-            await stage.service.process(request)
-        assert caught.value.facts["venues"] == ["binance", "twin"]
-
-
-async def test_venues_are_compared_and_one_that_fails_says_why(stage: Stage) -> None:
-    stage.board.show(ticker(price="100.0"))
-    stage.twin.known[BTC] = ticker(price="102.0")
-    async with stage.keeping_others():
-        both = await stage.service.process(Compare(market=BTC))
-        assert (both.median, both.spread) == (Decimal(101), Decimal("2.0"))
-        stage.twin.fails = ExchangeUnavailable("The twin is down.")
-        stage.clock.step(31)
-        stage.board.show(ticker(price="100.0", after=1))
-        one = await stage.service.process(Compare(market=BTC))
-    assert [(said.venue, said.quote is None) for said in one.quotes] == [("binance", False), ("twin", True)]
-    assert "31 s old" in one.quotes[1].why_not
-    assert (one.median, one.spread) == (None, None)
-
-
-async def test_a_venue_that_cannot_be_opened_says_why_and_is_tried_again(stage: Stage) -> None:
-    stage.board.show(ticker())
-    stage.refuses = Misconfigured("The twin wants a key.")
-    async with stage.keeping_others():
-        compared = await stage.service.process(Compare(market=BTC))
-        assert "The twin wants a key." in compared.quotes[1].why_not
-        with pytest.raises(ExchangeUnavailable):
-            await stage.service.process(GetQuote(market=BTC, venue="twin"))
-
-
-async def test_a_market_that_another_venue_lacks_is_a_reason_and_no_error(stage: Stage) -> None:
-    stage.board.show(ticker())
-    stage.twin.listed = [Market(name=ETH, tick=Decimal("0.01"))]
-    async with stage.keeping_others():
-        compared = await stage.service.process(Compare(market=BTC))
-    assert "no market called" in compared.quotes[1].why_not
-
-
-def minute(number: int, price: str = "5") -> Closed:
-    bar = Bar.of(trade(number * 60, price), (moment(number * 60), 0), moment(number * 60))
-    return Closed("1m", bar)
-
-
-async def keep_minutes(stage: Stage, *numbers: int) -> None:
-    for number in numbers:
-        await stage.history.write(stage.parts.feed._told(BTC, minute(number)))
-
-
-async def test_candles_come_from_the_history_where_that_is_whole(stage: Stage) -> None:
-    await keep_minutes(stage, *range(10))
-    stage.parts.feed.market_time.hear(BTC, moment(600))
-    told = await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=5))
-    assert told.time == [moment(minute * 60) for minute in range(5, 10)]
-    assert (told.open, told.origin.as_of) == ([5.0] * 5, at(600))
-    assert not stage.exchange.asked
-
-
-@pytest.mark.parametrize(("kept", "now"), [((0, 1, 2, 4), 300), ((1, 2), 180), ((0, 1, 2, 3), 900)])
-async def test_candles_come_from_the_venue_where_the_history_has_a_gap_or_ends(
-    stage: Stage, kept: tuple[int, ...], now: int
-) -> None:
-    await keep_minutes(stage, *kept)
-    stage.exchange.happens(*(trade(second) for second in range(0, now + 1, 10)))
-    stage.parts.feed.market_time.hear(BTC, moment(now))
-    told = await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=4))
-    assert told.time[-1] == moment(now - 60)
-    assert stage.exchange.asked["candles 1m"] == 1
-
-
-async def test_while_the_venue_is_down_a_whole_history_is_better_than_nothing(stage: Stage) -> None:
-    await keep_minutes(stage, *range(4))
-    stage.parts.feed.market_time.hear(BTC, moment(900))
-    stage.exchange.fails = ExchangeUnavailable("The venue is down.")
-    told = await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=4))
-    assert told.origin.as_of == at(240)
-    with pytest.raises(ExchangeUnavailable):
-        await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=5))
-
-
-async def test_a_timeframe_that_is_none_of_ours_is_the_members_mistake(stage: Stage) -> None:
-    with pytest.raises(UserMistake):
-        await stage.service.process(GetCandles(market=BTC, timeframe="7m"))
 
 
 class Gauges:

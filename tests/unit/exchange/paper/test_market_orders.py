@@ -139,6 +139,31 @@ def test_fok_takes_all_or_nothing() -> None:
     assert here.place("buy", 3, "3200.5", time_in_force="fok").status == "filled"
 
 
+def test_fok_over_more_money_than_there_is_fills_nothing_although_the_first_level_could_be_paid() -> None:
+    here = Scene(replace(INSTANT, swap_balances={"USDT": Decimal(201)}))
+    here.book([("96", 1), ("95", 1)], [("101", 100)])
+    here.ticker(100, mark=100)
+    here.leverage(1)
+    order = here.place("sell", 2, 95, time_in_force="fok")
+    assert (order.status, order.filled) == ("canceled", 0)
+    assert order.why.startswith("no_funds")
+    assert here.fills() == []
+    assert here.balance().total == 201
+
+
+def test_a_short_below_the_mark_needs_the_margin_of_the_mark() -> None:
+    here = Scene(replace(INSTANT, swap_balances={"USDT": Decimal(201)}, entry_latency=0.25))
+    here.book([("100", 100)], [("101", 100)])
+    here.ticker(100, mark=100)
+    here.leverage(1)
+    order = here.place("sell", "1.9")
+    here.book([("95", 100)], [("101", 100)])
+    here.wait(1)
+    # 201 / (100 + 95 x 0.0006 + 5): a short is margined at the mark, and 5 are lost at once.
+    assert order.filled == Decimal("1.91") - Decimal("0.01")
+    assert here.equity().used <= here.equity().equity
+
+
 def test_post_only_is_canceled_where_it_would_take() -> None:
     here = scene()
     order = here.place("buy", 1, "3200.1", time_in_force="post_only")
