@@ -66,7 +66,7 @@ class Stage:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 - what is waited for is seen from outside only
             await asyncio.sleep(0.001)
 

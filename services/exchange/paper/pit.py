@@ -25,8 +25,6 @@ class Pit:
     """Market time of the last price."""
     seen_until: datetime | None = None
     """The newest market time of anything that was heard."""
-    seen_at: datetime | None = None
-    """When that was heard, in wall time."""
     began_at: datetime | None = None
     """Market time when a price and a book had been heard: what was traded before is no news."""
     gone_since: datetime | None = None
@@ -35,6 +33,10 @@ class Pit:
     booked_at: datetime | None = None
     depth: Depth = field(default_factory=Depth)
     funding: Funding | None = None
+    _seen_at: datetime | None = None
+    """When that was heard, in wall time."""
+    _first: tuple[datetime, datetime] | None = None
+    """The market time of what was heard first, and the wall time of it."""
     _mark: Decimal | None = None
     _prints: dict[str, None] = field(default_factory=dict)
     """The ids of the newest trades, oldest first."""
@@ -77,10 +79,16 @@ class Pit:
         self._pass_time(book.as_of, at)
 
     def market_time(self, at: datetime) -> datetime | None:
-        """Return what time it is in the market: what was heard last, and what has passed since."""
-        if self.seen_until is None or self.seen_at is None:
-            return None
-        return self.seen_until + max(at - self.seen_at, timedelta(0))
+        """Return what time it is in the market: that of the newest, and what has passed since.
+
+        A market may be played more slowly than time passes, or stand still: no more is added than it has moved
+        on so far.
+        """
+        if self.seen_until is None or self._seen_at is None or self._first is None:
+            return self.seen_until
+        moved, passed = self.seen_until - self._first[0], self._seen_at - self._first[1]
+        speed = min(1.0, moved / passed) if passed > timedelta(0) else 0.0
+        return self.seen_until + max(at - self._seen_at, timedelta(0)) * speed
 
     def stand_in(self, mark: Decimal) -> None:
         """Take a mark that was known before, until another is heard."""
@@ -110,7 +118,8 @@ class Pit:
 
     def _pass_time(self, as_of: datetime, at: datetime) -> None:
         if self.seen_until is None or as_of > self.seen_until:
-            self.seen_until, self.seen_at = as_of, at
+            self.seen_until, self._seen_at = as_of, at
+            self._first = self._first or (as_of, at)
         if self.began_at is None and self.has_begun:
             self.began_at = self.seen_until
 

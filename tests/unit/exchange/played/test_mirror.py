@@ -114,6 +114,36 @@ async def test_what_was_received_too_long_ago_is_not_given_any_more() -> None:
         await exchange.funding(BTC)
 
 
+class SleepyClock(SleeperClock):
+    """Of a machine that sleeps: its monotonic clock stands still meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept = 0.0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self.slept)
+
+
+async def test_what_was_received_before_the_machine_slept_is_not_fresh() -> None:
+    clock = SleepyClock()
+    exchange = mirror(clock)
+    exchange.show(book())
+    clock.slept += 8 * 3600
+    with pytest.raises(ExchangeUnavailable, match="no fresh"):
+        await exchange.order_book(BTC, depth=1)
+
+
+async def test_a_wall_clock_that_is_put_back_makes_nothing_fresh() -> None:
+    clock = SleepyClock()
+    exchange = mirror(clock)
+    exchange.show(book())
+    clock.slept -= 3600
+    clock.step(MORE_THAN_PATIENCE)
+    with pytest.raises(ExchangeUnavailable, match="no fresh"):
+        await exchange.order_book(BTC, depth=1)
+
+
 async def test_a_market_that_does_not_trade_has_fresh_trades_while_its_price_is_shown() -> None:
     clock = SleeperClock()
     exchange = mirror(clock)
