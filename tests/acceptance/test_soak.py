@@ -168,8 +168,9 @@ def _switching(**wanted: object) -> Fault:
     return switch
 
 
+KILLED = ("xyko", "waze", "market", "members", "sandbox_exchange", "sandbox_discord")
 _FAULTS: dict[str, Fault] = {
-    **{f"kill {name}": _killing(name) for name in ("xyko", "waze", "market", "members", "sandbox_discord")},
+    **{f"kill {name}": _killing(name) for name in KILLED},
     "drop the gateway": _switching(drop_gateway=True),
     "ask to reconnect": _switching(reconnect=True),
     "invalidate the session": _switching(invalid_session={"resumable": False}),

@@ -161,6 +161,9 @@ async def test_without_redis_a_command_is_answered_in_voice_and_all_is_well_soon
         await server.stop()
 
 
+KILLED = ("xyko", "market", "members", "waze", "bus", "sandbox_exchange", "sandbox_discord")
+
+
 @pytest.mark.chaos
 @pytest.mark.timeout(900)
 async def test_while_every_process_is_killed_in_turn_every_question_is_answered_or_honestly_refused(
@@ -173,7 +176,7 @@ async def test_while_every_process_is_killed_in_turn_every_question_is_answered_
         async with asyncio.TaskGroup() as group:
             group.create_task(keep_asking(client, told, stop))
             for _ in range(rounds):
-                for name in ("xyko", "market", "members", "waze", "bus", "sandbox_discord"):
+                for name in KILLED:
                     await kill(farm, name)
                     assert await until_well(farm, client) <= 10, (
                         f"not well after {name} was killed: {farm.tell()}"
@@ -181,7 +184,7 @@ async def test_while_every_process_is_killed_in_turn_every_question_is_answered_
             stop.set()
     record_property("rounds", rounds)
     record_property("endings", told.copy())
-    print(f"chaos: {rounds} rounds over six processes, endings {told}")  # noqa: T201 - the figures
+    print(f"chaos: {rounds} rounds over {len(KILLED)} processes, endings {told}")  # noqa: T201 - the figures
     assert told.pop("price") > 0
     assert set(told) <= {"said why", "Discord said it failed", "no Discord"}
 
