@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from bots.cli.findings import Finding, fail, note, ok
 from bots.cli.secret_checks import secrets_findings
+from bots.cli.venue_checks import venue_findings
 from bots.members import DATABASE_FILE
 from bots.supervisor.blueprint import read
 from bots.supervisor.ground import is_held, prepare
@@ -47,6 +48,7 @@ def all_checks() -> Iterator[Finding]:
     yield from _var(settings.var)
     yield _data(settings, loaded.file)
     yield from _ports(loaded.file, is_running=is_running)
+    yield from venue_findings(loaded.file)
     yield asyncio.run(_bus(settings))
     yield asyncio.run(_database(settings))
     yield from _tokens(settings, loaded.file)
