@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from pydantic import SecretStr
@@ -106,7 +107,7 @@ async def _trading(
         venues.main,
         clock=process.clock,
         settings=_settings(section, venues.stale_after),
-        accounts=AccountFiles(process.spec.var / "paper"),
+        accounts=AccountFiles(_folder(process)),
     )
     async with asyncio.TaskGroup() as loops:
         matching = loops.create_task(_matching(paper))
@@ -130,6 +131,11 @@ def _settings(section: SandboxExchangeSection, stale_after: timedelta | None) ->
     return usual if stale_after is None else replace(usual, stale_after=stale_after.total_seconds())
 
 
+def _folder(process: Process) -> Path:
+    """Return where the accounts are kept, and beside them what clients said of their orders."""
+    return process.spec.var / "paper"
+
+
 def _options(
     venues: _Venues, paper: PaperExchange, section: SandboxExchangeSection, key: SecretStr, process: Process
 ) -> Options:
@@ -138,6 +144,7 @@ def _options(
         main=Playing(exchange=paper, paper=paper, label=venues.label),
         twin=venues.twin,
         keys=[key_to(account, name, key) for name, account in accounts.items()],
+        notes=_folder(process),
         clock=process.clock,
         host=section.host,
         port=section.port,

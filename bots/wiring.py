@@ -79,8 +79,7 @@ def shared_budgets(bus: Bus, clock: Clock) -> BudgetOf:
     """Return what makes the shared budget of an allowance."""
 
     def budget_of(allowance: Allowance) -> SharedBudget:
-        per_second = allowance.units / allowance.seconds
-        quota = bus.quota(f"venue:{allowance.key}", per_second=per_second, burst=allowance.units)
+        quota = bus.quota(f"venue:{allowance.key}", units=allowance.units, seconds=allowance.seconds)
         return SharedBudget(allowance, quota, clock=clock)
 
     return budget_of

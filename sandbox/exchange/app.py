@@ -7,6 +7,7 @@ import socket as sockets
 from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 from aiohttp import web
@@ -42,6 +43,8 @@ class Options:
     twin: Playing | None = None
     keys: Sequence[Key] = ()
     """Of the main venue."""
+    notes: Path | None = None
+    """The folder where what clients say of the main venue's orders is kept; None forgets it in the end."""
     twin_keys: Sequence[Key] = ()
     host: str = "127.0.0.1"
     port: int = 0
@@ -84,10 +87,16 @@ class _Parts:
 
 @asynccontextmanager
 async def serve(options: Options) -> AsyncIterator[Running]:
-    """Run a local exchange until the context ends. Whoever opened the exchanges runs and closes them."""
+    """Run a local exchange until the context ends. Whoever opened the exchanges runs and closes them.
+
+    Raises:
+        Misconfigured: what was kept of its orders cannot be read.
+    """
     limiter = Limiter(options.clock.monotonic) if options.is_limited else None
-    main = _parts(options.main, options.keys, options.clock, limiter)
-    twin = None if options.twin is None else _parts(options.twin, options.twin_keys, options.clock, limiter)
+    main = _parts(options.main, Seats(options.keys, options.notes), options.clock, limiter)
+    twin = _twin(options, limiter)
+    for seat in main.streams.seats.accounts.values():
+        await seat.notes.open()
     app = web.Application(client_max_size=_LARGEST_REQUEST)
     _mount(app, main, "", faults_allowed=options.faults_allowed)
     if twin is not None:
@@ -112,8 +121,14 @@ async def serve(options: Options) -> AsyncIterator[Running]:
         await runner.cleanup()
 
 
-def _parts(playing: Playing, keys: Sequence[Key], clock: Clock, limiter: Limiter | None) -> _Parts:
-    venue, seats = Venue(playing, clock), Seats(keys)
+def _twin(options: Options, limiter: Limiter | None) -> _Parts | None:
+    if options.twin is None:
+        return None
+    return _parts(options.twin, Seats(options.twin_keys), options.clock, limiter)
+
+
+def _parts(playing: Playing, seats: Seats, clock: Clock, limiter: Limiter | None) -> _Parts:
+    venue = Venue(playing, clock)
     hub = Hub(venue.faults)
     feeds = Feeds(venue, hub)
     served = Served(

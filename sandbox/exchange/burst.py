@@ -14,6 +14,7 @@ import msgspec
 
 from sandbox.exchange.stream.feeds import Feeds
 from sandbox.exchange.venue import Venue
+from services.errors import ExchangeUnavailable, UnknownMarket
 from services.exchange.exchange import Ticker, Trade, Update
 
 _PAUSE_SECONDS = 0.005
@@ -25,7 +26,7 @@ _SWING = (0, 1, 2, 1, 0, -1, -2, -1)
 class Burst(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`per_second` messages over all of `markets` together, for `seconds`."""
 
-    markets: list[str]
+    markets: Annotated[list[str], msgspec.Meta(min_length=1)]
     per_second: Annotated[float, msgspec.Meta(gt=0)]
     seconds: Annotated[float, msgspec.Meta(gt=0, le=600)]
     channel: Literal["ticker", "trade"] = "ticker"
@@ -45,10 +46,15 @@ class Bursts:
 
         Raises:
             UnknownMarket: a market does not exist.
+            ExchangeUnavailable: none of them has a price.
         """
         await self._venue.catalogue()
         begun = await self._venue.exchange.tickers(wanted.markets)
-        ticks = {name: one.tick for name in wanted.markets if (one := self._venue.listed_as(name))}
+        if not begun:
+            raise ExchangeUnavailable(
+                f"There is no price of {', '.join(wanted.markets)} to start from.", hint="Try again later."
+            )
+        ticks = {name: self._tick(name) for name in wanted.markets}
         clock, total = self._venue.clock, round(wanted.per_second * wanted.seconds)
         made, start, sent = self._made(wanted, list(begun), ticks), clock.monotonic(), 0
         while sent < total:
@@ -58,6 +64,12 @@ class Bursts:
             sent = max(sent, due)
             await asyncio.sleep(_PAUSE_SECONDS)
         return sent
+
+    def _tick(self, name: str) -> Decimal:
+        one = self._venue.listed_as(name)
+        if one is None:
+            raise UnknownMarket.of(name, ())
+        return one.tick
 
     def _made(self, wanted: Burst, begun: list[Ticker], ticks: dict[str, Decimal]) -> Iterator[Update]:
         for number in count():

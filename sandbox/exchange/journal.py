@@ -9,6 +9,7 @@ import msgspec
 
 from sandbox.exchange.wire import Json
 
+NO_PATH = "(no such path)"
 _KEPT = 5_000
 
 
@@ -38,11 +39,12 @@ class Journal:
         """How many there were in all."""
         self._counts: dict[str, int] = {}
 
-    def note(self, entry: Entry) -> None:
-        """Keep one more."""
+    def note(self, entry: Entry, *, is_known: bool = True) -> None:
+        """Keep one more; those of paths that the venue does not have are counted together."""
         self._entries.append(entry)
         self.count += 1
-        self._counts[entry.path] = self._counts.get(entry.path, 0) + 1
+        counted = entry.path if is_known else NO_PATH
+        self._counts[counted] = self._counts.get(counted, 0) + 1
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -54,7 +56,7 @@ class Journal:
         return [one for one in self._entries if path in one.path and method in (None, one.method)]
 
     def counts(self) -> Mapping[str, int]:
-        """Return how often each path was asked for since `clear`."""
+        """Return how often each path was asked for since `clear`; `NO_PATH` stands for all there are not."""
         return dict(self._counts)
 
     def clear(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from dataclasses import dataclass, field
 from typing import Final
 
 from pydantic import SecretStr
@@ -21,10 +22,28 @@ UNIFIED: Final = "paper-unified"
 """The account with one wallet for everything."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a client signs its requests with."""
+
+    key: str = field(repr=False)
+    secret: SecretStr
+    passphrase: SecretStr
+
+
+def credentials(name: str, sandbox_key: SecretStr) -> Credentials:
+    """Return what opens the account `name`."""
+    return Credentials(
+        key=_part(sandbox_key, name, "key"),
+        secret=SecretStr(_part(sandbox_key, name, "secret")),
+        passphrase=SecretStr(_part(sandbox_key, name, "passphrase")),
+    )
+
+
 def key_to(account: PaperAccount, name: str, sandbox_key: SecretStr) -> Key:
     """Return the key that may read and trade on `account`, which is called `name`."""
-    api_key, secret, passphrase = (_part(sandbox_key, name, part) for part in ("key", "secret", "passphrase"))
-    return Key(key=api_key, secret=SecretStr(secret), passphrase=SecretStr(passphrase), account=account)
+    made = credentials(name, sandbox_key)
+    return Key(key=made.key, secret=made.secret, passphrase=made.passphrase, account=account)
 
 
 def _part(sandbox_key: SecretStr, name: str, part: str) -> str:

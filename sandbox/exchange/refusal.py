@@ -11,6 +11,8 @@ from types import MappingProxyType
 
 from services.exchange.orders import Refusal
 
+ABNORMAL = "40015"
+"""The venue cannot tell now what it is asked; later it may."""
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "429": "Too Many Requests",
@@ -25,7 +27,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "40011": "ACCESS_PASSPHRASE cannot be empty",
         "40012": "apikey/password is incorrect",
         "40014": "Incorrect permissions",
-        "40015": "System is abnormal, please try again later",
+        ABNORMAL: "System is abnormal, please try again later",
         "40017": "Parameter verification failed",
         "40019": "Parameter cannot be empty",
         "40034": "Parameter does not exist",
@@ -76,7 +78,7 @@ REASONS: Mapping[Refusal, str] = MappingProxyType(
         "market_closed": "40308",
         "unsupported": "40017",
         "stale_market": "40308",
-        "other": "40015",
+        "other": ABNORMAL,
     }
 )
 """The code of each reason for classic accounts; unified ones differ where `UNIFIED` says so."""

@@ -7,12 +7,13 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from pathlib import Path
 from typing import Literal, TypeGuard
 
 from pydantic import SecretStr
 
 from sandbox.exchange.countdown import Countdown
+from sandbox.exchange.notes import Notes
 from sandbox.exchange.refusal import Refused
 from services.exchange.paper.account import PaperAccount
 
@@ -27,23 +28,11 @@ _LOGIN = "GET/user/verify"
 class Key:
     """An API key and the account it opens."""
 
-    key: str
+    key: str = field(repr=False)
     secret: SecretStr
     passphrase: SecretStr
     account: PaperAccount
     rights: frozenset[Right] = frozenset(("read", "trade"))
-
-
-@dataclass(slots=True)
-class Notes:
-    """What clients said of their orders that the matching engine has no word for, by order id."""
-
-    plans: dict[str, str] = field(default_factory=dict)
-    """The plan type under which an order was placed."""
-    renamed: dict[str, str] = field(default_factory=dict)
-    """The client id that an amended order got."""
-    quote_sizes: dict[str, Decimal] = field(default_factory=dict)
-    """The size of a market order that was given in quote currency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +40,7 @@ class Seat:
     """An account as one of its keys sees it."""
 
     key: Key
-    notes: Notes = field(default_factory=Notes)
+    notes: Notes
     countdown: Countdown = field(default_factory=Countdown)
 
     @property
@@ -73,11 +62,12 @@ class Seat:
 class Seats:
     """Every key of one venue."""
 
-    def __init__(self, keys: Iterable[Key]) -> None:
+    def __init__(self, keys: Iterable[Key], notes: Path | None = None) -> None:
+        """`notes` is the folder where what clients say of their orders is kept; see `Notes`."""
         first: dict[str, Seat] = {}
         self._seats: dict[str, Seat] = {}
         for key in keys:
-            one = first.setdefault(key.account.name, Seat(key=key))
+            one = first.setdefault(key.account.name, Seat(key=key, notes=Notes(key.account, notes)))
             self._seats[key.key] = replace(one, key=key)
 
     @property

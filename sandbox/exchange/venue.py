@@ -17,7 +17,7 @@ from sandbox.exchange.journal import Journal
 from sandbox.exchange.staged import StagedMarket
 from sandbox.exchange.wire import Json
 from services.clock import Clock
-from services.errors import ExchangeUnavailable, NotOffered
+from services.errors import ExchangeUnavailable, NotOffered, UnknownMarket
 from services.exchange.exchange import Exchange, Funding, Market, Nature, OpenInterest, Ticker
 from services.exchange.paper.exchange import PaperExchange
 from services.exchange.paper.settings import PaperSettings
@@ -101,15 +101,19 @@ class Venue:
         return f"{to_milliseconds(self.clock.now())}{self._numbered:06d}"
 
     async def catalogue(self) -> Catalogue:
-        """Return what is listed now. Raises `ExchangeUnavailable`."""
+        """Return what is listed now. Raises `ExchangeUnavailable`.
+
+        A market is listed once the matching engine has heard of it, too, and as the engine knows it.
+        """
         markets = tuple(await self.exchange.markets())
         changed = (self.faults.now.symbols_off, self.faults.now.symbols_gone)
         if markets != self._markets or changed != self._changed:
             off, gone = changed
-            terms = [await self._terms(market) for market in markets]
+            found = [await self._terms(market) for market in markets]
+            terms = [one for one in found if one is not None]
             self._everything = Catalogue(terms)
             self._catalogue = Catalogue(_shut(one, off) for one in terms if one.market.name not in gone)
-            self._markets, self._changed = markets, changed
+            self._markets, self._changed = tuple(one.market for one in terms), changed
         return self._catalogue
 
     def listed(self, product: str, symbol: str) -> Listing | None:
@@ -139,10 +143,13 @@ class Venue:
         """Return the open interest, at most some seconds old; None where it is not known."""
         return await _kept(self._interests, one, self.exchange.open_interest, self.clock.monotonic())
 
-    async def _terms(self, market: Market) -> Terms:
+    async def _terms(self, market: Market) -> Terms | None:
         if self.paper is None:
             return terms_of(market, PaperSettings())
-        return await self.paper.terms(market.name)
+        try:
+            return await self.paper.terms(market.name)
+        except UnknownMarket:
+            return None
 
 
 def _shut(terms: Terms, off: tuple[str, ...]) -> Terms:

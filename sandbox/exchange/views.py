@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -23,6 +23,7 @@ class OrderView:
     request: OrderRequest
     one: Listing
     fills: Sequence[Fill]
+    """Those that are kept, up to the moment that `order` tells of."""
     is_hedged: bool
     leverage: Decimal | None
     margin_mode: MarginMode
@@ -44,19 +45,30 @@ class OrderView:
         return not self.is_plan or order.status in {"open", "filled"} or bool(order.filled)
 
     @property
-    def cost(self) -> Decimal:
-        """Return what its fills came to, in quote currency."""
+    def has_all_fills(self) -> bool:
+        """Return whether `fills` are all that it filled by."""
+        return sum((fill.amount for fill in self.fills), _NOTHING) == self.order.filled
+
+    @property
+    def cost(self) -> Decimal | None:
+        """Return what its fills came to, in quote currency; None where not all are kept."""
+        if not self.has_all_fills:
+            return None
         return sum((fill.price * fill.amount for fill in self.fills), _NOTHING)
 
     @property
     def fee(self) -> tuple[Decimal, str] | None:
-        """Return what was paid for it and in which coin; None before the first fill."""
+        """Return what was paid for it and in which coin; None before the first fill or without all."""
         paid = [fill.fee for fill in self.fills if fill.fee is not None]
-        return (sum((fee.amount for fee in paid), _NOTHING), paid[0].currency) if paid else None
+        if not paid or not self.has_all_fills:
+            return None
+        return sum((fee.amount for fee in paid), _NOTHING), paid[0].currency
 
     @property
-    def profit(self) -> Decimal:
-        """Return what its fills took home."""
+    def profit(self) -> Decimal | None:
+        """Return what its fills took home; None where not all are kept."""
+        if not self.has_all_fills:
+            return None
         return sum((fill.realised or _NOTHING for fill in self.fills), _NOTHING)
 
 
@@ -65,26 +77,36 @@ async def view(venue: Venue, seat: Seat, order: Order) -> OrderView | None:
     one = venue.ever_listed(order.market)
     if one is None:
         return None
-    account, notes = seat.account, seat.notes
+    account, note = seat.account, seat.notes.of(order)
     return OrderView(
         order=order,
         request=account.orders.request_of(order.id),
         one=one,
-        fills=await account.orders.fills_of(order.id) if order.filled else (),
+        fills=tuple(_fills_until(order, await account.orders.fills_of(order.id))),
         is_hedged=one.is_swap and (await account.modes()).is_hedged,
         leverage=account.figures.leverage(order.market) if one.is_swap else None,
         margin_mode=order.margin_mode or account.figures.margin_mode(order.market),
-        client_id=notes.renamed.get(order.id) or order.client_id or "",
-        plan=_plan(order, notes.plans.get(order.id)),
-        quote_size=notes.quote_sizes.get(order.id),
+        client_id=note.client_id or order.client_id or "",
+        plan=_plan(order, note.plan),
+        quote_size=note.quote_size,
     )
 
 
-def _plan(order: Order, known: str | None) -> str:
-    """Return the plan type; of an order that was placed by another process, the likeliest."""
+def _fills_until(order: Order, fills: Sequence[Fill]) -> Iterator[Fill]:
+    """Yield the fills that `order` tells of: it may have filled further since."""
+    told = order.filled or _NOTHING
+    for fill in fills:
+        told -= fill.amount
+        if told < 0:
+            return
+        yield fill
+
+
+def _plan(order: Order, known: str) -> str:
+    """Return the plan type; the likeliest of an order that nothing was said of."""
     if order.kind in _PLAIN:
         return ""
-    if known is not None:
+    if known:
         return known
     if order.kind == "trailing":
         return "track_plan"

@@ -46,7 +46,7 @@ def plain(value: Decimal | None) -> str:
 
 def at_tick(price: Decimal, tick: Decimal) -> str:
     """Return a price with as many decimals as its tick has."""
-    return format(price.quantize(tick.normalize() if tick < 1 else Decimal(1)), "f")
+    return format(price.quantize(tick.normalize() if tick < 1 or tick % 1 else Decimal(1)), "f")
 
 
 def stamp(moment: datetime) -> str:

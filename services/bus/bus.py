@@ -144,9 +144,9 @@ class Bus:
         """
         await self._values.put_all(key, values, as_of=as_of)
 
-    def quota(self, name: str, *, per_second: float, burst: float) -> Quota:
-        """Return the rate called `name` that every process which names it shares."""
-        return Quota(self._lane, name, per_second=per_second, burst=burst)
+    def quota(self, name: str, *, units: float, seconds: float) -> Quota:
+        """Return the rate called `name`, `units` in any `seconds`, that all who name it share."""
+        return Quota(self._lane, name, units=units, seconds=seconds)
 
     async def latest(self, key: Key[M], *, part: str = "") -> Latest[M] | None:
         """Return the newest value of `key`, however old it is, or None when there is none."""

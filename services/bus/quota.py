@@ -1,10 +1,11 @@
-"""A rate that all processes share: how fast the farm as a whole may use something, such as a venue's API.
+"""A rate that all processes share: how much the whole farm may use of something, such as a venue's API.
 
-The generic cell rate algorithm on the server's own clock: one key holds the moment at which everything that
-was asked for will have been paid. Who asks reserves a place in the line and is told how long to wait for it,
-so that waiting costs no further question and comes in the order of asking.
+A rolling window on the server's own clock: one key holds what was used and reserved. Who asks reserves a
+place in the line and is told how long to wait for it, so that waiting costs no further question and comes in
+the order of asking.
 
-Source: ITU-T I.371 (the generic cell rate algorithm, virtual scheduling).
+A bucket that refills would be smaller, but lets what it holds and what flows in meanwhile through together:
+twice what a venue that counts in a window allows, unless it is run well below that.
 """
 
 from __future__ import annotations
@@ -13,36 +14,66 @@ from typing import Final
 
 from services.bus.lane import Lane
 
-_KEEP: Final = """
-local function keep(due, now)
-  local life = math.max(1, math.ceil((due - now) / 1000) + 1000)
-  redis.call('SET', KEYS[1], string.format('%.0f', due), 'PX', life)
-end
+_SLOTS: Final = 100
+"""A window is divided into so many parts. What is used in one counts as used at its end: not too little."""
+_STATE: Final = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
-local due = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
+local kept = redis.call('GET', KEYS[1])
+local last, rest, slots = 0, 0, {}
+if kept then last, rest, slots = unpack(cmsgpack.unpack(kept)) end
+local function keep(window)
+  local used = slots[#slots] and slots[#slots][1] + window or 0
+  local life = math.ceil((math.max(used, last, rest) - now) / 1000)
+  redis.call('SET', KEYS[1], cmsgpack.pack({last, rest, slots}), 'PX', math.max(life, 1) + 1000)
+end
 """
-_TAKE: Final = f"""{_KEEP}
-due = due + tonumber(ARGV[1])
-local wait = math.max(due - tonumber(ARGV[2]) - now, 0)
-if wait <= tonumber(ARGV[3]) then keep(due, now) end
+_TAKE: Final = f"""{_STATE}
+local units, allowed, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local at, used, first = math.max(now, last, rest), 0, 1
+for _, slot in ipairs(slots) do used = used + slot[2] end
+while slots[first] do
+  local ends, cost = slots[first][1] + window, slots[first][2]
+  if ends > at then
+    if used + units <= allowed + 1e-9 then break end
+    at = ends
+  end
+  used, first = used - cost, first + 1
+end
+local wait = at - now
+if wait <= tonumber(ARGV[4]) then
+  local left, grain = {{}}, window / {_SLOTS}
+  for i = first, #slots do left[#left + 1] = slots[i] end
+  local stamp = math.ceil(at / grain) * grain
+  if left[#left] and left[#left][1] >= stamp then
+    left[#left][2] = left[#left][2] + units
+  else
+    left[#left + 1] = {{stamp, units}}
+  end
+  last, slots = at, left
+  keep(window)
+end
 return string.format('%.0f', wait)
 """
-_REST: Final = f"""{_KEEP}
-keep(math.max(due, now + tonumber(ARGV[1])), now)
+_REST: Final = f"""{_STATE}
+rest = math.max(rest, now + tonumber(ARGV[1]))
+keep(tonumber(ARGV[2]))
 return 1
 """
 _MICRO: Final = 1_000_000
 
 
 class Quota:
-    """The shared rate called `name`: `per_second` units, of which up to `burst` at once."""
+    """The shared rate called `name`: at most `units` in any `seconds`.
 
-    def __init__(self, lane: Lane, name: str, *, per_second: float, burst: float) -> None:
+    What costs more than `units` in one piece gets a window of its own.
+    """
+
+    def __init__(self, lane: Lane, name: str, *, units: float, seconds: float) -> None:
         self._lane = lane
         self._key = f"omega:quota:{name}"
-        self._per_second = per_second
-        self._burst = burst
+        self._units = units
+        self._window = round(seconds * _MICRO)
 
     async def reserve(self, units: float, *, within: float) -> float:
         """Reserve `units` and return the seconds to wait before they may be used; 0 for at once.
@@ -52,11 +83,10 @@ class Quota:
         Raises:
             BusUnavailable: Redis is away; nothing may have been reserved.
         """
-        cost, slack = (round(one / self._per_second * _MICRO) for one in (units, self._burst))
-        waits = await self._lane.do("EVAL", _TAKE, 1, self._key, cost, slack, round(within * _MICRO))
+        told = (repr(units), repr(self._units), self._window, round(within * _MICRO))
+        waits = await self._lane.do("EVAL", _TAKE, 1, self._key, *told)
         return int(waits) / _MICRO  # type: ignore[call-overload, no-any-return]  # the script answers digits
 
     async def rest(self, seconds: float) -> None:
         """Let nobody use it for `seconds`: the other side has said so. Raises `BusUnavailable`."""
-        until = round((seconds + self._burst / self._per_second) * _MICRO)
-        await self._lane.do("EVAL", _REST, 1, self._key, until)
+        await self._lane.do("EVAL", _REST, 1, self._key, round(seconds * _MICRO), self._window)

@@ -102,6 +102,8 @@ class Ticker:
     ask: Decimal | None = None
     mark: Decimal | None = None
     """What margin and liquidation go by; None for spot."""
+    is_timed: bool = True
+    """Whether `as_of` is the venue's own word; else it is when the ticker was received."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

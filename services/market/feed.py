@@ -111,7 +111,7 @@ class Feed:
             loops.create_task(self._picture_books())
 
     def _hear(self, update: Update) -> None:
-        if isinstance(update, Ticker):
+        if isinstance(update, Ticker) and update.is_timed:
             self._time.hear(update.market, to_milliseconds(update.as_of))
         self._board.show(update)
 

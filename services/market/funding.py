@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from services.errors import ExchangeUnavailable, UserMistake
+from services.errors import ExchangeUnavailable, Misconfigured, UserMistake
 from services.exchange.exchange import Exchange
 from services.market.board import Board
 from services.market.patience import within
@@ -15,12 +15,14 @@ from services.market.watched import Watched
 
 FUNDING_SECONDS = 60.0
 _SPACING_SECONDS = 0.25
+_LONGEST_PAUSE = 7_200.0
+"""Until a market is asked again whose funding rate was refused each time; the first pause is two minutes."""
 
 log = structlog.get_logger(__name__)
 
 
 class Fundings:
-    """Asks once a minute, four markets a second; whoever has no funding rate is asked once."""
+    """Asks once a minute, four markets a second; whoever has no funding rate is asked ever more seldom."""
 
     def __init__(
         self,
@@ -34,7 +36,9 @@ class Fundings:
         self._board = board
         self._watched = watched
         self._sleep = sleep
-        self._without: set[str] = set()
+        self._passed = 0.0
+        self._pauses: dict[str, float] = {}
+        self._due_at: dict[str, float] = {}
 
     async def run(self) -> None:
         """Ask until cancelled."""
@@ -46,17 +50,22 @@ class Fundings:
                     await self._sleep(_SPACING_SECONDS)
             except ExchangeUnavailable as error:
                 log.info("funding_not_read", reason=error.message)
-            await self._sleep(FUNDING_SECONDS if swaps else 1.0)
+            pause = FUNDING_SECONDS if swaps else 1.0
+            await self._sleep(pause)
+            self._passed += pause
 
     def _has_funding(self, market: str) -> bool:
         known = self._board.markets.get(market)
-        return known is not None and known.is_swap and market not in self._without
+        is_due = self._passed >= self._due_at.get(market, 0.0)
+        return known is not None and known.is_swap and is_due
 
     async def _ask(self, market: str) -> None:
         try:
             funding = await within(self._exchange.funding(market), venue=self._exchange.venue)
-        except UserMistake as error:
+        except (UserMistake, Misconfigured) as error:
             log.info("funding_refused", market=market, reason=error.message)
-            self._without.add(market)
+            pause = min(2 * self._pauses.get(market, FUNDING_SECONDS), _LONGEST_PAUSE)
+            self._pauses[market], self._due_at[market] = pause, self._passed + pause
         else:
+            self._pauses.pop(market, None)
             self._board.show_funding(funding)

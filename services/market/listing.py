@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
-from services.errors import ExchangeUnavailable
+from services.errors import ExchangeUnavailable, Misconfigured
 from services.exchange.exchange import Exchange, Market
 from services.market.board import Board
 from services.market.links import Link
@@ -47,7 +47,7 @@ class Listing:
         while True:
             try:
                 markets = await self._ask()
-            except ExchangeUnavailable as error:
+            except (ExchangeUnavailable, Misconfigured) as error:
                 failures += 1
                 self._link.fails(error.message)
                 await self._sleep(pause_after(failures, error))

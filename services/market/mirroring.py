@@ -7,31 +7,41 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from services.bus.bus import Bus
 from services.bus.messages import Gap
+from services.clock import Clock, SystemClock
 from services.errors import OmegaError, Unavailable
 from services.exchange.exchange import Day, Funding, Level, Market, OrderBook, Ticker, Trade
 from services.market.messages import (
     BOOK_TOP,
+    LAST_QUOTE,
     PRINTS,
     QUOTES,
     Book,
     FundingRate,
     GetFunding,
     ListMarkets,
-    MarketTerms,
+    Origin,
     Prints,
     Quote,
 )
+from services.market.terms import market_of
 
 BOOKS_SECONDS = 0.25
 LIST_SECONDS = 60.0
 FUNDING_SECONDS = 30.0
 RETRY_SECONDS = 1.0
+QUOTE_FRESH = timedelta(seconds=5)
+"""How long ago the market process may have received what is shown; from then on the mirror counts its age."""
+BOOK_FRESH = timedelta(seconds=5)
+FUNDING_FRESH = timedelta(minutes=10)
+FORGOTTEN = timedelta(minutes=1)
+"""Without a change of its book, after which a market is looked up again only when it is traded."""
 
 Shown = Ticker | Trade | OrderBook | Funding
 log = structlog.get_logger(__name__)
@@ -49,15 +59,51 @@ class Mirror(Protocol):
         ...
 
 
+class Fresh:
+    """Tells what was received lately, and later than what was shown last of the same market."""
+
+    def __init__(self, clock: Clock, limit: timedelta) -> None:
+        self._clock = clock
+        self._limit = limit
+        self._shown: dict[str, datetime] = {}
+
+    def is_news(self, market: str, origin: Origin) -> bool:
+        """Return whether to show it; it then counts as shown."""
+        shown = self._shown.get(market)
+        is_told_again = shown is not None and origin.received_at <= shown <= self._clock.now()
+        if is_told_again or self.age_of(origin) > self._limit:
+            return False
+        self._shown[market] = origin.received_at
+        return True
+
+    def age_of(self, origin: Origin) -> timedelta:
+        """Return how long ago it was received."""
+        return self._clock.now() - origin.received_at
+
+
 class Mirroring:
-    """Keeps `mirror` showing what the market process tells."""
+    """Keeps `mirror` showing what the market process tells, each figure once and only while it is fresh.
+
+    What is told again was not received again: figures that the venue no longer sends grow old in the mirror.
+    """
 
     def __init__(
-        self, bus: Bus, mirror: Mirror, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        bus: Bus,
+        mirror: Mirror,
+        *,
+        clock: Clock | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """`clock` is that of wall time, as the market process has it."""
         self._bus = bus
         self._mirror = mirror
         self._sleep = sleep
+        self._listed: list[str] = []
+        clock = clock or SystemClock()
+        self._quotes = Fresh(clock, QUOTE_FRESH)
+        self._books = Fresh(clock, BOOK_FRESH)
+        self._fundings = Fresh(clock, FUNDING_FRESH)
         self._streamed: set[str] = set()
 
     async def run(self) -> None:
@@ -84,23 +130,45 @@ class Mirroring:
 
     async def _list_markets(self) -> None:
         found = await self._bus.ask(ListMarkets())
-        self._mirror.list_markets([_market(terms) for terms in found.markets])
+        self._listed = [terms.name for terms in found.markets]
+        self._mirror.list_markets([market_of(terms) for terms in found.markets])
 
     async def _show_fundings(self) -> None:
         for rate in (await self._bus.ask(GetFunding())).rates:
-            self._mirror.show(_funding(rate))
+            if self._fundings.is_news(rate.market, rate.origin):
+                self._mirror.show(_funding(rate))
 
     async def _show_books(self) -> None:
         for market in sorted(self._streamed):
             latest = await self._bus.latest(BOOK_TOP, part=market)
-            if latest is not None:
+            if latest is None:
+                continue
+            if self._books.is_news(market, latest.value.origin):
                 self._mirror.show(_book(latest.value))
+            elif self._books.age_of(latest.value.origin) > FORGOTTEN:
+                self._streamed.discard(market)  # until something is traded there
 
     async def _hear_quotes(self) -> None:
         async with self._bus.subscribe(QUOTES) as heard:
             async for quote in heard:
-                if not isinstance(quote, Gap):
-                    self._mirror.show(_ticker(quote))
+                if isinstance(quote, Gap):
+                    await self._catch_up()
+                else:
+                    self._show_quote(quote)
+
+    async def _catch_up(self) -> None:
+        """Look up the last prices: one that was missed is told again only when it moves."""
+        try:
+            for market in self._listed:
+                latest = await self._bus.latest(LAST_QUOTE, part=market)
+                if latest is not None:
+                    self._show_quote(latest.value)
+        except OmegaError as error:
+            log.info("mirror_missed", reason=error.message)
+
+    def _show_quote(self, quote: Quote) -> None:
+        if self._quotes.is_news(quote.market, quote.origin):
+            self._mirror.show(_ticker(quote))
 
     async def _hear_prints(self) -> None:
         async with self._bus.subscribe(PRINTS) as heard:
@@ -108,21 +176,6 @@ class Mirroring:
                 for trade in () if isinstance(prints, Gap) else _trades(prints):
                     self._streamed.add(trade.market)
                     self._mirror.show(trade)
-
-
-def _market(terms: MarketTerms) -> Market:
-    return Market(
-        name=terms.name,
-        tick=terms.tick,
-        step=terms.step,
-        min_amount=terms.min_amount,
-        min_cost=terms.min_cost,
-        maker_fee=terms.maker_fee,
-        taker_fee=terms.taker_fee,
-        max_leverage=terms.max_leverage,
-        funding_hours=terms.funding_hours,
-        is_open=terms.is_open,
-    )
 
 
 def _ticker(quote: Quote) -> Ticker:

@@ -6,14 +6,15 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from services.errors import ExchangeBusy, ExchangeUnavailable
+from services.errors import ExchangeBusy, ExchangeUnavailable, Misconfigured, NotOffered, OmegaError
 
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 15.0
 """For whatever nobody waits for."""
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 30.0
+_PAUSES = 1.0, 30.0
+_REFUSED_PAUSES = 15.0, 600.0
+"""The first and the longest."""
 
 
 async def within(asked: Awaitable[T], *, venue: str, seconds: float = PATIENCE_SECONDS) -> T:
@@ -29,8 +30,13 @@ async def within(asked: Awaitable[T], *, venue: str, seconds: float = PATIENCE_S
         ) from error
 
 
-def pause_after(failures: int, error: ExchangeUnavailable | None = None) -> float:
-    """Return the seconds to wait after so many failures in a row, at least what a busy venue asks for."""
-    pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** max(0, min(failures, 10) - 1))
+def pause_after(failures: int, error: OmegaError | None = None) -> float:
+    """Return the seconds to wait after so many failures in a row, at least what a busy venue asks for.
+
+    A venue that is away is tried soon. One that refuses will seldom do otherwise a minute later, and may.
+    """
+    is_refused = isinstance(error, Misconfigured | NotOffered)
+    first, longest = _REFUSED_PAUSES if is_refused else _PAUSES
+    pause = min(longest, first * 2.0 ** max(0, min(failures, 10) - 1))
     asked = error.facts.get("retry_after") if isinstance(error, ExchangeBusy) else None
     return max(pause, float(asked)) if isinstance(asked, int | float) else pause

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import structlog
+from msgspec.structs import replace
 
 from analytics.candles import Candles, timeframe_ms
 from services.errors import ExchangeUnavailable, StoreUnavailable, UserMistake
@@ -18,6 +19,7 @@ from services.market.venue import ANSWER_SECONDS, Venue
 
 MOST_CANDLES = 1_000
 _ON_ITS_WAY_MS = 3_000
+_TIMEFRAMES = {timeframe_ms(timeframe): timeframe for timeframe in TIMEFRAMES}
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +50,7 @@ class Series:
         market = (await self._venue.market(asked)).name
         kept = await self._kept(market, timeframe, limit)
         if kept is not None and self._is_current(kept):
-            return self._told(market, timeframe, kept)
+            return self._told(market, kept, is_kept=True)
         try:
             fetched = await within(
                 self._venue.exchange.candles(market, timeframe, limit=limit),
@@ -58,8 +60,8 @@ class Series:
         except ExchangeUnavailable:
             if kept is None:
                 raise
-            fetched = kept
-        return self._told(market, timeframe, fetched)
+            return self._told(market, kept, is_kept=True)
+        return self._told(market, fetched, is_kept=False)
 
     async def _kept(self, market: str, timeframe: str, limit: int) -> Candles | None:
         """Return what the history has, if it has as many without a gap."""
@@ -80,22 +82,24 @@ class Series:
             now is not None and 0 <= now - (int(kept.time[-1]) + kept.step_ms) < kept.step_ms + _ON_ITS_WAY_MS
         )
 
-    def _told(self, market: str, timeframe: str, candles: Candles) -> CandleSeries:
+    def _told(self, market: str, candles: Candles, *, is_kept: bool) -> CandleSeries:
+        """Return `candles` as they are told; those that were kept were received when the last one closed."""
         if len(candles) == 0:
             raise ExchangeUnavailable(
                 f"There are no candles of {market} yet.",
                 hint="Ask for a smaller timeframe, or later.",
                 facts={"venue": self._venue.board.venue},
             )
-        closes_at = to_moment(int(candles.time[-1]) + timeframe_ms(timeframe))
+        closes_at = to_moment(int(candles.time[-1]) + candles.step_ms)
+        origin = self._venue.board.origin(self._venue.exchange.nature, closes_at)
         return CandleSeries(
             market=market,
-            timeframe=timeframe,
+            timeframe=_TIMEFRAMES[candles.step_ms],
             time=candles.time.tolist(),
             open=candles.open.tolist(),
             high=candles.high.tolist(),
             low=candles.low.tolist(),
             close=candles.close.tolist(),
             volume=candles.volume.tolist(),
-            origin=self._venue.board.origin(self._venue.exchange.nature, closes_at),
+            origin=replace(origin, received_at=min(origin.received_at, closes_at)) if is_kept else origin,
         )

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, cast
 
 from services.bus.messages import Message, R, Request
 from services.clock import Clock
-from services.errors import ExchangeUnavailable, StalePrice, UnknownVenue
+from services.errors import ExchangeUnavailable, StalePrice, UnknownMarket, UnknownVenue
 from services.market.board import age_of
 from services.market.comparing import compare
 from services.market.conversion import convert, currency, ways_through
@@ -143,7 +143,10 @@ class MarketService(OmegaService):
         market = (await self._own.market(request.market)).name
 
         async def quote_at(venue: str) -> Quote:
-            return await (await self._venue(venue)).quote(market)
+            quote = await (await self._venue(venue)).quote(market)
+            if quote.market != market:  # a perpetual is none of the prices of spot
+                raise UnknownMarket.of(market, [quote.market])
+            return quote
 
         return await compare(market, venues, quote_at)
 

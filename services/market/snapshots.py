@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from services.errors import ExchangeUnavailable, UnknownMarket
-from services.exchange.exchange import Exchange, Update
+from services.errors import ExchangeUnavailable, Misconfigured, UserMistake
+from services.exchange.exchange import Exchange, Ticker, Update
 from services.market.links import Link
 from services.market.patience import pause_after, within
 
@@ -42,11 +42,10 @@ class Snapshots:
         while True:
             try:
                 count = await self._take()
-            except (ExchangeUnavailable, UnknownMarket) as error:
+            except (ExchangeUnavailable, Misconfigured, UserMistake) as error:
                 failures += 1
                 self._link.fails(error.message)
-                away = error if isinstance(error, ExchangeUnavailable) else None
-                await self._sleep(max(SNAPSHOT_SECONDS, pause_after(failures, away)))
+                await self._sleep(max(SNAPSHOT_SECONDS, pause_after(failures, error)))
             else:
                 failures = 0
                 self._link.works()
@@ -54,9 +53,20 @@ class Snapshots:
                 await self._sleep(SNAPSHOT_SECONDS + count * SECONDS_PER_TICKER)
 
     async def _take(self) -> int:
-        tickers = await within(self._exchange.tickers(), venue=self._exchange.venue)
+        tickers = await self._ask()
         for start in range(0, len(tickers), _AT_ONCE):
             for ticker in tickers[start : start + _AT_ONCE]:
                 self._hear(ticker)
             await asyncio.sleep(0)
         return len(tickers)
+
+    async def _ask(self) -> Sequence[Ticker]:
+        venue = self._exchange.venue
+        tickers = await within(self._exchange.tickers(), venue=venue)
+        if not tickers:
+            raise ExchangeUnavailable(
+                f"{venue} has markets and no price of any.",
+                hint="Ask again in a minute.",
+                facts={"venue": venue},
+            )
+        return tickers

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from services.errors import ExchangeUnavailable, NotOffered, UnknownMarket
+from services.errors import ExchangeUnavailable, Misconfigured, NotOffered, OmegaError, UnknownMarket
 from services.exchange.exchange import Capability, Channel, Exchange, Update
 from services.market.links import Link
 from services.market.patience import pause_after
@@ -97,22 +97,22 @@ class Streams:
             ]
 
     async def _follow(self, group: _Group, channel: Channel) -> None:
+        error: OmegaError | None
         while group.markets:
             try:
                 await self._read(group, channel)
                 reason, error = "the stream ended", None
-            except NotOffered:
-                log.info("channel_not_offered", channel=channel, venue=self._exchange.venue)
-                return
             except UnknownMarket as unknown:
                 if self._leave_out(group, unknown):
                     continue
                 reason, error = unknown.message, None
-            except ExchangeUnavailable as away:
-                reason, error = away.message, away
+            except (ExchangeUnavailable, NotOffered, Misconfigured) as refused:
+                reason, error = refused.message, refused
             failures = group.failures[channel] = group.failures.get(channel, 0) + 1
-            log.info("stream_lost", channel=channel, markets=len(group.markets), reason=reason)
-            self._link.fails(reason)
+            say = log.warning if isinstance(error, NotOffered | Misconfigured) else log.info
+            say("stream_lost", channel=channel, markets=len(group.markets), reason=reason)
+            if not isinstance(error, NotOffered):  # what a venue does not have does not fail
+                self._link.fails(reason)
             await self._sleep(pause_after(failures, error))
 
     async def _read(self, group: _Group, channel: Channel) -> None:

@@ -5,10 +5,9 @@ When the venue does not answer, the last figure is given with its age until it i
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
 from collections.abc import Awaitable
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -16,11 +15,12 @@ import structlog
 from services.clock import Clock
 from services.errors import ExchangeUnavailable, NotOffered
 from services.exchange.exchange import Exchange, Market
-from services.market.board import Board, book_of, refuse_stale
+from services.market.board import Board, age_of, book_of, refuse_stale
 from services.market.messages import Book, FundingRate, Interest, Quote
 from services.market.names import Names
 from services.market.newest import Received
 from services.market.patience import within
+from services.market.sharing import Shared
 from services.market.watched import Watched
 
 FRESH = timedelta(seconds=2)
@@ -57,12 +57,12 @@ class Venue:
         self._stale_after = stale_after
         self._watched = watched
         self._listed_at: float | None = None
-        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._refreshing = Shared()
 
     async def names(self) -> Names:
         """Return the names of its markets. Raises `ExchangeUnavailable` while they are not known."""
         if self._watched is None:
-            await self._list_markets()
+            await self._refreshing.do("", self._list_markets)
         names = self.board.names()
         if names is None:
             raise self._nothing_yet("The markets are not known yet.")
@@ -79,7 +79,7 @@ class Venue:
         """Return a quote that is fresh, or the last one while it is not too old."""
         market = await self.market(asked)
         if not self._is_fresh(self.board.quotes.get(market.name), market.name):
-            await self._refresh(market.name)
+            await self._refreshing.do(market.name, partial(self._refresh, market.name))
         quote = self.board.latest(market.name)
         if quote is None:
             raise self._nothing_yet(f"There is no price of {market.name} yet.")
@@ -110,13 +110,17 @@ class Venue:
         return self.board.show_funding(await self._within(self.exchange.funding(market.name)))
 
     async def interest(self, asked: str) -> Interest:
-        """Return the open interest of a contract, valued at its last price where the venue does not."""
+        """Return the open interest of a contract, valued at its last price where the venue does not.
+
+        Without a price that is fresh enough it has no value.
+        """
         market = await self.market(asked)
         if market.settle is None:
             raise NotOffered.by(self.board.venue, f"an open interest of {market.name}, which is spot")
         held = await self._within(self.exchange.open_interest(market.name))
         quote = self.board.latest(market.name)
-        worth = None if quote is None else held.amount * quote.price
+        is_known = quote is not None and age_of(quote.origin, self._clock.now()) <= self._stale_after
+        worth = held.amount * quote.price if quote is not None and is_known else None
         return Interest(
             market=market.name,
             amount=held.amount,
@@ -125,29 +129,25 @@ class Venue:
         )
 
     async def _refresh(self, market: str) -> None:
-        """Ask once for all who wait for the same; without an answer the last figure has to do."""
-        async with self._asking[market]:
-            if self._is_fresh(self.board.quotes.get(market), market):
-                return
-            try:
-                for ticker in await self._within(self.exchange.tickers([market])):
-                    self.board.show(ticker)
-            except ExchangeUnavailable as error:
-                log.info("quote_not_refreshed", market=market, reason=error.message)
-                if self.board.latest(market) is None:
-                    raise
+        """Ask the venue; without an answer the last figure has to do."""
+        try:
+            for ticker in await self._within(self.exchange.tickers([market])):
+                self.board.show(ticker)
+        except ExchangeUnavailable as error:
+            log.info("quote_not_refreshed", market=market, reason=error.message)
+            if self.board.latest(market) is None:
+                raise
 
     async def _list_markets(self) -> None:
-        async with self._asking[""]:
-            now = self._clock.monotonic()
-            if self._listed_at is not None and now - self._listed_at < _LIST_AGAIN_SECONDS:
-                return
-            try:
-                self.board.list_markets(await within(self.exchange.markets(), venue=self.board.venue))
-            except ExchangeUnavailable:
-                if not self.board.markets:
-                    raise
-            self._listed_at = now
+        now = self._clock.monotonic()
+        if self._listed_at is not None and now - self._listed_at < _LIST_AGAIN_SECONDS:
+            return
+        try:
+            self.board.list_markets(await within(self.exchange.markets(), venue=self.board.venue))
+        except ExchangeUnavailable:
+            if not self.board.markets:
+                raise
+        self._listed_at = now
 
     async def _within(self, asked: Awaitable[T]) -> T:
         return await within(asked, venue=self.board.venue, seconds=ANSWER_SECONDS)

@@ -19,6 +19,7 @@ from market_fakes import (
 
 from services.market.board import Board
 from services.market.feed import Feed
+from services.market.messages import ClosedCandle
 from services.market.watched import Watched
 
 
@@ -36,7 +37,7 @@ class Stage:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        feed = Feed(
+        self._feed = feed = Feed(
             exchange=self.exchange,
             outlet=self.bus,
             board=self.board,
@@ -55,10 +56,21 @@ class Stage:
     async def streaming(self) -> AsyncIterator[None]:
         """Run with every watched market streamed, each with a price."""
         self.exchange.known |= {BTC: ticker(), ETH: ticker(ETH, "2515.35")}
+        self.exchange.happens(trade(-1), trade(-1, market=ETH))
         async with self.running():
             await until(lambda: self.exchange.watched("trade") == {BTC, ETH})
             await until(lambda: len(self.bus.newest) >= 2)
+            await until(lambda: self._feed.maker._making.keys() == {BTC, ETH})
             yield
+
+    @property
+    def market_time_ms(self) -> int | None:
+        return self._feed.market_time.now
+
+    def kept(self, timeframe: str, market: str = BTC) -> list[ClosedCandle]:
+        """What the history has of one series."""
+        found = self.history.kept.values()
+        return [one for one in found if (one.timeframe, one.market) == (timeframe, market)]
 
     def newest_price(self, market: str = BTC) -> str:
         quote = self.board.latest(market)

@@ -135,6 +135,8 @@ class FakeExchange:
         self.traded: dict[str, list[Trade]] = {}
         self.now = MARKET_TIME
         self.fails: OmegaError | None = None
+        self.is_silent = False
+        """Whether tickers are never answered."""
         self.asked: Counter[str] = Counter()
         self.watching: list[tuple[Channel, frozenset[str]]] = []
         self._readers: list[tuple[Channel, frozenset[str], asyncio.Queue[Update | OmegaError]]] = []
@@ -173,6 +175,8 @@ class FakeExchange:
         self._ask("tickers" if markets is None else "ticker")
         for market in markets or ():
             self._exists(market)
+        if self.is_silent:
+            await asyncio.Event().wait()
         return [one for name, one in self.known.items() if markets is None or name in markets]
 
     async def candles(

@@ -44,7 +44,7 @@ from services.exchange.paper.events import (
 )
 from services.exchange.paper.margin import Tier
 from services.exchange.paper.settings import PaperSettings
-from services.exchange.paper.state import OrderState, PositionState
+from services.exchange.paper.state import AccountState, OrderState, PositionState
 from services.exchange.paper.worth import Equity
 
 SWAP = "ETH/USDT:USDT"
@@ -136,6 +136,11 @@ class Scene:
         self.apply(MarketsListed(at=self.now, markets=tuple(markets)))
         self.apply(AccountOpened(at=self.now, account=ME, is_unified=is_unified))
 
+    @property
+    def state(self) -> AccountState:
+        """Everything about the account."""
+        return self.engine.holders[ME].state
+
     def apply(self, event: Event) -> list[Told]:
         self.journal.append(event)
         told = list(self.engine.apply(event))
@@ -182,7 +187,9 @@ class Scene:
         self.now += timedelta(seconds=0.1)
         told = self.apply(Placed(at=self.now, account=ME, request=a_request(side, amount, price, **more)))
         ids = [one.change.id for one in told if isinstance(one.change, Order) and not one.change.filled]
-        return self.order(max((one for one in ids if self.order(one).parent is None), key=int))
+        # What was told with it may be of orders that are forgotten since.
+        known = [one for one in ids if (found := self.state.order(one)) is not None and found.parent is None]
+        return self.order(max(known, key=int))
 
     def amend(self, order: OrderState, *, price: Money | None = None, amount: Money | None = None) -> None:
         self.apply(Amended(at=self.now, account=ME, order_id=order.id, price=dec(price), amount=dec(amount)))

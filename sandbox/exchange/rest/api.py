@@ -12,7 +12,7 @@ from aiohttp import web
 from sandbox.exchange.faults import HttpFault
 from sandbox.exchange.journal import Entry
 from sandbox.exchange.limits import Limiter
-from sandbox.exchange.refusal import Refused
+from sandbox.exchange.refusal import ABNORMAL, Refused
 from sandbox.exchange.rest import (
     private_spot,
     private_v2_account,
@@ -47,12 +47,13 @@ _EVERY = (
     *private_v3_orders.ROUTES,
 )
 _ROUTES = {(route.method, route.path): route for route in _EVERY}
+_PATHS = frozenset(f"/api/{route.path}" for route in _EVERY)
 _HTML = (
     "<html><head><title>502 Bad Gateway</title></head><body><center>502 Bad Gateway</center></body></html>"
 )
 _GOOD = "00000"
 _LONGEST_NOTED = 4_096
-"""Characters of a query or a body that the journal keeps."""
+"""Characters of a path, a query or a body that the journal keeps."""
 
 
 @dataclass(slots=True)
@@ -117,23 +118,22 @@ class RestApi:
         if route is None:
             raise Refused("40404")
         seat = self._admit(request, exchange, route)
-        call = Call(
-            venue=self._venue,
-            catalogue=await self._venue.catalogue(),
-            query=request.query,
-            body=_body(exchange.body),
-            sitting=seat,
-        )
+        body = _body(exchange.body)
         try:
-            return await route.answer(call)
-        except (OrderRejected, OrderNotFound) as error:
-            raise as_refused(call, error) from error
+            call = Call(
+                venue=self._venue,
+                catalogue=await self._venue.catalogue(),
+                query=request.query,
+                body=body,
+                sitting=seat,
+            )
+            return await _answer(route, call)
         except UnknownMarket as error:
             raise Refused("40034", error.message) from error
         except UserMistake as error:
             raise Refused("40017", error.message) from error
         except ExchangeUnavailable as error:
-            raise Refused("40015", error.message) from error
+            raise Refused(ABNORMAL, error.message) from error
 
     def _admit(self, request: web.Request, exchange: _Exchange, route: Route) -> Seat | None:
         if not route.is_private:
@@ -162,7 +162,7 @@ class RestApi:
         if fault.kind == "502":
             self._note(exchange, status=502)
             return web.Response(status=502, text=_HTML, content_type="text/html")
-        code, status = {"429": ("429", 429), "500": ("40015", 500), "maint": ("40200", 400)}[fault.kind]
+        code, status = {"429": ("429", 429), "500": (ABNORMAL, 500), "maint": ("40200", 400)}[fault.kind]
         exchange.code = code
         self._note(exchange, status=status)
         headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
@@ -180,14 +180,22 @@ class RestApi:
             Entry(
                 at_ms=self._venue.now_ms(),
                 method=exchange.method,
-                path=exchange.path,
+                path=exchange.path[:_LONGEST_NOTED],
                 query=exchange.query[:_LONGEST_NOTED],
                 body=exchange.body[:_LONGEST_NOTED],
                 account=exchange.account,
                 status=status,
                 code=exchange.code,
-            )
+            ),
+            is_known=exchange.path in _PATHS,
         )
+
+
+async def _answer(route: Route, call: Call) -> object:
+    try:
+        return await route.answer(call)
+    except (OrderRejected, OrderNotFound) as error:
+        raise as_refused(call, error) from error
 
 
 def _body(raw: str) -> Json:

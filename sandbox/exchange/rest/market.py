@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from analytics.candles import Candles, timeframe_ms
 from sandbox.exchange.catalogue import Listing
 from sandbox.exchange.forming import Forming, begun
-from sandbox.exchange.refusal import Refused
+from sandbox.exchange.refusal import ABNORMAL, Refused
 from sandbox.exchange.rest.call import Call
 from sandbox.exchange.rows.markets import Standing
 from services.errors import NotOffered
@@ -89,7 +89,7 @@ async def ticker(call: Call, one: Listing) -> Ticker:
     """Return the ticker of one market. Raises `Refused` while it has no price."""
     found = await call.venue.exchange.tickers([one.name])
     if not found:
-        raise Refused("40015", f"{one.id} has no price yet")
+        raise Refused(ABNORMAL, f"{one.id} has no price yet")
     return found[0]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from sandbox.exchange.catalogue import Listing
+from sandbox.exchange.notes import Note
 from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rest.call import Call
 from sandbox.exchange.wire import Json
@@ -26,14 +27,13 @@ async def place(
     Raises:
         Refused: the market is shut, or the client id is too long.
         OrderRejected: the engine refuses it.
+        ExchangeUnavailable: it is placed, and what was said of it could not be kept.
     """
     if not one.market.is_open:
         raise Refused.because("market_closed", is_unified=call.seat.account.is_unified)
     if len(request.client_id) > _LONGEST_ID:
         raise Refused("40017", "Parameter clientOid error")
     order = await call.seat.account.orders.place(request)
-    if plan is not None:
-        call.seat.notes.plans[order.id] = plan
-    if quote_size is not None:
-        call.seat.notes.quote_sizes[order.id] = quote_size
+    if plan is not None or quote_size is not None:
+        await call.seat.notes.keep(order.id, Note(plan=plan or "", quote_size=quote_size))
     return {"clientOid": request.client_id, "orderId": order.id}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from sandbox.exchange.catalogue import Listing
-from sandbox.exchange.refusal import Refused
-from sandbox.exchange.rest import lookup, requests_v2
+from sandbox.exchange.notes import Note, about_to_be
+from sandbox.exchange.refusal import ABNORMAL, Refused
+from sandbox.exchange.rest import lists, lookup, requests_v2
 from sandbox.exchange.rest.answers import as_refused
 from sandbox.exchange.rest.call import Call, post, read
-from sandbox.exchange.rest.paging import page
 from sandbox.exchange.rest.placing import place
-from sandbox.exchange.rest.private_v2_orders import all_fills, cancel_each, placed
+from sandbox.exchange.rest.private_v2_orders import cancel_each, placed
 from sandbox.exchange.rows import spot_orders as rows
 from sandbox.exchange.views import OrderView
 from sandbox.exchange.wire import Json
@@ -62,17 +62,20 @@ async def place_plan(call: Call) -> Json:
 async def bought_for(call: Call, one: Listing, cost: Decimal) -> Decimal:
     """Return how much a sum of quote currency buys now. Raises `Refused` where it is below the minimum."""
     if call.venue.paper is None:
-        raise Refused("40015")
+        raise Refused(ABNORMAL)
     if cost < one.terms.min_cost:
         raise Refused.because("below_min_cost", is_unified=call.seat.account.is_unified)
     return await call.venue.paper.amount_for(one.name, "buy", cost)
 
 
 async def cancel_and_replace(call: Call) -> Json:
-    """Cancel a limit order and place another in its stead, which has an id of its own."""
+    """Cancel a limit order and place another in its stead, which has an id of its own.
+
+    It may go by the client id of the first one, which the engine gives to one order only: so the engine knows
+    it by another, and the one it goes by is noted before anything is done.
+    """
     shown = await _named(call)
     size, price = requests_v2.needed(call, "size"), requests_v2.needed(call, "price")
-    named = call.get("newClientOid")
     request = OrderRequest(
         market=shown.one.name,
         side=shown.order.side,
@@ -82,13 +85,14 @@ async def cancel_and_replace(call: Call) -> Json:
         price=price,
         time_in_force=shown.order.time_in_force or "gtc",
     )
+    named = call.get("newClientOid") or request.client_id
+    await call.seat.notes.keep(about_to_be(request.client_id), Note(client_id=named))
     try:
         await call.seat.account.orders.cancel(shown.order.market, shown.order.id)
         done = await place(call, shown.one, request)
     except (OrderRejected, OrderNotFound) as error:
         return placed(shown) | {"success": "failure", "msg": str(as_refused(call, error))}
-    call.seat.notes.renamed[done["orderId"]] = named or done["clientOid"]
-    return done | {"clientOid": named or done["clientOid"], "success": "success", "msg": ""}
+    return done | {"clientOid": named, "success": "success", "msg": ""}
 
 
 async def cancel(call: Call) -> Json:
@@ -112,50 +116,45 @@ async def cancel_plan(call: Call) -> Json:
 async def cancel_symbol(call: Call) -> Json:
     """Cancel the orders of one symbol that wait for no trigger."""
     one = call.listing()
-    await cancel_each(call, [s for s in await _open(call, one) if s.has_triggered], named=None)
+    await cancel_each(call, await lists.live(call, one, _is_spot), named=None)
     return {"symbol": one.id}
 
 
 async def cancel_batch(call: Call) -> Json:
     """Cancel the orders that are named."""
-    found = [shown for shown in await _open(call, call.listing()) if shown.has_triggered]
+    found = await lists.live(call, call.listing(), _is_spot)
     return await cancel_each(call, found, named=call.body.get("orderList"))
 
 
 async def cancel_plans(call: Call) -> Json:
     """Cancel every order that waits for a trigger, or those of the named symbols."""
     wanted = call.body.get("symbolList")
-    found = [
-        shown
-        for shown in await _open(call, None)
-        if not shown.has_triggered and (not isinstance(wanted, list) or shown.one.id in wanted)
-    ]
+    found = await lists.waiting(call, None, _is_spot)
+    if isinstance(wanted, list):
+        found = [shown for shown in found if shown.one.id in wanted]
     return await cancel_each(call, found, named=None)
 
 
 async def pending(call: Call) -> list[Json]:
     """List the open orders, newest first."""
-    found = [shown for shown in await _open(call, _market(call)) if shown.has_triggered]
-    return [rows.open_row(shown) for shown in _page(call, found)]
+    found = await lists.live(call, lists.market_of(call), _is_spot)
+    return [rows.open_row(shown) for shown in lists.page_of(call, found).rows]
 
 
 async def history(call: Call) -> list[Json]:
     """List the orders that are done, newest first."""
-    found = [shown for shown in await _closed(call, _market(call)) if shown.has_triggered]
-    return [rows.order_row(shown) for shown in _page(call, found)]
+    found = await lists.done(call, lists.market_of(call), _is_spot)
+    return [rows.order_row(shown) for shown in lists.page_of(call, found).rows]
 
 
 async def pending_plans(call: Call) -> Json:
     """List the orders that wait for a trigger."""
-    found = [shown for shown in await _open(call, _market(call)) if not shown.has_triggered]
-    return _plans(call, found)
+    return _plans(call, await lists.waiting(call, lists.market_of(call), _is_spot))
 
 
 async def plan_history(call: Call) -> Json:
     """List the orders that waited for a trigger and do so no more."""
-    live = [shown for shown in await _open(call, _market(call)) if shown.is_plan and shown.has_triggered]
-    done = [shown for shown in await _closed(call, _market(call)) if shown.is_plan]
-    return _plans(call, [*live, *done])
+    return _plans(call, await lists.waited(call, lists.market_of(call), _is_spot))
 
 
 async def order_info(call: Call) -> list[Json]:
@@ -168,13 +167,7 @@ async def order_info(call: Call) -> list[Json]:
 
 async def fills(call: Call) -> list[Json]:
     """List fills, newest first."""
-    wanted = call.get("orderId")
-    found = [
-        (shown, fill)
-        for shown, fill in await all_fills(call, _market(call))
-        if not shown.one.is_swap and wanted in (None, shown.order.id)
-    ]
-    part = page(call, found, id_of=lambda pair: pair[1].id, time_of=lambda pair: pair[1].at)
+    part = lists.page_of_fills(call, await lists.fills(call, lists.market_of(call), _is_spot))
     return [rows.fill_row(*pair) for pair in part.rows]
 
 
@@ -188,27 +181,17 @@ async def _named(call: Call) -> OrderView:
     return shown
 
 
-async def _open(call: Call, one: Listing | None) -> list[OrderView]:
-    return [shown for shown in await lookup.open_views(call, one) if not shown.one.is_swap]
-
-
-async def _closed(call: Call, one: Listing | None) -> list[OrderView]:
-    return [shown for shown in await lookup.closed_views(call, one) if not shown.one.is_swap]
-
-
-def _market(call: Call) -> Listing | None:
-    return None if call.get("symbol") is None else call.listing()
-
-
-def _page(call: Call, found: list[OrderView]) -> list[OrderView]:
-    part = page(call, found, id_of=lambda one: one.order.id, time_of=lambda one: one.order.created_at)
-    return list(part.rows)
+def _is_spot(shown: OrderView) -> bool:
+    return not shown.one.is_swap
 
 
 def _plans(call: Call, found: list[OrderView]) -> Json:
-    shown = _page(call, found)
-    last = shown[-1].order.id if shown else ""
-    return {"nextFlag": False, "idLessThan": last, "orderList": [rows.plan_row(one) for one in shown]}
+    part = lists.page_of(call, found)
+    return {
+        "nextFlag": False,
+        "idLessThan": part.end or "",
+        "orderList": [rows.plan_row(one) for one in part.rows],
+    }
 
 
 ROUTES = (

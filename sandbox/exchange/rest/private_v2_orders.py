@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sandbox.exchange.catalogue import Listing, as_product
+from msgspec.structs import replace
+
+from sandbox.exchange.catalogue import as_product
 from sandbox.exchange.refusal import Refused
-from sandbox.exchange.rest import lookup, requests_v2
+from sandbox.exchange.rest import lists, lookup, requests_v2
 from sandbox.exchange.rest.answers import as_refused
 from sandbox.exchange.rest.call import Call, post, read
-from sandbox.exchange.rest.paging import page
 from sandbox.exchange.rest.placing import place
 from sandbox.exchange.rows import orders as rows
 from sandbox.exchange.views import OrderView
 from sandbox.exchange.wire import Json
 from services.errors import OrderNotFound, OrderRejected
-from services.exchange.orders import Fill
 
 _PROTECTIONS = frozenset({"pos_profit", "pos_loss", "profit_plan", "loss_plan", "moving_plan"})
 """What the plan type profit_loss covers in a query."""
@@ -47,7 +47,8 @@ async def modify(call: Call) -> Json:
     await account.orders.amend(order.market, order.id, price=price, amount=size)
     renamed = call.get("newClientOid")
     if renamed is not None:
-        call.seat.notes.renamed[order.id] = renamed
+        notes = call.seat.notes
+        await notes.keep(order.id, replace(notes.of(order), client_id=renamed))
     return {"orderId": order.id, "clientOid": renamed or shown.client_id}
 
 
@@ -63,44 +64,38 @@ async def cancel(call: Call) -> Json:
 
 async def cancel_symbol(call: Call) -> Json:
     """Cancel the orders of one market that wait for no trigger, or those of them that are named."""
-    one = None if call.get("symbol") is None else call.listing()
-    found = [shown for shown in await _open(call, one) if shown.has_triggered]
+    found = await lists.live(call, lists.market_of(call), _of_product(call))
     return await cancel_each(call, found, named=call.body.get("orderIdList"))
 
 
 async def cancel_plans(call: Call) -> Json:
     """Cancel orders that wait for a trigger: those that are named, or all."""
-    one = None if call.get("symbol") is None else call.listing()
-    found = [shown for shown in await _open(call, one) if not shown.has_triggered]
     wanted = call.get("planType")
-    if wanted is not None:
-        found = [shown for shown in found if _is_of_plan(shown, wanted)]
+    is_wanted = _of_product(call) if wanted is None else _of_plan(call, wanted)
+    found = await lists.waiting(call, lists.market_of(call), is_wanted)
     return await cancel_each(call, found, named=call.body.get("orderIdList"))
 
 
 async def pending(call: Call) -> Json:
     """List the open orders, newest first."""
-    found = [shown for shown in await _open(call, _market(call)) if shown.has_triggered]
-    return _listed(call, found, rows.order_row)
+    return _listed(call, await lists.live(call, lists.market_of(call), _of_product(call)), rows.order_row)
 
 
 async def history(call: Call) -> Json:
     """List the orders that are done, newest first."""
-    found = [shown for shown in await _closed(call, _market(call)) if shown.has_triggered]
-    return _listed(call, found, rows.order_row)
+    return _listed(call, await lists.done(call, lists.market_of(call), _of_product(call)), rows.order_row)
 
 
 async def pending_plans(call: Call) -> Json:
     """List the orders that wait for a trigger."""
-    found = [shown for shown in await _open(call, _market(call)) if not shown.has_triggered]
-    return _listed(call, _of_plan(call, found), rows.plan_row)
+    is_wanted = _of_plan(call, call.need("planType"))
+    return _listed(call, await lists.waiting(call, lists.market_of(call), is_wanted), rows.plan_row)
 
 
 async def plan_history(call: Call) -> Json:
     """List the orders that waited for a trigger and do so no more."""
-    live = [shown for shown in await _open(call, _market(call)) if shown.is_plan and shown.has_triggered]
-    done = [shown for shown in await _closed(call, _market(call)) if shown.is_plan]
-    return _listed(call, _of_plan(call, [*live, *done]), rows.plan_row)
+    is_wanted = _of_plan(call, call.need("planType"))
+    return _listed(call, await lists.waited(call, lists.market_of(call), is_wanted), rows.plan_row)
 
 
 async def detail(call: Call) -> Json:
@@ -111,22 +106,8 @@ async def detail(call: Call) -> Json:
 
 async def fills(call: Call) -> Json:
     """List fills, newest first."""
-    one, wanted = _market(call), call.get("orderId")
-    product = as_product(call.need("productType"))
-    found = [
-        (shown, fill)
-        for shown, fill in await all_fills(call, one)
-        if shown.one.product == product and wanted in (None, shown.order.id)
-    ]
-    part = page(call, found, id_of=lambda pair: pair[1].id, time_of=lambda pair: pair[1].at)
+    part = lists.page_of_fills(call, await lists.fills(call, lists.market_of(call), _of_product(call)))
     return {"fillList": [rows.fill_row(*pair) for pair in part.rows], "endId": part.end}
-
-
-async def all_fills(call: Call, one: Listing | None) -> list[tuple[OrderView, Fill]]:
-    """Return every fill that is kept with its order, newest first."""
-    shown = [*await lookup.open_views(call, one), *await lookup.closed_views(call, one)]
-    found = [(order, fill) for order in shown for fill in order.fills]
-    return sorted(found, key=lambda pair: int(pair[1].id), reverse=True)
 
 
 async def cancel_each(call: Call, found: Sequence[OrderView], *, named: object) -> Json:
@@ -173,30 +154,15 @@ async def _named(call: Call) -> OrderView:
     return shown
 
 
-async def _open(call: Call, one: Listing | None) -> list[OrderView]:
-    return _of_product(call, await lookup.open_views(call, one))
-
-
-async def _closed(call: Call, one: Listing | None) -> list[OrderView]:
-    return _of_product(call, await lookup.closed_views(call, one))
-
-
-def _of_product(call: Call, found: list[OrderView]) -> list[OrderView]:
+def _of_product(call: Call) -> lists.Wanted:
     product = as_product(call.need("productType"))
-    return [shown for shown in found if shown.one.product == product]
+    return lambda shown: shown.one.product == product
 
 
-def _market(call: Call) -> Listing | None:
-    return None if call.get("symbol") is None else call.listing()
-
-
-def _of_plan(call: Call, found: Sequence[OrderView]) -> list[OrderView]:
-    wanted = call.need("planType")
-    return [shown for shown in found if _is_of_plan(shown, wanted)]
-
-
-def _is_of_plan(shown: OrderView, wanted: str) -> bool:
-    return shown.plan in _PROTECTIONS if wanted == "profit_loss" else shown.plan == wanted
+def _of_plan(call: Call, wanted: str) -> lists.Wanted:
+    is_of_product = _of_product(call)
+    plans = _PROTECTIONS if wanted == "profit_loss" else {wanted}
+    return lambda shown: is_of_product(shown) and shown.plan in plans
 
 
 def _listed(call: Call, found: Sequence[OrderView], row: Callable[[OrderView], Json]) -> Json:
@@ -206,7 +172,7 @@ def _listed(call: Call, found: Sequence[OrderView], row: Callable[[OrderView], J
         for shown in found
         if order_id in (None, shown.order.id) and client_id in (None, shown.client_id)
     ]
-    part = page(call, wanted, id_of=lambda one: one.order.id, time_of=lambda one: one.order.created_at)
+    part = lists.page_of(call, wanted)
     return {"entrustedList": [row(shown) for shown in part.rows] or None, "endId": part.end}
 
 

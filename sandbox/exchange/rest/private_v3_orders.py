@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from sandbox.exchange.catalogue import Listing, as_product
 from sandbox.exchange.refusal import Refused
-from sandbox.exchange.rest import lookup, requests_v3
+from sandbox.exchange.rest import lists, lookup, requests_v3
 from sandbox.exchange.rest.answers import as_refused
 from sandbox.exchange.rest.call import Call, post, read
-from sandbox.exchange.rest.paging import page
 from sandbox.exchange.rest.placing import place
-from sandbox.exchange.rest.private_v2_orders import all_fills, placed
+from sandbox.exchange.rest.private_v2_orders import placed
 from sandbox.exchange.rows import unified_orders as rows
 from sandbox.exchange.views import OrderView
 from sandbox.exchange.wire import Json
@@ -55,8 +54,7 @@ async def cancel_strategy(call: Call) -> Json:
 
 async def cancel_symbol(call: Call) -> Json:
     """Cancel the orders of one market, or of a category, that wait for no trigger."""
-    one = None if call.get("symbol") is None else call.listing()
-    found = [shown for shown in await _open(call, one) if shown.has_triggered]
+    found = await lists.live(call, lists.market_of(call), _of_category(call))
     return {"list": [await _canceled_row(call, shown) for shown in found]}
 
 
@@ -87,27 +85,23 @@ async def countdown(call: Call) -> str:
 
 async def unfilled(call: Call) -> Json:
     """List the open orders, newest first."""
-    found = [shown for shown in await _open(call, _market(call)) if shown.has_triggered]
-    return _listed(call, found, rows.order_row)
+    return _listed(call, await lists.live(call, _market(call), _of_category(call)), rows.order_row)
 
 
 async def history(call: Call) -> Json:
     """List the orders that are done, newest first."""
-    found = [shown for shown in await _closed(call, _market(call)) if shown.has_triggered]
-    return _listed(call, found, rows.order_row)
+    return _listed(call, await lists.done(call, _market(call), _of_category(call)), rows.order_row)
 
 
 async def unfilled_strategies(call: Call) -> list[Json]:
     """List the orders that wait for a trigger."""
-    found = [shown for shown in await _open(call, _market(call)) if not shown.has_triggered]
+    found = await lists.waiting(call, _market(call), _of_category(call))
     return [rows.strategy_row(shown) for shown in found if call.get("type") in (None, shown.plan)]
 
 
 async def strategy_history(call: Call) -> Json:
     """List the orders that waited for a trigger and do so no more."""
-    live = [shown for shown in await _open(call, _market(call)) if shown.is_plan and shown.has_triggered]
-    done = [shown for shown in await _closed(call, _market(call)) if shown.is_plan]
-    return _listed(call, [*live, *done], rows.strategy_row)
+    return _listed(call, await lists.waited(call, _market(call), _of_category(call)), rows.strategy_row)
 
 
 async def order_info(call: Call) -> Json:
@@ -118,14 +112,7 @@ async def order_info(call: Call) -> Json:
 
 async def fills(call: Call) -> Json:
     """List fills, newest first."""
-    wanted, category = call.get("orderId"), call.get("category")
-    product = None if category is None else as_product(category)
-    found = [
-        (shown, fill)
-        for shown, fill in await all_fills(call, None)
-        if wanted in (None, shown.order.id) and product in (None, shown.one.product)
-    ]
-    part = page(call, found, id_of=lambda pair: pair[1].id, time_of=lambda pair: pair[1].at, before="cursor")
+    part = lists.page_of_fills(call, await lists.fills(call, None, _of_category(call)), before="cursor")
     return {"list": [rows.fill_row(*pair) for pair in part.rows], "cursor": part.end}
 
 
@@ -153,32 +140,19 @@ async def _canceled_row(call: Call, shown: OrderView) -> Json:
     return placed(shown) | {"code": "00000", "msg": "success"}
 
 
-async def _open(call: Call, one: Listing | None) -> list[OrderView]:
-    return _of_category(call, await lookup.open_views(call, one))
-
-
-async def _closed(call: Call, one: Listing | None) -> list[OrderView]:
-    return _of_category(call, await lookup.closed_views(call, one))
-
-
-def _of_category(call: Call, found: list[OrderView]) -> list[OrderView]:
+def _of_category(call: Call) -> lists.Wanted:
     category = call.get("category")
     product = None if category is None else as_product(category)
-    return [shown for shown in found if product in (None, shown.one.product)]
+    return lambda shown: product in (None, shown.one.product)
 
 
 def _market(call: Call) -> Listing | None:
-    return None if call.get("symbol") is None or call.get("category") is None else call.listing()
+    """Return the market that a list is of; a symbol alone could be of several categories."""
+    return None if call.get("category") is None else lists.market_of(call)
 
 
-def _listed(call: Call, found: Sequence[OrderView], row: Callable[[OrderView], Json]) -> Json:
-    part = page(
-        call,
-        found,
-        id_of=lambda one: one.order.id,
-        time_of=lambda one: one.order.created_at,
-        before="cursor",
-    )
+def _listed(call: Call, found: list[OrderView], row: Callable[[OrderView], Json]) -> Json:
+    part = lists.page_of(call, found, before="cursor")
     return {"list": [row(shown) for shown in part.rows], "cursor": part.end}
 
 

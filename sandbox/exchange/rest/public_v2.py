@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.exchange.catalogue import Listing
-from sandbox.exchange.refusal import Refused
+from sandbox.exchange.refusal import ABNORMAL, Refused
 from sandbox.exchange.rest import market
 from sandbox.exchange.rest.call import Call, get
 from sandbox.exchange.rows import listings, markets
@@ -143,7 +143,7 @@ async def known_rate(call: Call, one: Listing) -> Funding:
     """Return the funding rate of a contract. Raises `Refused` while it is not known."""
     found = await call.venue.funding(one)
     if found is None:
-        raise Refused("40015", f"{one.id} has no funding rate now")
+        raise Refused(ABNORMAL, f"{one.id} has no funding rate now")
     return found
 
 
@@ -152,7 +152,7 @@ async def funding_time(call: Call) -> list[Json]:
     one = call.listing()
     found = await known_rate(call, one)
     if found.next_at is None:
-        raise Refused("40015", f"when {one.id} pays funding is not known")
+        raise Refused(ABNORMAL, f"when {one.id} pays funding is not known")
     hours = found.interval_hours or one.terms.funding_hours
     return [{"symbol": one.id, "nextFundingTime": stamp(found.next_at), "ratePeriod": str(hours)}]
 

@@ -148,7 +148,11 @@ class Feeds:
             await asyncio.sleep(_AGAIN_AFTER_SECONDS)
 
     async def _still_listed(self, channel: Channel, names: Sequence[str]) -> list[str]:
-        listed = {market.name for market in await self._venue.exchange.markets()}
+        try:
+            listed = {market.name for market in await self._venue.exchange.markets()}
+        except ExchangeUnavailable as error:
+            log.warning("listings_unknown", channel=channel, why=error.message)
+            return list(names)
         self._fed -= {(channel, name) for name in names if name not in listed}
         return [name for name in names if name in listed]
 

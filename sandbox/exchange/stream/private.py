@@ -49,8 +49,7 @@ class PrivateFeed:
         """An order that has just filled, whose fill is told next."""
 
     async def run(self) -> None:
-        """Push what happens until cancelled."""
-        await self._venue.catalogue()
+        """Push what happens until cancelled. It listens from the start, though nothing may be listed yet."""
         while True:
             try:
                 async for change in self._seat.account.changes():
@@ -66,10 +65,11 @@ class PrivateFeed:
             log.warning("push_left_out", account=self._seat.name, why=error.message)
 
     async def take(self, change: Change) -> None:
-        """Push one change, if anybody listens."""
+        """Push one change, if anybody listens. Raises `ExchangeUnavailable`."""
         if not self._hub.hears(self._seat.name):
             self._filled = None
             return
+        await self._learn_market(change)
         if self._filled is not None and not isinstance(change, Fill):
             order, self._filled = self._filled, None
             await self._order(order, None)
@@ -85,6 +85,10 @@ class PrivateFeed:
                 await self._position(change)
             case Balance():
                 await self._balance(change)
+
+    async def _learn_market(self, change: Change) -> None:
+        if not isinstance(change, Balance) and self._venue.ever_listed(change.market) is None:
+            await self._venue.catalogue()
 
     @property
     def _is_unified(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 from aiohttp import WSMsgType, web
 
-from sandbox.exchange.refusal import Refused
+from sandbox.exchange.refusal import ABNORMAL, WORDS, Refused
 from sandbox.exchange.seats import Seat, Seats
 from sandbox.exchange.stream import topics
 from sandbox.exchange.stream.connection import Connection
@@ -135,6 +135,10 @@ class Conversation:
         except Refused as refused:
             code = int(refused.code) if refused.code.startswith("3") else _NO_SUCH
             self._object(code, str(refused), argument)
+            return
+        except ExchangeUnavailable as error:  # what is listed is not known yet
+            log.info("subscriber_refused", asked=topics.named(argument), why=error.message)
+            self._object(int(ABNORMAL), WORDS[ABNORMAL], argument)
             return
         if self._streams.hub.count(self._connection) >= MOST_TOPICS:
             self._object(_TOO_MANY, "too many channels on this connection", argument)

@@ -47,7 +47,6 @@ async def feed(house: House) -> None:
     for ticker in await house.source.tickers():
         house.apply(Seen(at=house.now(), update=ticker))
     async with asyncio.TaskGroup() as group:
-        group.create_task(house.stop_when_broken())
         group.create_task(house.keep_time())
         group.create_task(_follow_funding(house))
         group.create_task(_follow_markets(house, names))

@@ -52,7 +52,7 @@ class House:
     """Applies events at the time of the clock, keeps what they change before anybody is told of it.
 
     Once something could not be kept, nothing happens here any more and nothing is told: what is in memory is
-    not what will be there after a restart, which `stop_when_broken` asks for.
+    not what will be there after a restart, which `keep_time` asks for.
     """
 
     def __init__(
@@ -75,7 +75,6 @@ class House:
         self._listed: tuple[Market, ...] | None = None
         self._saved_at: dict[str, float] = {}
         self._broken: Misconfigured | None = None
-        self._has_broken = asyncio.Event()
         for account in files.load() if files is not None else ():
             self.engine.admit(account)
 
@@ -113,16 +112,6 @@ class House:
                 self._has_due.set()
         return told
 
-    async def stop_when_broken(self) -> None:
-        """Wait until something cannot be kept.
-
-        Raises:
-            Misconfigured: what it was, and why.
-        """
-        await self._has_broken.wait()
-        if self._broken is not None:
-            raise self._broken
-
     async def list_markets(self) -> Sequence[str]:
         """Ask the source for its markets, and return their names."""
         markets = tuple(await self.source.markets())
@@ -136,18 +125,20 @@ class House:
         if self._listed is None:
             await self.list_markets()
 
-    async def travel(self) -> None:
-        """Wait as long as a request takes to the venue."""
-        await self.pause(self.settings.entry_latency)
-
     async def pause(self, seconds: float) -> None:
         """Wait, on the clock of this house."""
         if seconds > 0:
             await self._sleep(seconds)
 
     async def keep_time(self) -> None:
-        """Wake the engine whenever something is due, until cancelled."""
+        """Wake the engine whenever something is due, until cancelled.
+
+        Raises:
+            Misconfigured: something could not be kept.
+        """
         while True:
+            if self._broken is not None:
+                raise self._broken
             due = self.engine.next_due
             if due is None:
                 self._has_due.clear()
@@ -203,7 +194,7 @@ class House:
 
     def _break(self, error: Misconfigured) -> None:
         self._broken = error
-        self._has_broken.set()
+        self._has_due.set()
         for listener in list(self._listeners):
             listener.lose()
 

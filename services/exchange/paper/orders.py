@@ -55,7 +55,7 @@ class PaperOrders:
     ) -> Order:
         """Change an order, which loses its place in the queue; see `Orders.amend`."""
         self._in_market(market, order_id)
-        await self._house.travel()
+        await self._house.pause(self._house.settings.entry_latency)
         self._house.apply(
             Amended(
                 at=self._house.now(), account=self._account, order_id=order_id, price=price, amount=amount
@@ -66,13 +66,13 @@ class PaperOrders:
     async def cancel(self, market: str, order_id: str) -> Order:
         """Cancel an order; see `Orders.cancel`."""
         self._in_market(market, order_id)
-        await self._house.travel()
+        await self._house.pause(self._house.settings.entry_latency)
         self._house.apply(Canceled(at=self._house.now(), account=self._account, order_id=order_id))
         return self._known(order_id).public()
 
     async def cancel_all(self, market: str | None = None) -> Sequence[str]:
         """Cancel every order, or those of one market; see `Orders.cancel_all`."""
-        await self._house.travel()
+        await self._house.pause(self._house.settings.entry_latency)
         canceled = []
         for order in await self.open_orders(market):
             # Canceling one may end others that depend on it.

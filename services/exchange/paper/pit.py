@@ -81,8 +81,8 @@ class Pit:
     def market_time(self, at: datetime) -> datetime | None:
         """Return what time it is in the market: that of the newest, and what has passed since.
 
-        A market may be played more slowly than time passes, or stand still: no more is added than it has moved
-        on so far.
+        A market may be played more slowly than time passes, or stand still: it goes on as fast as it has so
+        far, or as time does.
         """
         if self.seen_until is None or self._seen_at is None or self._first is None:
             return self.seen_until

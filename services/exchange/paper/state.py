@@ -33,8 +33,8 @@ KEPT_ORDERS = 2_000
 """Done orders that are kept with their fills, the newest; those whose protection is still live besides."""
 KEPT_FILLS = 5_000
 KEPT_BOOKINGS = 10_000
-_SLACK = 100
-"""By so much each may exceed its bound, so that not every change looks through all of them."""
+_SLACK = 0.05
+"""By this share each may exceed its bound, so that not every change looks through all of them."""
 _NUMBERS_AN_ACCOUNT = 10**12
 
 
@@ -254,18 +254,19 @@ class AccountState(msgspec.Struct, kw_only=True):
         """Return an order, live or recently done."""
         return self.orders.get(order_id) or self.closed.get(order_id)
 
-    def forget_the_oldest(self) -> None:
-        """Keep no more of the past than the bounds say: of an order all of its fills, or nothing."""
-        if len(self.bookings) > KEPT_BOOKINGS + _SLACK:
-            del self.bookings[:-KEPT_BOOKINGS]
-        if len(self.closed) > KEPT_ORDERS + _SLACK or len(self.fills) > KEPT_FILLS + _SLACK:
-            self._forget(self._forgettable())
+    def forget_the_oldest(
+        self, *, orders: int = KEPT_ORDERS, fills: int = KEPT_FILLS, bookings: int = KEPT_BOOKINGS
+    ) -> None:
+        """Keep no more of the past than that: of an order all of its fills, or nothing."""
+        if _is_above(len(self.bookings), bookings):
+            del self.bookings[:-bookings]
+        if _is_above(len(self.closed), orders) or _is_above(len(self.fills), fills):
+            self._forget(self._forgettable(len(self.closed) - orders, len(self.fills) - fills))
 
-    def _forgettable(self) -> set[str]:
+    def _forgettable(self, orders_over: int, fills_over: int) -> set[str]:
         """Return the oldest done orders, as many as are too many, but none that live ones depend on."""
         needed = {one.parent for one in self.orders.values()}
         fills = Counter(one.order_id for one in self.fills)
-        orders_over, fills_over = len(self.closed) - KEPT_ORDERS, len(self.fills) - KEPT_FILLS
         found: set[str] = set()
         for order_id in self.closed:
             if orders_over <= 0 and fills_over <= 0:
@@ -282,3 +283,7 @@ class AccountState(msgspec.Struct, kw_only=True):
         self.fills = [one for one in self.fills if one.order_id not in order_ids]
         for order_id in order_ids:
             del self.closed[order_id]
+
+
+def _is_above(count: int, bound: int) -> bool:
+    return count > bound * (1 + _SLACK)

@@ -35,6 +35,8 @@ PAUSE_SECONDS = 0.25
 """Wall time between two steps of a market."""
 MOST_TRADES = 1_000
 """That are given at once."""
+_LONGEST_GAP_MS = 3_600_000.0
+"""Wall time between two steps from which on the machine has slept: not all trades of a night come at once."""
 _AT_ONCE = 50
 """Tickers made before others have their turn."""
 _OF_ALL: frozenset[Capability] = frozenset(
@@ -136,11 +138,7 @@ class Playback:
         """Return up to `depth` levels a side, 100 at most; see `Exchange.order_book`."""
         book = self._scene.book(self._scene.market(market), self.now_ms())
         if book is None:
-            raise ExchangeUnavailable(
-                f"{market} has not been traded at {self._venue} yet.",
-                hint="Ask again when it has.",
-                facts={"venue": self._venue, "market": market},
-            )
+            raise self._unavailable(f"{market} has not been traded yet")
         best = max(0, depth)
         return book if depth >= LEVELS else replace(book, bids=book.bids[:best], asks=book.asks[:best])
 
@@ -189,9 +187,16 @@ class Playback:
         while True:
             await self._sleep(PAUSE_SECONDS)
             since, now = now, self.now_ms()
+            if (now - since) / self.time.speed > _LONGEST_GAP_MS:
+                raise self._unavailable("The stream of trades stood still while its market went on")
             for market in watched:
                 for trade in self._scene.trades(market, since, now):
                     yield trade
+
+    def _unavailable(self, why: str) -> ExchangeUnavailable:
+        return ExchangeUnavailable(
+            f"{why} at {self._venue}.", hint="Ask again in a moment.", facts={"venue": self._venue}
+        )
 
     def _found(self, names: Iterable[str]) -> list[Market]:
         return [self._scene.market(name) for name in names]

@@ -54,7 +54,8 @@ class Connection:
         """Return what tells the venue's address from others: the unit that its rate limit counts."""
         if self.base_url is not None:
             return f"{self.quirks.exchange_id}@{urlsplit(self.base_url).netloc}"
-        return f"{self.quirks.exchange_id}{'-test' if self.is_testnet else ''}"
+        is_elsewhere = self.is_testnet and not self.quirks.trades_test_by_header
+        return f"{self.quirks.exchange_id}{'-test' if is_elsewhere else ''}"
 
 
 def class_of(exchange_id: str) -> type[Any]:

@@ -115,6 +115,12 @@ class VenueClient:
                 return await getattr(self._exchange, name)(*arguments, **keywords)
         except FAILURES as error:
             raise await self._ours(error, doing, trace) from error
+        except asyncio.CancelledError as error:
+            if _is_cancelled():
+                raise
+            # ccxt cancels what waits on a connection that it closes itself
+            gone = ccxt.NetworkError("its connection was closed")
+            raise await self._ours(gone, doing, trace) from error
         finally:
             TRACE.reset(token)
 
@@ -225,3 +231,9 @@ def _options(connection: Connection) -> Json:
         config["secret"] = connection.credentials.secret
         config["password"] = connection.credentials.passphrase
     return config
+
+
+def _is_cancelled() -> bool:
+    """Tell whether this task is cancelled, and not only what it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -24,6 +24,7 @@ from services.errors import (
     OrderRejected,
     OrderUnknown,
     UnknownMarket,
+    UserMistake,
 )
 from services.exchange.orders import Refusal
 from services.exchange.venues.limits import busy
@@ -120,6 +121,7 @@ _BITGET: Mapping[str, Meaning] = {
 }
 _CODES: Mapping[str, Mapping[str, Meaning]] = {"bitget": _BITGET}
 
+_LACKING = Meaning("our_mistake", "unsupported")
 _CLASSES: tuple[tuple[type[ccxt.BaseError], Meaning], ...] = (
     (ccxt.DDoSProtection, Meaning("busy")),
     (ccxt.RateLimitExceeded, Meaning("busy")),
@@ -135,7 +137,7 @@ _CLASSES: tuple[tuple[type[ccxt.BaseError], Meaning], ...] = (
     (ccxt.ContractUnavailable, Meaning("refused", "market_closed")),
     (ccxt.MarketClosed, Meaning("refused", "market_closed")),
     (ccxt.InvalidOrder, Meaning("refused")),
-    (ccxt.NotSupported, Meaning("our_mistake", "unsupported")),
+    (ccxt.NotSupported, _LACKING),
     (ccxt.BadResponse, Meaning("unclear")),
     (ccxt.BadRequest, Meaning("our_mistake")),
     (ccxt.ArgumentsRequired, Meaning("our_mistake")),
@@ -161,12 +163,19 @@ def meaning_of(error: Exception, trace: Trace, exchange_id: str) -> Meaning:
     return Meaning("unclear")
 
 
+def is_refusal(error: OmegaError) -> bool:
+    """Return whether the venue answered a read, and would answer the same again: it is not away."""
+    return isinstance(error, UserMistake) or error.facts.get("kind") in _REFUSALS
+
+
 def translate(error: Exception, *, venue: str, exchange_id: str, doing: Doing, trace: Trace) -> OmegaError:
     """Return our error for one of ccxt's, or for a time limit that ran out.
 
     Facts: ``venue``, ``code`` (the venue's, where it gave one), ``kind`` (a `Kind`), and those of its class.
     """
     meaning = meaning_of(error, trace, exchange_id)
+    if doing in {"place", "change"} and _may_have_worked(meaning, trace, exchange_id):
+        meaning = Meaning("unclear")
     facts: dict[str, Fact] = {"venue": venue, "kind": meaning.kind}
     if trace.code is not None:
         facts["code"] = trace.code
@@ -177,6 +186,14 @@ def translate(error: Exception, *, venue: str, exchange_id: str, doing: Doing, t
     if doing in {"place", "change"}:
         return _of_an_order(meaning, venue, facts, has_sent=trace.has_sent and not never_connected(error))
     return _of_a_read(meaning, venue, facts)
+
+
+def _may_have_worked(meaning: Meaning, trace: Trace, exchange_id: str) -> bool:
+    """Tell whether ccxt takes for maintenance what a venue may say after it has taken an order.
+
+    OKX has one code for a service that is closed and for one that did not answer in time.
+    """
+    return meaning.kind == "maintenance" and (trace.code or "") not in _CODES.get(exchange_id, {})
 
 
 def never_connected(error: BaseException | None) -> bool:
@@ -206,6 +223,7 @@ UNREADABLE = (
 FAILURES = (ccxt.BaseError, aiohttp.ClientError, OSError, *UNREADABLE)
 """What a call of ccxt raises when the venue fails, refuses, or says something that ccxt cannot read."""
 
+_REFUSALS: frozenset[Fact] = frozenset({"refused", "our_mistake"})
 _OPERATOR: frozenset[Kind] = frozenset({"key", "permission", "ip", "account_type"})
 _RIGHTS: Mapping[Doing, str] = {
     "read": "read market data",
@@ -271,15 +289,24 @@ def _of_a_read(meaning: Meaning, venue: str, facts: dict[str, Fact]) -> OmegaErr
         return UnknownMarket(
             f"{venue} does not know the market.", hint="Pick one from the list.", facts=facts
         )
-    if meaning.kind in {"our_mistake", "refused"}:
+    if meaning == _LACKING:
         return _with(NotOffered.by(venue, "what was asked for"), facts)
     if meaning.kind == "clock":
         return _of_the_clock(venue, facts)
-    if meaning.kind == "maintenance":
-        return ExchangeUnavailable(
-            f"{venue} is under maintenance.", hint="Wait until it is over.", facts=facts
-        )
-    return ExchangeUnavailable(f"{venue} does not answer.", hint="Try again in a moment.", facts=facts)
+    return _without_an_answer(meaning.kind, venue, facts)
+
+
+def _without_an_answer(kind: Kind, venue: str, facts: dict[str, Fact]) -> OmegaError:
+    """Say that there is none now; what a refused question asks for may be there all the same."""
+    if kind == "maintenance":
+        said = f"{venue} is under maintenance.", "Wait until it is over."
+    elif kind in _REFUSALS:
+        code = f" (code {facts['code']})" if "code" in facts else ""
+        said = f"{venue} refused to answer{code}.", "Try again later, or ask for something else."
+    else:
+        said = f"{venue} does not answer.", "Try again in a moment."
+    message, hint = said
+    return ExchangeUnavailable(message, hint=hint, facts=facts)
 
 
 def _of_the_clock(venue: str, facts: dict[str, Fact]) -> OmegaError:

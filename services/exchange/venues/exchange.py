@@ -6,8 +6,8 @@ else raises `NotOffered`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -89,7 +89,7 @@ class CcxtExchange:
 
     async def markets(self) -> Sequence[Market]:
         """Return every market there is; see `Exchange.markets`."""
-        return list(self._markets.all.values())
+        return await self._markets.current()
 
     async def tickers(self, markets: Sequence[str] | None = None) -> Sequence[Ticker]:
         """Return current prices; see `Exchange.tickers`."""
@@ -97,7 +97,8 @@ class CcxtExchange:
             return await self._prices.all()
         for market in markets:
             self._row(market)
-        return await self._prices.of(markets)
+        with self._doubting():
+            return await self._prices.of(markets)
 
     async def candles(
         self, market: str, timeframe: str, *, limit: int, since: datetime | None = None
@@ -110,15 +111,16 @@ class CcxtExchange:
             )
         if timeframe not in (self._client.exchange.timeframes or {}):
             raise NotOffered.by(self.venue, f"candles of {timeframe}")
-        past = PastCandles(self._client, market, timeframe, now=await self._prices.now(market))
-        return await (past.newest(limit) if since is None else past.since(since, limit))
+        with self._doubting():
+            past = PastCandles(self._client, market, timeframe, now=await self._prices.now(market))
+            return await (past.newest(limit) if since is None else past.since(since, limit))
 
     async def trades(self, market: str, *, limit: int) -> Sequence[Trade]:
         """Return the newest trades, oldest first; see `Exchange.trades`."""
         row = self._row(market, "trades")
         if limit <= 0:
             return []
-        said = await ask(self._client, market, "fetch_trades", None, limit)
+        said = await self._ask(market, "fetch_trades", None, limit)
         made = self._translator.each(said, lambda one: self._translator.trade(one, row), "trade")
         return sorted(made, key=lambda trade: trade.as_of)[-limit:]
 
@@ -127,21 +129,21 @@ class CcxtExchange:
         row = self._row(market, "order_book")
         depths = self._client.quirks.book_depths
         limit = depth if depths is None else next((one for one in depths if one >= depth), depths[-1])
-        said = await ask(self._client, market, "fetch_order_book", limit)
+        said = await self._ask(market, "fetch_order_book", limit)
         return self._usable(lambda: self._translator.book(said, row, depth))
 
     async def funding(self, market: str) -> Funding:
         """Return the funding rate that is paid next; see `Exchange.funding`."""
         row = self._row(market, "funding")
         now = await self._prices.now(market)
-        said = await ask(self._client, market, "fetch_funding_rate")
+        said = await self._ask(market, "fetch_funding_rate")
         return self._usable(lambda: self._translator.funding(said, row, now))
 
     async def open_interest(self, market: str) -> OpenInterest:
         """Return the open interest; see `Exchange.open_interest`."""
         row = self._row(market, "open_interest")
         now = await self._prices.now(market)
-        said = await ask(self._client, market, "fetch_open_interest")
+        said = await self._ask(market, "fetch_open_interest")
         return self._usable(lambda: self._translator.open_interest(said, row, now))
 
     async def watch(self, channel: Channel, markets: Sequence[str]) -> AsyncIterator[Update]:
@@ -152,13 +154,29 @@ class CcxtExchange:
         for market in markets:
             self._row(market, STREAMS[channel])
         self._translator.label = await read_label(self._client.connection, self._client.exchange)
-        standing = await self._prices.of(markets) if channel == "ticker" else []
+        standing = await self.tickers(markets) if channel == "ticker" else []
         for ticker in standing:
             yield ticker
-        newest = {ticker.market: ticker.as_of for ticker in standing}
-        async with aclosing(self._streams.watch(channel, markets, newest)) as updates:
-            async for update in updates:
-                yield update
+        newest = {ticker.market: ticker.as_of for ticker in standing if ticker.is_timed}
+        with self._doubting():
+            async with aclosing(self._streams.watch(channel, markets, newest)) as updates:
+                async for update in updates:
+                    yield update
+
+    async def _ask(self, market: str, method: str, *arguments: object) -> Json:
+        with self._doubting():
+            return await ask(self._client, market, method, *arguments)
+
+    @contextmanager
+    def _doubting(self) -> Iterator[None]:
+        """Doubt the list of markets where the venue does not know one that is on it."""
+        try:
+            yield
+        except UnknownMarket as error:
+            asked = error.facts.get("asked")
+            if asked is None or asked in self._markets.all:
+                self._markets.doubt()
+            raise
 
     def _row(self, market: str, capability: Capability | None = None) -> Json:
         """Return ccxt's row of `market`.
@@ -214,6 +232,7 @@ async def open_venue(
         markets.on_gone = streams.forget
         await markets.load()
         crew.start(markets.keep())
+        crew.start(streams.run())
         prices = Prices(client, translator, clock=clock)
         exchange = CcxtExchange(client, translator, markets, streams, prices)
         _say(exchange, len(markets.all))

@@ -7,18 +7,22 @@ meanwhile, so that is asked before a connection is closed.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 
 import structlog
 
 from services.clock import Clock
-from services.errors import ExchangeUnavailable, OmegaError, UnknownMarket
+from services.errors import ExchangeBusy, ExchangeUnavailable, OmegaError, UnknownMarket
 from services.exchange.venues.addresses import Json
 from services.exchange.venues.client import VenueClient
+from services.exchange.venues.errors import is_refusal
 from services.exchange.venues.inbox import Inbox
 
 CONFIRM_SECONDS = 1.0
 """How long a stream gets to bring what REST already knows."""
+MOST_FAILURES = 3
+"""So often in a row REST may fail to answer before a silent stream is given up."""
 
 log = structlog.get_logger(__name__)
 
@@ -35,24 +39,44 @@ class Guard:
         self._quiet = quiet_seconds
 
     async def watch_over(self, inbox: Inbox) -> None:
-        """Fail `inbox` when its stream is dead, and close the connection; runs until then or cancelled."""
+        """Fail `inbox` when its stream is dead, and close the connection; runs until then or cancelled.
+
+        Of the silent markets the one asked about longest ago is asked about, so that one in which nothing
+        happens does not stand before the others for ever.
+        """
         seen: dict[str, Mark] = {}
-        while True:
+        asked_at: dict[str, float] = {}
+        failures = 0
+        while failures < MOST_FAILURES:
             await asyncio.sleep(self._quiet / 4)
             silent = inbox.silent_since(self._clock.monotonic() - self._quiet)
             if not silent:
                 continue
+            market = min(silent, key=lambda name: asked_at.get(name, -math.inf))
             try:
-                is_dead = await self._is_dead(inbox, silent[0], seen)
+                is_dead = await self._is_dead_or_incomparable(inbox, market, seen)
+            except ExchangeBusy:
+                continue  # it was not asked, and says nothing about the stream
             except ExchangeUnavailable as error:
-                inbox.fail(error)
-                return
-            except OmegaError:
-                is_dead = False  # REST has nothing to compare with
+                failures += 1
+                if failures == MOST_FAILURES:
+                    inbox.fail(error)
+                continue
             if is_dead:
-                self._end(inbox, silent[0])
+                self._end(inbox, market)
                 return
-            inbox.excuse(silent, self._clock.monotonic())
+            failures = 0
+            asked_at[market] = self._clock.monotonic()
+            inbox.excuse(silent, asked_at[market])
+
+    async def _is_dead_or_incomparable(self, inbox: Inbox, market: str, seen: dict[str, Mark]) -> bool:
+        """Return `_is_dead`, and False where REST refuses to say anything of `market`."""
+        try:
+            return await self._is_dead(inbox, market, seen)
+        except OmegaError as error:
+            if isinstance(error, ExchangeUnavailable) and not is_refusal(error):
+                raise
+            return False
 
     async def _is_dead(self, inbox: Inbox, market: str, seen: dict[str, Mark]) -> bool:
         """Return whether REST knows of a change in `market` that the stream does not bring even later."""
@@ -107,8 +131,8 @@ class Guard:
             return False
         try:
             row = await self._client.call("fetch_ticker", market)
-        except ExchangeUnavailable:
-            return True  # not known, and the pump will find out
+        except ExchangeUnavailable as error:
+            return not is_refusal(error)  # not known, and the pump will find out
         except OmegaError:
             return False
         return bool(row.get("last"))

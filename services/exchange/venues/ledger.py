@@ -20,8 +20,9 @@ _MOST = 20_000
 
 @dataclass(slots=True)
 class Ledger:
-    """Of one account."""
+    """Of one account; keeps the newest `most` orders and fills, and forgets orders that are done first."""
 
+    most: int = _MOST
     _orders: dict[str, Order] = field(default_factory=dict)
     _fills: dict[str, Fill] = field(default_factory=dict)
     _positions: dict[tuple[str, PositionSide], Position] = field(default_factory=dict)
@@ -32,8 +33,10 @@ class Ledger:
         known = self._orders.get(order.id)
         if known is not None and (_is_older(order, known) or _essence(order) == _essence(known)):
             return []
+        self._orders.pop(order.id, None)
         self._orders[order.id] = order
-        _trim(self._orders)
+        while len(self._orders) > self.most:
+            del self._orders[self._least_needed()]
         return [order]
 
     def fill(self, fill: Fill) -> list[Fill]:
@@ -41,7 +44,8 @@ class Ledger:
         if fill.id in self._fills:
             return []
         self._fills[fill.id] = fill
-        _trim(self._fills)
+        while len(self._fills) > self.most:
+            del self._fills[next(iter(self._fills))]
         return [fill]
 
     def has_order(self, order_id: str) -> bool:
@@ -75,13 +79,23 @@ class Ledger:
 
     def live_orders(self) -> Sequence[Order]:
         """Return the orders that were not done when they were told last."""
-        return [order for order in self._orders.values() if _RANKS[order.status] < _RANKS["filled"]]
+        return [order for order in self._orders.values() if not _is_done(order)]
+
+    def _least_needed(self) -> str:
+        """Return the order that was done longest ago: the end of one that is not is still to be told."""
+        return next(
+            (name for name, order in self._orders.items() if _is_done(order)), next(iter(self._orders))
+        )
 
     def markets(self) -> frozenset[str]:
         """Return the markets in which the account has had an order, a fill or a position."""
         held = {market for market, _ in self._positions}
         ordered = {order.market for order in self._orders.values()}
         return frozenset(held | ordered | {fill.market for fill in self._fills.values()})
+
+
+def _is_done(order: Order) -> bool:
+    return _RANKS[order.status] >= _RANKS["filled"]
 
 
 def _is_older(order: Order, known: Order) -> bool:
@@ -102,8 +116,3 @@ def _shape(position: Position | None) -> tuple[Any, ...] | None:
     if position is None:
         return None
     return position.amount, position.entry, position.leverage, position.margin_mode
-
-
-def _trim(kept: dict[str, Any]) -> None:
-    while len(kept) > _MOST:
-        del kept[next(iter(kept))]

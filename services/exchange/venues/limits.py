@@ -68,30 +68,52 @@ class LocalBudget:
         self._sleep = sleep
         self._spent: deque[tuple[float, float]] = deque()
         self._rests_until = 0.0
+        self._queue: list[float] = []
         self._turn = asyncio.Lock()
 
     async def take(self, units: float) -> None:
         """Wait until `units` may be spent, first come first served; see `Budget.take`."""
-        self._refuse_if_resting()
-        async with self._turn:
-            while (wait := self._wait_for(units)) > 0:
-                self._refuse_if_resting()
-                await self._sleep(wait)
-            self._spent.append((self._clock.monotonic(), units))
+        self._refuse_if_beyond_patience(self._wait_behind_others(units))
+        self._queue.append(units)
+        try:
+            async with self._turn:
+                while (wait := self._wait_for(units)) > 0:
+                    self._refuse_if_beyond_patience(self._rests_until - self._clock.monotonic())
+                    await self._sleep(wait)
+                self._spent.append((self._clock.monotonic(), units))
+        finally:
+            self._queue.remove(units)
 
     async def rest(self, seconds: float) -> None:
         """Let nobody spend anything for `seconds`; a shorter rest does not end a longer one."""
         self._rests_until = max(self._rests_until, self._clock.monotonic() + seconds)
 
-    def _refuse_if_resting(self) -> None:
-        left = self._rests_until - self._clock.monotonic()
-        if left > self._patience:
-            raise busy(self._allowance.venue, left)
+    def _refuse_if_beyond_patience(self, seconds: float) -> None:
+        if seconds > self._patience:
+            raise busy(self._allowance.venue, seconds)
+
+    def _wait_behind_others(self, units: float) -> float:
+        """Return how many seconds `units` would wait for their turn, after all that wait already."""
+        now = self._clock.monotonic()
+        at = max(now, self._rests_until)
+        self._forget_before(now)
+        spent, total = deque(self._spent), sum(cost for _, cost in self._spent)
+        for cost in (*self._queue, units):
+            while spent and total + cost > self._allowance.units:
+                moment, freed = spent.popleft()
+                total -= freed
+                at = max(at, moment + self._allowance.seconds)
+            spent.append((at, cost))
+            total += cost
+        return at - now
+
+    def _forget_before(self, now: float) -> None:
+        while self._spent and self._spent[0][0] <= now - self._allowance.seconds:
+            self._spent.popleft()
 
     def _wait_for(self, units: float) -> float:
         now = self._clock.monotonic()
-        while self._spent and self._spent[0][0] <= now - self._allowance.seconds:
-            self._spent.popleft()
+        self._forget_before(now)
         if now < self._rests_until:
             return self._rests_until - now
         if not self._spent or sum(cost for _, cost in self._spent) + units <= self._allowance.units:

@@ -7,6 +7,8 @@ and no error: whoever watches it is told.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -19,6 +21,7 @@ import structlog
 from services.clock import Clock
 from services.errors import OmegaError
 from services.exchange.exchange import Market
+from services.exchange.replacing import replacing
 from services.exchange.venues.addresses import Json
 from services.exchange.venues.client import VenueClient
 from services.exchange.venues.translate import Translator
@@ -27,8 +30,13 @@ LIFETIME = timedelta(hours=1)
 """After which they are asked for again, and until then what is on disk is used."""
 USABLE = timedelta(days=1)
 """How old what is on disk may be to begin with."""
+LIFETIME_IN_DOUBT = timedelta(minutes=1)
+"""The same once a market that is listed was said to be unknown."""
 LOAD_SECONDS = 60.0
 RETRY_SECONDS = 60.0
+
+_WRITING = threading.Lock()
+"""One file at a time: until it is whole it is named after the process, which may have several clients."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +57,8 @@ class MarketCache:
         self._clock = clock
         self._at: datetime | None = None
         self._markets: Mapping[str, Market] = {}
+        self._turn = asyncio.Lock()
+        self._doubted = asyncio.Event()
         self.on_gone: Callable[[frozenset[str]], None] | None = None
 
     @property
@@ -70,11 +80,27 @@ class MarketCache:
         self._at = kept.at
         self._translate()
 
+    def doubt(self) -> None:
+        """Learn that a market may be gone that is still listed: they are asked for again, once a minute."""
+        self._doubted.set()
+
+    async def current(self) -> Sequence[Market]:
+        """Return every market; they are asked for again first where there is doubt. Raises as `load`."""
+        if self._doubted.is_set():
+            await self._refresh_if_due()
+        return list(self._markets.values())
+
+    async def _refresh_if_due(self) -> None:
+        async with self._turn:
+            if self._seconds_left() <= 0:
+                await self.refresh()
+
     async def refresh(self) -> None:
         """Ask the venue for its markets. Raises as `load`."""
         before = frozenset(self._markets)
         await self._client.call("load_markets", True, seconds=LOAD_SECONDS)
         self._at = self._clock.now()
+        self._doubted.clear()
         self._translate()
         await asyncio.to_thread(self._write)
         gone = before - frozenset(self._markets)
@@ -86,16 +112,26 @@ class MarketCache:
     async def keep(self) -> None:
         """Refresh whenever they are too old, until cancelled; a venue that is away is asked again later."""
         while True:
-            await asyncio.sleep(self._seconds_left())
+            await self._until_due()
             try:
-                await self.refresh()
+                await self._refresh_if_due()
             except OmegaError as error:
                 log.warning("markets_not_refreshed", venue=self._client.venue, reason=error.message)
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _seconds_left(self) -> float:
-        age = LIFETIME if self._at is None else self._clock.now() - self._at
-        return max(0.0, (LIFETIME - age).total_seconds())
+        lifetime = LIFETIME_IN_DOUBT if self._doubted.is_set() else LIFETIME
+        age = lifetime if self._at is None else self._clock.now() - self._at
+        return max(0.0, (lifetime - age).total_seconds())
+
+    async def _until_due(self) -> None:
+        while (left := self._seconds_left()) > 0:
+            if self._doubted.is_set():
+                await asyncio.sleep(left)
+                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._doubted.wait()
 
     def _translate(self) -> None:
         rows: Sequence[Json] = list(self._client.exchange.markets.values())
@@ -115,11 +151,14 @@ class MarketCache:
         return kept if kept.markets and timedelta(0) <= age < USABLE else None
 
     def _write(self) -> None:
+        """Keep them for the next start; where that fails, it has to ask."""
         kept = _Kept(at=self._clock.now(), markets=list(self._client.exchange.markets.values()))
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._file.with_suffix(".draft")
-        draft.write_bytes(msgspec.json.encode(kept))
-        draft.replace(self._file)
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with _WRITING, replacing(self._file) as draft:
+                draft.write_bytes(msgspec.json.encode(kept))
+        except OSError as error:
+            log.warning("markets_not_kept", file=str(self._file), why=type(error).__name__)
 
 
 def _name(client: VenueClient) -> str:

@@ -13,6 +13,7 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -21,8 +22,10 @@ from services.errors import ExchangeUnavailable, Misconfigured, OmegaError, User
 from services.exchange.orders import Change, Fill, Order
 from services.exchange.venues.arrivals import Arrivals
 from services.exchange.venues.client import VenueClient
+from services.exchange.venues.errors import is_refusal
 from services.exchange.venues.ledger import Ledger
 from services.exchange.venues.limits import Sleep
+from services.exchange.venues.listening import Listening
 from services.exchange.venues.reconcile import Reconciler
 from services.exchange.venues.subscriptions import Subscription
 from services.loops import Loops
@@ -74,7 +77,8 @@ class PrivateStreams:
         self._sleep = sleep
         self._expected_since: float | None = None
         self._ledger = Ledger()
-        self._listeners: set[asyncio.Queue[Change | OmegaError]] = set()
+        self._listeners: set[Listening] = set()
+        self._turn = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._pumps: list[asyncio.Task[None]] = []
         self._stirred = asyncio.Event()
@@ -83,18 +87,16 @@ class PrivateStreams:
 
     async def changes(self) -> AsyncIterator[Change]:
         """Yield what happens from now on; see `Account.changes`."""
-        queue: asyncio.Queue[Change | OmegaError] = asyncio.Queue()
-        if not self._listeners:
-            await self._start()
-        self._listeners.add(queue)
+        mine = Listening(self._client.venue)
+        async with self._turn:  # two that come together would start everything twice
+            if not self._listeners:
+                await self._start()
+            self._listeners.add(mine)
         try:
             while True:
-                change = await queue.get()
-                if isinstance(change, OmegaError):
-                    raise change
-                yield change
+                yield await mine.take()
         finally:
-            self._listeners.discard(queue)
+            self._listeners.discard(mine)
             if not self._listeners:
                 self._stop()
 
@@ -107,7 +109,7 @@ class PrivateStreams:
 
     def lost(self, url: str) -> None:
         """Ask by REST what happened while nobody could tell."""
-        log.warning("private_stream_lost", venue=self._client.venue, url=url.partition("?")[0])
+        log.warning("private_stream_lost", venue=self._client.venue, host=urlsplit(url).hostname)
         self._doubted.set()
 
     def garbled(self, url: str, text: str) -> None:
@@ -156,7 +158,7 @@ class PrivateStreams:
                 self._tell([error])
                 return
             except (ExchangeUnavailable, UserMistake) as error:
-                refusals += isinstance(error, UserMistake)
+                refusals += is_refusal(error)
                 self._doubted.set()
                 await self._sleep(self._pace.retry)
         log.warning("private_stream_not_offered", venue=self._client.venue, stream=one.method)
@@ -232,9 +234,9 @@ class PrivateStreams:
         self._tell(news)
 
     def _tell(self, news: Sequence[Change | OmegaError]) -> None:
-        for queue in self._listeners:
+        for listening in self._listeners:
             for one in news:
-                queue.put_nowait(one)
+                listening.put(one)
 
 
 def _is_plain(change: Change) -> bool:

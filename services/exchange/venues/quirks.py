@@ -32,6 +32,10 @@ class Quirks:
     """Whether ``options.uta`` must be said, because ccxt would otherwise guess and keep a wrong guess."""
     stream_depth: int | None = None
     """The depth to stream books with, where a smaller one is cheaper or gives whole pictures, not changes."""
+    has_channel_by_depth: bool = False
+    """Whether a stream of another depth is another subscription, which is ended with its depth."""
+    streams_by_group: bool = False
+    """Whether ccxt opens a connection for each list of markets; it is ended as a whole then."""
     book_depths: tuple[int, ...] | None = None
     """The depths that can be asked for; None where any can."""
     candles_a_page: int = 500
@@ -62,6 +66,7 @@ _BITGET = {
     "envelope": "code",
     "has_unified_accounts": True,
     "stream_depth": 15,
+    "has_channel_by_depth": True,
     "book_depths": (1, 5, 15, 50, 100),
     "candles_a_page": 1_000,
     "old_candles_a_page": 100,
@@ -82,18 +87,30 @@ _LINEAR_INVERSE = (
     {"type": "swap", "subType": "linear"},
     {"type": "swap", "subType": "inverse"},
 )
+_AGGREGATED = {"watchTrades": {"name": "aggTrade"}, "watchTradesForSymbols": {"name": "aggTrade"}}
+"""Binance counts single trades and aggregated ones apart; ccxt asks for the one and streams the other."""
+_OF_BINANCE: Mapping[str, object] = {
+    "streams_by_group": True,
+    "ticker_groups": ({},),
+    "options": _AGGREGATED,
+}
 _KNOWN: Mapping[str, Mapping[str, object]] = {
     "bitget": _BITGET,
     "binance": {
+        **_OF_BINANCE,
         "stream_depth": 100,
         "book_depths": (5, 10, 20, 50, 100, 500, 1_000),
         "ticker_groups": _LINEAR_INVERSE,
         "candles_a_page": 1_000,
-        "options": {"fetchMarkets": {"types": ["spot", "linear", "inverse"]}},
+        "options": {"fetchMarkets": {"types": ["spot", "linear", "inverse"]}, **_AGGREGATED},
     },
+    "binanceusdm": _OF_BINANCE,
+    "binancecoinm": _OF_BINANCE,
+    "binanceus": _OF_BINANCE,
     "bybit": {
         "envelope": "retCode",
         "stream_depth": 50,
+        "has_channel_by_depth": True,
         "candles_a_page": 1_000,
         "ticker_groups": _LINEAR_INVERSE,
         "funding_hours_field": ("fundingInterval", 1 / 60),
@@ -112,6 +129,7 @@ _KNOWN: Mapping[str, Mapping[str, object]] = {
     "kucoin": {
         "envelope": "code",
         "stream_depth": 50,
+        "has_channel_by_depth": True,
         "book_depths": (20, 100),
         "candles_a_page": 1_000,
         "ticker_groups": ({},),

@@ -8,7 +8,7 @@ has a guard: a market that is silent is compared with what REST says before its 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
@@ -19,12 +19,14 @@ from ccxt.async_support.base.ws.order_book import OrderBook as CcxtBook
 
 from services.clock import Clock
 from services.errors import ExchangeUnavailable, OmegaError, UnknownMarket
-from services.exchange.exchange import Channel, Update
+from services.exchange.exchange import Channel, Ticker, Update
 from services.exchange.venues.addresses import Json
 from services.exchange.venues.client import VenueClient
+from services.exchange.venues.errors import is_refusal
 from services.exchange.venues.guard import Guard
 from services.exchange.venues.inbox import Inbox
 from services.exchange.venues.translate import Translator, Unusable
+from services.exchange.venues.unsubscribing import Unsubscriber
 from services.loops import Loops
 
 BOOK_DEPTH = 50
@@ -62,9 +64,15 @@ class Streams:
         self._crew = crew
         self._clock = clock
         self._guard = Guard(client, clock=clock, quiet_seconds=quiet_seconds)
-        self._inboxes: dict[tuple[Channel, str], list[Inbox]] = defaultdict(list)
+        self._inboxes: dict[tuple[Channel, str], list[Inbox]] = {}
+        self._groups: Counter[tuple[Channel, Sequence[str]]] = Counter()
+        self._unsubscriber = Unsubscriber(client, is_read=self._is_read)
         self._last_trades: dict[str, Json] = {}
         client.hear(self)
+
+    async def run(self) -> None:
+        """Unsubscribe what nobody reads any more, until cancelled."""
+        await self._unsubscriber.run()
 
     async def watch(
         self, channel: Channel, markets: Sequence[str], newest: dict[str, datetime]
@@ -73,11 +81,14 @@ class Streams:
 
         The markets have to exist. `newest` is the time of what was told of each already.
         """
+        await self._unsubscriber.until_ended(channel, markets)
         table = self._client.exchange.markets
         inbox = Inbox(channel, {name: table[name]["id"] for name in markets}, now=self._clock.monotonic())
         for name in markets:
             self._join(inbox, name)
-        tasks = [self._crew.start(self._pump(inbox, group)) for group in self._groups(channel, markets)]
+        groups = self._groups_of(channel, markets)
+        self._groups.update((channel, group) for group in groups)
+        tasks = [self._crew.start(self._pump(inbox, group)) for group in groups]
         tasks.append(self._crew.start(self._guard.watch_over(inbox)))
         try:
             async with aclosing(self._read(inbox, newest)) as updates:
@@ -87,11 +98,33 @@ class Streams:
             for task in tasks:
                 task.cancel()
             for name in markets:
-                self._inboxes[channel, name].remove(inbox)
+                self._leave(inbox, name)
+            self._groups -= Counter((channel, group) for group in groups)
+            for group in groups:
+                self._unsubscriber.leave(channel, group)
+
+    def _is_read(self, channel: Channel, group: Sequence[str]) -> bool:
+        """Tell whether anybody reads what a subscription to `group` brings.
+
+        Of a connection to one list of markets that is who reads the same list; of books, whoever reads any
+        of them, because ccxt forgets them together.
+        """
+        if self._client.quirks.streams_by_group and channel != "book":
+            return self._groups[channel, tuple(group)] > 0
+        return any((channel, market) in self._inboxes for market in group)
+
+    def _leave(self, inbox: Inbox, market: str) -> None:
+        others = self._inboxes[inbox.channel, market]
+        others.remove(inbox)
+        if others:
+            return
+        del self._inboxes[inbox.channel, market]
+        if inbox.channel == "trade":
+            self._last_trades.pop(market, None)
 
     def _join(self, inbox: Inbox, market: str) -> None:
         stored = self._client.exchange.trades.get(market)
-        others = self._inboxes[inbox.channel, market]
+        others = self._inboxes.setdefault((inbox.channel, market), [])
         if inbox.channel == "trade" and stored and not others:
             self._last_trades[market] = stored[-1]
         others.append(inbox)
@@ -105,9 +138,11 @@ class Streams:
                 update = self._translated(inbox, market, row)
                 if update is None:
                     continue
-                if inbox.channel != "trade" and update.as_of < newest.get(market, update.as_of):
-                    continue  # tickers and books of a venue may overtake each other
-                newest[market] = update.as_of
+                is_timed = not isinstance(update, Ticker) or update.is_timed
+                if is_timed and inbox.channel != "trade":
+                    if update.as_of < newest.get(market, update.as_of):
+                        continue  # tickers and books of a venue may overtake each other
+                    newest[market] = update.as_of
                 yield update
 
     def _translated(self, inbox: Inbox, market: str, row: Json) -> Update | None:
@@ -117,7 +152,9 @@ class Streams:
         if inbox.channel == "book":
             return self._book(row, table[market])
         if inbox.channel == "ticker":
-            return next(self._translator.each([row], self._translator.ticker, "ticker"), None)
+            ticker = next(self._translator.each([row], self._translator.ticker, "ticker"), None)
+            self._translator.streamed(ticker)
+            return ticker
         return next(
             self._translator.each([row], lambda one: self._translator.trade(one, table[market]), "trade"),
             None,
@@ -138,17 +175,17 @@ class Streams:
                 facts={"venue": self._client.venue, "market": name},
             ) from error
 
-    def _groups(self, channel: Channel, markets: Sequence[str]) -> list[list[str]]:
+    def _groups_of(self, channel: Channel, markets: Sequence[str]) -> list[tuple[str, ...]]:
         """Return what can be subscribed together: markets of one product, or each alone."""
         if not self._client.has(_METHODS[channel][0]):
-            return [[name] for name in markets]
+            return [(name,) for name in markets]
         table = self._client.exchange.markets
         products: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for name in markets:
             row = table[name]
             products[str(row["type"]), str(row.get("settle")), str(row.get("quote"))].append(name)
         return [
-            names[start : start + _TOO_MANY_AT_ONCE]
+            tuple(names[start : start + _TOO_MANY_AT_ONCE])
             for names in products.values()
             for start in range(0, len(names), _TOO_MANY_AT_ONCE)
         ]
@@ -159,17 +196,12 @@ class Streams:
             try:
                 began = self._clock.monotonic()
                 self._take(inbox, group, await self._next(inbox.channel, group), began)
-            except ExchangeUnavailable as error:
-                inbox.fail(error)
-                return
             except OmegaError as error:
+                if isinstance(error, ExchangeUnavailable) and not is_refusal(error):
+                    inbox.fail(error)
+                    return
                 if not await self._guard.goes_on(inbox, group, error):
                     return
-            except asyncio.CancelledError:
-                if _is_cancelled():
-                    raise
-                inbox.fail(self._gone())  # ccxt cancels what waits on a connection that it closes itself
-                return
             await asyncio.sleep(PUMP_SECONDS)
 
     async def _next(self, channel: Channel, group: Sequence[str]) -> Json:
@@ -213,12 +245,13 @@ class Streams:
         market = newest.get("symbol")
         inboxes = self._inboxes.get(("trade", market))
         last = self._last_trades.get(market)
-        if not inboxes or newest is last:
-            return
-        self._last_trades[market] = newest
-        fresh = _after(last, stored)
-        for inbox in inboxes:
-            inbox.put_trades(market, fresh, url=url, now=self._clock.monotonic())
+        if inboxes and newest is not last:
+            self._last_trades[market] = newest
+            fresh = _after(last, stored)
+            for inbox in inboxes:
+                inbox.put_trades(market, fresh, url=url, now=self._clock.monotonic())
+        while len(stored) > 1:  # ccxt would keep a thousand of each market; the last tells what is new
+            del stored[0]
 
     def lost(self, url: str) -> None:
         """End what was read from `url`, and forget its books: their next picture would be laid over them."""
@@ -259,8 +292,3 @@ def _after(last: Json, stored: Json) -> list[Json]:
             break
         fresh.append(row)
     return fresh[::-1]
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -55,11 +55,24 @@ class Translator:
     precision_mode: int = TICK_SIZE
     newest: datetime | None = None
     """The time of the newest price, in market time."""
+    _heard: tuple[datetime, float] | None = None
+    """The time of the price that was streamed last, and when."""
 
     @property
     def nature(self) -> Nature:
         """Return how real the newest price is, or one that were made now."""
         return self.label.nature_at(self.newest or self.clock.now())
+
+    def streamed(self, ticker: Ticker | None) -> None:
+        """Note the market's time that a ticker tells at the moment it comes."""
+        if ticker is not None and ticker.is_timed:
+            self._heard = (ticker.as_of, self.clock.monotonic())
+
+    def heard_within(self, seconds: float) -> datetime | None:
+        """Return the market's time as it was streamed last, if that is no longer ago than `seconds`."""
+        if self._heard is None or self.clock.monotonic() - self._heard[1] > seconds:
+            return None
+        return self._heard[0]
 
     def each(self, rows: Iterable[Json], translate: Callable[[Json], T | None], what: str) -> Iterator[T]:
         """Yield what `translate` makes of `rows`; one that it fails on is left out and logged."""
@@ -112,8 +125,9 @@ class Translator:
         price = above_zero(row.get("last"), raw)
         if price is None or row.get("symbol") is None:
             return None
-        as_of = self._moment(row.get("timestamp"))
-        self.newest = max(self.newest or as_of, as_of)
+        as_of, is_timed = self._moment(row.get("timestamp")), row.get("timestamp") is not None
+        if is_timed:
+            self.newest = max(self.newest or as_of, as_of)
         return Ticker(
             market=row["symbol"],
             price=price,
@@ -123,6 +137,7 @@ class Translator:
             bid=above_zero(row.get("bid"), raw),
             ask=above_zero(row.get("ask"), raw),
             mark=self._mark(row) if ":" in row["symbol"] else None,
+            is_timed=is_timed,
         )
 
     def _mark(self, row: Json) -> Decimal | None:

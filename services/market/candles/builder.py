@@ -8,6 +8,9 @@ is wanted from the venue's own history: `need` says so, and nothing more is clos
 `abandon`. The larger candles that were forming when this builder began are made of minutes it did not hear:
 `before` tells which, and `begin_with` takes them. Without those such a candle is wanted when it closes.
 
+A loss is noticed late, so candles may have closed by then without what was missed. Where the venue's newest
+trades do not put them right, `take_doubted` says which candles to ask its history for once more.
+
 Memory is bounded: whatever waits are at most 900 seconds with trades, behind which a hole is made of the
 oldest; the ids of the last 2,000 trades and the last 30 candles are kept for what is told twice or late.
 """
@@ -78,6 +81,9 @@ class Builder:
         self._seen = Seen()
         self._closed: dict[Place, Bar] = {}
         self._first_after: int | None = None
+        self._lost_since = began
+        self._doubted: list[Need] = []
+        self._doubted_from: int | None = None
 
     @property
     def reached(self) -> int:
@@ -109,11 +115,15 @@ class Builder:
         """Return a closed candle with the trades that came too late for it; None where it is long ago."""
         return self._closed.get(place)
 
-    def lose(self, heard_until: int) -> None:
-        """Learn that trades may be missed since `heard_until`, in ms, until `regain`."""
-        if not self.is_lost:
-            self._holes.open(max(heard_until, self._newest))
-            self._first_after = None
+    def lose(self) -> None:
+        """Learn that trades may be missed since the newest that was taken, until `regain`."""
+        if self.is_lost:
+            return
+        self._holes.open(self._newest)
+        self._first_after = None
+        self._lost_since = self._newest
+        if self._newest < self._minutes_reached():
+            self._doubted_from = self._newest
 
     def regain(self, trades: Sequence[Trade] | None, at: int) -> Sequence[Place]:
         """Learn that trades are heard again, and the venue's newest ones, oldest first; None if not known.
@@ -123,15 +133,32 @@ class Builder:
         """
         if not self.is_lost:
             return ()
-        since = self._holes.since
         until = FOREVER if self._first_after is None else self._first_after
         oldest = moment_of(trades[0])[0] if trades else FOREVER
-        self._holes.close(min(oldest, until, max(at, since)) if oldest > since else since)
+        self._end_hole(oldest, min(oldest, until, max(at, self._holes.since)))
+        if oldest < self._lost_since:
+            self._doubted_from = None
+        else:
+            self._doubt()
         late: list[Place] = []
         for trade in trades or ():
-            if since <= moment_of(trade)[0] <= until:
+            if self._lost_since <= moment_of(trade)[0] <= until:
                 late += self.take(trade)
         return late
+
+    def _end_hole(self, oldest: int, until: int) -> None:
+        """End the open hole at `until`; of its first millisecond not all trades need have been heard."""
+        since = self._holes.since
+        if oldest < since:
+            until = since
+        elif until == since:
+            until += 1
+        self._holes.close(until)
+
+    def take_doubted(self) -> Sequence[Need]:
+        """Return closed candles that may lack trades, the smaller first, to be had once more; each once."""
+        doubted, self._doubted = self._doubted, []
+        return doubted
 
     def close(self, until: int) -> list[Closed]:
         """Close what ends by `until`, in ms, or as much of it as is known."""
@@ -147,6 +174,7 @@ class Builder:
         self._supplied_to[need.timeframe] = need.until
         if need.timeframe == MINUTE:
             self._holes.filled(need.opens_at, need.until)
+            self._doubt()
 
     def abandon(self, need: Need) -> None:
         """Go on without `need`, which cannot be had; larger candles with such a minute are then wanted."""
@@ -165,6 +193,23 @@ class Builder:
                 if bar.opens_at >= place.opens_at and self._is_open(place):
                     self._fold(place.timeframe, bar)
         self._known_from = start_of(self._began, TIMEFRAMES[-1])
+
+    def _minutes_reached(self) -> int:
+        """Return until when minutes are closed."""
+        return start_of(self._reached - (MINUTE in self._due), MINUTE)
+
+    def _doubt(self) -> None:
+        """Want what was closed of a stretch whose trades cannot be had; open candles are not made of it."""
+        since, self._doubted_from = self._doubted_from, None
+        if since is None:
+            return
+        reached = self._minutes_reached()
+        self._known_from = max(self._known_from, reached)
+        for timeframe in TIMEFRAMES:
+            until = start_of(reached, timeframe)
+            opens_at = max(start_of(since, timeframe), until - _MOST_AT_ONCE * STEP_MS[timeframe])
+            if opens_at < until:
+                self._doubted.append(Need(timeframe=timeframe, opens_at=opens_at, until=until))
 
     def _reach_minute_end(self, until: int, closed: list[Closed]) -> bool:
         """Close seconds; return whether a minute has ended, of which larger candles are due."""
@@ -256,13 +301,23 @@ class Builder:
             place = Place(timeframe, start_of(opens_at, timeframe))
             if not self._is_open(place):
                 late.append(place)
-                if place in self._closed:
-                    self._closed[place].take(trade, moment)
+                self._put_right(place, trade, moment)
                 continue
             _count(self._forming, timeframe, place.opens_at, trade, moment)
             if timeframe == MINUTE:
                 break  # it carries the trade into the larger ones when it closes
         return late
+
+    def _put_right(self, place: Place, trade: Trade, moment: Moment) -> None:
+        """Count a late trade in a closed candle; want one anew that is the venue's, or is not kept."""
+        closed = self._closed.get(place)
+        if closed is not None and not closed.is_filled:
+            closed.take(trade, moment)
+            return
+        ends = place.opens_at + STEP_MS[place.timeframe]
+        need = Need(timeframe=place.timeframe, opens_at=place.opens_at, until=ends)
+        if need not in self._doubted:
+            self._doubted.append(need)
 
     def _is_open(self, place: Place) -> bool:
         ends = place.opens_at + STEP_MS[place.timeframe]

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import structlog
 
-from services.errors import ExchangeUnavailable, StoreUnavailable, UserMistake
+from services.errors import ExchangeUnavailable, Misconfigured, StoreUnavailable, UserMistake
 from services.exchange.exchange import Exchange
 from services.exchange.prices import to_moment
 from services.market.candles.bar import STEP_MS, Bar, filled_bars, start_of
@@ -22,6 +22,9 @@ _LAG_SECONDS = 2.0
 _TIMES_LAGGING = 2
 _MOST_FAILURES = 20
 """With the longest pauses of half a minute, some eight minutes."""
+_MOST_REFUSALS = 3
+_REFUSED_SECONDS = 5.0
+"""Before a venue that refused is asked again, which may have been a slip; each time three times as long."""
 _MOST_MINUTES = 1_000
 """What is filled at most where the history ends some time ago."""
 
@@ -60,19 +63,21 @@ class Filler:
         """Return what the venue has of `need`, or None when it cannot be had.
 
         A last candle that the venue does not show yet is waited for a few seconds; one that it does not show
-        then had no trade.
+        then had no trade. Meanwhile nothing closes, so a venue that refuses is not asked for long.
         """
-        lags = failures = 0
-        while failures < _MOST_FAILURES:
+        lags = failures = refusals = 0
+        while failures < _MOST_FAILURES and refusals < _MOST_REFUSALS:
             try:
                 bars = await self._ask(market, need)
             except ExchangeUnavailable as error:
                 failures += 1
                 await self._sleep(pause_after(failures, error))
                 continue
-            except UserMistake as error:
-                log.warning("candles_not_filled", market=market, need=repr(need), reason=error.message)
-                return None
+            except (UserMistake, Misconfigured) as error:
+                log.warning("candles_refused", market=market, need=repr(need), reason=error.message)
+                await self._sleep(_REFUSED_SECONDS * 3**refusals)
+                refusals += 1
+                continue
             is_lagging = not bars or bars[-1].opens_at + STEP_MS[need.timeframe] < need.until
             if not is_lagging or lags == _TIMES_LAGGING:
                 log.debug("candles_filled", market=market, timeframe=need.timeframe, count=len(bars))

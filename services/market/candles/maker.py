@@ -3,7 +3,8 @@
 A candle closes half a second of market time after its end, as told by trades of the same stream, or two
 seconds after it as told by the whole venue, which is how a quiet market closes. A trade that comes later than
 that is never dropped in silence: it is counted in whatever is still open, it is logged, and the history gets
-the candles that lacked it once more, with it. What was appended is not appended again.
+the candles that lacked it once more, with it. It also gets the venue's own candles in place of those that
+closed before a silent stream was found out. What was appended is not appended again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from functools import partial
 
 import structlog
 
-from services.errors import ExchangeUnavailable, UserMistake
+from services.errors import ExchangeUnavailable, Misconfigured, UserMistake
 from services.exchange.exchange import Exchange, Trade, Update
 from services.exchange.prices import to_milliseconds
 from services.market.candles.bar import SECOND
@@ -147,30 +148,37 @@ class Maker:
             return
         del self._heard[market]
         making = self._making.get(market)
-        if making is not None and time.now is not None:
-            making.builder.lose(time.now - GRACE_MS)
+        if making is not None:
+            making.builder.lose()
 
     def _attend(self, market: str, making: _Making, asking: asyncio.TaskGroup) -> None:
         """Close what has ended; ask the venue for what that lacks."""
+        for need in making.builder.take_doubted():
+            asking.create_task(self._put_right(market, need))
         heard = self._heard.get(market)
         if making.builder.is_lost and heard is not None and heard.now is not None:
             self._ask(making, partial(self._regain, market, making, heard), asking)
             return
         until = self._ended_by(heard)
-        if until is None or not self._has_room():
-            return
+        if until is not None and self._has_room():
+            self._close(market, making, until)
+            self._ask_for_candles(market, making, asking)
+
+    def _close(self, market: str, making: _Making, until: int) -> None:
         if until - making.builder.reached > _LONGEST_LEAP_MS:
             log.warning("market_time_leapt", market=market, from_ms=making.builder.reached, to_ms=until)
             making.builder, making.late = Builder(until), set()
         for closed in making.builder.close(until):
             self._closed(market, closed)
+        if making.late:
+            self._correct(market, making)
+
+    def _ask_for_candles(self, market: str, making: _Making, asking: asyncio.TaskGroup) -> None:
         if making.builder.need is not None:
             self._ask(making, partial(self._fill, market, making.builder, making.builder.need), asking)
         elif making.builder.before is not None and not making.is_catching_up:
             making.is_catching_up = True
             asking.create_task(self._catch_up(market, making.builder, making.builder.before))
-        if making.late:
-            self._correct(market, making)
 
     def _ended_by(self, heard: MarketTime | None) -> int | None:
         told = [
@@ -198,7 +206,7 @@ class Maker:
                 trades = await within(
                     self._exchange.trades(market, limit=_TRADES), venue=self._exchange.venue
                 )
-        except (ExchangeUnavailable, UserMistake) as error:
+        except (ExchangeUnavailable, Misconfigured, UserMistake) as error:
             log.info("trades_not_regained", market=market, reason=error.message)
         if self._heard.get(market) is heard and heard.now is not None:
             making.late.update(making.builder.regain(trades, heard.now))
@@ -209,6 +217,13 @@ class Maker:
             builder.abandon(need)
         else:
             builder.supply(need, bars)
+
+    async def _put_right(self, market: str, doubted: Need) -> None:
+        """Hand on closed candles as the venue has them, since trades may have been missed in them."""
+        bars = await self._filler.fill(market, doubted)
+        log.warning("closed_candles_doubted", market=market, need=repr(doubted), is_filled=bars is not None)
+        for bar in bars or ():
+            self._corrected(market, Closed(doubted.timeframe, bar))
 
     async def _catch_up(self, market: str, builder: Builder, before: Need) -> None:
         """Get the minutes of the larger candles that were forming already."""

@@ -181,7 +181,7 @@ def test_a_gap_that_the_venue_can_tell_leaves_no_trace() -> None:
     trades = [trade(second / 4) for second in range(240)]
     builder = fed(*trades[:80])
     builder.close(moment(19))
-    builder.lose(moment(19.75))
+    builder.lose()
     for one in trades[120:]:
         builder.take(one)
     assert builder.close(moment(40)) == []
@@ -194,7 +194,7 @@ def test_a_gap_that_the_venue_can_tell_leaves_no_trace() -> None:
 def test_a_gap_that_nobody_can_tell_costs_its_seconds_and_marks_the_minute() -> None:
     trades = [trade(second / 4) for second in range(480)]
     builder = fed(*trades[:80])
-    builder.lose(moment(19.75))
+    builder.lose()
     for one in trades[120:]:
         builder.take(one)
     builder.regain(None, moment(30))
@@ -215,7 +215,7 @@ def test_a_larger_candle_with_a_filled_minute_says_so() -> None:
         builder.take(one)
     builder.close(moment(182))
     builder.supply(builder.need, [])  # type: ignore[arg-type]  # the 5m of which the beginning is unknown
-    builder.lose(moment(279))
+    builder.lose()
     for one in trades[150:]:
         builder.take(one)
     builder.regain(None, moment(330))
@@ -243,7 +243,7 @@ def test_while_a_stream_is_away_every_minute_comes_from_the_venue() -> None:
 
 def test_after_a_short_loss_a_stream_has_a_few_seconds_to_come_back_before_the_venue_is_asked() -> None:
     builder = fed(trade(1))
-    builder.lose(moment(50))
+    builder.lose()
     builder.close(moment(64.9))
     assert builder.need is None
     builder.close(moment(65))
@@ -252,7 +252,7 @@ def test_after_a_short_loss_a_stream_has_a_few_seconds_to_come_back_before_the_v
 
 def test_a_long_gap_is_asked_for_at_once() -> None:
     builder = fed(trade(1))
-    builder.lose(moment(2))
+    builder.lose()
     builder.close(moment(60 * 90 + 30))
     assert builder.need == Need(timeframe="1m", opens_at=moment(0), until=moment(60 * 90))
 
@@ -288,13 +288,13 @@ def test_a_builder_holds_no_more_seconds_than_its_limit_and_asks_the_venue_for_t
     assert builder.need.timeframe == "1m"
 
 
-times = st.floats(0, 400, allow_nan=False)
+times = st.integers(0, 400_000).map(lambda after: after / 1_000)
 lists_of_trades = st.lists(
     st.tuples(times, st.integers(1, 50), st.integers(1, 9)), min_size=1, max_size=80
 ).map(
     lambda rows: [
         trade(after, f"{price / 10}", str(amount), number=str(number))
-        for number, (after, price, amount) in enumerate(sorted(rows, key=lambda row: round(row[0], 3)), 1)
+        for number, (after, price, amount) in enumerate(sorted(rows), 1)
     ]
 )
 
@@ -348,7 +348,7 @@ def test_whatever_a_stream_misses_the_minutes_are_those_of_all_trades(
     for one in heard:
         builder.take(one)
     close(lost - 2)
-    builder.lose(moment(lost - 1))
+    builder.lose()
     close(lost + away)
     known = [*heard, *missed]
     builder.regain(known[len(known) - min(kept, len(known)) :], moment(lost + away))
@@ -363,6 +363,88 @@ def test_whatever_a_stream_misses_the_minutes_are_those_of_all_trades(
         assert [float(bar.close) for bar in bars] == whole.close.tolist()
     opened = [(bar.opens_at + STEP_MS[timeframe], STEP_MS[timeframe]) for timeframe, bar in closed]
     assert all(one < other for one, other in pairwise(opened))
+
+
+def test_a_trade_of_the_millisecond_in_which_hearing_ended_may_be_missing() -> None:
+    builder = fed(trade(1, number="1"))
+    builder.lose()
+    builder.regain([trade(1, number="2"), trade(2, number="3")], moment(2))
+    builder.close(moment(60))
+    assert builder.need == Need(timeframe="1m", opens_at=moment(0), until=moment(60))
+
+
+def test_what_a_silent_stream_missed_before_it_was_found_out_is_counted_in_closed_candles() -> None:
+    trades = [trade(second) for second in range(80)]
+    builder = fed(*trades[:6])
+    (minute,) = of(builder.close(moment(70)), "1m")
+    assert int(minute.volume) == 6
+    builder.lose()
+    late = builder.regain(trades, moment(80))
+    assert Place("1m", moment(0)) in late
+    put_right = builder.corrected(Place("1m", moment(0)))
+    assert put_right is not None
+    assert int(put_right.volume) == 60
+    assert builder.take_doubted() == []
+
+
+def test_closed_candles_that_no_trades_put_right_are_to_be_had_from_the_venue() -> None:
+    trades = [trade(second) for second in range(400)]
+    builder = fed(*trades[:6])
+    builder.close(moment(185))
+    builder.supply(builder.need, [])  # type: ignore[arg-type]  # the 5m of which the beginning is unknown
+    builder.close(moment(185))
+    builder.lose()
+    builder.regain(trades[190:200], moment(190))
+    assert builder.take_doubted() == [
+        Need(timeframe="1m", opens_at=moment(0), until=moment(180)),
+        Need(timeframe="5m", opens_at=moment(-120), until=moment(180)),
+    ]
+    assert builder.take_doubted() == []
+
+
+@given(
+    trades=lists_of_trades,
+    lost=st.integers(0, 350),
+    unnoticed=st.integers(0, 200),
+    kept=st.integers(0, 90),
+)
+def test_however_late_a_loss_is_noticed_the_candles_are_put_right(
+    trades: list[Trade], lost: int, unnoticed: int, kept: int
+) -> None:
+    builder = heard_from_the_start()
+    noticed = moment(lost + unnoticed)
+    heard = [one for one in trades if to_milliseconds(one.as_of) < moment(lost)]
+    known = [one for one in trades if to_milliseconds(one.as_of) < noticed]
+    told: dict[Place, float] = {}
+
+    def close(until: int) -> None:
+        closed = builder.close(until)
+        told.update({Place(frame, bar.opens_at): float(bar.volume) for frame, bar in closed})
+        if builder.need is not None:
+            supply_from(builder, builder.need, trades)
+            close(until)
+
+    for one in heard:
+        builder.take(one)
+    close(noticed)
+    builder.lose()
+    late = builder.regain(known[len(known) - min(kept, len(known)) :], noticed)
+    for one in trades[len(known) :]:
+        builder.take(one)
+    close(moment(560))
+    told.update({place: float(bar.volume) for place in late if (bar := builder.corrected(place))})
+    for need in builder.take_doubted():
+        filled = candles_of(trades, need.timeframe).between(need.opens_at, need.until)
+        told.update(
+            {
+                Place(need.timeframe, at): float(one)
+                for at, one in zip(filled.time, filled.volume, strict=True)
+            }
+        )
+    for timeframe in TIMEFRAMES[:2]:
+        whole = candles_of(trades, timeframe).between(0, moment(560))
+        found = {at: volume for (frame, at), volume in told.items() if frame == timeframe}
+        assert found == dict(zip(whole.time.tolist(), whole.volume.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("numbers", [("7", "8"), ("a", "b")])

@@ -43,7 +43,7 @@ async def test_candles_come_from_the_history_where_that_is_whole(stage: Stage) -
     stage.parts.feed.market_time.hear(BTC, moment(600))
     told = await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=5))
     assert told.time == [moment(minute * 60) for minute in range(5, 10)]
-    assert (told.open, told.origin.as_of) == ([5.0] * 5, at(600))
+    assert (told.open, told.origin.as_of, told.origin.received_at) == ([5.0] * 5, at(600), at(600))
     assert not stage.exchange.asked
 
 
@@ -55,7 +55,7 @@ async def test_candles_come_from_the_venue_where_the_history_has_a_gap_or_ends(
     stage.exchange.happens(*(trade(second) for second in range(0, now + 1, 10)))
     stage.parts.feed.market_time.hear(BTC, moment(now))
     told = await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=4))
-    assert told.time[-1] == moment(now - 60)
+    assert (told.time[-1], told.origin.received_at) == (moment(now - 60), stage.clock.now())
     assert stage.exchange.asked["candles 1m"] == 1
 
 
@@ -64,7 +64,7 @@ async def test_while_the_venue_is_down_a_whole_history_is_better_than_nothing(st
     stage.parts.feed.market_time.hear(BTC, moment(900))
     stage.exchange.fails = ExchangeUnavailable("The venue is down.")
     told = await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=4))
-    assert told.origin.as_of == at(240)
+    assert (told.origin.as_of, told.origin.received_at) == (at(240), at(240))
     with pytest.raises(ExchangeUnavailable):
         await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=5))
 

@@ -43,8 +43,8 @@ async def test_a_quiet_market_closes_by_the_time_of_the_others(stage: Stage) -> 
     async with stage.streaming():
         await play(stage, 0.1, 1)
         await play(stage, 2.6, market=ETH)
-        await until(lambda: len(stage.bus.candles("1s")) == 1)
-        await play(stage, 61, market=ETH)
+        await until(lambda: len(stage.bus.candles("1s")) == 2)
+        await play(stage, *range(6, 62, 5), market=ETH)
         await until(lambda: len(stage.bus.candles("1m")) == 1)
 
 

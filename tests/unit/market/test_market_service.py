@@ -96,6 +96,15 @@ async def test_many_who_ask_at_once_cost_one_question(stage: Stage) -> None:
     assert stage.exchange.asked["ticker"] == 1
 
 
+async def test_many_who_ask_a_venue_that_is_silent_wait_together(stage: Stage) -> None:
+    stage.board.show(ticker())
+    stage.clock.step(3)
+    stage.exchange.is_silent = True
+    async with asyncio.timeout(2.5), asyncio.TaskGroup() as asking:
+        for _ in range(5):
+            asking.create_task(stage.service.process(GetQuote(market=BTC)))
+
+
 async def test_whoever_asks_for_a_market_has_it_watched(stage: Stage) -> None:
     stage.parts.watched.rank([ETH, BTC, SPOT])
     stage.board.show(ticker(SPOT))
@@ -225,6 +234,14 @@ async def test_open_interest_is_valued_at_the_last_price_where_the_venue_does_no
     assert (unpriced.amount, unpriced.cost) == (Decimal(5), None)
     stage.board.show(ticker(price="100.0"))
     assert (await stage.service.process(GetInterest(market=BTC))).cost == Decimal(500)
+
+
+async def test_open_interest_is_not_valued_at_a_price_that_is_too_old(stage: Stage) -> None:
+    stage.board.show(ticker(price="100.0"))
+    stage.clock.step(30)
+    assert (await stage.service.process(GetInterest(market=BTC))).cost == Decimal(500)
+    stage.clock.step(1)
+    assert (await stage.service.process(GetInterest(market=BTC))).cost is None
 
 
 async def test_what_rose_and_what_fell_most_come_first_once_for_each_coin(stage: Stage) -> None:

@@ -7,6 +7,7 @@ import pytest
 from market_fakes import (
     BTC,
     ETH,
+    SPOT,
     ticker,
 )
 from market_service_stage import Stage
@@ -85,3 +86,14 @@ async def test_a_market_that_another_venue_lacks_is_a_reason_and_no_error(stage:
     async with stage.keeping_others():
         compared = await stage.service.process(Compare(market=BTC))
     assert "no market called" in compared.quotes[1].why_not
+
+
+async def test_a_venue_that_has_only_the_perpetual_is_no_witness_of_the_price_of_spot(stage: Stage) -> None:
+    stage.board.show(ticker(SPOT, "100.00"))
+    stage.twin.listed = [Market(name=BTC, tick=Decimal("0.1"))]
+    stage.twin.known[BTC] = ticker(BTC, "107.0")
+    async with stage.keeping_others():
+        compared = await stage.service.process(Compare(market=SPOT))
+    assert [said.quote is None for said in compared.quotes] == [False, True]
+    assert f"no market called {SPOT}" in compared.quotes[1].why_not
+    assert (compared.median, compared.spread) == (None, None)

@@ -130,7 +130,40 @@ def test_a_leap_that_another_market_makes_too_is_believed() -> None:
     time = MarketTime()
     for market, moment in (("a", 1_000), ("a", 2_000_000), ("b", 2_000_100)):
         time.hear(market, moment)
-    assert time.now == 2_000_000
+    assert time.now == 2_000_100
+
+
+def test_a_step_of_more_than_ten_seconds_is_not_believed_from_one_message() -> None:
+    time = MarketTime()
+    time.hear("a", 1_000)
+    time.hear("a", 11_001)
+    assert time.now == 1_000
+    time.hear("a", 11_000)
+    assert time.now == 11_000
+
+
+def test_a_market_that_insists_on_a_wrong_time_is_not_believed_while_others_go_on() -> None:
+    time = MarketTime()
+    for number in range(100):
+        time.hear("a", 1_000 + number)
+        time.hear("wrong", 9_000_000_000)
+    assert time.now == 1_099
+
+
+def test_quiet_markets_whose_clock_leaps_after_the_others_are_not_going_back() -> None:
+    venue, quiet = MarketTime(), MarketTime()
+    quiet.hear("q1", 0)
+    quiet.hear("q2", 0)
+    went_back = []
+    for second in range(16 * 60):
+        venue.hear("busy", second * 1_000)
+        if second == 13 * 60:
+            quiet.hear("q1", second * 1_000)
+        if second == 13 * 60 + 9:
+            quiet.hear("q2", second * 1_000)
+        went_back.append(quiet.goes_on_before(venue, 60_000))
+    assert quiet.now == (13 * 60 + 9) * 1_000
+    assert not any(went_back)
 
 
 def test_a_leap_that_one_market_insists_on_is_believed() -> None:

@@ -6,8 +6,10 @@ import msgspec
 import pytest
 from quiet_market import perpetual, spot
 
+from sandbox.exchange.burst import Burst
 from sandbox.exchange.catalogue import Catalogue
 from sandbox.exchange.faults import Faults, FaultSwitch
+from sandbox.exchange.journal import NO_PATH, Entry, Journal
 from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rows import listings
 from sandbox.exchange.wire import at_tick, plain
@@ -99,3 +101,31 @@ def test_faults_add_up_until_they_are_cleared() -> None:
     assert (switch.now.nopong, switch.take_push(), switch.take_push()) == (True, True, False)
     switch.clear()
     assert switch.now == Faults()
+
+
+@pytest.mark.parametrize("tick", ["1E-7", "0.0000001", "1E+1", "2.5"])
+def test_ticks_and_steps_of_any_size_are_written_without_an_exponent(tick: str) -> None:
+    found = catalogue(
+        perpetual("PEPE/USDT:USDT", tick=tick, step="1E+3"), spot("PEPE/USDT", tick=tick)
+    ).listings
+    rows = [listings.contract(found[0]), listings.spot(found[1]), *map(listings.instrument, found)]
+    texts = [value for row in rows for value in row.values() if isinstance(value, str)]
+    assert not [text for text in texts if "E+" in text or "E-" in text]
+    assert rows[0]["sizeMultiplier"] == "1000"
+    price = Decimal(tick) * 3
+    written = at_tick(price, Decimal(tick))
+    assert "E" not in written
+    assert Decimal(written) == price
+
+
+def test_requests_for_paths_that_there_are_not_are_counted_together() -> None:
+    journal = Journal()
+    for number in range(100):
+        journal.note(Entry(at_ms=1, method="GET", path=f"/api/{number}", query="", body=""), is_known=False)
+    journal.note(Entry(at_ms=1, method="GET", path="/api/v2/public/time", query="", body=""))
+    assert journal.counts() == {NO_PATH: 100, "/api/v2/public/time": 1}
+
+
+def test_a_burst_of_no_market_is_refused() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(b'{"markets": [], "per_second": 1, "seconds": 1}', type=Burst)

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -252,6 +253,30 @@ async def test_a_symbol_that_the_stream_refuses_ends_its_own_stream_and_no_other
                 "trade", "BTCUSDT", {"tradeId": "7", "price": "1", "size": "1", "side": "buy", "ts": "1"}
             )
             await kept.until(lambda updates: [one.id for one in updates] == ["7"])  # type: ignore[union-attr]
+
+
+async def test_a_market_that_the_venue_does_not_know_any_more_leaves_the_list_at_once(tmp_path: Path) -> None:
+    """And not after the hour for which the list is good: it would be tried again and again until then."""
+    async with staged_bitget() as staged:
+        staged.refused.add("ETHUSDT")
+        async with venue_over(staged.url, cache=tmp_path) as ours:
+            del staged.tickers["ETHUSDT"]
+            staged.contracts = [contract("BTCUSDT")]
+            ours._markets._at = SystemClock().now() - timedelta(minutes=2)
+            async with reading(ours, "trade", [ETH]) as refused:
+                assert isinstance(await refused.ends(), UnknownMarket)
+            assert ETH not in {market.name for market in await ours.markets()}
+            with pytest.raises(UnknownMarket):
+                await ours.trades(ETH, limit=1)
+
+
+async def test_a_refused_question_is_no_market_that_is_gone(tmp_path: Path) -> None:
+    async with staged_bitget() as staged, venue_over(staged.url, cache=tmp_path) as ours:
+        said = {"code": "99999", "msg": "not now", "requestTime": 1, "data": None}
+        refusal = (400, {"Content-Type": "application/json"}, json.dumps(said))
+        staged.answers["/api/v2/mix/market/fills-history"] = refusal
+        with pytest.raises(ExchangeUnavailable, match="99999"):
+            await ours.trades(BTC, limit=10)
 
 
 async def test_a_rate_limit_says_when_to_come_back_and_nothing_is_asked_before() -> None:

@@ -146,6 +146,22 @@ async def test_the_candle_that_is_still_forming_is_not_given(tmp_path: Path) -> 
         assert (await ours.candles(BTC, "1m", limit=50)).time[-1] == START_MS + 9 * 60_000
 
 
+async def test_candles_cost_one_question_while_prices_are_streamed(tmp_path: Path) -> None:
+    async with (
+        staged_bitget() as staged,
+        venue_over(staged.url, cache=tmp_path) as ours,
+        reading(ours, "ticker", [BTC]) as reader,
+    ):
+        staged.candles = minutes(10)
+        await staged.until_subscribed("ticker")
+        await staged.push("ticker", "BTCUSDT", ticker("BTCUSDT", "50123", START_MS + 9 * 60_000 + 1))
+        await reader.until(lambda updates: updates[-1].price == 50_123)  # type: ignore[union-attr]
+        staged.asked.clear()
+        candles = await ours.candles(BTC, "1m", limit=5)
+        assert candles.time[-1] == START_MS + 8 * 60_000
+        assert dict(staged.asked) == {"/api/v2/mix/market/candles": 1}
+
+
 async def test_where_a_market_began_is_found_in_a_few_questions(tmp_path: Path) -> None:
     async with staged_bitget() as staged, venue_over(staged.url, cache=tmp_path) as ours:
         staged.candles = minutes(500)

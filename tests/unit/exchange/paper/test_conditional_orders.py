@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from paper_stage import INSTANT, Scene, status
+from paper_stage import INSTANT, ME, Scene, status
 
 from services.errors import OrderRejected
 
@@ -170,3 +170,14 @@ def test_a_price_that_comes_to_the_trigger_before_the_order_does_rejects_it() ->
     here.wait(1)
     assert (order.status, order.filled) == ("rejected", Decimal(0))
     assert order.why.startswith("already_triggered")
+
+
+def test_from_which_side_a_trailing_order_waits_for_its_activation_is_there_to_keep(here: Scene) -> None:
+    order = here.place("sell", 1, kind="trailing", trailing_percent=1, trigger_price=3300)
+    holder = here.engine.holders[ME]
+    assert (order.began_below, order.is_following) == (True, False)
+    holder.is_changed = False
+    setattr(order, "began_below", None)  # noqa: B010 - as of one that no price has reached yet
+    here.ticker(3250)
+    assert order.began_below
+    assert holder.is_changed

@@ -198,7 +198,7 @@ def test_after_a_restart_overdue_slices_are_not_sent_all_at_once(here: Scene) ->
     again.wait(2)
     again.market(3800)
     found = again.order(order.id)
-    assert (found.status, found.filled) == ("canceled", 1)
+    assert (found.status, found.filled) == ("canceled", Decimal(1))
     assert found.why.startswith("overdue")
 
 

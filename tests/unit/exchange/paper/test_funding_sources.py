@@ -20,7 +20,7 @@ BOUNDARY = START + timedelta(hours=6)
 
 
 class Mirrored:
-    """A paper exchange behind a live venue that somebody else reads, and what it needs to be started again."""
+    """A paper exchange behind a live venue that somebody else reads; it can be started again."""
 
     def __init__(self, folder: Path) -> None:
         self.clock = HandClock()

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -101,16 +102,16 @@ def test_what_is_no_ordinary_number_is_refused_like_any_other(here: Scene, numbe
 def test_modes_changes_and_deposits_take_ordinary_numbers_only(here: Scene) -> None:
     order = here.place("buy", 1, 3100)
     for number in ("NaN", "Infinity", "1e30"):
-        changes: list[Callable[[], None]] = [
-            lambda number=number: here.amend(order, price=number),  # type: ignore[misc]
-            lambda number=number: here.amend(order, amount=number),  # type: ignore[misc]
-            lambda number=number: here.leverage(number),  # type: ignore[misc]
-            lambda number=number: deposit(here, number),  # type: ignore[misc]
+        changes: list[Callable[[], object]] = [
+            partial(here.amend, order, price=number),
+            partial(here.amend, order, amount=number),
+            partial(here.leverage, number),
+            partial(deposit, here, number),
         ]
         for change in changes:
             with pytest.raises(OrderRejected):
                 change()
-    assert (order.price, order.amount) == (3100, 1)
+    assert (order.price, order.amount) == (Decimal(3100), Decimal(1))
 
 
 def deposit(here: Scene, amount: str | int, wallet: Wallet = "swap") -> list[Told]:

@@ -59,7 +59,7 @@ def test_what_is_done_is_written_once_and_what_may_change_each_time(tmp_path: Pa
     here = Scene()
     here.market(3200)
     files, state = AccountFiles(tmp_path), here.engine.holders[ME].state
-    sizes = []
+    sizes: list[int] = []
     for _ in range(3):
         here.place("buy", "0.1", client_id=f"order-{len(sizes)}")
         files.save(state)
@@ -156,7 +156,7 @@ def test_an_order_that_is_shown_has_all_its_fills() -> None:
         here.place("buy", size * 30)
         here.place("sell", size * 30)
         state.forget_the_oldest()
-    assert len(state.fills) <= KEPT_FILLS + 100
+    assert len(state.fills) <= KEPT_FILLS * 1.05
     assert len(state.closed) < 440
     for order in state.closed.values():
         amounts = [one.amount for one in state.fills if one.order_id == order.id]
@@ -173,7 +173,7 @@ async def test_fills_that_are_not_kept_any_more_are_not_left_out_in_silence(tmp_
         for number in range(KEPT_ORDERS // 2 + 60):
             await farm.clock.step(0.001)
             for side in ("buy", "sell"):
-                await account.orders.place(a_request(side, "0.01", client_id=f"{side}-{number}"))  # type: ignore[arg-type]
+                await account.orders.place(a_request(side, "0.01", client_id=f"{side}-{number}"))
         (first,) = (await account.fills(SWAP, limit=100_000))[:1]
         with pytest.raises(NotOffered):
             await account.fills(SWAP, since=began)
@@ -202,11 +202,12 @@ async def test_a_change_that_cannot_be_kept_ends_all_and_is_told_to_nobody(tmp_p
             await read
     with pytest.raises(ExchangeUnavailable):
         await account.orders.place(a_request("buy", 1, client_id="more"))
-    with pytest.raises(ExchangeUnavailable):
-        await listening
+    async with asyncio.timeout(5):
+        with pytest.raises(ExchangeUnavailable):
+            await listening
+        with pytest.raises(ExceptionGroup) as stopped:
+            await running_paper
     assert heard == []
-    with pytest.raises(ExceptionGroup) as stopped:
-        await running_paper
     assert stopped.value.subgroup(Misconfigured) is not None
     (tmp_path / "me.draft").rmdir()
     (kept,) = AccountFiles(tmp_path).load()
@@ -231,13 +232,13 @@ async def test_queues_and_marks_are_kept_within_a_second_and_not_at_each_trade(t
             (order,) = state.orders.values()
             return order.queue, state.marks[SWAP]
 
-        assert kept() == (1_000, 3200)
+        assert kept() == (Decimal(1_000), Decimal(3200))
         await farm.clock.step(0.1)
         await farm.source.put(a_trade("1", farm.clock.now()))
-        assert kept() == (1_000, 3200)
+        assert kept() == (Decimal(1_000), Decimal(3200))
         await farm.clock.step(1)
         await farm.source.put(a_trade("2", farm.clock.now()))
-        assert kept() == (980, Decimal("3199.9"))
+        assert kept() == (Decimal(980), Decimal("3199.9"))
 
 
 def a_trade(trade_id: str, as_of: datetime) -> Trade:

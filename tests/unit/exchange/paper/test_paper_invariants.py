@@ -20,6 +20,7 @@ from services.exchange.exchange import Funding, OrderBook, Trade
 from services.exchange.orders import Fill, Twap
 from services.exchange.paper.engine import PaperEngine
 from services.exchange.paper.events import FundingTold, Seen, Told
+from services.exchange.paper.reserves import is_closing
 from services.exchange.paper.settings import PaperSettings
 
 ZERO = Decimal(0)
@@ -210,8 +211,46 @@ def test_orders_and_positions_add_up(seed: int, world: dict[str, Any]) -> None:
             assert shown.filled + shown.remaining == shown.amount
             assert before.get(order.id, ZERO) <= shown.filled <= shown.amount
             assert order.filled == sum((one.amount for one in state.fills if one.order_id == order.id), ZERO)
+            if order.request.time_in_force == "fok" and not is_closing(order):
+                assert order.filled in {ZERO, order.amount}
+        check_margin(scene)
         check_reducing(scene, held, state.fills[count:])
         check_funds(scene)
+
+
+def check_margin(scene: Scene) -> None:
+    """What the newest price of a market has not liquidated stands above its maintenance margin."""
+    event, holder = scene.journal[-1], scene.engine.holders[ME]
+    if not isinstance(event, Seen) or isinstance(event.update, OrderBook):
+        return
+    mark = scene.engine.pits[event.update.market].mark
+    here = [one for one in holder.state.positions if one.market == event.update.market]
+    for one in here:
+        assert mark is not None
+        left = one.margin + one.unrealised(mark)
+        assert one.margin_mode == "cross" or left > holder.worth.maintenance(one, mark)
+    if any(one.margin_mode == "cross" for one in here):
+        assert scene.equity().cross_equity > scene.equity().cross_maintenance
+
+
+@given(seeds, worlds)
+@settings(max_examples=40)
+def test_whoever_forgets_most_of_the_past_goes_on_like_whoever_keeps_it(
+    seed: int, world: dict[str, Any]
+) -> None:
+    keeps, forgets = begin(seed, **world), begin(seed, **world)
+    for _ in range(80):
+        keeps.step()
+        forgets.step()
+        forgets.scene.engine.holders[ME].state.forget_the_oldest(orders=3, fills=4, bookings=5)
+    kept, forgot = (walk.scene.engine.holders[ME].state for walk in (keeps, forgets))
+    assert (forgot.cash, forgot.positions, forgot.orders) == (kept.cash, kept.positions, kept.orders)
+    assert list(forgot.closed.items()) == [one for one in kept.closed.items() if one[0] in forgot.closed]
+    live = {one.parent for one in forgot.orders.values()}
+    assert len([one for one in forgot.closed if one not in live]) <= 3
+    assert len(forgot.bookings) <= 5
+    for order in [*forgot.orders.values(), *forgot.closed.values()]:
+        assert order.filled == sum((one.amount for one in forgot.fills if one.order_id == order.id), ZERO)
 
 
 Held = dict[tuple[str, str | None], Decimal]

@@ -180,7 +180,7 @@ def test_a_trade_made_before_the_order_came_does_not_fill_it(here: Scene) -> Non
     here.wait(3)
     order = here.place("buy", 1, "3199.5")
     here.see(a_trade("late", made_at))
-    assert (order.filled, order.queue) == (0, 2)
+    assert (order.filled, order.queue) == (Decimal(0), Decimal(2))
     here.see(a_trade("new", here.now))
     assert order.status == "filled"
 

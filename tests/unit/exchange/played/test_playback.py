@@ -148,3 +148,14 @@ async def test_a_venue_without_perpetuals_offers_nothing_that_only_they_have() -
 async def test_no_trades_asked_for_are_none(limit: int) -> None:
     playback, _ = played(SleeperClock(), wandering_minutes(COUNT), begins_at_ms=END_MS)
     assert await playback.trades(SWAP, limit=limit) == []
+
+
+async def test_the_trades_of_a_night_that_the_machine_slept_are_not_all_told_at_once() -> None:
+    clock = SleeperClock()
+    playback, _ = played(clock, wandering_minutes(COUNT), begins_at_ms=MIDNIGHT_MS + 600 * MINUTE_MS)
+    stream = playback.watch("trade", [SWAP])
+    await anext(stream)
+    clock.step(8 * 3600)
+    with pytest.raises(ExchangeUnavailable, match="stood still"):
+        await anext(stream)
+    assert await take(playback.watch("trade", [SWAP]), 3)

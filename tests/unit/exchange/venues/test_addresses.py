@@ -103,7 +103,12 @@ def test_the_sandbox_and_its_twin_count_on_one_address() -> None:
     )
     assert main.place == twin.place == "bitget@127.0.0.1:8798"
     assert Connection(venue="bitget").place == "bitget"
-    assert Connection(venue="bitget", is_testnet=True).place == "bitget-test"
+
+
+def test_test_orders_at_the_live_address_count_with_the_real_ones() -> None:
+    for venue in sorted(HEADERS_AT_THE_LIVE_ADDRESS):
+        assert Connection(venue=venue, is_testnet=True).place == venue
+    assert Connection(venue="binance", is_testnet=True).place == "binance-test"
 
 
 def test_a_venue_without_an_entry_is_taken_as_ccxt_has_it() -> None:

@@ -15,7 +15,7 @@ from services.errors import (
     OrderUnknown,
     UnknownMarket,
 )
-from services.exchange.venues.errors import Doing, Trace, redact, translate
+from services.exchange.venues.errors import Doing, Trace, is_refusal, redact, translate
 
 SECRET = "https://api.venue.com/order?apiKey=abc123&signature=deadbeef"
 
@@ -115,14 +115,33 @@ def test_a_failure_of_the_server_leaves_an_order_unknown_even_with_a_code() -> N
     assert isinstance(ours("99999", doing="place", status=500), OrderUnknown)
 
 
+@pytest.mark.parametrize("doing", ["place", "change"])
+@pytest.mark.parametrize(("code", "status"), [("50001", 503), ("50001", 200), (None, 502)])
+def test_what_ccxt_calls_maintenance_may_come_after_the_order_was_taken(
+    code: str | None, status: int, doing: Doing
+) -> None:
+    trace = Trace(has_sent=True, status=status, code=code)
+    error = translate(ccxt.OnMaintenance(SECRET), venue="okx", exchange_id="okx", doing=doing, trace=trace)
+    assert isinstance(error, OrderUnknown)
+
+
 def test_an_unknown_code_of_a_plain_refusal_is_a_refusal() -> None:
     error = ours("99999", doing="place")
     assert isinstance(error, OrderRejected)
     assert error.facts["reason"] == "other"
 
 
-def test_a_read_that_the_venue_refuses_is_not_offered_and_an_unknown_market_is_unknown() -> None:
-    assert isinstance(ours(None, ccxt.BadRequest(SECRET)), NotOffered)
+def test_a_read_that_is_refused_is_no_proof_that_the_venue_lacks_what_was_asked_for() -> None:
+    for code, error in ((None, ccxt.BadRequest(SECRET)), ("99999", None), ("40404", None)):
+        refused = ours(code, error)
+        assert type(refused) is ExchangeUnavailable
+        assert is_refusal(refused)
+        assert (code or "refused") in refused.message
+    assert not is_refusal(ours(None, ccxt.RequestTimeout(SECRET), status=None))
+
+
+def test_what_ccxt_cannot_do_is_not_offered_and_an_unknown_market_is_unknown() -> None:
+    assert isinstance(ours(None, ccxt.NotSupported(SECRET)), NotOffered)
     assert isinstance(ours(None, ccxt.BadSymbol(SECRET)), UnknownMarket)
 
 

@@ -61,10 +61,46 @@ async def test_a_short_rest_is_waited_for() -> None:
     assert clock.passed == pytest.approx(2.0)
 
 
+async def test_a_queue_that_is_longer_than_the_patience_is_not_joined() -> None:
+    async def never(_seconds: float) -> None:
+        await asyncio.Event().wait()
+
+    budget = LocalBudget(TWENTY_A_SECOND, clock=SleeperClock(), sleep=never)
+    takes = [asyncio.create_task(budget.take(1)) for _ in range(180)]
+    done, waiting = await asyncio.wait(takes, timeout=0.1)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    refused = [task.exception() for task in done if task.exception() is not None]
+    assert (len(done) - len(refused), len(waiting), len(refused)) == (20, 5 * 20, 60)
+    assert {error.facts["retry_after"] for error in refused if isinstance(error, ExchangeBusy)} == {6.0}
+
+
+async def test_whoever_gives_up_waiting_leaves_the_queue() -> None:
+    clock = SleeperClock()
+    asleep = asyncio.Event()
+
+    async def never(_seconds: float) -> None:
+        asleep.set()
+        await asyncio.Event().wait()
+
+    budget = LocalBudget(TWENTY_A_SECOND, clock=clock, sleep=never)
+    await budget.take(20)
+    waiting = [asyncio.create_task(budget.take(20)) for _ in range(5)]
+    await asleep.wait()
+    with pytest.raises(ExchangeBusy):
+        await budget.take(20)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    clock.step(1)
+    await budget.take(20)
+
+
 @given(st.lists(st.floats(min_value=0.1, max_value=20), min_size=1, max_size=60))
 def test_no_window_ever_holds_more_than_the_allowance(costs: list[float]) -> None:
     clock = SleeperClock()
-    budget = budget_on(clock)
+    budget = LocalBudget(TWENTY_A_SECOND, clock=clock, patience=1e9, sleep=clock.sleep)
     spent: list[tuple[float, float]] = []
 
     async def take(cost: float) -> None:

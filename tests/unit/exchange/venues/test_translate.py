@@ -77,6 +77,15 @@ def test_without_the_venues_time_that_of_receipt_stands() -> None:
     assert made.as_of == SleeperClock().now()
 
 
+def test_a_ticker_without_the_venues_time_says_so_and_does_not_move_the_market_on() -> None:
+    maker = translator(label=Label(venue="kraken", nature_before="replay", simulated_from_ms=NOW_MS + 1))
+    timed, untimed = (maker.ticker(a_ticker(timestamp=moment)) for moment in (NOW_MS, None))
+    assert timed is not None
+    assert untimed is not None
+    assert (timed.is_timed, untimed.is_timed) == (True, False)
+    assert maker.newest == to_moment(NOW_MS)
+
+
 def test_what_is_simulated_follows_from_market_time() -> None:
     label = Label(venue="binance", is_ours=True, nature_before="replay", simulated_from_ms=NOW_MS)
     before, after = (

@@ -18,6 +18,7 @@ from account_rows import (
     position_row,
 )
 from account_stage import StagedAccount, account_at, both, plain_ccxt, staged_account
+from structlog.testing import capture_logs
 
 from services.errors import Misconfigured
 from services.exchange.orders import Change, Fill, Order, Position
@@ -211,3 +212,42 @@ async def test_what_came_while_nobody_listened_is_not_told_as_news(tmp_path: Pat
         await staged.push("orders", "default", pushed_order(orderId="2", clientOid="mine-2"))
         (order,) = await second
     assert order.id == "2"
+
+
+async def test_two_that_begin_to_listen_together_are_served_by_one_set_of_tasks(tmp_path: Path) -> None:
+    async with staged_account() as staged, account_at(staged, tmp_path, pace=Pace(reconcile=60)) as account:
+        tasks = account._streams._crew._tasks
+        before = len(tasks)
+        first, second = (asyncio.create_task(gather(account, 1, Order)) for _ in range(2))
+        await staged.until_subscribed("orders")
+        await asyncio.sleep(0.3)
+        assert len(tasks) - before == 3 + len(account._streams._pumps)
+        await staged.push("orders", "default", pushed_order())
+        assert [order.id for order in (*await first, *await second)] == [ID, ID]
+        await asyncio.sleep(0.05)
+        assert len(tasks) == before
+
+
+async def test_a_connection_that_ccxt_closes_itself_is_opened_again(tmp_path: Path) -> None:
+    pace = Pace(reconcile=60, retry=0.02)
+    async with staged_account() as staged, account_at(staged, tmp_path, pace=pace) as account:
+        telling = asyncio.create_task(gather(account, 1, Order))
+        await staged.until_subscribed("orders", 2)
+        await asyncio.sleep(0.2)
+        (connection,) = account._streams._client.exchange.clients.values()
+        for waiting in connection.futures.values():
+            waiting.cancel()
+        connection.subscriptions.clear()
+        staged.subscribed.clear()
+        await staged.until_subscribed("orders")
+        await staged.push("orders", "default", pushed_order())
+        assert [order.id for order in await telling] == [ID]
+
+
+async def test_a_lost_stream_is_logged_without_the_key_that_may_be_in_its_address(tmp_path: Path) -> None:
+    async with staged_account() as staged, account_at(staged, tmp_path, pace=QUICK) as account:
+        with capture_logs() as logs:
+            account._streams.lost("wss://stream.venue.com:9443/ws/listenKeyabc?token=def")
+        (entry,) = logs
+        assert entry["host"] == "stream.venue.com"
+        assert not {"listenKeyabc", "def"} & set(str(entry).replace("'", "/").split("/"))

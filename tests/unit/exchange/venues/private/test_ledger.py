@@ -106,3 +106,23 @@ def test_a_balance_is_news_when_it_changes_and_zero_when_it_is_gone() -> None:
     (gone,) = ledger.balances([])
     assert isinstance(gone, Balance)
     assert (gone.total, gone.free, gone.used) == (Decimal(0), Decimal(0), Decimal(0))
+
+
+def test_an_old_order_that_still_lives_is_kept_until_its_end_was_told() -> None:
+    ledger = Ledger(most=3)
+    ledger.order(state(1))
+    for number in range(2, 10):
+        ledger.order(replace(state(4), id=str(number)))
+    assert [order.id for order in ledger.live_orders()] == ["1"]
+    assert ledger.order(state(4)) == [state(4)]
+
+
+def test_an_order_that_has_just_changed_is_forgotten_last() -> None:
+    ledger = Ledger(most=3)
+    ledger.order(state(1))
+    ledger.order(replace(state(4), id="2"))
+    ledger.order(replace(state(4), id="3"))
+    ledger.order(state(4))
+    ledger.order(replace(state(4), id="4"))
+    assert ledger.has_order("1")
+    assert not ledger.has_order("2")
