@@ -11,10 +11,10 @@ from services.errors import OmegaError
 
 @dataclass(slots=True, eq=False)
 class _Turn:
-    """One piece of work on its way; `is_left` when whoever did it was cancelled."""
+    """One piece of work on its way; `is_left` until it has come to an end of its own, not cancelled."""
 
     ended: asyncio.Event = field(default_factory=asyncio.Event)
-    is_left: bool = False
+    is_left: bool = True
     error: OmegaError | None = None
 
 
@@ -38,11 +38,9 @@ class Shared:
         turn = self._turns[name] = _Turn()
         try:
             await work()
+            turn.is_left = False
         except OmegaError as error:
-            turn.error = error
-            raise
-        except BaseException:
-            turn.is_left = True
+            turn.error, turn.is_left = error, False
             raise
         finally:
             del self._turns[name]

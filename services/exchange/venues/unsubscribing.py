@@ -97,8 +97,9 @@ class Unsubscriber:
             )
         else:
             for name in group:
-                await self._end_some(channel, [name], carriers)
-                await asyncio.sleep(PACE_SECONDS)
+                if not self._is_read(channel, [name]):
+                    await self._end_some(channel, [name], carriers)
+                    await asyncio.sleep(PACE_SECONDS)
 
     async def _end_some(self, channel: Channel, markets: Sequence[str], carriers: Sequence[Any]) -> None:
         """End the subscription to all of `markets` together, if none is read."""

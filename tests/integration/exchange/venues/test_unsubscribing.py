@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from binance_stage import StagedBinance, staged_binance
 from bitget_stage import staged_bitget, trade
+from raw_frames import a_market
 from sandbox_exchange_stage import Stage, running_exchange
 from venue_stage import BTC, ETH, PATIENCE_S, reading, venue_over
 
+from services.clock import SystemClock
 from services.exchange.exchange import Channel, OrderBook
+from services.exchange.venues.addresses import Connection
+from services.exchange.venues.client import open_client
 from services.exchange.venues.exchange import CcxtExchange
+from services.exchange.venues.labels import Label
+from services.exchange.venues.streams import Streams
+from services.exchange.venues.translate import Translator
+from services.loops import Loops
 
 LINGER_S = 0.05
 
@@ -102,3 +111,51 @@ async def test_of_trades_that_were_read_ccxt_keeps_the_last_only(tmp_path: Path)
         await reader.until(lambda updates: len(updates) == 600)
         assert [one.id for one in reader.updates] == [str(n) for n in range(1, 601)]  # type: ignore[union-attr]
         assert len(ours.client.exchange.trades[BTC]) == 1
+
+
+@pytest.mark.parametrize("kept", [[], ["BTC/USDT"], ["BTC/USDT", "ETH/USDT"]])
+async def test_where_each_list_of_markets_has_a_connection_it_is_unsubscribed_there(kept: list[str]) -> None:
+    rows = [
+        a_market(f"{base}USDT", base, "USDT", lowercaseId=f"{base.lower()}usdt") for base in ("BTC", "ETH")
+    ]
+    clock = SystemClock()
+    async with (
+        staged_binance() as staged,
+        open_client(connection_to(staged), clock=clock) as client,
+        Loops() as crew,
+    ):
+        client.exchange.set_markets(rows)
+        translator = Translator(quirks=client.quirks, label=Label(venue="binance"), clock=clock)
+        streams = Streams(client, translator, crew, clock=clock, quiet_seconds=10)
+        streams._unsubscriber._linger = LINGER_S
+        crew.start(streams.run())
+        readers = [
+            asyncio.create_task(read_on(streams, names))
+            for names in (["BTC/USDT", "ETH/USDT"], kept)
+            if names
+        ]
+        await until(lambda: len(staged.subscribed()) == 2)
+        await asyncio.sleep(0.3)
+        await leave(readers[0])
+        left = {f"{name.partition('/')[0].lower()}usdt@aggTrade" for name in kept}
+        await until(lambda: staged.subscribed() == left)
+        await asyncio.sleep(4 * LINGER_S)
+        assert staged.subscribed() == left
+        for reader in readers[1:]:
+            await leave(reader)
+        await until(lambda: not staged.subscribed())
+
+
+async def read_on(streams: Streams, markets: list[str]) -> None:
+    async with aclosing(streams.watch("trade", markets, {})) as updates:
+        async for _ in updates:
+            pass
+
+
+async def leave(reader: asyncio.Task[None]) -> None:
+    reader.cancel()
+    await asyncio.gather(reader, return_exceptions=True)
+
+
+def connection_to(staged: StagedBinance) -> Connection:
+    return Connection(venue="binance", base_url=staged.url)

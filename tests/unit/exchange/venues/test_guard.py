@@ -59,11 +59,10 @@ async def guarded(rest: Rest, *markets: str) -> AsyncIterator[tuple[Inbox, async
     """A stream that has said how `markets` stand, the last one last, and says nothing more."""
     clock = SystemClock()
     client = VenueClient(Connection(venue="bitget"), rest, clock=clock)
-    inbox = Inbox("ticker", dict.fromkeys(markets, ""), now=clock.monotonic())
+    inbox = Inbox("ticker", dict.fromkeys(reversed(markets), ""), now=clock.monotonic())
     for market in markets:
         row = {"symbol": market, "last": 1.0 if market == QUIET else 100.0}
         inbox.put(market, row, url="wss://venue", now=clock.monotonic())
-        await asyncio.sleep(0.005)
     await inbox.take()
     watching = asyncio.create_task(Guard(client, clock=clock, quiet_seconds=QUIET_S).watch_over(inbox))
     try:
