@@ -93,7 +93,7 @@ async def _mirrored(venue: ExchangeSection, process: Process) -> AsyncIterator[_
     mirror = MirrorExchange(venue=venue.id, clock=process.clock, stale_after=venue.stale_after)
     label = Label(venue=venue.id, simulated_from_ms=None, is_depth_simulated=False, nature_before="live")
     async with open_process_bus(process) as bus, asyncio.TaskGroup() as loops:
-        mirroring = loops.create_task(Mirroring(bus, mirror).run())
+        mirroring = loops.create_task(Mirroring(bus, mirror, clock=process.clock).run())
         yield _Venues(main=mirror, label=label, stale_after=venue.stale_after)
         mirroring.cancel()
 

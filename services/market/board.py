@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -24,11 +23,9 @@ class Board:
 
     def __init__(self, *, venue: Callable[[], str], clock: Clock, first: Container[str] = ()) -> None:
         """`venue` says whose prices these are now; figures of markets in `first` are passed on first."""
-        self.changed = asyncio.Event()
-        """Set when there is a figure that has not been passed on."""
-        self.quotes: Newest[Quote] = Newest(clock, first=first, changed=self.changed)
-        self.books: Newest[OrderBook] = Newest(clock, first=first, changed=self.changed)
-        self.fundings: Newest[FundingRate] = Newest(clock, first=first, changed=self.changed)
+        self.quotes: Newest[Quote] = Newest(clock, first=first)
+        self.books: Newest[OrderBook] = Newest(clock, first=first)
+        self.fundings: Newest[FundingRate] = Newest(clock, first=first)
         self._venue = venue
         self._clock = clock
         self._markets: dict[str, Market] = {}

@@ -14,7 +14,7 @@ import structlog
 
 from services.bus.bus import Bus
 from services.bus.messages import Gap
-from services.clock import Clock, SystemClock
+from services.clock import Clock
 from services.errors import OmegaError, Unavailable
 from services.exchange.exchange import Day, Funding, Level, Market, OrderBook, Ticker, Trade
 from services.market.messages import (
@@ -92,15 +92,14 @@ class Mirroring:
         bus: Bus,
         mirror: Mirror,
         *,
-        clock: Clock | None = None,
+        clock: Clock,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`clock` is that of wall time, as the market process has it."""
         self._bus = bus
         self._mirror = mirror
         self._sleep = sleep
-        self._listed: list[str] = []
-        clock = clock or SystemClock()
+        self._listed: frozenset[str] = frozenset()
         self._quotes = Fresh(clock, QUOTE_FRESH)
         self._books = Fresh(clock, BOOK_FRESH)
         self._fundings = Fresh(clock, FUNDING_FRESH)
@@ -130,8 +129,9 @@ class Mirroring:
 
     async def _list_markets(self) -> None:
         found = await self._bus.ask(ListMarkets())
-        self._listed = [terms.name for terms in found.markets]
+        known, self._listed = self._listed, frozenset(terms.name for terms in found.markets)
         self._mirror.list_markets([market_of(terms) for terms in found.markets])
+        await self._catch_up(self._listed - known)
 
     async def _show_fundings(self) -> None:
         for rate in (await self._bus.ask(GetFunding())).rates:
@@ -152,14 +152,14 @@ class Mirroring:
         async with self._bus.subscribe(QUOTES) as heard:
             async for quote in heard:
                 if isinstance(quote, Gap):
-                    await self._catch_up()
+                    await self._catch_up(self._listed)
                 else:
                     self._show_quote(quote)
 
-    async def _catch_up(self) -> None:
+    async def _catch_up(self, markets: frozenset[str]) -> None:
         """Look up the last prices: one that was missed is told again only when it moves."""
         try:
-            for market in self._listed:
+            for market in sorted(markets):
                 latest = await self._bus.latest(LAST_QUOTE, part=market)
                 if latest is not None:
                     self._show_quote(latest.value)
@@ -167,7 +167,7 @@ class Mirroring:
             log.info("mirror_missed", reason=error.message)
 
     def _show_quote(self, quote: Quote) -> None:
-        if self._quotes.is_news(quote.market, quote.origin):
+        if quote.market in self._listed and self._quotes.is_news(quote.market, quote.origin):
             self._mirror.show(_ticker(quote))
 
     async def _hear_prints(self) -> None:

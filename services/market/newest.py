@@ -26,11 +26,12 @@ class Received(NamedTuple, Generic[F]):
 class Newest(Generic[F]):
     """Keeps one figure a market, and never an older one in place of a newer."""
 
-    def __init__(self, clock: Clock, *, first: Container[str], changed: asyncio.Event) -> None:
-        """`changed` is set with every figure; those of `first` are passed on before others."""
+    def __init__(self, clock: Clock, *, first: Container[str]) -> None:
+        """Figures of `first` are passed on before others."""
+        self.changed = asyncio.Event()
+        """Set while there is a figure that has not been taken."""
         self._clock = clock
         self._first = first
-        self._event = changed
         self._kept: dict[str, Received[F]] = {}
         self._urgent: dict[str, None] = {}
         self._changed: dict[str, None] = {}
@@ -49,7 +50,7 @@ class Newest(Generic[F]):
         """Have the figures of `markets` passed on, again if need be."""
         for market in markets:
             (self._urgent if market in self._first else self._changed)[market] = None
-        self._event.set()
+        self.changed.set()
 
     def get(self, market: str) -> Received[F] | None:
         """Return the newest figure, however old it is."""
@@ -68,6 +69,8 @@ class Newest(Generic[F]):
                 del waiting[market]
                 if market in self._kept:
                     taken[market] = self._kept[market]
+        if not (self._urgent or self._changed):
+            self.changed.clear()
         return taken
 
     def keep_only(self, markets: Container[str]) -> None:

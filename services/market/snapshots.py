@@ -13,7 +13,7 @@ from services.market.patience import pause_after, within
 SNAPSHOT_SECONDS = 3.0
 SECONDS_PER_TICKER = 0.005
 """Added to the pause: a large snapshot takes a tenth of a second to read, which holds up what is streamed."""
-_AT_ONCE = 100
+_AT_ONCE = 25
 """Tickers taken before others of this process have their turn."""
 
 

@@ -61,41 +61,28 @@ class Writer:
         self._published: dict[str, datetime] = {}
 
     async def run(self) -> None:
-        """Write until cancelled."""
+        """Write until cancelled; quotes wait for nothing else."""
+        board = self._board
         async with asyncio.TaskGroup() as loops:
-            loops.create_task(self._put_always())
+            loops.create_task(self._put_always(LAST_QUOTE, board.quotes, self._quote))
+            loops.create_task(self._put_always(BOOK_TOP, board.books, self._top))
+            loops.create_task(self._put_always(FUNDING, board.fundings, lambda kept: kept.figure))
             loops.create_task(self._publish_always())
             loops.create_task(self._list_names_always())
 
-    async def _put_always(self) -> None:
+    async def _put_always(
+        self, key: Key[M], kept_in: Newest[F], told: Callable[[Received[F]], M | None]
+    ) -> None:
         while True:
-            await self._board.changed.wait()
+            await kept_in.changed.wait()
             try:
-                is_done = not await self._put_some()
+                await self._put(key, kept_in.take(_AT_ONCE), kept_in, told)
             except BusUnavailable as error:
                 self._link.fails(error.message)
                 await self._sleep(RETRY_SECONDS)
             else:
-                if is_done:
-                    continue
                 self._link.works()
                 await self._sleep(_BREATH_SECONDS)
-
-    async def _put_some(self) -> bool:
-        """Write what waits, up to a round trip's worth of each kind; return whether there was anything."""
-        board = self._board
-        board.changed.clear()
-        quotes = board.quotes.take(_AT_ONCE)
-        self._unpublished |= {market: kept.figure for market, kept in quotes.items()}
-        await self._put(LAST_QUOTE, quotes, board.quotes, lambda kept: kept.figure)
-        books = board.books.take(_AT_ONCE)
-        await self._put(BOOK_TOP, books, board.books, self._top)
-        fundings = board.fundings.take(_AT_ONCE)
-        await self._put(FUNDING, fundings, board.fundings, lambda kept: kept.figure)
-        has_written = bool(quotes or books or fundings)
-        if has_written:
-            board.changed.set()  # there may be more than went at once
-        return has_written
 
     async def _put(
         self,
@@ -113,6 +100,11 @@ class Writer:
         except BusUnavailable:
             kept_in.mark(taken)
             raise
+
+    def _quote(self, kept: Received[Quote]) -> Quote:
+        """Return a quote as it is told, which is also to be published."""
+        self._unpublished[kept.figure.market] = kept.figure
+        return kept.figure
 
     def _top(self, kept: Received[OrderBook]) -> Book | None:
         market = self._board.markets.get(kept.figure.market)

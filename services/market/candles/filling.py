@@ -17,6 +17,8 @@ from services.market.patience import pause_after, within
 from services.market.ports import CandleHistory
 
 _AT_ONCE = 8
+_IN_ONE_GO = 100
+"""Candles turned into bars before others of this process have their turn."""
 _LAG_SECONDS = 2.0
 """A venue may show a candle this much later than it closed."""
 _TIMES_LAGGING = 2
@@ -97,5 +99,9 @@ class Filler:
                 self._exchange.candles(market, need.timeframe, limit=limit, since=to_moment(need.opens_at)),
                 venue=self._exchange.venue,
             )
-        wanted = candles.between(need.opens_at, need.until)
-        return filled_bars(wanted, tick=tick, nature=self._exchange.nature)
+        wanted, bars = candles.between(need.opens_at, need.until), list[Bar]()
+        for start in range(0, len(wanted), _IN_ONE_GO):
+            some = wanted.slice(start, start + _IN_ONE_GO)
+            bars += filled_bars(some, tick=tick, nature=self._exchange.nature)
+            await asyncio.sleep(0)
+        return bars

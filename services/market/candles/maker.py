@@ -35,6 +35,7 @@ _LONGEST_LEAP_MS = 61_000_000
 """A little more than the thousand minutes that are filled at most; beyond that candles begin anew."""
 _TRADES = 1_000
 _AT_ONCE = 8
+_IN_ONE_GO = 4
 
 Sleep = Callable[[float], Awaitable[None]]
 log = structlog.get_logger(__name__)
@@ -104,10 +105,16 @@ class Maker:
             while True:
                 self._begin_again_where_time_went_back()
                 self._begin(asking)
-                for market, making in tuple(self._making.items()):
-                    if not making.is_asking:
-                        self._attend(market, making, asking)
+                await self._attend_all(asking)
                 await self._sleep(CLOSE_SECONDS)
+
+    async def _attend_all(self, asking: asyncio.TaskGroup) -> None:
+        """Attend to every market, a few in one go: all of their candles close at the same moment."""
+        for number, (market, making) in enumerate(tuple(self._making.items()), 1):
+            if self._making.get(market) is making and not making.is_asking:
+                self._attend(market, making, asking)
+            if number % _IN_ONE_GO == 0:
+                await asyncio.sleep(0)
 
     def _begin(self, asking: asyncio.TaskGroup) -> None:
         now = self._time.now

@@ -41,7 +41,7 @@ async def paper_behind(server: Server) -> AsyncIterator[tuple[MirrorExchange, Pa
     mirror = MirrorExchange(venue="bitget", clock=clock)
     async with (
         open_bus(server.url, name="sandbox_exchange", clock=clock) as bus,
-        Loops(Mirroring(bus, mirror).run()) as loops,
+        Loops(Mirroring(bus, mirror, clock=clock).run()) as loops,
     ):
         await settled(lambda: knows(mirror), within=20)
         paper = PaperExchange(mirror, clock=clock, settings=SETTINGS)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -72,7 +71,7 @@ def test_only_what_is_not_watched_yet_asks_for_a_change(watched: Watched) -> Non
 
 @pytest.fixture
 def newest(clock: SleeperClock) -> Newest[str]:
-    return Newest(clock, first={"first"}, changed=asyncio.Event())
+    return Newest(clock, first={"first"})
 
 
 def test_a_figure_of_an_earlier_time_does_not_replace_a_later_one(newest: Newest[str]) -> None:
@@ -95,6 +94,16 @@ def test_what_changed_is_taken_once_with_the_urgent_first(newest: Newest[str]) -
     assert list(newest.take(2)) == ["first", "a"]
     assert list(newest.take(2)) == ["b"]
     assert newest.take(2) == {}
+
+
+def test_that_something_changed_is_said_until_all_of_it_was_taken(newest: Newest[str]) -> None:
+    assert not newest.changed.is_set()
+    for market in ("a", "b"):
+        newest.show(market, market, MARKET_TIME)
+    newest.take(1)
+    assert newest.changed.is_set()
+    newest.take(1)
+    assert not newest.changed.is_set()
 
 
 def test_what_could_not_be_passed_on_is_taken_again_as_it_is_then(newest: Newest[str]) -> None:
