@@ -38,7 +38,7 @@ class _Past:
     """The candle history: who writes it, and who reads it where it tells more than the venue does."""
 
     writer: Keeping | None
-    reader: History | None
+    reader: History
 
 
 async def run(process: Process) -> None:
@@ -54,7 +54,9 @@ async def run(process: Process) -> None:
     async with open_process_bus(process) as bus, AsyncExitStack() as opened:
         opener = _opener(section.id, section, bus, process)
         exchange = await _opened(opener, opened, bus, process)
-        past = await opened.enter_async_context(_past(section, process))
+        is_ours = quirks_of(section.id).is_ours
+        kept_as = f"{section.id}-{exchange.venue}" if is_ours else section.id
+        past = await opened.enter_async_context(_past(kept_as, process))
         parts = assemble(
             service_config(process),
             exchange=exchange,
@@ -62,10 +64,13 @@ async def run(process: Process) -> None:
             clock=process.clock,
             watch=section.watch,
             stale_after=section.stale_after,
-            on_health=_reporting(process),
-            others={name: _opener(name, section, bus, process) for name in section.compare},
+            on_health=_reporting(process, "exchange"),
+            on_prices=_reporting(process, "prices"),
+            name=section.id,
+            others=_others(section, bus, process),
             writer=past.writer,
             history=past.reader,
+            is_history_told=not is_ours,
         )
         spare_what_stays()
         async with Loops(parts.run()):
@@ -116,30 +121,33 @@ async def _refuse(venue: str, _: Request[Message]) -> Message:
     )
 
 
-@asynccontextmanager
-async def _past(section: ExchangeSection, process: Process) -> AsyncIterator[_Past]:
-    """Open the history of the venue. What another process writes at the moment is read, and not written.
+def _others(section: ExchangeSection, bus: Bus, process: Process) -> dict[str, Opener]:
+    """Return how the other venues are opened; beside a live one the local exchange has no twin."""
+    is_ours = quirks_of(section.id).is_ours
+    names = [name for name in section.compare if is_ours or not quirks_of(name).is_ours]
+    return {name: _opener(name, section, bus, process) for name in names}
 
-    The sandbox tells all of its past itself, and the past of another sandbox may lie in the same folder.
+
+@asynccontextmanager
+async def _past(kept_as: str, process: Process) -> AsyncIterator[_Past]:
+    """Open the history of a venue. What another process writes at the moment is read, and not written.
+
+    What the local exchange plays is kept apart by whose prices it plays. It tells its own past best, since a
+    market that began anew may have left another one.
     """
     root = process.spec.var / "history"
     async with AsyncExitStack() as opened:
         try:
-            writer = Keeping(await opened.enter_async_context(open_history_writer(root, section.id)))
+            writer = Keeping(await opened.enter_async_context(open_history_writer(root, kept_as)))
         except StoreUnavailable as error:
             log.warning("history_not_written", reason=error.message)
             writer = None
-        is_ours = quirks_of(section.id).is_ours
-        reader = (
-            None
-            if is_ours
-            else await opened.enter_async_context(open_history(root, section.id, natures=("live", "replay")))
-        )
+        reader = await opened.enter_async_context(open_history(root, kept_as))
         yield _Past(writer=writer, reader=reader)
 
 
-def _reporting(process: Process) -> Callable[[bool, str], None]:
+def _reporting(process: Process, part: str) -> Callable[[bool, str], None]:
     def tell(is_up: bool, reason: str) -> None:  # noqa: FBT001 - the shape of a feed's health
-        process.report("exchange", is_ready=is_up, reason=reason)
+        process.report(part, is_ready=is_up, reason=reason)
 
     return tell

@@ -11,7 +11,8 @@ from services.clock import Clock
 from services.exchange.exchange import Exchange
 from services.market.board import Board
 from services.market.feed import Feed
-from services.market.links import Health
+from services.market.freshness import Freshness
+from services.market.links import Health, nobody
 from services.market.others import Opener, OtherVenues
 from services.market.ports import CandleHistory, HistoryWriter, Outlet
 from services.market.series import Series
@@ -29,12 +30,14 @@ class MarketParts:
     feed: Feed
     others: OtherVenues
     watched: Watched
+    freshness: Freshness
 
     async def run(self) -> None:
         """Carry until cancelled."""
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self.feed.run())
             loops.create_task(self.others.run())
+            loops.create_task(self.freshness.run())
 
 
 def assemble(
@@ -46,15 +49,19 @@ def assemble(
     watch: int,
     stale_after: timedelta,
     on_health: Health,
+    on_prices: Health = nobody,
+    name: str = "",
     others: Mapping[str, Opener] | None = None,
     writer: HistoryWriter | None = None,
     history: CandleHistory | None = None,
+    is_history_told: bool = True,
 ) -> MarketParts:
     """Build the market service and its feed on `exchange`, the farm's own venue, which is open.
 
     `watch` of the most traded markets are streamed besides those that are asked for, and a figure older than
-    `stale_after` is an error. `others` are opened under the names by which members ask for them. `writer`
-    keeps closed candles of a minute and more, and `history` reads what was kept.
+    `stale_after` is an error; `on_prices` hears when all are. `others` are opened under the names by which
+    members ask for them, and `name` is the farm's own. `writer` keeps closed candles of a minute and more;
+    `history` reads what was kept, to go on from and, with `is_history_told`, to answer from.
     """
     watched = Watched(most=watch, clock=clock)
     board = Board(venue=lambda: exchange.venue, clock=clock, first=watched)
@@ -69,8 +76,15 @@ def assemble(
         writer=writer,
         history=history,
     )
-    series = Series(own, now_ms=lambda: feed.market_time.now, history=history)
+    told = history if is_history_told else None
     service = MarketService(
-        config, own=own, others=venues, series=series, clock=clock, stale_after=stale_after
+        config,
+        own=own,
+        name=name,
+        others=venues,
+        series=Series(own, now_ms=lambda: feed.market_time.now, history=told),
+        clock=clock,
+        stale_after=stale_after,
     )
-    return MarketParts(service=service, feed=feed, others=venues, watched=watched)
+    freshness = Freshness(board, on_prices, clock=clock, limit=stale_after)
+    return MarketParts(service=service, feed=feed, others=venues, watched=watched, freshness=freshness)

@@ -16,6 +16,10 @@ from services.market.newest import Newest, Received
 from services.market.ranking import by_turnover
 
 _RANK_FOR_SECONDS = 60.0
+_OFFERS_LAST_SECONDS = 10.0
+"""How long a ticker's best offers and mark price stand beside the price of later trades."""
+_DAY_LASTS_SECONDS = 120.0
+"""The same of its 24 hours."""
 
 
 class Board:
@@ -30,6 +34,7 @@ class Board:
         self._clock = clock
         self._markets: dict[str, Market] = {}
         self._names = Names(())
+        self._ticked_at: dict[str, float] = {}
         self._ranked_at = clock.monotonic()
 
     @property
@@ -97,6 +102,7 @@ class Board:
 
     def _show_ticker(self, ticker: Ticker) -> None:
         day = ticker.day
+        self._ticked_at[ticker.market] = self._clock.monotonic()
         quote = Quote(
             market=ticker.market,
             price=ticker.price,
@@ -113,11 +119,11 @@ class Board:
         self.quotes.show(ticker.market, quote, ticker.as_of)
 
     def _show_trade(self, trade: Trade) -> None:
-        """Let the price follow a trade; what a ticker said of the day and the best offers stays."""
+        """Let the price follow a trade; what a ticker said of the day and the best offers stays a while."""
         kept = self.quotes.get(trade.market)
         if kept is None or trade.as_of < kept.as_of:
             return
-        quote = kept.figure
+        quote = self._without_what_is_old(kept.figure)
         high, low = quote.high_24h, quote.low_24h
         moved = msgspec.structs.replace(
             quote,
@@ -127,6 +133,17 @@ class Board:
             low_24h=None if low is None else min(low, trade.price),
         )
         self.quotes.show(trade.market, moved, trade.as_of)
+
+    def _without_what_is_old(self, quote: Quote) -> Quote:
+        """Return `quote` without what only tickers tell, once none has come for a while."""
+        age = self._clock.monotonic() - self._ticked_at.get(quote.market, 0.0)
+        if age > _OFFERS_LAST_SECONDS:
+            quote = msgspec.structs.replace(quote, bid=None, ask=None, mark=None)
+        if age > _DAY_LASTS_SECONDS:
+            quote = msgspec.structs.replace(
+                quote, open_24h=None, high_24h=None, low_24h=None, volume_24h=None
+            )
+        return quote
 
     def _rank(self) -> None:
         self._names = self._names.ranked_anew(by_turnover(self._markets.values(), self.latest))

@@ -65,8 +65,11 @@ class MarketService(OmegaService):
         series: Series,
         clock: Clock,
         stale_after: timedelta,
+        name: str = "",
     ) -> None:
+        """`name` is what the configuration calls the farm's own venue, whose prices may be another's."""
         super().__init__(config)
+        self._name = name
         self._own = own
         self._others = others
         self._series = series
@@ -128,7 +131,7 @@ class MarketService(OmegaService):
                 raise TypeError(f"{self.name} does not handle {type(request).__name__}")
 
     async def _venue(self, name: str) -> Venue:
-        if name in ("", self._own.board.venue):
+        if name in ("", self._name, self._own.board.venue):
             return self._own
         if name not in self._others.names:
             raise UnknownVenue.of(name, (self._own.board.venue, *self._others.names))
@@ -136,7 +139,8 @@ class MarketService(OmegaService):
 
     async def _compare(self, request: Compare) -> Comparison:
         there = (self._own.board.venue, *self._others.names)
-        venues = list(dict.fromkeys(request.venues)) or there
+        own = {self._name: self._own.board.venue} if self._name else {}
+        venues = list(dict.fromkeys(own.get(venue, venue) for venue in request.venues)) or there
         for venue in venues:
             if venue not in there:
                 raise UnknownVenue.of(venue, there)

@@ -48,6 +48,7 @@ class Stage:
             watch=5,
             stale_after=timedelta(seconds=30),
             on_health=lambda *_: None,
+            name="sandbox",
             others={"twin": self._open_twin},
             writer=self.history,
             history=self.history,

@@ -55,6 +55,16 @@ async def test_a_venue_that_nobody_configured_is_unknown(stage: Stage) -> None:
         assert caught.value.facts["venues"] == ["binance", "twin"]
 
 
+async def test_the_farms_own_venue_goes_by_its_configured_name_too_and_is_compared_once(stage: Stage) -> None:
+    stage.board.show(ticker(price="100.0"))
+    stage.twin.known[BTC] = ticker(price="102.0")
+    async with stage.keeping_others():
+        quote = await stage.service.process(GetQuote(market=BTC, venue="sandbox"))
+        assert quote.origin.venue == "binance"
+        both = await stage.service.process(Compare(market=BTC, venues=["sandbox", "binance", "twin"]))
+        assert [one.venue for one in both.quotes] == ["binance", "twin"]
+
+
 async def test_venues_are_compared_and_one_that_fails_says_why(stage: Stage) -> None:
     stage.board.show(ticker(price="100.0"))
     stage.twin.known[BTC] = ticker(price="102.0")
