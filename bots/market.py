@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -16,7 +15,7 @@ from config.farm_file import ExchangeSection
 from services.bus.bus import Bus
 from services.bus.messages import Message, Request
 from services.errors import ExchangeUnavailable, Misconfigured, StoreUnavailable
-from services.exchange.history.history import History, open_history
+from services.exchange.history.history import open_history
 from services.exchange.history.writer import open_history_writer
 from services.exchange.venues.addresses import Connection
 from services.exchange.venues.exchange import CcxtExchange, open_venue
@@ -25,20 +24,13 @@ from services.loops import Loops
 from services.market.assembly import assemble
 from services.market.garbage import spare_what_stays
 from services.market.keeping import Keeping
+from services.market.ports import Past
 from services.market.service import MarketService
 from services.omega import serve
 
 _AGAIN_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Past:
-    """The candle history: who writes it, and who reads it where it tells more than the venue does."""
-
-    writer: Keeping | None
-    reader: History
 
 
 async def run(process: Process) -> None:
@@ -56,7 +48,7 @@ async def run(process: Process) -> None:
         exchange = await _opened(opener, opened, bus, process)
         is_ours = quirks_of(section.id).is_ours
         kept_as = f"{section.id}-{exchange.venue}" if is_ours else section.id
-        past = await opened.enter_async_context(_past(kept_as, process))
+        past = await opened.enter_async_context(_past(kept_as, process, is_told=not is_ours))
         parts = assemble(
             service_config(process),
             exchange=exchange,
@@ -67,10 +59,8 @@ async def run(process: Process) -> None:
             on_health=_reporting(process, "exchange"),
             on_prices=_reporting(process, "prices"),
             name=section.id,
-            others=_others(section, bus, process),
-            writer=past.writer,
-            history=past.reader,
-            is_history_told=not is_ours,
+            others={name: _opener(name, section, bus, process) for name in section.compared},
+            past=past,
         )
         spare_what_stays()
         async with Loops(parts.run()):
@@ -121,15 +111,8 @@ async def _refuse(venue: str, _: Request[Message]) -> Message:
     )
 
 
-def _others(section: ExchangeSection, bus: Bus, process: Process) -> dict[str, Opener]:
-    """Return how the other venues are opened; beside a live one the local exchange has no twin."""
-    is_ours = quirks_of(section.id).is_ours
-    names = [name for name in section.compare if is_ours or not quirks_of(name).is_ours]
-    return {name: _opener(name, section, bus, process) for name in names}
-
-
 @asynccontextmanager
-async def _past(kept_as: str, process: Process) -> AsyncIterator[_Past]:
+async def _past(kept_as: str, process: Process, *, is_told: bool) -> AsyncIterator[Past]:
     """Open the history of a venue. What another process writes at the moment is read, and not written.
 
     What the local exchange plays is kept apart by whose prices it plays. It tells its own past best, since a
@@ -143,7 +126,7 @@ async def _past(kept_as: str, process: Process) -> AsyncIterator[_Past]:
             log.warning("history_not_written", reason=error.message)
             writer = None
         reader = await opened.enter_async_context(open_history(root, kept_as))
-        yield _Past(writer=writer, reader=reader)
+        yield Past(writer=writer, reader=reader, is_told=is_told)
 
 
 def _reporting(process: Process, part: str) -> Callable[[bool, str], None]:

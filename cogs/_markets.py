@@ -14,7 +14,7 @@ from discord.app_commands import Choice
 
 from cogs._host import Asked, Host, host_of
 from cogs._ui.choices import matching, to_choices
-from services.errors import Unavailable
+from services.errors import Unavailable, UserMistake
 from services.market.figures import base_of, currency_of
 from services.market.messages import MARKET_NAMES, FindMarkets, ListVenues
 from services.members.messages import GetMember
@@ -25,8 +25,12 @@ MARKET: Final = "BTC, btcusdt, $BTC or BTC/USDT:USDT"
 VENUE: Final = "Where; left out it is the venue of this farm"
 SHARED_FOR: Final = 0.25
 """Seconds; many who ask the same at once cost one question. The card shows the true age."""
-PATIENCE: Final = 8.0
-"""Seconds for what may have to be fetched from a venue first; the command is deferred meanwhile."""
+PATIENCE: Final = 4.0
+"""Seconds for what may have to be fetched from a venue first; the command is deferred meanwhile.
+
+The market process gives a venue 1.5 s to be opened and as long again to answer, and then says that it does
+not. One second more is for the bus and a busy machine: who has said nothing by then is away.
+"""
 
 _QUICK: Final = 1.0
 """Seconds that a list of choices is waited for; Discord shows none that comes after three."""
@@ -75,6 +79,17 @@ def venue_in(text: str | None) -> str:
     return (text or "").strip().casefold()
 
 
+def market_in(text: str) -> str:
+    """Return a market as a member wrote it.
+
+    Raises:
+        UserMistake: they wrote none.
+    """
+    if not any(letter.isalnum() for letter in text):
+        raise UserMistake("No market was named.", hint="Name one, such as BTC, or pick one from the list.")
+    return text
+
+
 def venues_in(text: str | None) -> list[str]:
     """Return the venues of a list that a member wrote, with commas or blanks between them."""
     return list(dict.fromkeys(venue_in(text).replace(",", " ").split()))
@@ -90,6 +105,33 @@ async def known_market(host: Host, question: Question) -> str | None:
     """Return the word of a question that is the name of a market there is."""
     names = await host.latest(MARKET_NAMES)
     return None if names is None else question.known_market(names.value.names)
+
+
+async def placed(host: Host, question: Question) -> tuple[Question, str]:
+    """Return a question without the venue it names, and that venue as the market process takes it."""
+    venue = question.venue(await _venues(host)) if question.places else ""
+    return (question.without(venue), venue) if venue else (question, "")
+
+
+async def is_venue(host: Host, venue: str) -> bool:
+    """Return whether `venue` is one that can be asked, or none."""
+    return not venue or venue in await _venues(host)
+
+
+async def at_home(host: Host, question: Question, what: str) -> Question:
+    """Return a question about `what`, of which only the farm's own venue is asked, without that venue.
+
+    Raises:
+        UserMistake: it names another venue.
+        Unavailable: it names a venue, and nobody says which is the farm's own.
+    """
+    rest, venue = await placed(host, question)
+    if venue:
+        found = await host.ask(ListVenues(), timeout=PATIENCE, remember=_VENUES_REMEMBERED)
+        own = found.names[0]
+        if venue != own.casefold():
+            raise UserMistake(f"I know {what} of {own} only, not of {venue}.", hint="Ask without a venue.")
+    return rest
 
 
 async def asked_market(host: Host, question: Question, words: Iterable[str]) -> str | None:

@@ -13,7 +13,10 @@ from cogs._markets import (
     PATIENCE,
     SHARED_FOR,
     asked_market,
+    is_venue,
     market_choices,
+    market_in,
+    placed,
     remember_market,
     venues_choices,
     venues_in,
@@ -74,11 +77,18 @@ class CompareVenues(commands.Cog):
         return question.hits(_WORDS)
 
     async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "compare BTC" and its like, with all venues."""
-        market = await asked_market(self._host, question, (*_WORDS, *_PARTS)) if self.fits(question) else None
+        """Answer "compare BTC" and its like, with all venues.
+
+        A venue that is named is one of them; one that is not connected is asked for by name, to be refused.
+        """
+        if not self.fits(question):
+            return None
+        question, venue = await placed(self._host, question)
+        market = await asked_market(self._host, question, (*_WORDS, *_PARTS))
         if market is None:
             return None
-        return self._card(await self._compared(market, ""), voice, venues="", key=key)
+        venues = "" if await is_venue(self._host, venue) else venue
+        return self._card(await self._compared(market, venues), voice, venues=venues, key=key)
 
     async def _show(self, interaction: Asked, market: str, venues: str, persona: str = "") -> Comparison:
         voice = await self._host.speaker(interaction, persona or None)
@@ -88,7 +98,7 @@ class CompareVenues(commands.Cog):
         return comparison
 
     async def _compared(self, market: str, venues: str) -> Comparison:
-        request = Compare(market=market, venues=venues_in(venues))
+        request = Compare(market=market_in(market), venues=venues_in(venues))
         return await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
 
     def _card(self, comparison: Comparison, voice: Voice, *, venues: str, key: str) -> Card:

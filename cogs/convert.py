@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs._host import Asked, Host, Pressed
-from cogs._markets import PATIENCE, SHARED_FOR, currency_choices
+from cogs._markets import PATIENCE, SHARED_FOR, at_home, currency_choices
 from cogs._ui.card import Card, press_id
 from cogs._ui.conversion import conversion_card
 from services.market.messages import Conversion, Convert
@@ -66,6 +66,8 @@ class ConvertMoney(commands.Cog):
             return None
         numbers = voice.numbers
         asked = read_conversion(question.text, numbers.locale)
+        if question.venue(()).upper() != asked.target:
+            await at_home(self._host, question, "conversions")
         found = await self._converted(asked.amount, asked.source, asked.target)
         return self._card(found, voice, numbers, key=key)
 

@@ -15,6 +15,8 @@ from cogs._markets import (
     VENUE,
     asked_market,
     market_choices,
+    market_in,
+    placed,
     remember_market,
     venue_choices,
     venue_in,
@@ -79,10 +81,13 @@ class Depth(commands.Cog):
 
     async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
         """Answer "depth of ETH" and its like."""
-        market = await asked_market(self._host, question, (*_WORDS, *_PARTS)) if self.fits(question) else None
+        if not self.fits(question):
+            return None
+        question, venue = await placed(self._host, question)
+        market = await asked_market(self._host, question, (*_WORDS, *_PARTS))
         if market is None:
             return None
-        return self._card(await self._book(market, ""), voice, venue="", key=key)
+        return self._card(await self._book(market, venue), voice, venue=venue, key=key)
 
     async def _show(self, interaction: Asked, market: str, venue: str, persona: str = "") -> Book:
         voice = await self._host.speaker(interaction, persona or None)
@@ -92,7 +97,7 @@ class Depth(commands.Cog):
         return book
 
     async def _book(self, market: str, venue: str) -> Book:
-        request = GetBook(market=market, venue=venue, depth=_LEVELS)
+        request = GetBook(market=market_in(market), venue=venue, depth=_LEVELS)
         return await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
 
     def _card(self, book: Book, voice: Voice, *, venue: str, key: str) -> Card:

@@ -13,6 +13,7 @@ from cogs._markets import (
     PATIENCE,
     SHARED_FOR,
     asked_market,
+    at_home,
     market_choices,
     remember_market,
 )
@@ -92,6 +93,7 @@ class Funding(commands.Cog):
         """Answer "funding of BTC", and without a market for all."""
         if not self.fits(question):
             return None
+        question = await at_home(self._host, question, "funding rates")
         market = await asked_market(self._host, question, (*_WORDS, *_ABOUT_ALL)) or ""
         return self._card(await self._rates(market), voice, market=market, key=key)
 

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs._host import Asked, Host, Pressed
-from cogs._markets import PATIENCE, SHARED_FOR
+from cogs._markets import PATIENCE, SHARED_FOR, at_home
 from cogs._ui.card import Card, press_id
 from cogs._ui.movers import Direction, movers_card
 from services.market.messages import GetMovers, Quote
@@ -20,10 +20,11 @@ from services.personas.voice import Voice
 _UP = {"up_market": "SOL/USDT:USDT", "up_change": "▲ +8.10%"}
 _DOWN = {"down_market": "ETH/USDT:USDT", "down_change": "▼ \N{MINUS SIGN}3.40%"}
 LINES: Final = (
-    Line(name="movers", sample={**_UP, **_DOWN}),
-    Line(name="movers", sample={**_UP, "down_market": None}),
-    Line(name="movers", sample={**_DOWN, "up_market": None}),
-    Line(name="movers", sample={"up_market": None, "down_market": None}),
+    Line(name="movers", sample={**_UP, **_DOWN, "still": None}),
+    Line(name="movers", sample={**_UP, "down_market": None, "still": "fell"}),
+    Line(name="movers", sample={**_DOWN, "up_market": None, "still": None}),
+    Line(name="movers", sample={"up_market": None, "down_market": None, "still": "rose"}),
+    Line(name="movers", sample={"up_market": None, "down_market": None, "still": None}),
 )
 _BOTH: Final[tuple[Direction, ...]] = ("up", "down")
 _RISING: Final = (
@@ -85,6 +86,7 @@ class MoversOfTheDay(commands.Cog):
         """Answer "what moved most?" and its like."""
         if not self.fits(question):
             return None
+        question = await at_home(self._host, question, "movers")
         rising, falling = (question.hits(words) > 0 for words in (_RISING, _FALLING))
         directions = _BOTH if rising == falling else _BOTH[:1] if rising else _BOTH[1:]
         return await self._card(directions, _LIMIT, voice, key=key)
@@ -100,7 +102,13 @@ class MoversOfTheDay(commands.Cog):
     async def _card(self, directions: tuple[Direction, ...], limit: int, voice: Voice, *, key: str) -> Card:
         found = await asyncio.gather(*(self._quotes(at, limit) for at in directions))
         moved = dict(zip(directions, found, strict=True))
-        return movers_card(moved, voice, now=self._host.clock.now(), key=key, limit=limit)
+        others = [] if any(found) else await self._moved_otherwise(directions, limit)
+        return movers_card(moved, voice, now=self._host.clock.now(), key=key, limit=limit, others=others)
+
+    async def _moved_otherwise(self, directions: tuple[Direction, ...], limit: int) -> list[Quote]:
+        """Return what moved the way that was not asked for: what says that nothing moved as asked."""
+        found = [await self._quotes(at, limit) for at in _BOTH if at not in directions]
+        return [quote for quotes in found for quote in quotes]
 
     async def _quotes(self, direction: Direction, limit: int) -> list[Quote]:
         request = GetMovers(direction=direction, limit=limit)

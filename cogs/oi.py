@@ -13,7 +13,9 @@ from cogs._markets import (
     PATIENCE,
     SHARED_FOR,
     asked_market,
+    at_home,
     market_choices,
+    market_in,
     remember_market,
 )
 from cogs._ui.card import Card, press_id
@@ -68,8 +70,10 @@ class OpenInterest(commands.Cog):
 
     async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
         """Answer "open interest of BTC" and its like."""
-        is_mine = self.fits(question) > 0
-        market = await asked_market(self._host, question, (*_WORDS, *_PARTS)) if is_mine else None
+        if not self.fits(question):
+            return None
+        question = await at_home(self._host, question, "open interest")
+        market = await asked_market(self._host, question, (*_WORDS, *_PARTS))
         return None if market is None else self._card(await self._interest(market), voice, key=key)
 
     async def _show(self, interaction: Asked, market: str, persona: str = "") -> Interest:
@@ -79,7 +83,9 @@ class OpenInterest(commands.Cog):
         return interest
 
     async def _interest(self, market: str) -> Interest:
-        return await self._host.ask(GetInterest(market=market), timeout=PATIENCE, remember=SHARED_FOR)
+        return await self._host.ask(
+            GetInterest(market=market_in(market)), timeout=PATIENCE, remember=SHARED_FOR
+        )
 
     def _card(self, interest: Interest, voice: Voice, *, key: str) -> Card:
         return interest_card(interest, voice, now=self._host.clock.now(), key=key)

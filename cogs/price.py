@@ -15,6 +15,8 @@ from cogs._markets import (
     VENUE,
     known_market,
     market_choices,
+    market_in,
+    placed,
     remember_market,
     venue_choices,
     venue_in,
@@ -77,12 +79,13 @@ class Price(commands.Cog):
 
     async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
         """Answer "price of BTC", a market on its own, as in "btc?", and whatever else names one there is."""
+        question, venue = await placed(self._host, question)
         market = await known_market(self._host, question)
         if market is None and (self.fits(question) or question.names_a_market_only):
             market = question.market(besides=_WORDS)
         if market is None:
             return None
-        return self._card(await self._quote(market, ""), voice, venue="", key=key)
+        return self._card(await self._quote(market, venue), voice, venue=venue, key=key)
 
     async def _show(self, interaction: Asked, market: str, venue: str, persona: str | None) -> Quote:
         voice = await self._host.speaker(interaction, persona or None)
@@ -92,7 +95,7 @@ class Price(commands.Cog):
         return quote
 
     async def _quote(self, market: str, venue: str) -> Quote:
-        request = GetQuote(market=market, venue=venue)
+        request = GetQuote(market=market_in(market), venue=venue)
         return await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
 
     def _card(self, quote: Quote, voice: Voice, *, venue: str, key: str) -> Card:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from config.units import Duration
+from config.venues import SANDBOX, SANDBOX_TWIN
 
 Kind = Literal["sandbox_discord", "sandbox_exchange", "market", "members", "persona"]
 Mode = Literal["full", "trading", "monitoring", "dashboard"]
@@ -45,7 +46,7 @@ VenueName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 class ExchangeSection(_Section):
     """Where prices come from: a venue by its name in ccxt, or the local exchange (`sandbox`)."""
 
-    id: VenueName = "sandbox"
+    id: VenueName = SANDBOX
     compare: Annotated[tuple[VenueName, ...], _A_LIST_WILL_DO] = ()
     """Other venues that `/compare` and `venue:` may ask."""
     testnet: bool = False
@@ -53,6 +54,11 @@ class ExchangeSection(_Section):
     watch: Annotated[int, Field(ge=1, le=200)] = 20
     """How many of the most traded markets are streamed besides those that members ask for."""
     stale_after: Duration = timedelta(seconds=30)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Return the venues of `compare` that there are: a local exchange that mirrors has no twin."""
+        return tuple(name for name in self.compare if name != SANDBOX_TWIN or self.id == SANDBOX)
 
 
 class SandboxExchangeSection(_Section):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-from config.farm_file import ALONE, BotEntry, FarmFile
+from config.farm_file import ALONE, BotEntry, ExchangeSection, FarmFile
 from config.problems import nearest
 from config.strict_yaml import Keys, dotted
+from config.venues import SANDBOX, SANDBOX_TWIN, VENUES
 
 GUIDE = "waze"
 """The persona that carries every cog in one-application mode."""
+_FRESHEST = timedelta(seconds=1)
+"""Between two prices of a quiet market a second passes easily: with less, most would be refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,7 @@ def check(file: FarmFile, there: Surroundings) -> Iterator[Flaw]:
     yield from _each_once(file, "persona", lambda name, entry: [entry.persona_of(name) or ""])
     yield from _each_once(file, "kind", lambda name, entry: [*entry.kinds_of(name)])
     yield from _ports(file)
+    yield from _exchange(file.exchange)
     if file.discord.applications == "one" and GUIDE not in _personas(file):
         yield Flaw(
             ("discord", "applications"), f"expected the bot {GUIDE} among bots, it carries every command then"
@@ -102,3 +107,32 @@ def _ports(file: FarmFile) -> Iterator[Flaw]:
     health = file.observe.health_port
     if health and health == file.discord.port and file.discord.mode == "sandbox":
         yield Flaw(("observe", "health_port"), f"expected a port of its own, discord.port is {health} too")
+
+
+def _exchange(section: ExchangeSection) -> Iterator[Flaw]:
+    at = ("exchange", "id")
+    if section.id == SANDBOX_TWIN:
+        yield Flaw(at, f"expected {SANDBOX} or a venue, {SANDBOX_TWIN} may only stand in exchange.compare")
+    elif section.id not in VENUES:
+        yield Flaw(at, _no_venue(section.id))
+    for number, name in enumerate(section.compare):
+        if expected := _compared(name, section.id, section.compare[:number]):
+            yield Flaw(("exchange", "compare", number), expected)
+    if section.stale_after < _FRESHEST:
+        yield Flaw(
+            ("exchange", "stale_after"), "expected at least 1s, few markets have a new price more often"
+        )
+
+
+def _compared(name: str, own: str, before: tuple[str, ...]) -> str:
+    """Return what was expected in place of `name`, a venue to compare with; nothing where it may stand."""
+    if name not in VENUES:
+        return _no_venue(name)
+    if name == own:
+        return "expected another venue than exchange.id, which is compared with these anyway"
+    return "expected each venue once" if name in before else ""
+
+
+def _no_venue(name: str) -> str:
+    known = f"expected {SANDBOX} or the name of an exchange in ccxt, such as binance or kraken"
+    return known + nearest(name, VENUES)

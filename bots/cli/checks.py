@@ -14,19 +14,21 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bots.cli.findings import Finding, fail, note, ok
+from bots.cli.port_checks import farm_finding, port_findings
 from bots.cli.secret_checks import secrets_findings
 from bots.cli.venue_checks import venue_findings
 from bots.members import DATABASE_FILE
 from bots.supervisor.blueprint import read
 from bots.supervisor.ground import is_held, prepare
-from bots.supervisor.listener import Listener
 from bots.supervisor.plan import is_token_shaped
+from bots.supervisor.record import read_record
 from config.farm_file import FarmFile
 from config.settings import Settings, read_settings, secrets_place, without_credentials
 from services.bus.connect import open_bus
 from services.bus.embedded import EmbeddedServer
 from services.clock import SystemClock
 from services.errors import Misconfigured, OmegaError
+from services.farm.messages import FarmStatus
 from services.store.store import open_store
 
 _PYTHON = (3, 11)
@@ -47,14 +49,20 @@ def all_checks() -> Iterator[Finding]:
     is_running = is_held(settings.var)
     yield from _var(settings.var)
     yield _data(settings, loaded.file)
-    yield from _ports(loaded.file, is_running=is_running)
+    status = _status(settings.var) if is_running else None
+    yield from port_findings(loaded, status, is_running=is_running)
     yield from venue_findings(loaded.file)
     yield asyncio.run(_bus(settings))
     yield asyncio.run(_database(settings))
     yield from _tokens(settings, loaded.file)
     yield from secrets_findings(loaded.file, secrets_place())
     yield from _tools()
-    yield ok("farm", f"runs on {settings.var}") if is_running else note("farm", "does not run", "omega run")
+    yield farm_finding(str(settings.var), status, is_running=is_running)
+
+
+def _status(var: Path) -> FarmStatus | None:
+    record = read_record(var / "run" / "farm.json")
+    return record.status if record else None
 
 
 def _python() -> Finding:
@@ -91,30 +99,6 @@ def _data(settings: Settings, file: FarmFile) -> Finding:
     if file.sandbox_exchange.source == "replay":
         return fail("recording", where, f"{fix}, or sandbox_exchange.source to auto.")
     return note("recording", f"{where}: the market is simulated", f"{fix}, to replay one.")
-
-
-def _ports(file: FarmFile, *, is_running: bool) -> Iterator[Finding]:
-    discord, exchange = file.discord, file.sandbox_exchange
-    if discord.mode == "real" or discord.url:
-        yield ok("port", "no local Discord is served")
-    else:
-        yield _port("discord", discord.host, discord.port, is_running=is_running)
-    if exchange.url:
-        yield ok("port", "no local exchange is served")
-    else:
-        yield _port("sandbox_exchange", exchange.host, exchange.port, is_running=is_running)
-
-
-def _port(section: str, host: str, port: int, *, is_running: bool) -> Finding:
-    if is_running:
-        return ok("port", f"{port} on {host} belongs to the running farm")
-    listener = Listener(section)
-    try:
-        listener.hold(host, port)
-    except Misconfigured as error:
-        return fail("port", error.message, error.hint)
-    listener.release()
-    return ok("port", f"{port} on {host} is free ({section})")
 
 
 async def _bus(settings: Settings) -> Finding:

@@ -28,14 +28,18 @@ def data_import(
     """Take candles from files into the history; what is there already is skipped, so it can be repeated.
 
     What a file is of is taken from its name where no option says it. Times without a zone are UTC. A file
-    with a single bad row is refused whole, with the line.
+    with a single bad row is refused whole, with the line; so is one whose candles are further apart, or
+    closer together, than the timeframe that is said.
     """
     do("data_import", paths=paths, venue=venue, market=market, timeframe=timeframe)
 
 
 @data_app.command("list", epilog="Example: omega data list --json")
 def data_list(venue: VenueOption = None, *, json: JsonFlag = False) -> None:
-    """Show what the history holds: from when to when, how many candles, what is missing, the size."""
+    """Show what the history holds: from when to when, how many candles, of which origin, what is missing.
+
+    A candle is live, recorded (imported, or played from a recording) or simulated (made up).
+    """
     do("data_list", venue=venue, as_json=json)
 
 

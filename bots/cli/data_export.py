@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bots.cli.data_words import counted
 from bots.cli.talk import EXIT_DONE, give
 from config.settings import read_settings
 from services.errors import UserMistake
@@ -35,7 +36,7 @@ def run(*, file: Path, venue: str, market: str, timeframe: str, start: str | Non
                 f"There is no candle of {series} in that time.", hint="`omega data list` shows what there is."
             )
         shelf.copy_to(database, file, first, stop)
-    give(f"{file}: {count:,} candles of {series}")
+    give(f"{file}: {counted(count, 'candle')} of {series}")
     return EXIT_DONE
 
 

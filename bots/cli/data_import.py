@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bots.cli.data_words import counted
 from bots.cli.talk import EXIT_DONE, EXIT_FAILED, complain, give, say
 from config.settings import read_settings
 from services.clock import SystemClock
@@ -96,7 +97,9 @@ def _put(root: Path, one: Import, database: Database, progress: Progress) -> int
 
 
 def _summary(one: Import, news: int) -> str:
-    first, last = (f"{to_moment(moment):%Y-%m-%d %H:%M}" for moment in one.rows.time[[0, -1]])
-    counted = f"{len(one.rows):,} candles from {first} to {last} UTC, {news:,} of them new"
-    blanks = f", {one.blanks:,} rows without figures" if one.blanks else ""
-    return f"{one.series}: {counted}{blanks} ({one.path})"
+    """Say what is in the history now; as in its list, ``to`` is when the newest candle closes."""
+    ends = (one.rows.time[0], one.rows.time[-1] + one.series.step_ms)
+    start, end = (f"{to_moment(moment):%Y-%m-%d %H:%M}" for moment in ends)
+    told = f"{counted(len(one.rows), 'candle')} from {start} to {end} UTC, {news:,} of them new"
+    blanks = f", {counted(one.blanks, 'row')} without figures" if one.blanks else ""
+    return f"{one.series}: {told}{blanks} ({one.path})"

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from bots.cli.data_words import ORIGINS, origins
 from bots.cli.talk import EXIT_DONE, Plain, give_json, say
 from config.settings import read_settings
 from services.exchange.history.history import Extent, open_history
@@ -16,8 +17,8 @@ from services.exchange.history.series import check_venue, venues_in
 
 _UNWRAPPED = 10_000
 """The width of what is no terminal: whoever reads a pipe wants one line for one thing."""
-_HEADINGS = ("venue", "market", "timeframe", "from", "to", "candles", "gaps", "missing", "size")
-_NUMBERS = _HEADINGS[-4:]
+_NUMBERS = ("candles", "gaps", "missing", "size")
+_HEADINGS = ("venue", "market", "timeframe", "from", "to", *_NUMBERS, "origin")
 _MB = 1e6
 
 
@@ -61,7 +62,9 @@ def _print(extents: Sequence[Extent]) -> None:
         times = (f"{moment:%Y-%m-%d %H:%M}" for moment in (extent.start, extent.end))
         counts = (f"{count:,}" for count in (extent.candles, extent.gaps, extent.missing))
         table.add_row(
-            series.venue, series.market, series.timeframe, *times, *counts, f"{extent.size / _MB:,.2f} MB"
+            *(series.venue, series.market, series.timeframe, *times, *counts),
+            f"{extent.size / _MB:,.2f} MB",
+            origins(extent.natures),
         )
     console.print(table)
 
@@ -77,4 +80,5 @@ def _plain(extent: Extent) -> Plain:
         "gaps": extent.gaps,
         "missing": extent.missing,
         "bytes": extent.size,
+        "origins": {ORIGINS[nature]: count for nature, count in extent.natures.items()},
     }

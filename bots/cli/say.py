@@ -19,7 +19,7 @@ from bots.supervisor.record import read_record
 from config.problems import nearest
 from config.settings import read_settings
 from sandbox.discord.client import Member, SandboxClient
-from sandbox.discord.client_stream import open_stream
+from sandbox.discord.client_stream import Stream, open_stream
 from sandbox.discord.wire import Json
 from services.clock import SystemClock
 from services.errors import Misconfigured, NoAnswer, UserMistake
@@ -28,6 +28,10 @@ from services.farm.messages import BotStatus
 _REPLY_SECONDS = 15.0
 _MORE_SECONDS = 0.4
 """How long to wait for another message after a reply to a message in plain words."""
+_FOLLOW_SECONDS = 5.0
+"""How long to wait for what a command tells the member alone, after it took back its "thinking"."""
+_LOADING = 1 << 7
+"""The flag of a message that says "thinking"."""
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -61,7 +65,7 @@ def run(*, persona: str, text: str, member: str, channel: str, as_json: bool) ->
     if url is None:
         hint = "`omega say` talks through the local Discord: set discord.mode to sandbox."
         raise Misconfigured("This farm has no local Discord.", hint=hint)
-    reply = asyncio.run(_said(url, persona, text, member, channel, folder=var / "said"))
+    reply = asyncio.run(converse(url, persona, text, member, channel, folder=var / "said"))
     if as_json:
         _give_json(reply, persona=persona, member=member, channel=channel, text=text)
     else:
@@ -103,7 +107,13 @@ def refuse_the_silent(persona: str, bots: Sequence[BotStatus]) -> None:
         raise Misconfigured(f"{found.name}{link} {found.reason.rstrip('.')}.", hint=hint)
 
 
-async def _said(url: str, persona: str, text: str, name: str, channel: str, *, folder: Path) -> Reply:
+async def converse(url: str, persona: str, text: str, name: str, channel: str, *, folder: Path) -> Reply:
+    """Say `text` in the local Discord at `url` and return the reply; attachments go to `folder`.
+
+    Raises:
+        UserMistake: no such persona, member, channel, command or option.
+        NoAnswer: nobody replied, or a command was taken and nothing told.
+    """
     async with SandboxClient(url) as client:
         member = await client.member(name)
         application = await _application(client, member, persona)
@@ -141,14 +151,37 @@ async def _command(
     visible: list[Json] = await client.http.call("GET", place, {"as": member.user["id"]})
     own = [one["command"] for one in visible if one["application"]["id"] == application["id"]]
     slash = read_slash(text, own)
-    answer = await member.slash(slash.name, channel, application=application["id"], **slash.options)
+    async with open_stream(client.http, member.user["id"]) as stream:
+        await stream.next("READY")
+        began = time.perf_counter()
+        answer = await member.slash(slash.name, channel, application=application["id"], **slash.options)
+        messages, elapsed_ms = answer.messages, answer.elapsed_ms
+        if answer.state == "acknowledged" and not messages and answer.modal is None:
+            messages = [await _told_late(stream, answer.interaction_id, application["name"])]
+            elapsed_ms = round((time.perf_counter() - began) * 1000.0, 1)
     return Reply(
-        state=answer.state,
-        elapsed_ms=answer.elapsed_ms,
-        reason=answer.reason,
-        messages=answer.messages,
-        modal=answer.modal,
+        state=answer.state, elapsed_ms=elapsed_ms, reason=answer.reason, messages=messages, modal=answer.modal
     )
+
+
+async def _told_late(stream: Stream, interaction_id: str, persona: str) -> Json:
+    """Return what a command tells after the local Discord no longer waits for it."""
+    try:
+        async with asyncio.timeout(_FOLLOW_SECONDS):
+            while True:
+                event = await stream.events.get()
+                if event["t"] in {"MESSAGE_CREATE", "MESSAGE_UPDATE"} and _tells(event["d"], interaction_id):
+                    return dict(event["d"])
+    except TimeoutError as error:
+        raise NoAnswer(
+            f"{persona} took the command and then told nothing.", hint="See `omega logs`."
+        ) from error
+
+
+def _tells(message: Json, interaction_id: str) -> bool:
+    """Return whether a message answers the interaction and is no longer "thinking"."""
+    about = message.get("interaction_metadata") or {}
+    return about.get("id") == interaction_id and not message["flags"] & _LOADING
 
 
 async def _message(

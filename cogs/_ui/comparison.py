@@ -26,8 +26,9 @@ def comparison_card(
     quotes = [one.quote for one in comparison.quotes if one.quote is not None]
     origins = [quote.origin for quote in quotes]
     rows = [line for one in comparison.quotes for line in _rows(comparison, one, numbers, now)]
+    asked = len(comparison.quotes)
     return Card(
-        title=f"{market} at {len(comparison.quotes)} venues",
+        title=f"{market} at {asked} {'venue' if asked == 1 else 'venues'}",
         verdict=_verdict(comparison, quotes, voice, key),
         facts=(
             *table("By venue, with the distance from the median", rows),

@@ -15,20 +15,32 @@ from services.personas.format import Numbers
 from services.personas.voice import Voice
 
 Direction = Literal["up", "down"]
+_STILL: Final[dict[Direction, str]] = {"up": "rose", "down": "fell"}
 _NAMES: Final[dict[Direction, str]] = {"up": "Rose most in 24 h", "down": "Fell most in 24 h"}
 
 
 def movers_card(
-    moved: Mapping[Direction, Sequence[Quote]], voice: Voice, *, now: datetime, key: str, limit: int
+    moved: Mapping[Direction, Sequence[Quote]],
+    voice: Voice,
+    *,
+    now: datetime,
+    key: str,
+    limit: int,
+    others: Sequence[Quote] = (),
 ) -> Card:
-    """Return the card of the markets that moved most, in each direction that was asked for."""
+    """Return the card of the markets that moved most, in each direction that was asked for.
+
+    Where none moved so, `others` that moved the other way tell that, and where it is known from.
+    """
     numbers = voice.numbers
-    facts: dict[str, object] = {"up_market": None, "down_market": None}
+    read = [*(quote for quotes in moved.values() for quote in quotes), *others]
+    still = [_STILL[at] for at, quotes in moved.items() if read and not quotes]
+    facts: dict[str, object] = {"up_market": None, "down_market": None, "still": " or ".join(still) or None}
     for direction, quotes in moved.items():
         if quotes:
             leader = {"market": quotes[0].market, "change": _move(quotes[0], numbers)}
             facts |= {f"{direction}_{name}": value for name, value in leader.items()}
-    origins = [quote.origin for quotes in moved.values() for quote in quotes]
+    origins = [quote.origin for quote in read]
     return Card(
         title="Movers of the last 24 h",
         verdict=voice.render("movers", key=key, **facts),

@@ -14,7 +14,7 @@ from services.market.feed import Feed
 from services.market.freshness import Freshness
 from services.market.links import Health, nobody
 from services.market.others import Opener, OtherVenues
-from services.market.ports import CandleHistory, HistoryWriter, Outlet
+from services.market.ports import Outlet, Past
 from services.market.series import Series
 from services.market.service import MarketService
 from services.market.venue import Venue
@@ -40,6 +40,9 @@ class MarketParts:
             loops.create_task(self.freshness.run())
 
 
+NOTHING_KEPT = Past()
+
+
 def assemble(
     config: ServiceConfig,
     *,
@@ -52,16 +55,13 @@ def assemble(
     on_prices: Health = nobody,
     name: str = "",
     others: Mapping[str, Opener] | None = None,
-    writer: HistoryWriter | None = None,
-    history: CandleHistory | None = None,
-    is_history_told: bool = True,
+    past: Past = NOTHING_KEPT,
 ) -> MarketParts:
     """Build the market service and its feed on `exchange`, the farm's own venue, which is open.
 
     `watch` of the most traded markets are streamed besides those that are asked for, and a figure older than
     `stale_after` is an error; `on_prices` hears when all are. `others` are opened under the names by which
-    members ask for them, and `name` is the farm's own. `writer` keeps closed candles of a minute and more;
-    `history` reads what was kept, to go on from and, with `is_history_told`, to answer from.
+    members ask for them, and `name` is the farm's own.
     """
     watched = Watched(most=watch, clock=clock)
     board = Board(venue=lambda: exchange.venue, clock=clock, first=watched)
@@ -73,18 +73,12 @@ def assemble(
         board=board,
         watched=watched,
         on_health=on_health,
-        writer=writer,
-        history=history,
+        writer=past.writer,
+        history=past.reader,
     )
-    told = history if is_history_told else None
+    series = Series(own, now_ms=lambda: feed.market_time.now, history=past.reader if past.is_told else None)
     service = MarketService(
-        config,
-        own=own,
-        name=name,
-        others=venues,
-        series=Series(own, now_ms=lambda: feed.market_time.now, history=told),
-        clock=clock,
-        stale_after=stale_after,
+        config, own=own, name=name, others=venues, series=series, clock=clock, stale_after=stale_after
     )
     freshness = Freshness(board, on_prices, clock=clock, limit=stale_after)
     return MarketParts(service=service, feed=feed, others=venues, watched=watched, freshness=freshness)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -53,3 +54,13 @@ class CandleHistory(Protocol):
             StoreUnavailable: the history cannot be read now.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What is kept of candles of a minute and more, and whether it is told in place of asking the venue."""
+
+    writer: HistoryWriter | None = None
+    reader: CandleHistory | None = None
+    """Candles go on where it ends."""
+    is_told: bool = True

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from services.errors import UserMistake
 from services.locales import Locale
@@ -24,6 +25,7 @@ _NUMBER = re.compile(r"(?P<digits>[0-9.,]+)(?P<scale>[kmb]?)", re.IGNORECASE)
 _POINTED = re.compile(r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+")
 _SWAPPED = str.maketrans(",.", ".,")
 _LONGEST = 40
+"""Characters that are read; a longer number is too large or has too many decimals."""
 _MOST = Decimal("1e15")
 _MOST_DECIMALS = 18
 _CURRENCY = r"\$?(?=[0-9]{0,9}[a-z])[a-z0-9]{1,20}"
@@ -35,6 +37,13 @@ _SOME = re.compile(
 )
 _ONE = re.compile(rf"(?<![\w.,])(?P<source>{_CURRENCY}){_INTO}", re.IGNORECASE)
 _VERBS = frozenset({"convert", "converta", "converter"})
+
+Mistaken = Literal["not understood", "zero", "too long"]
+_MISTAKES: dict[Mistaken, str] = {
+    "not understood": "I do not understand that amount: it takes digits alone, no currency and no exponent.",
+    "zero": "That amount is zero.",
+    "too long": f"That amount has too many digits: {_MOST_DECIMALS} decimals are the limit.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +64,23 @@ def read_amount(text: str, locale: Locale) -> Decimal:
     """Return the amount that `text` means to a reader of `locale`; ``10k`` is ten thousand.
 
     Raises:
-        UserMistake: it is no amount above zero, or has more digits than anything is counted in.
+        UserMistake: it is no number, not above zero, too large, or has more decimals than anything has.
     """
     bare = re.sub(r"[\s_]", "", unicodedata.normalize("NFKC", text))
-    found = _NUMBER.fullmatch(bare) if len(bare) <= _LONGEST else None
+    found = _NUMBER.fullmatch(bare)
+    if found is not None and len(bare) > _LONGEST:
+        whole = found["digits"].replace(_as_written(",", locale), "")[:_LONGEST]
+        raise _too_large(locale) if whole.isdecimal() else _mistake("too long", locale)
     value = None if found is None else _value(found["digits"], locale)
     if found is None or value is None:
-        raise _mistake("That is no amount.", locale)
+        raise _mistake("not understood", locale)
     amount = value * _SCALES[found["scale"].casefold()]
-    if not 0 < amount <= _MOST or -_exponent(amount) > _MOST_DECIMALS:
-        raise _mistake("That amount cannot be converted.", locale)
+    if amount > _MOST:
+        raise _too_large(locale)
+    if amount == 0:
+        raise _mistake("zero", locale)
+    if -_exponent(amount) > _MOST_DECIMALS:
+        raise _mistake("too long", locale)
     return amount
 
 
@@ -109,9 +125,20 @@ def _exponent(amount: Decimal) -> int:
     return int(amount.normalize().as_tuple().exponent)
 
 
-def _mistake(message: str, locale: Locale) -> UserMistake:
-    number = "1,250.5" if locale == "en" else "1.250,5"
-    return UserMistake(message, hint=f"Write a number above zero, such as {number} or 10k.")
+def _mistake(why: Mistaken, locale: Locale) -> UserMistake:
+    number = _as_written("1,250.5", locale)
+    return UserMistake(_MISTAKES[why], hint=f"Write a number above zero, such as {number} or 10k.")
+
+
+def _too_large(locale: Locale) -> UserMistake:
+    most, number = _as_written(f"{_MOST:,.0f}", locale), _as_written("1,250.5", locale)
+    return UserMistake(
+        f"That amount is too large: {most} is the limit.", hint=f"Write a smaller number, such as {number}."
+    )
+
+
+def _as_written(number: str, locale: Locale) -> str:
+    return number if locale == "en" else number.translate(_SWAPPED)
 
 
 def _example(locale: Locale) -> str:

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
 
 from services.personas.card import PersonaCard, Strength
 
@@ -16,12 +18,35 @@ _MENTION = re.compile(r"<(?:@[!&]?|#|a?:\w+:)\d+>|@(?:everyone|here)\b")
 """Of members, roles, channels, and of everybody; a server's own emoji are written like them."""
 _WORD = re.compile(r"\$?[^\W_]+(?:[/:-][^\W_]+)*")
 _TICKER = re.compile(r"\$?[A-Za-z0-9]{2,15}(?:[/:-][A-Za-z0-9]{2,10}){0,2}")
+_PLACE = re.compile(
+    r"(?<![\w$])(?:(?:on|at|in|na|no|em)\s+)+(?:the\s+)?(?P<name>[^\W_]+(?:[_.-][^\W_]+)*)(?![/:])",
+    re.IGNORECASE,
+)
+"""Where a question may name a venue."""
+_VENUES = frozenset(
+    """
+    ascendex binance binancecoinm binanceus binanceusdm bingx bitbank bitfinex bitflyer bitget bithumb bitmart
+    bitmex bitso bitstamp bitvavo bybit bydfi coinbase coincheck coinex coinone cryptocom
+    deribit exmo foxbit gate gateio gemini hitbtc huobi hyperliquid independentreserve indodax kraken
+    krakenfutures kucoin kucoinfutures latoken lbank luno mercadobitcoin mexc novadax okx okex p2b
+    paradex phemex poloniex probit robinhood sandbox simulated tokocrypto toobit upbit wazirx whitebit
+    woofipro zaif
+    """.split()  # noqa: SIM905 - prose is read and kept more easily than a list of seventy literals
+)
+"""Venues that people know, whether or not one is connected: who names one wants an answer about that one.
+
+Those that are named as a currency is, such as dYdX, are left out: in "funding in DYDX" the currency is meant.
+"""
+_SPOT: Final = ("spot", "à vista")
+_MISSPELT: Final = 0.85
+"""From this likeness on a word is a venue that was misspelt."""
+_SHORTEST_MISSPELT: Final = 5
 _GREETINGS = frozenset({"hi", "hello", "hey", "gm", "yo", "oi", "olá", "ola", "hallo"})
 _FILLERS = frozenset(
     """
     a an and at any are can could current currently do does for from give go going how i in is it just latest
     me much my now of on or please pls right show tell the there this to today us usd want was what whats
-    where which who will would you your o os as de um uma qual quanto está esta agora por favor da em me
+    spot where which who will would you your o os as de um uma qual quanto está esta agora por favor da em me
     """.split()  # noqa: SIM905 - prose is read and kept more easily than a list of sixty literals
 )
 _ALSO_ENGLISH = frozenset(
@@ -77,11 +102,37 @@ class Question:
         """Return its first word that one of the markets `names`, such as ``BTC/USDT:USDT``, goes by.
 
         ``btc``, ``BTCUSDT`` and ``btc/usdt`` do. What is a word as well, such as ``link``, counts in capitals
-        or with $ only.
+        or with $ only. In a question about spot it is the spot market of that name, where there is one.
         """
-        known = {way for name in names for way in _ways_to_write(name)}
-        return next(
+        there = [*names]
+        known = {way for name in there for way in _ways_to_write(name)}
+        found = next(
             (word for word in _WORD.findall(self.text) if _bare(word) in known and _is_name(word)), None
+        )
+        return _spot_of(found, there) or found if found and self.hits(_SPOT) else found
+
+    @property
+    def places(self) -> list[str]:
+        """Return the words that stand where a venue is named: after on, at, in, na, no and em."""
+        return [place["name"] for place in _PLACE.finditer(self.text)]
+
+    def venue(self, there: Iterable[str]) -> str:
+        """Return the first venue it names, in small letters; empty for none.
+
+        It need not be one of those that are `there`: a venue that people know counts, and so does what is
+        almost the name of one.
+        """
+        known = {name.casefold() for name in there} | _VENUES
+        return next((name for name in map(str.casefold, self.places) if _is_venue(name, known)), "")
+
+    def without(self, venue: str) -> Question:
+        """Return the question without the words that name `venue`."""
+        return Question(
+            " ".join(
+                _PLACE.sub(
+                    lambda place: " " if place["name"].casefold() == venue else place[0], self.text
+                ).split()
+            )
         )
 
     @property
@@ -93,6 +144,20 @@ class Question:
     def _said(self, besides: Iterable[str]) -> list[str]:
         skipped = _FILLERS | _GREETINGS | {word.casefold() for word in besides}
         return [word for word in _WORD.findall(self.text) if word.casefold() not in skipped]
+
+
+def _spot_of(word: str, names: Iterable[str]) -> str | None:
+    return next((name for name in names if ":" not in name and _bare(word) in _ways_to_write(name)), None)
+
+
+def _is_venue(name: str, known: Iterable[str]) -> bool:
+    if name in known or _joined(name) in known:
+        return True
+    return len(name) >= _SHORTEST_MISSPELT and bool(get_close_matches(name, known, n=1, cutoff=_MISSPELT))
+
+
+def _joined(name: str) -> str:
+    return "".join(letter for letter in name if letter.isalnum())
 
 
 def _is_marked(word: str) -> bool:

@@ -21,6 +21,7 @@ from services.errors import (
 )
 from services.exchange.exchange import Exchange, Market
 from services.market.assembly import MarketParts, assemble
+from services.market.ports import Past
 from services.omega import ServiceConfig
 
 
@@ -50,8 +51,7 @@ class Stage:
             on_health=lambda *_: None,
             name="sandbox",
             others={"twin": self._open_twin},
-            writer=self.history,
-            history=self.history,
+            past=Past(writer=self.history, reader=self.history),
         )
 
     def listed(self) -> None:

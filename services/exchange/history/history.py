@@ -6,7 +6,7 @@ Belongs here: what readers ask for. Does not belong here: how files lie (`shelf`
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -50,6 +50,8 @@ class Extent:
     """Candles that the gaps lack together."""
     size: int
     """Bytes on disk."""
+    natures: Mapping[Nature, int]
+    """How many of the candles are of which nature, the least real first; none of them is 0."""
 
 
 class History:
@@ -168,7 +170,12 @@ class History:
             gaps=len(holes),
             missing=sum(hole.missing for hole in holes),
             size=self._size(series),
+            natures=self._counted(database, series),
         )
+
+    def _counted(self, database: Database, series: Series) -> dict[Nature, int]:
+        counts = self._shelf(series).natures(database)
+        return {nature: count for nature, count in counts.items() if nature in self._natures}
 
     def _size(self, series: Series) -> int:
         paths = [path for _, path in self._shelf(series).files()]

@@ -7,6 +7,7 @@ what (`shelf`), and files of others (`services.exchange.recorded`).
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import numpy as np
 from services.errors import StoreUnavailable
 from services.exchange.exchange import Nature
 from services.exchange.history.rows import FIGURES, NATURES, Column, Rows, no_rows
-from services.exchange.replacing import replacing
+from services.exchange.replacing import TEMPORARY, replacing
 
 Database = duckdb.DuckDBPyConnection
 
@@ -31,6 +32,8 @@ _TEXT_TIMES = ", ".join(
 _TRUE_TIMES = ", ".join(f"to_timestamp({name} / 1000) AS {name}" for name in ("time", "received_at"))
 DIGEST = "rows_sha256"
 """The stamp that says what `Rows.digest` was."""
+_MAKE_ROOM = "Free space there, make it writable, or set OMEGA_VAR to another folder."
+_ELSEWHERE = "Name a file in a folder that is there, that you may write to, and that has room."
 PASSING = (duckdb.IOException, duckdb.OutOfMemoryException)
 """What DuckDB raises about a file that may be all right: too many are open, there is no memory."""
 
@@ -83,6 +86,14 @@ def _read(
     return {name: np.ascontiguousarray(column) for name, column in columns.items()}
 
 
+def count_natures(database: Database, files: Sequence[Path], start_ms: int, end_ms: int) -> dict[Nature, int]:
+    """Return how many candles of each nature `files` hold, those that are there. Raises duckdb.Error."""
+    query = f"SELECT nature, count(*) FROM {_FILES} WHERE time >= ? AND time < ? GROUP BY nature"  # noqa: S608
+    names = [glob.escape(str(file)) for file in files]
+    counts = dict(database.execute(query, [names, start_ms, end_ms]).fetchall()) if files else {}
+    return {nature: int(counts[nature]) for nature in NATURES if nature in counts}
+
+
 def write_rows(database: Database, rows: Rows, target: Path) -> None:
     """Put `rows` into `target` in place of what it held.
 
@@ -99,7 +110,7 @@ def write_rows(database: Database, rows: Rows, target: Path) -> None:
         with replacing(target) as beside:
             database.execute(query, [str(beside)])
     except (OSError, duckdb.IOException) as error:
-        raise cannot_write(target, first_line(error)) from error
+        raise cannot_write(target, _of(target, error)) from error
 
 
 def copy_rows(
@@ -124,12 +135,13 @@ def copy_rows(
     among = [[glob.escape(str(file)) for file in files], start_ms, end_ms] if files else []
     try:
         with replacing(target) as beside:
+            beside.touch()  # what keeps it from being written is said plainer than by DuckDB
             database.execute(query, [*among, str(beside)])
     except OSError as error:
-        raise cannot_write(target, first_line(error)) from error
+        raise cannot_write(target, first_line(error), hint=_ELSEWHERE) from error
     except duckdb.IOException as error:
         if all(file.exists() for file in files):
-            raise cannot_write(target, first_line(error)) from error
+            raise cannot_write(target, _of(target, error), hint=_ELSEWHERE) from error
         raise
 
 
@@ -140,12 +152,9 @@ def stamp_in(database: Database, file: Path, key: str = DIGEST) -> str | None:
     return str(row[0]) if row else None
 
 
-def cannot_write(target: Path, why: str) -> StoreUnavailable:
+def cannot_write(target: Path, why: str, *, hint: str = _MAKE_ROOM) -> StoreUnavailable:
     """Build the error for a file that cannot be written."""
-    return StoreUnavailable(
-        f"Cannot write {target}: {why}.",
-        hint="Free space there, make it writable, or set OMEGA_VAR to another folder.",
-    )
+    return StoreUnavailable(f"Cannot write {target}: {why}.", hint=hint)
 
 
 def unreadable(what: Path, why: str) -> StoreUnavailable:
@@ -160,3 +169,10 @@ def first_line(error: BaseException) -> str:
     """Return what an error says without the query that DuckDB puts below it."""
     said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return said.partition("\n")[0].rstrip(".")
+
+
+def _of(target: Path, error: BaseException) -> str:
+    """Return what an error says of the file beside `target` as if it were of `target`."""
+    return re.sub(
+        rf"\.{re.escape(target.name)}\.\d+{re.escape(TEMPORARY)}", lambda _: target.name, first_line(error)
+    )

@@ -23,6 +23,8 @@ Column = npt.NDArray[np.generic]
 FIGURES = ("open", "high", "low", "close", "volume")
 NATURES: tuple[Nature, ...] = ("simulated", "replay", "live")
 """The least real first: a number in `Rows.nature` is a position here."""
+OFF_GRID = "it opens off the grid of its timeframe"
+"""What is wrong with a candle that opens at no multiple of its length."""
 if set(NATURES) != set(get_args(Nature)):  # a nature that has no rank must not be written
     raise AssertionError(NATURES)
 
@@ -149,7 +151,7 @@ def faults_in(rows: Rows | Candles, step_ms: int) -> list[Fault]:
 
 def _checks(rows: Rows | Candles, step_ms: int) -> Iterator[tuple[str, Flags]]:
     time, low = rows.time, rows.low
-    yield "it opens off the grid of its timeframe", bucket_start(time, step_ms) != time
+    yield OFF_GRID, bucket_start(time, step_ms) != time
     yield "it opens no later than the one before it", np.diff(time, prepend=time[:1] - 1) <= 0
     for name in FIGURES:
         yield f"its {name} is not a finite number", ~np.isfinite(getattr(rows, name))

@@ -89,6 +89,20 @@ class Shelf:
 
         return self._looking(look)
 
+    def natures(self, database: Database) -> dict[Nature, int]:
+        """Return how many candles of each nature there are, the least real first. Raises as `figures`."""
+
+        def look() -> dict[Nature, int]:
+            files, seam, newer = self._split(database, *_ALWAYS)
+            older = parquet.count_natures(database, files, _ALWAYS[0], seam)
+            fresh = np.bincount(newer.nature, minlength=len(NATURES))
+            counts = {
+                nature: older.get(nature, 0) + int(more) for nature, more in zip(NATURES, fresh, strict=True)
+            }
+            return {nature: count for nature, count in counts.items() if count}
+
+        return self._looking(look)
+
     def copy_to(self, database: Database, target: Path, start_ms: int, end_ms: int) -> None:
         """Write what opens from `start_ms` to before `end_ms` into `target`: CSV by its ending, else Parquet.
 

@@ -102,7 +102,8 @@ def _leftovers(series: Series, shelf: Shelf) -> Iterator[Flaw]:
     for path in shelf.damaged_files():
         yield _flaw(series, "file", f"{path}: it could not be read, and the writer set it aside")
     if damaged := journal.damaged_records(shelf.folder):
-        yield _flaw(series, "file", f"{shelf.folder / journal.NAME}: {damaged} of its candles are damaged")
+        what = f"{damaged:,} of its candles {'is' if damaged == 1 else 'are'} damaged"
+        yield _flaw(series, "file", f"{shelf.folder / journal.NAME}: {what}")
 
 
 def _missing(series: Series, time: Integers) -> Iterator[Flaw]:
@@ -110,10 +111,11 @@ def _missing(series: Series, time: Integers) -> Iterator[Flaw]:
     if holes:
         longest = max(holes, key=lambda hole: hole.missing)
         missing = sum(hole.missing for hole in holes)
+        where = "1 gap" if len(holes) == 1 else f"{len(holes):,} gaps, the longest"
         yield _flaw(
             series,
             "gap",
-            f"{missing:,} candles are missing in {len(holes):,} gaps, the longest from "
+            f"{_candles_are(missing)} missing in {where} from "
             f"{longest.start:%Y-%m-%d %H:%M} to {longest.end:%Y-%m-%d %H:%M} UTC",
         )
 
@@ -141,7 +143,7 @@ def _disagreement(root: Path, smaller: Series, larger: Series, database: Databas
         yield _flaw(
             larger,
             "disagreement",
-            f"{len(wrong):,} candles are not what the {smaller.timeframe} ones make up, the first at "
+            f"{_candles_are(len(wrong))} not what the {smaller.timeframe} ones make up, the first at "
             f"{to_moment(wrong[0]):%Y-%m-%d %H:%M} UTC",
         )
 
@@ -177,6 +179,10 @@ def _differing(made: Candles, kept: Candles) -> list[int]:
         is_wrong |= getattr(made, name)[here] != getattr(kept, name)[there]
     is_wrong |= ~np.isclose(made.volume[here], kept.volume[there], rtol=_VOLUME_TOLERANCE, atol=1e-9)
     return [int(moment) for moment in time[is_wrong]]
+
+
+def _candles_are(count: int) -> str:
+    return "1 candle is" if count == 1 else f"{count:,} candles are"
 
 
 def _some(time: Integers, positions: Integers) -> str:

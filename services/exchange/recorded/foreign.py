@@ -13,13 +13,11 @@ import numpy as np
 
 from analytics.candles import Integers, timeframe_ms
 from services.errors import Misconfigured
-from services.exchange.history.rows import FIGURES, Fault, Rows, faults_in
+from services.exchange.history.rows import FIGURES, OFF_GRID, Fault, Rows, faults_in
 from services.exchange.prices import to_moment
 
-_USUAL = ("1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "3d", "1w")
 _MOST_TOLD = 5
-_ENOUGH = 3
-"""Candles that tell a timeframe."""
+_MEND = "Put the file right and import it again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,14 +32,14 @@ class Foreign:
     """Rows with a time and no figure: there was no candle then."""
 
 
-def refused(path: Path, problems: Sequence[str], *, more: int = 0) -> Misconfigured:
+def refused(path: Path, problems: Sequence[str], *, more: int = 0, hint: str = _MEND) -> Misconfigured:
     """Build the error for a file of which nothing is imported."""
     told = "\n  ".join(problems[:_MOST_TOLD])
     left = len(problems) - _MOST_TOLD + more
     rest = f"\n  and {left:,} more" if left > 0 else ""
     return Misconfigured(
         f"Nothing of {path} was imported:\n  {told}{rest}.",
-        hint="Put the file right and import it again.",
+        hint=hint,
     )
 
 
@@ -75,7 +73,9 @@ def _refused_for(foreign: Foreign, faults: Sequence[Fault]) -> Misconfigured:
     found = sorted((int(spot), fault.what) for fault in faults for spot in fault.positions[:_MOST_TOLD])
     number = sum(len(fault.positions) for fault in faults)
     problems = [_told(foreign, spot, what) for spot, what in found[:_MOST_TOLD]]
-    return refused(foreign.path, problems, more=number - len(problems))
+    is_off = any(fault.what == OFF_GRID for fault in faults)
+    hint = f"Say which timeframe they have (--timeframe), or p{_MEND[1:]}" if is_off else _MEND
+    return refused(foreign.path, problems, more=number - len(problems), hint=hint)
 
 
 def _told(foreign: Foreign, spot: int, what: str) -> str:
@@ -84,22 +84,3 @@ def _told(foreign: Foreign, spot: int, what: str) -> str:
     where = f"{foreign.path}:{foreign.lines[spot]}" if foreign.unit == "line" else f"{foreign.path}"
     row = "" if foreign.unit == "line" else f"{foreign.unit} {foreign.lines[spot]}, "
     return f"{where}: {row}{to_moment(rows.time[spot]):%Y-%m-%d %H:%M} UTC, {figures}: {what}"
-
-
-def timeframe_of(foreign: Foreign, named: str | None) -> str:
-    """Return the timeframe that an `ordered` file has by the times in it; `named` is what its name says.
-
-    Raises:
-        Misconfigured: the times do not tell, or they tell another than the name.
-    """
-    apart = np.diff(foreign.rows.time)
-    step = int(apart.min()) if len(apart) + 1 >= _ENOUGH and (apart > 0).all() else 0
-    told = next((usual for usual in _USUAL if timeframe_ms(usual) == step), None)
-    is_sure = told is not None and bool((apart == step).mean() > 1 / 2)
-    if named is None and not (told and is_sure):
-        why = "its times do not tell the timeframe; say it with --timeframe"
-        raise refused(foreign.path, [f"{foreign.path}: {why}"])
-    if named and step > timeframe_ms(named):
-        why = f"its name says {named}, but its candles are {step // 60_000} min apart; say --timeframe"
-        raise refused(foreign.path, [f"{foreign.path}: {why}"])
-    return named or told or ""

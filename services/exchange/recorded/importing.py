@@ -15,9 +15,10 @@ from services.exchange.history.series import Series
 from services.exchange.history.shelf import Put, Shelf
 from services.exchange.prices import to_milliseconds
 from services.exchange.recorded.csv_file import read_csv
-from services.exchange.recorded.foreign import Foreign, checked, ordered, timeframe_of
+from services.exchange.recorded.foreign import Foreign, checked, ordered
 from services.exchange.recorded.names import SUFFIXES, Guess, guess, is_something_else
 from services.exchange.recorded.table_file import read_feather, read_parquet
+from services.exchange.recorded.timeframe import timeframe_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,7 +63,8 @@ def read_import(path: Path, told: Guess, database: Database, *, clock: Clock) ->
 
     Raises:
         UserMistake: neither says which venue or market it is of.
-        Misconfigured: the file is of no use. Names it, the line and what is wrong.
+        Misconfigured: the file is of no use, or has another timeframe than it is told. Names it, the line and
+            what is wrong.
     """
     named = guess(path)
     venue = told.venue or named.venue or _untold(path, "venue", "binance")
@@ -70,7 +72,7 @@ def read_import(path: Path, told: Guess, database: Database, *, clock: Clock) ->
     Series(venue=venue, market=market, timeframe=told.timeframe or "1m")  # refuses what is none
     now_ms = to_milliseconds(clock.now())
     foreign = ordered(_read(path, market, database, now_ms))
-    timeframe = told.timeframe or timeframe_of(foreign, named.timeframe)
+    timeframe = timeframe_of(foreign, named=named.timeframe, told=told.timeframe)
     series = Series(venue=venue, market=market, timeframe=timeframe)
     return Import(
         path=path, series=series, rows=checked(foreign, timeframe, now_ms=now_ms), blanks=foreign.blanks

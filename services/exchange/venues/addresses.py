@@ -137,7 +137,7 @@ def _use_test_environment(exchange: Any, connection: Connection) -> None:
     if not has_any or (left and not connection.quirks.trades_test_by_header):
         raise Misconfigured(
             f"{connection.venue} has no test environment that is separate from the real one.",
-            hint="Use the sandbox exchange instead, or turn testnet off to trade for real.",
+            hint="Use the sandbox exchange instead, or turn testnet off to read the real venue.",
             facts={"venue": connection.venue},
         )
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -243,6 +244,21 @@ def test_doctor_says_that_the_folder_of_the_recordings_is_not_there(tmp_path: Pa
     own = {"OMEGA_CONFIG": str(file), "OMEGA_VAR": str(tmp_path / "var"), "OMEGA_DATA": "/nope"}
     found = {one["check"]: one for one in json.loads(omega("doctor", "--json", **own).stdout)}
     assert "OMEGA_DATA is /nope, and there is no such folder" in found["recording"]["detail"]
+
+
+def test_doctor_says_which_port_a_running_farm_could_not_have(tmp_path: Path) -> None:
+    with fake_farm(tmp_path) as farm, socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        farm.write(config(discord={"port": port}))
+        farm.until(lambda: (record := farm.record()) and record.status.config_error, "the refusal")
+        done = omega("doctor", "--json", **of(farm), OMEGA_BUS_URL="")
+    failed = {one["check"]: one for one in json.loads(done.stdout) if one["verdict"] == "FAIL"}
+    assert done.returncode == 1
+    assert set(failed) == {"port", "farm"}
+    assert f"Port {port} on 127.0.0.1 is taken by another program" in failed["port"]["detail"]
+    assert f"Port {port} on 127.0.0.1 is taken by another program" in failed["farm"]["detail"]
 
 
 @pytest.mark.slow

@@ -20,6 +20,8 @@ from typer.testing import CliRunner
 
 from analytics.candles import Candles, resample
 from bots.cli.app import app
+from services.exchange.exchange import Nature
+from services.exchange.history import journal
 from services.exchange.history.lock import sole_writer
 from services.exchange.history.parquet import connect
 from services.exchange.history.series import Series
@@ -81,7 +83,7 @@ def test_a_folder_of_recordings_is_imported_and_what_holds_no_candles_is_named(
     done = omega(var, "import", str(tmp_path / "binance"))
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[1] == (
-        "binance BTC/USDT:USDT 1m: 3,000 candles from 2025-06-16 00:00 to 2025-06-18 01:59 UTC, "
+        "binance BTC/USDT:USDT 1m: 3,000 candles from 2025-06-16 00:00 to 2025-06-18 02:00 UTC, "
         f"3,000 of them new ({folder / 'BTC_USDT_USDT-1m-futures.feather'})"
     )
     assert "funding_rate.feather holds no candles" in done.stderr
@@ -128,7 +130,7 @@ def test_a_bad_row_is_named_nothing_of_its_file_is_taken_and_the_other_files_are
         (["--venue", "Kraken!", "--market", "BTC/USD"], "'Kraken!' is no name of a venue"),
         (["--venue", "kraken", "--market", "BTC"], "'BTC' is no name of a market"),
         ([*SERIES, "--timeframe", "1x"], "'1x' is no timeframe"),
-        ([*SERIES, "--timeframe", "4h"], "it opens off the grid of its timeframe"),
+        ([*SERIES, "--timeframe", "7h"], "--timeframe says 7h, but its candles are 1m apart"),
     ],
 )
 def test_what_cannot_be_told_or_used_is_said_with_what_to_do(
@@ -173,27 +175,11 @@ def test_the_list_is_a_table_that_no_pipe_wraps_and_says_where_there_is_none(
     assert listed(var) == []
     omega(var, "import", str(write_csv(tmp_path / "candles.csv", MINUTES)), *SERIES)
     heading, row = omega(var, "list").stdout.splitlines()
-    assert heading.split() == [
-        "venue",
-        "market",
-        "timeframe",
-        "from",
-        "to",
-        "candles",
-        "gaps",
-        "missing",
-        "size",
-    ]
-    assert row.split()[:8] == [
-        "kraken",
-        "BTC/USD",
-        "1m",
-        "2025-06-16",
-        "00:00",
-        "2025-06-18",
-        "02:00",
-        "3,000",
-    ]
+    named = " ".join(heading.split())
+    assert named == "venue market timeframe from to candles gaps missing size origin"
+    assert " ".join(row.split()[:8]) == "kraken BTC/USD 1m 2025-06-16 00:00 2025-06-18 02:00 3,000"
+    assert row.split()[-1] == "recorded"
+    assert listed(var)[0]["origins"] == {"recorded": 3_000}
     assert listed(var)[0]["bytes"] == sum(
         path.stat().st_size for path in (var / "history").rglob("*.parquet")
     )
@@ -206,8 +192,11 @@ def test_verify_names_each_flaw_and_fails(var: Path, tmp_path: Path) -> None:
     holed.write_text("\n".join(lines[:500] + lines[510:]))
     omega(var, "import", str(holed), *SERIES)
     done = omega(var, "verify")
-    assert (done.returncode, done.stderr) == (1, "1 series looked at, 1 flaws.\n")
-    assert done.stdout.startswith("kraken BTC/USD 1m: gap: 10 candles are missing in 1 gaps")
+    assert (done.returncode, done.stderr.splitlines()) == (
+        1,
+        ["kraken BTC/USD 1m: 2,990 candles, recorded", "1 series looked at, 1 flaw."],
+    )
+    assert done.stdout.startswith("kraken BTC/USD 1m: gap: 10 candles are missing in 1 gap from")
     assert omega(var, "verify", "--allow-gaps").returncode == 0
     (torn,) = (var / "history").rglob("2025-06-17.parquet")
     torn.write_bytes(torn.read_bytes()[:100])
@@ -253,8 +242,56 @@ def test_an_export_takes_a_range_and_says_when_there_is_nothing_in_it(var: Path,
     assert "omega data list" in none.stderr
     assert "'soon' is no time" in omega(var, "export", str(out), *asked, "--start", "soon").stderr
     assert "is none of .csv, .parquet" in omega(var, "export", str(tmp_path / "out.xls"), *asked).stderr
-    nowhere = omega(var, "export", str(tmp_path / "absent" / "out.csv"), *asked)
-    assert (nowhere.returncode, "Cannot write" in nowhere.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_an_export_that_cannot_be_written_names_its_file_and_no_setting_of_the_farm(
+    var: Path, tmp_path: Path, suffix: str
+) -> None:
+    omega(var, "import", str(write_csv(tmp_path / "candles.csv", MINUTES)), *SERIES)
+    (folder := tmp_path / f"folder.{suffix}").mkdir()
+    for target, why in (
+        (tmp_path / "absent" / f"out.{suffix}", "No such file or directory"),
+        (folder, "Is a directory"),
+    ):
+        done = omega(var, "export", str(target), *SERIES, "--timeframe", "1m")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.splitlines() == [
+            f"error: Cannot write {target}: {why}.",
+            "  fix: Name a file in a folder that is there, that you may write to, and that has room.",
+        ]
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_made_up_candles_are_told_from_recorded_and_live_ones(var: Path) -> None:
+    series = Series(venue="kraken", market="BTC/USD", timeframe="1m")
+    shelf = Shelf(series.folder(var / "history"), step_ms=60_000, source="kraken")
+    parts: tuple[tuple[Nature, int, int], ...] = (
+        ("live", 0, 2_000),
+        ("replay", 2_000, 2_600),
+        ("simulated", 2_600, 3_000),
+    )
+    with connect() as database:
+        for nature, start, end in parts:
+            rows = rows_of(MINUTES.slice(start, end), nature=nature, source="kraken", received_ms=5)
+            list(shelf.put(database, rows))
+    again = rows_of(MINUTES.slice(1_990, 1_999), nature="simulated", source="kraken", received_ms=6)
+    journal.append(shelf.folder, again)  # less real than what is there: it does not count
+    told = "live 2,000, recorded 600, simulated 400"
+    assert omega(var, "list").stdout.splitlines()[1].endswith(f" MB  {told}")
+    assert listed(var)[0]["origins"] == {"simulated": 400, "recorded": 600, "live": 2_000}
+    assert omega(var, "verify").stderr.splitlines()[0] == f"kraken BTC/USD 1m: 3,000 candles, {told}"
+
+
+def test_candles_are_not_imported_as_those_of_a_timeframe_that_they_plainly_do_not_have(
+    var: Path, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "btcusd_1h.csv", resample(MINUTES, 3_600_000))
+    done = omega(var, "import", str(path), *SERIES, "--timeframe", "5m")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--timeframe says 5m, but its candles are 1h apart and its name says 1h" in done.stderr
+    assert "fix: If they are candles of 1h, say so: --timeframe 1h" in done.stderr
+    assert listed(var) == []
 
 
 def on_a_terminal(var: Path, *arguments: str, interrupt_at: bytes = b"") -> tuple[int, str]:

@@ -252,6 +252,26 @@ class TestWhatGoesWrong:
         await mia.press(miss, buttons(miss)[0])
         assert bus.asked[-1] == GetBook(market=BTC, venue="bybit", depth=200)
 
+    @pytest.mark.parametrize("command", ["price", "depth", "compare", "oi"])
+    async def test_an_empty_market_is_said_to_be_missing_and_nobody_is_asked(
+        self, mia: Member, bus: FakeBus, command: str
+    ) -> None:
+        message = await shown(mia, command, market=" ")
+        assert "No market was named." in said(message)
+        assert not any(hasattr(request, "market") for request in bus.asked)
+
+    async def test_where_nothing_rose_the_source_is_that_of_what_fell(
+        self, mia: Member, bus: FakeBus
+    ) -> None:
+        fallen = quote(ETH, "2400.00", "0.01", open_24h=Decimal(2500), origin=here(bus))
+        bus.answers[GetMovers] = lambda request: Movers(
+            quotes=[fallen] if request == GetMovers(direction="down", limit=5) else []
+        )
+        message = await shown(mia, "movers", direction="up")
+        assert "rose" in said(message)
+        assert fields(message)["Source"].startswith("binance · REPLAY")
+        assert fields(message)["Price age"].startswith("2 s")
+
 
 class TestChoices:
     async def test_favourites_come_first_then_what_was_asked_last(self, mia: Member, bus: FakeBus) -> None:

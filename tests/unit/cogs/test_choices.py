@@ -9,8 +9,9 @@ from discord.app_commands import Choice
 from structlog.testing import capture_logs
 
 from cogs._host import Asked
-from cogs._markets import market_choices, remember_market, venue_choices, venues_choices
+from cogs._markets import PATIENCE, market_choices, remember_market, venue_choices, venues_choices
 from services.errors import BusUnavailable, Fault, NoAnswer, OmegaError
+from services.market.venue import ANSWER_SECONDS
 
 
 class Failing:
@@ -43,6 +44,11 @@ CHOOSE = [
     (remember, ["remembered market"]),
 ]
 Choose = Callable[[Asked, str], Awaitable[list[Choice[str]]]]
+
+
+def test_who_asks_waits_as_long_as_a_venue_may_be_opened_and_asked_and_hardly_longer() -> None:
+    longest = 2 * ANSWER_SECONDS
+    assert longest < PATIENCE <= longest + 1
 
 
 @pytest.mark.parametrize(("choose", "lacking"), CHOOSE)

@@ -29,11 +29,11 @@ from cogs._ui.conversion import conversion_card
 from cogs._ui.embed import to_embed
 from cogs._ui.funding_cards import rate_card, rates_card
 from cogs._ui.interest import interest_card
-from cogs._ui.movers import movers_card
+from cogs._ui.movers import Direction, movers_card
 from cogs._ui.quotes import quote_card
 from cogs._ui.tables import COLUMNS
 from services.locales import LOCALES
-from services.market.messages import Book, VenueQuote
+from services.market.messages import Book, Quote, VenueQuote
 from services.personas.format import Numbers
 from services.personas.roster import read_roster
 from services.personas.voice import Voice
@@ -258,3 +258,28 @@ def test_figures_of_several_ages_tell_the_youngest_and_the_oldest() -> None:
     card = movers_card({"up": moved}, XYKO, now=NOW, key="1", limit=5)
     assert fact(card, "Price age").startswith("2 s to 1 min 10 s · received <t:")
     assert BTC in rows(card)[0]
+
+
+@pytest.mark.parametrize("persona", ROSTER.cards)
+@pytest.mark.parametrize("key", ["1", "2", "3", "4"])
+def test_that_nothing_rose_is_said_with_the_source_and_age_of_what_fell(persona: str, key: str) -> None:
+    fallen = [quote(open_24h=Decimal(65_000))]
+    card = movers_card({"up": []}, ROSTER.voice(persona), now=NOW, key=key, limit=5, others=fallen)
+    assert "rose" in card.verdict
+    assert "no readings" not in card.verdict
+    assert fact(card, "Source").startswith("binance · LIVE")
+    assert fact(card, "Price age").startswith("2 s")
+
+
+def test_movers_both_ways_say_which_way_nothing_went() -> None:
+    moved: dict[Direction, list[Quote]] = {"up": [quote(open_24h=Decimal(64_000))], "down": []}
+    assert "fell" in movers_card(moved, XYKO, now=NOW, key="1", limit=5).verdict
+
+
+@pytest.mark.parametrize("persona", ROSTER.cards)
+@pytest.mark.parametrize("key", ["1", "2", "3", "4"])
+def test_one_venue_is_not_counted_as_many(persona: str, key: str) -> None:
+    for there in (VenueQuote(venue="binance", quote=quote()), VenueQuote(venue="binance", why_not="Away.")):
+        card = comparison_card(comparison(there), ROSTER.voice(persona), now=NOW, key=key)
+        assert card.title.endswith("at 1 venue")
+        assert "1 venues" not in card.verdict

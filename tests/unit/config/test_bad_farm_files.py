@@ -16,6 +16,7 @@ THERE = Surroundings(personas=frozenset({"waze", "xyko"}), cogs=frozenset({"pric
 SAID = re.compile(r"(?m)^farm\.yaml:\d+:(?:[^:]+: )?.*expected|^farm\.yaml:\d+:.*unknown key")
 DEEP = "bots: " + "[" * (MAX_DEPTH + 5) + "]" * (MAX_DEPTH + 5)
 BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\nbots: {market: }\n"
+NO_VENUE = "expected sandbox or the name of an exchange in ccxt, such as binance or kraken"
 
 BAD: dict[str, tuple[str | bytes, str]] = {
     # no YAML
@@ -228,6 +229,38 @@ BAD: dict[str, tuple[str | bytes, str]] = {
         "bots: {xyko: {}}\ndiscord: {applications: one}\n",
         "2:discord.applications: expected the bot waze",
     ),
+    "no such venue": (
+        "bots: {market: {}}\nexchange:\n  id: binanse\n",
+        f"3:exchange.id: {NO_VENUE}; did you mean binance",
+    ),
+    "a venue like no other": (
+        "bots: {market: {}}\nexchange: {id: qqqqqqqq}\n",
+        f"2:exchange.id: {NO_VENUE}",
+    ),
+    "the twin alone": (
+        "bots: {market: {}}\nexchange: {id: sandbox_twin}\n",
+        "2:exchange.id: expected sandbox or a venue, sandbox_twin may only stand in exchange.compare",
+    ),
+    "no such venue to compare with": (
+        "bots: {market: {}}\nexchange:\n  compare:\n    - kraken\n    - bybitt\n",
+        f"5:exchange.compare[1]: {NO_VENUE}; did you mean bybit",
+    ),
+    "compared with itself": (
+        "bots: {market: {}}\nexchange: {id: kraken, compare: [kraken]}\n",
+        "2:exchange.compare[0]: expected another venue than exchange.id",
+    ),
+    "the sandbox compared with itself": (
+        "bots: {market: {}}\nexchange: {compare: [sandbox_twin, sandbox]}\n",
+        "2:exchange.compare[1]: expected another venue than exchange.id",
+    ),
+    "compared twice": (
+        "bots: {market: {}}\nexchange: {compare: [kraken, bybit, kraken]}\n",
+        "2:exchange.compare[2]: expected each venue once",
+    ),
+    "stale at once": (
+        "bots: {market: {}}\nexchange: {stale_after: 500ms}\n",
+        "2:exchange.stale_after: expected at least 1s",
+    ),
 }
 
 
@@ -262,8 +295,12 @@ def test_no_value_of_the_file_is_repeated_since_it_may_be_a_secret_in_the_wrong_
         f"bots: {{xyko: {{enabled: {secret}}}}}\n",
         f"discord: {{mode: {secret}, port: {secret}}}\nbots: {{market: {{}}}}\n",
         f"exchange: {{stale_after: {secret}}}\nbots: {{market: {{}}}}\n",
+        f"exchange: {{id: {secret.lower()}, compare: [{secret}]}}\nbots: {{market: {{}}}}\n",
+        "exchange: {id: hunter2secret, compare: [hunter2secret]}\nbots: {market: {}}\n",
     ):
-        assert secret not in str(refusal(raw))
+        said = str(refusal(raw))
+        assert secret not in said
+        assert "hunter2secret" not in said
 
 
 def test_a_file_that_is_not_there_or_a_folder_is_refused_by_its_name(tmp_path: Path) -> None:
@@ -280,6 +317,14 @@ def test_the_file_that_comes_with_the_farm_is_in_order() -> None:
         *("waze", "xyko"),
     ]
     assert all(entry.enabled for entry in loaded.file.bots.values())
+
+
+def test_only_the_venue_needs_changing_in_the_file_that_comes_with_the_farm() -> None:
+    """Its compare names the local exchange's twin, which a mirror does not have: it is left out then."""
+    own = parse(GOOD, "farm.yaml", THERE).file.exchange
+    assert own.compared == own.compare == ("sandbox_twin",)
+    live = parse(GOOD.replace(b"id: sandbox ", b"id: binance "), "farm.yaml", THERE).file.exchange
+    assert (live.id, live.compare, live.compared) == ("binance", ("sandbox_twin",), ())
 
 
 def test_the_version_tells_files_apart_and_is_the_same_for_the_same_bytes() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,15 @@ import pytest
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
-from services.errors import Misconfigured, OmegaError, StalePrice, UnknownMarket, UserMistake
+from services.errors import (
+    ExchangeUnavailable,
+    Misconfigured,
+    NotOffered,
+    OmegaError,
+    StalePrice,
+    UnknownMarket,
+    UserMistake,
+)
 from services.personas.card import read_card
 from services.personas.roster import read_roster
 from services.personas.voice import SPOKEN_LIMIT, quoted, read_voice
@@ -112,6 +121,25 @@ def test_the_error_of_a_newer_process_is_still_said() -> None:
         code = "NEW-01"
 
     assert "Odd." in read_roster(PERSONAS).voice("waze").say_error(Newer("Odd."), key="1")
+
+
+@pytest.mark.parametrize("persona", read_roster(PERSONAS).cards)
+def test_why_a_venue_does_not_answer_is_said(persona: str) -> None:
+    voice = read_roster(PERSONAS).voice(persona)
+    down = ExchangeUnavailable("bybit is under maintenance.", facts={"venue": "bybit"})
+    for key in map(str, range(8)):
+        assert "bybit is under maintenance." in voice.say_error(down, key=key)
+
+
+@pytest.mark.parametrize("persona", read_roster(PERSONAS).cards)
+@pytest.mark.parametrize("what", ["funding rates", "an open interest of BTC/USDT, which is spot"])
+def test_what_is_not_offered_is_named_as_it_stands(persona: str, what: str) -> None:
+    voice = read_roster(PERSONAS).voice(persona)
+    for key in map(str, range(8)):
+        said = voice.say_error(NotOffered.by("kraken", what), key=key)
+        assert what in said
+        assert not re.search(rf"\b(no|any) {what}", said, re.IGNORECASE)
+        assert not re.search(r"\b(them|none|it offers)\b", said)
 
 
 def test_suggestions_are_said_where_there_are_any() -> None:

@@ -71,6 +71,25 @@ def test_nonsense_is_refused_with_an_example(text: str, locale: Locale) -> None:
     assert ("1,250.5" if locale == "en" else "1.250,5") in refused.value.hint
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        *(
+            ("1e5", "no exponent"),
+            ("$100", "no currency"),
+            ("a lot", "do not understand"),
+            ("-3", "digits alone"),
+        ),
+        *(("9" * 24, "1,000,000,000,000,000 is the limit"), ("9" * 200, "too large")),
+        *(("1,000" + ",000" * 60, "too large"), ("0." + "0" * 200 + "1", "18 decimals"), ("0", "is zero")),
+    ],
+    ids=lambda text: text[:12],
+)
+def test_a_refused_amount_is_told_what_is_wrong_with_it(text: str, why: str) -> None:
+    with pytest.raises(UserMistake, match=why):
+        read_amount(text, "en")
+
+
 @given(
     units=st.integers(1, 10**15),
     digits=st.integers(0, 6),

@@ -67,6 +67,47 @@ def test_a_market_there_is_is_found_however_it_is_written(text: str, market: str
     assert Question.of(text).known_market(NAMES) == market
 
 
+@pytest.mark.parametrize(
+    ("text", "market"),
+    [
+        ("spot price of btc", "BTC/USDT"),
+        ("preço à vista de btc", "BTC/USDT"),
+        ("spot BTCUSDT", "BTC/USDT"),
+        ("spot BTC/USDT:USDT", "BTC/USDT:USDT"),
+        ("spot", None),
+    ],
+)
+def test_a_question_about_spot_means_the_spot_market(text: str, market: str | None) -> None:
+    assert Question.of(text).known_market(NAMES) == market
+
+
+def test_where_there_is_no_spot_market_its_name_is_left_to_the_market_process() -> None:
+    assert Question("spot price of btc").known_market(["BTC/USDT:USDT"]) == "btc"
+
+
+@pytest.mark.parametrize(
+    ("text", "venue", "rest"),
+    [
+        ("btc price on sandbox_twin", "sandbox_twin", "btc price"),
+        ("what's eth at on kraken?", "kraken", "what's eth ?"),
+        ("price of btc at Binance-Twin.", "binance-twin", "price of btc ."),
+        ("preço do btc na bybit", "bybit", "preço do btc"),
+        ("how much is sol on the bynance", "bynance", "how much is sol"),
+        ("btc in crypto.com", "crypto.com", "btc"),
+        ("how is btc in the markets on monday at the moment", "", None),
+        ("funding in DYDX", "", None),
+        ("open interest on BTC/USDT:USDT in crypto", "", None),
+        ("kraken", "", None),
+        ("what's the price of the kraken", "", None),
+        ("como está o btc no mercado", "", None),
+    ],
+)
+def test_a_venue_is_read_where_a_question_names_its_place(text: str, venue: str, rest: str | None) -> None:
+    question = Question(text)
+    assert question.venue(["sandbox_twin", "binance-twin"]) == venue
+    assert question.without(venue).text == (text if rest is None else rest)
+
+
 @pytest.mark.parametrize("text", ["", "<@1>", "hi", "Hello <@1>!", "oi"])
 def test_a_bare_mention_and_a_hello_are_greetings(text: str) -> None:
     assert Question.of(text).is_greeting

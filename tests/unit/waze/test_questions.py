@@ -24,7 +24,9 @@ from services.market.messages import (
     GetInterest,
     GetMovers,
     GetQuote,
+    ListVenues,
     MarketNames,
+    Venues,
 )
 from services.members.messages import GetMember, MemberSettings
 from services.personas.roster import Roster
@@ -43,6 +45,7 @@ async def host_of(role: Role, roster: Roster, bus: FakeBus, clock: HandClock) ->
         await importlib.import_module(f"cogs.{cog}").setup(host)
     bus.kept["market_names:"] = MarketNames(names=NAMES)
     bus.answers[GetMember] = MemberSettings(user_id="7")
+    bus.answers[ListVenues] = Venues(names=["binance", "sandbox_twin"])
     for request in (Compare, Convert, GetBook, GetFunding, GetInterest, GetMovers, GetQuote):
         bus.answers[request] = BusUnavailable("Away.")
     return host
@@ -68,7 +71,7 @@ async def asked(chat: Chat, roster: Roster, bus: FakeBus, text: str) -> list[Req
     """Return what the market process is asked because of `text`."""
     with pytest.raises(BusUnavailable):
         await chat.card_for(message(text), roster.voice("xyko"))
-    return [request for request in bus.asked if not isinstance(request, GetMember)]
+    return [request for request in bus.asked if not isinstance(request, GetMember | ListVenues)]
 
 
 UP, DOWN = GetMovers(direction="up", limit=5), GetMovers(direction="down", limit=5)
@@ -99,11 +102,21 @@ UP, DOWN = GetMovers(direction="up", limit=5), GetMovers(direction="down", limit
         ("top gainers", [UP]),
         ("biggest losers today", [DOWN]),
         ("what's falling", [DOWN]),
+        ("spot price of btc", [GetQuote(market="BTC/USDT")]),
+        ("btc price on sandbox_twin", [GetQuote(market="btc", venue="sandbox_twin")]),
+        ("what's eth at on kraken?", [GetQuote(market="eth", venue="kraken")]),
+        ("price of doge on Kraken", [GetQuote(market="doge", venue="kraken")]),
+        ("BTC on bynance", [GetQuote(market="BTC", venue="bynance")]),
+        ("depth of ETH at sandbox_twin", [GetBook(market="ETH", venue="sandbox_twin", depth=200)]),
+        ("funding of BTC on binance", [GetFunding(market="BTC")]),
+        ("compare btc on sandbox_twin and others", [Compare(market="btc")]),
+        ("compare btc on kraken", [Compare(market="btc", venues=["kraken"])]),
         ("compare btc", [Compare(market="btc")]),
         ("compare the price of ETH across venues", [Compare(market="ETH")]),
         ("where is BTC cheapest", [Compare(market="BTC")]),
         ("convert 0.5 btc to usdt", [Convert(amount=Decimal("0.5"), source="BTC", target="USDT")]),
         ("how much is 2 ETH in BTC", [Convert(amount=Decimal(2), source="ETH", target="BTC")]),
+        ("convert 2 btc in gate", [Convert(amount=Decimal(2), source="BTC", target="GATE")]),
         ("convert btc to usdt", [Convert(amount=Decimal(1), source="BTC", target="USDT")]),
     ],
 )
@@ -119,6 +132,20 @@ async def test_a_conversion_that_cannot_be_read_says_how_to_ask(
     with pytest.raises(UserMistake, match="no conversion"):
         await chat.card_for(message("convert btc"), roster.voice("xyko"))
     assert bus.asked == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("funding of btc on kraken", "open interest of btc on kraken", "what moved most on kraken?"),
+        "convert 0.5 btc to usdt on kraken",
+    ],
+)
+async def test_what_is_known_of_the_farms_own_venue_is_not_told_as_if_it_were_anothers(
+    chat: Chat, roster: Roster, text: str
+) -> None:
+    with pytest.raises(UserMistake, match="of binance only, not of kraken"):
+        await chat.card_for(message(text), roster.voice("xyko"))
 
 
 @pytest.mark.parametrize("text", ["depth", "compare", "open interest", "sing me a song"])

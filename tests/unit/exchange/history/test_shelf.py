@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -205,3 +206,21 @@ def test_nothing_put_into_nothing_is_nothing(shelf: Shelf, database: Database) -
     assert put(shelf, database, ROWS.take(slice(0, 0))) == 0
     assert shelf.figures(database, *ALWAYS)["time"].tolist() == []
     assert len(rows_on(shelf, database)) == 0
+
+
+def test_a_file_that_cannot_be_written_is_told_by_its_own_name(tmp_path: Path, database: Database) -> None:
+    """Here a folder stands where it would be written first, which only DuckDB notices."""
+    target = tmp_path / "2025-06.parquet"
+    (tmp_path / f".{target.name}.{os.getpid()}.part").mkdir()
+    with pytest.raises(StoreUnavailable, match="Cannot write") as caught:
+        parquet.write_rows(database, ROWS.take(slice(0, 10)), target)
+    assert ".part" not in caught.value.message
+    assert caught.value.message.count(str(target)) == 2
+
+
+def test_the_natures_of_files_and_journal_are_counted_together(shelf: Shelf, database: Database) -> None:
+    recorded = rows_of(MINUTES.slice(0, 2_000), nature="replay", source="kraken", received_ms=5)
+    put(shelf, database, recorded)
+    journal.append(shelf.folder, ROWS.take(slice(1_990, 2_010)))
+    assert shelf.natures(database) == {"replay": 1_990, "live": 20}
+    assert Shelf(shelf.folder / "none", step_ms=MINUTE_MS, source="kraken").natures(database) == {}

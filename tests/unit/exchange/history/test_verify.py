@@ -131,7 +131,7 @@ def bad_journal(folder: Path, _: Database) -> None:
         ),
         (merged_and_left, {("file", f"{FIRST}: a coarser file stands for it")}),
         (set_aside, {("file", f"{FIRST}.damaged: it could not be read, and the writer set it aside")}),
-        (bad_journal, {("file", "journal: 1 of its candles are damaged")}),
+        (bad_journal, {("file", "journal: 1 of its candles is damaged")}),
     ],
 )
 def test_what_is_wrong_is_named_with_its_file(
@@ -174,7 +174,7 @@ def test_a_larger_candle_that_is_not_what_its_parts_make_up_is_found(
     fill(tmp_path, HOUR, Candles(step_ms=HOUR.step_ms, **{**columns, name: spoiled}), database)
     (flaw,) = disagreements(tmp_path, [ONE, HOUR], database)
     assert (flaw.series, flaw.kind) == (HOUR, "disagreement")
-    assert flaw.what == "1 candles are not what the 1m ones make up, the first at 2025-06-16 05:00 UTC"
+    assert flaw.what == "1 candle is not what the 1m ones make up, the first at 2025-06-16 05:00 UTC"
 
 
 def test_an_hour_that_lacks_minutes_or_other_markets_disagree_with_nothing(

@@ -16,7 +16,8 @@ from services.exchange.history.rows import NATURES
 from services.exchange.prices import to_milliseconds, to_moment
 from services.exchange.recorded.columns import moment_of
 from services.exchange.recorded.csv_file import read_csv
-from services.exchange.recorded.foreign import Foreign, checked, ordered, timeframe_of
+from services.exchange.recorded.foreign import Foreign, checked, ordered
+from services.exchange.recorded.timeframe import timeframe_of
 
 NOW = to_milliseconds(datetime(2026, 1, 1, tzinfo=UTC))
 HEADER = "timestamp,open,high,low,close,volume"
@@ -81,7 +82,7 @@ DIALECTS = {
 @pytest.mark.parametrize("lines", DIALECTS.values(), ids=DIALECTS.keys())
 def test_a_dialect_gives_the_same_candles_as_any_other(tmp_path: Path, lines: list[str]) -> None:
     foreign = read(tmp_path, *lines)
-    rows = checked(foreign, timeframe_of(foreign, None), now_ms=NOW)
+    rows = checked(foreign, timeframe_of(foreign, named=None), now_ms=NOW)
     assert rows.time.tolist() == [MIDNIGHT_MS + minute * MINUTE_MS for minute in range(3)]
     assert (rows.close.tolist(), rows.volume.tolist()) == (CLOSES, [10.0, 20.0, 0.0])
     assert {NATURES[nature] for nature in rows.nature} == {"replay"}
@@ -174,16 +175,6 @@ def test_the_origin_of_an_export_is_kept(tmp_path: Path) -> None:
         read(tmp_path, header, LINES[0] + ",real,true,kraken,2025-06-16T00:01:00Z")
     with pytest.raises(Misconfigured, match="its is_filled 'perhaps' is neither true nor false"):
         read(tmp_path, header, LINES[0] + ",live,perhaps,kraken,2025-06-16T00:01:00Z")
-
-
-def test_a_timeframe_is_told_by_the_times_only_where_they_are_clear(tmp_path: Path) -> None:
-    sparse = [LINES[0], LINES[1], LINES[1].replace("00:01", "05:00"), LINES[1].replace("00:01", "09:00")]
-    with pytest.raises(Misconfigured, match="do not tell the timeframe; say it with --timeframe"):
-        timeframe_of(read(tmp_path, HEADER, *sparse), None)
-    assert timeframe_of(read(tmp_path, HEADER, *sparse), "1m") == "1m"
-    hours = read(tmp_path, HEADER, *(LINES[0].replace("00:00:00", f"{hour:02}:00:00") for hour in range(5)))
-    with pytest.raises(Misconfigured, match="its name says 1m, but its candles are 60 min apart"):
-        timeframe_of(hours, "1m")
 
 
 def candles_as_lines(count: int) -> Iterator[str]:
