@@ -14,10 +14,13 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 
+import msgspec
+
 from services.exchange.exchange import Channel, Exchange, Ticker, Trade, Update
 from services.exchange.prices import to_milliseconds, to_moment
 from services.market.appending import Appender, Recorder
 from services.market.board import Board, book_of
+from services.market.candles.audit import Audit
 from services.market.candles.bar import SECOND, STEP_MS
 from services.market.candles.builder import Closed
 from services.market.candles.filling import Filler
@@ -67,6 +70,7 @@ class Feed:
         health = Either(on_health)
         asked, streamed = Link("exchange", health.of("asked")), Link("stream", health.of("streamed"))
         filler = Filler(exchange, tick_of=self._tick_of, history=history, sleep=sleep)
+        self._audit = Audit(filler, self._correct, sleep=sleep)
         self.maker = Maker(
             exchange,
             time=self._time,
@@ -106,7 +110,7 @@ class Feed:
             if self._recorder is not None:
                 loops.create_task(self._recorder.run())
             await self._listing.is_known.wait()
-            for reader in (self._snapshots, self._streams, self._fundings):
+            for reader in (self._snapshots, self._streams, self._fundings, self._audit):
                 loops.create_task(reader.run())
             loops.create_task(self._picture_books())
 
@@ -142,12 +146,13 @@ class Feed:
     def _close(self, market: str, closed: Closed) -> None:
         candle = self._told(market, closed)
         self._appender.offer(SECONDS if closed.timeframe == SECOND else CANDLES, candle)
+        self._audit.note(market, closed)
         if self._recorder is not None and closed.timeframe != SECOND:
             self._recorder.offer(candle)
 
     def _correct(self, market: str, closed: Closed) -> None:
-        if self._recorder is not None:
-            self._recorder.offer(self._told(market, closed))
+        if self._recorder is not None:  # unmarked, or the candle that it puts right would stay
+            self._recorder.offer(msgspec.structs.replace(self._told(market, closed), is_filled=False))
 
     def _told(self, market: str, closed: Closed) -> ClosedCandle:
         bar = closed.bar

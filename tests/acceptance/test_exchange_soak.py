@@ -57,7 +57,7 @@ async def test_after_minutes_of_every_fault_books_candles_and_balances_are_those
             await check_holdings(stage)
             await check_fills(trading, stage)
             await check_books(stage)
-            check_candles(stage, start, end)
+            await check_candles(stage, start, end)
             hearing.cancel()
 
 
@@ -112,12 +112,17 @@ async def check_books(stage: Scene) -> None:
         assert stage.eyes.books[place].asks == stage.calm_eyes.books[place].asks, place
 
 
-def check_candles(stage: Scene, start: datetime, end: datetime) -> None:
-    """Each candle closed once and in order, and says what the undisturbed client's says."""
-    for eyes in (stage.eyes, stage.calm_eyes):
+async def check_candles(stage: Scene, start: datetime, end: datetime) -> None:
+    """Each candle closed once and in order, and says what the market itself says of that minute."""
+    for eyes in (stage.calm_eyes, stage.eyes):
         ids = [candle.id for candle in eyes.heard.appended]
         assert len(ids) == len(set(ids))
-    mine, others = (closed_since(eyes, start, end) for eyes in (stage.eyes, stage.calm_eyes))
-    if MINUTES > 3:
-        assert others
-    assert mine == others
+        closed = closed_since(eyes, start, end)
+        if MINUTES > 3:
+            assert closed
+        wrong = {
+            place: (said, true)
+            for place, said in closed.items()
+            if said != (true := await stage.truth(place))
+        }
+        assert wrong == {}, "undisturbed" if eyes is stage.calm_eyes else "disturbed"

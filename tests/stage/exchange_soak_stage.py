@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from services.exchange.exchange import OrderBook, Side
 from services.exchange.orders import Fill, Order, OrderRequest
 from services.exchange.paper.settings import PaperSettings
 from services.exchange.played.simulated import SimulatedExchange
+from services.exchange.prices import to_amount, to_price
 from services.exchange.venues.account import CcxtAccount
 from services.exchange.venues.addresses import Connection
 from services.exchange.venues.exchange import open_venue
@@ -231,6 +232,14 @@ class Scene:
     account: CcxtAccount
     calm_account: CcxtAccount
 
+    async def truth(self, place: tuple[str, str, datetime]) -> tuple[Decimal, ...]:
+        """Return what the market itself has of a candle."""
+        market, timeframe, opens_at = place
+        found = await self.stage.source.candles(market, timeframe, limit=1, since=opens_at)
+        tick = next(one.tick for one in await self.stage.source.markets() if one.name == market)
+        prices = (found.open, found.high, found.low, found.close)
+        return (*(to_price(float(one[0]), tick) for one in prices), to_amount(float(found.volume[0])))
+
 
 @asynccontextmanager
 async def scene(folder: Path) -> AsyncIterator[Scene]:
@@ -258,11 +267,15 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
             )
 
 
-def closed_since(eyes: Eyes, start: object, end: object) -> dict[str, tuple[Decimal, ...]]:
+def closed_since(
+    eyes: Eyes, start: datetime, end: datetime
+) -> dict[tuple[str, str, datetime], tuple[Decimal, ...]]:
     """Return the last word on each candle of a minute and more that opened in that time."""
     return {
-        candle.id: (candle.open, candle.high, candle.low, candle.close, candle.volume)
+        (candle.market, candle.timeframe, candle.opens_at): (
+            *(candle.open, candle.high, candle.low, candle.close),
+            candle.volume,
+        )
         for candle in eyes.heard.kept.values()
-        if start <= candle.opens_at  # type: ignore[operator]  # both are times
-        and candle.opens_at + timedelta(minutes=1) <= end  # type: ignore[operator]
+        if start <= candle.opens_at and candle.opens_at + timedelta(minutes=1) <= end
     }
