@@ -34,7 +34,7 @@ lint: $(VENV)/.ready-to-test
 bench: $(VENV)/.ready-to-test ## Measure from real local servers; ONLY=name picks some; writes var/bench.json
 	@$(PY) tests/bench/run.py $(if $(ONLY),--only $(ONLY))
 
-soak: $(VENV)/.ready-to-test ## The full chaos and soak runs (about 20 minutes)
+soak: $(VENV)/.ready-to-test ## The full chaos and soak runs (about half an hour)
 	@OMEGA_CHAOS=1 $(PY) -m pytest -m "chaos or soak" --timeout 7200 -s
 
 lock: $(VENV)/.ready-to-test ## Pin every dependency with its hashes (for maintainers)

@@ -88,19 +88,14 @@ def _opener(venue: str, section: ExchangeSection, bus: Bus, process: Process) ->
 
 async def _opened(opener: Opener, opened: AsyncExitStack, bus: Bus, process: Process) -> CcxtExchange:
     """Return the venue once it answers; until then whoever asks hears that there is nothing to tell yet."""
-    async with asyncio.TaskGroup() as meanwhile:
-        venue = process.spec.exchange.id if process.spec.exchange else "the venue"
-        refuse = partial(_refuse, venue)
-        refusing = meanwhile.create_task(bus.answer(MarketService.name, MarketService.requests, refuse))
+    venue = process.spec.exchange.id if process.spec.exchange else "the venue"
+    async with Loops(bus.answer(MarketService.name, MarketService.requests, partial(_refuse, venue))):
         while True:
             try:
-                exchange = await opened.enter_async_context(opener())
+                return await opened.enter_async_context(opener())
             except ExchangeUnavailable as error:
                 process.report("exchange", is_ready=False, reason=error.message)
                 await asyncio.sleep(_AGAIN_SECONDS)
-            else:
-                refusing.cancel()
-                return exchange
 
 
 async def _refuse(venue: str, _: Request[Message]) -> Message:

@@ -34,6 +34,7 @@ from services.exchange.played.playback import Playback
 from services.exchange.played.twin import TwinExchange
 from services.exchange.source import Ground, open_played
 from services.exchange.venues.quirks import quirks_of
+from services.loops import Loops
 from services.market.mirroring import Mirroring
 
 _AGAIN_SECONDS = 1.0
@@ -79,12 +80,11 @@ class _Venues:
 async def _played(section: SandboxExchangeSection, process: Process) -> AsyncIterator[_Venues]:
     spec = process.spec
     ground = Ground(root=spec.root, data=spec.data, var=spec.var, clock=process.clock)
-    async with open_played(section, ground) as market, asyncio.TaskGroup() as loops:
+    async with open_played(section, ground) as market:
         place = place_of(spec.var, market.venue, section.seed)
-        alive = loops.create_task(stay_alive(place, clock=process.clock))
         twin = TwinExchange(market, seed=section.seed)
-        yield _Venues(main=market, label=_label(market), twin=Playing(exchange=twin, label=_label(twin)))
-        alive.cancel()
+        async with Loops(stay_alive(place, clock=process.clock)):
+            yield _Venues(main=market, label=_label(market), twin=Playing(exchange=twin, label=_label(twin)))
 
 
 @asynccontextmanager
@@ -92,10 +92,11 @@ async def _mirrored(venue: ExchangeSection, process: Process) -> AsyncIterator[_
     """Show the live venue as the market process tells it; the venue itself is not asked."""
     mirror = MirrorExchange(venue=venue.id, clock=process.clock, stale_after=venue.stale_after)
     label = Label(venue=venue.id, simulated_from_ms=None, is_depth_simulated=False, nature_before="live")
-    async with open_process_bus(process) as bus, asyncio.TaskGroup() as loops:
-        mirroring = loops.create_task(Mirroring(bus, mirror, clock=process.clock).run())
+    async with (
+        open_process_bus(process) as bus,
+        Loops(Mirroring(bus, mirror, clock=process.clock).run()),
+    ):
         yield _Venues(main=mirror, label=label, stale_after=venue.stale_after)
-        mirroring.cancel()
 
 
 @asynccontextmanager
@@ -109,10 +110,8 @@ async def _trading(
         settings=_settings(section, venues.stale_after),
         accounts=AccountFiles(_folder(process)),
     )
-    async with asyncio.TaskGroup() as loops:
-        matching = loops.create_task(_matching(paper))
+    async with Loops(_matching(paper)):
         yield paper
-        matching.cancel()
 
 
 async def _matching(paper: PaperExchange) -> None:

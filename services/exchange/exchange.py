@@ -189,7 +189,7 @@ Update = Ticker | Trade | OrderBook
 
 
 class Exchange(Protocol):
-    """Public data of one venue. Opened by `services.exchange.source`, which also closes it."""
+    """Public data of one venue. Whoever opened it, such as `open_venue` or `open_played`, closes it."""
 
     @property
     def venue(self) -> str:

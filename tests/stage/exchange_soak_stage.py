@@ -17,6 +17,7 @@ import numpy as np
 from account_stage import NoLimit, sandbox_account
 from sandbox_exchange_stage import LABEL, Stage, keys_of, running_exchange
 
+from analytics.candles import timeframe_ms
 from config.markets import read_markets
 from sandbox.exchange.app import Options, serve
 from sandbox.exchange.venue import Playing
@@ -277,5 +278,6 @@ def closed_since(
             candle.volume,
         )
         for candle in eyes.heard.kept.values()
-        if start <= candle.opens_at and candle.opens_at + timedelta(minutes=1) <= end
+        if start <= candle.opens_at
+        and candle.opens_at + timedelta(milliseconds=timeframe_ms(candle.timeframe)) <= end
     }

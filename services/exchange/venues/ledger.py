@@ -52,10 +52,6 @@ class Ledger:
         """Return whether an order was told."""
         return order_id in self._orders
 
-    def has_fill(self, fill_id: str) -> bool:
-        """Return whether a fill was told."""
-        return fill_id in self._fills
-
     def positions(self, positions: Iterable[Position], at: datetime) -> list[Change]:
         """Return what is news in all open positions; one that is gone comes with amount 0."""
         now = {(one.market, one.side): one for one in positions}

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-SANDBOX = "sandbox"
-SANDBOX_TWIN = "sandbox_twin"
+from config.venues import SANDBOX, SANDBOX_TWIN
+
 _SANDBOX_PATHS = {SANDBOX: "", SANDBOX_TWIN: "/twin"}
 _SANDBOX_SPEAKS = "bitget"
 

@@ -16,7 +16,7 @@ from services.market.candles.bar import SECOND, STEP_MS, Bar
 from services.market.candles.builder import Closed, Need
 from services.market.candles.filling import Filler
 
-EVERY_SECONDS = 20.0
+EVERY_SECONDS = 10.0
 _KEPT = 30
 """Candles of a market and timeframe that wait to be compared; of more, the oldest are let go."""
 _ALIKE = Decimal("0.000001")
