@@ -6,13 +6,12 @@ import pytest
 from config.loader import parse
 from config.semantics import Surroundings
 from config.venues import CCXT_VENUES, SANDBOX, SANDBOX_TWIN, VENUES
-from services.exchange.venues import quirks
 
 
 def test_the_known_venues_are_those_of_ccxt_and_our_own() -> None:
     """The authority is the ccxt that is installed."""
     assert frozenset(ccxt.async_support.exchanges) == CCXT_VENUES
-    assert VENUES - CCXT_VENUES == {SANDBOX, SANDBOX_TWIN} == {quirks.SANDBOX, quirks.SANDBOX_TWIN}
+    assert {SANDBOX, SANDBOX_TWIN} == VENUES - CCXT_VENUES
 
 
 @pytest.mark.parametrize("name", sorted(VENUES - {SANDBOX_TWIN}))
