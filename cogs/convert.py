@@ -12,8 +12,8 @@ from cogs._host import Asked, Host, Pressed
 from cogs._markets import PATIENCE, SHARED_FOR, at_home, currency_choices
 from cogs._ui.card import Card, press_id
 from cogs._ui.conversion import conversion_card
+from services.locales.numbers import Numbers
 from services.market.messages import Conversion, Convert
-from services.personas.format import Numbers
 from services.personas.lines import Line
 from services.personas.reading import currency_of, habit_of, has_conversion, read_amount, read_conversion
 from services.personas.routing import Question

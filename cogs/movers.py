@@ -21,9 +21,10 @@ _UP = {"up_market": "SOL/USDT:USDT", "up_change": "▲ +8.10%"}
 _DOWN = {"down_market": "ETH/USDT:USDT", "down_change": "▼ \N{MINUS SIGN}3.40%"}
 LINES: Final = (
     Line(name="movers", sample={**_UP, **_DOWN, "still": None}),
-    Line(name="movers", sample={**_UP, "down_market": None, "still": "fell"}),
+    Line(name="movers", sample={**_UP, "down_market": None, "still": "down"}),
     Line(name="movers", sample={**_DOWN, "up_market": None, "still": None}),
-    Line(name="movers", sample={"up_market": None, "down_market": None, "still": "rose"}),
+    Line(name="movers", sample={"up_market": None, "down_market": None, "still": "up"}),
+    Line(name="movers", sample={"up_market": None, "down_market": None, "still": "both"}),
     Line(name="movers", sample={"up_market": None, "down_market": None, "still": None}),
 )
 _BOTH: Final[tuple[Direction, ...]] = ("up", "down")

@@ -21,10 +21,8 @@ _NOBODY: Final = "none"
 LINES: Final = (
     Line(name="settings", sample={"persona": "Xyko"}),
     Line(name="settings", sample={"persona": None}),
-    Line(name="settings_saved", sample={"persona": "Xyko"}),
-    Line(name="settings_saved", sample={"persona": None}),
-    Line(name="favourite_saved", sample={"market": "BTC/USDT:USDT", "is_kept": True, "count": 3}),
-    Line(name="favourite_saved", sample={"market": "BTC/USDT:USDT", "is_kept": False, "count": 0}),
+    Line(name="settings_saved", sample={"what": "theme", "value": "light"}),
+    Line(name="settings_saved", sample={"what": "theme", "value": None}),
 )
 
 

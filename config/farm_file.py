@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from config.units import Duration
 from config.venues import SANDBOX, SANDBOX_TWIN
 
-Kind = Literal["sandbox_discord", "sandbox_exchange", "market", "members", "persona"]
+Kind = Literal["sandbox_discord", "sandbox_exchange", "market", "analyst", "members", "persona"]
 Mode = Literal["full", "trading", "monitoring", "dashboard"]
 Consciousness = Literal["observe", "advise", "act"]
 BotName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
-Hosted = Literal["market", "members"]
+Hosted = Literal["market", "analyst", "members"]
 """The kinds that may share one process (`services:`); the others always stand alone."""
 
 _A_LIST_WILL_DO = Field(strict=False)

@@ -20,6 +20,7 @@ MEMORY = {
     "sandbox_exchange": ("192Mi", "512Mi"),
     "market": ("320Mi", "1Gi"),
     "members": ("96Mi", "256Mi"),
+    "analyst": ("192Mi", "512Mi"),
     "persona": ("112Mi", "256Mi"),
 }
 """Request and limit by kind; a pod also holds the small farm beside its bot."""

@@ -18,13 +18,13 @@ from config.settings import Settings
 from services.errors import Misconfigured
 
 _EVERYTHING: frozenset[Kind] = frozenset(
-    {"sandbox_discord", "sandbox_exchange", "market", "members", "persona"}
+    {"sandbox_discord", "sandbox_exchange", "market", "analyst", "members", "persona"}
 )
 KINDS_OF_MODE: Mapping[Mode, frozenset[Kind]] = {
     "full": _EVERYTHING,
     "trading": _EVERYTHING,
     "monitoring": _EVERYTHING,
-    "dashboard": frozenset({"sandbox_exchange", "market", "members"}),
+    "dashboard": frozenset({"sandbox_exchange", "market", "analyst", "members"}),
 }
 """Which kinds run in which mode. A kind that places orders will be left out of monitoring, one that only
 teaches out of trading; there is none of either yet, so both run all that full runs. Dashboard needs no
@@ -33,9 +33,10 @@ Discord."""
 STOP_ORDER: Mapping[Kind, int] = {
     "persona": 0,
     "members": 1,
-    "market": 2,
-    "sandbox_exchange": 3,
-    "sandbox_discord": 4,
+    "analyst": 2,
+    "market": 3,
+    "sandbox_exchange": 4,
+    "sandbox_discord": 5,
 }
 """The farm goes down in this order: who speaks first, then what they ask, then the local servers."""
 

@@ -12,7 +12,7 @@ import discord
 
 from cogs._host import Asked
 from cogs._ui.card import Card
-from cogs._ui.embed import to_buttons, to_embed
+from cogs._ui.embed import to_buttons, to_embed, to_file
 
 _PAUSES = (0.2, 0.6, 1.4)
 _ALREADY_ACKNOWLEDGED = 40060
@@ -92,20 +92,22 @@ class Answer:
             self._stage = "answered"
 
     async def _show(self, card: Card, *, is_error: bool) -> None:
-        embed, buttons = to_embed(card), to_buttons(card)
+        embed, buttons, picture = to_embed(card), to_buttons(card), to_file(card)
         view = discord.utils.MISSING if buttons is None else buttons
+        file = discord.utils.MISSING if picture is None else picture
+        files = [] if picture is None else [picture]
         interaction, is_press = self._interaction, self._interaction.type is discord.InteractionType.component
         if is_error and self._stage == "deferred" and not self._is_private:
             if not is_press:
                 await self._take_back_the_public_deferral()
-            await interaction.followup.send(embed=embed, view=view, ephemeral=True)
+            await interaction.followup.send(embed=embed, view=view, file=file, ephemeral=True)
         elif self._stage == "deferred":
-            await interaction.edit_original_response(embed=embed, view=buttons)
+            await interaction.edit_original_response(embed=embed, view=buttons, attachments=files)
         elif is_press and not is_error:
-            await interaction.response.edit_message(embed=embed, view=buttons)
+            await interaction.response.edit_message(embed=embed, view=buttons, attachments=files)
         else:
             private = is_error or self._is_private
-            await interaction.response.send_message(embed=embed, view=view, ephemeral=private)
+            await interaction.response.send_message(embed=embed, view=view, file=file, ephemeral=private)
 
     async def _take_back_the_public_deferral(self) -> None:
         """Remove what everyone sees thinking: a first follow-up would fill it in for all to read."""

@@ -10,7 +10,7 @@ from bots.waze.answer import sturdily
 from bots.waze.host import WazeHost
 from bots.waze.reception import Reception, log, outcome_of, said
 from cogs._ui.card import Card
-from cogs._ui.embed import to_buttons, to_embed
+from cogs._ui.embed import to_buttons, to_embed, to_file
 from services.personas.card import PersonaCard
 from services.personas.messages import PERSONA_PRESENT
 from services.personas.routing import Match, Question, who_can_help
@@ -102,6 +102,9 @@ async def _reply(message: discord.Message, card: Card) -> None:
     buttons = to_buttons(card)
     view = discord.utils.MISSING if buttons is None else buttons
     embed = to_embed(card)
-    await sturdily(
-        lambda: message.reply(embed=embed, view=view, mention_author=False, nonce=str(message.id)),
-    )
+
+    async def send() -> None:
+        file = to_file(card) or discord.utils.MISSING
+        await message.reply(embed=embed, view=view, file=file, mention_author=False, nonce=str(message.id))
+
+    await sturdily(send)

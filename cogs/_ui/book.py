@@ -10,9 +10,9 @@ from typing import Final
 from cogs._ui.card import Card, Fact, refresh
 from cogs._ui.origin import footnote, origin_facts
 from cogs._ui.tables import COLUMNS, row, table
+from services.locales.numbers import Numbers
 from services.market.figures import Standing, base_of, currency_of, middle_of, spread_of, standing_within
 from services.market.messages import Book, BookLevel
-from services.personas.format import Numbers
 from services.personas.voice import Voice
 
 _RUNGS: Final = 6

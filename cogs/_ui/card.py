@@ -44,15 +44,24 @@ class Action:
     style: Literal["primary", "secondary", "danger"] = "secondary"
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that goes out with the card; `alt` says in words what it shows, for whoever does not see it."""
+
+    png: bytes
+    name: str
+    alt: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """What a message says. `image` is an address; `accent` a colour that wins over the tone's."""
+    """What a message says. `accent` is a colour that wins over the tone's."""
 
     verdict: str
     title: str = ""
     facts: tuple[Fact, ...] = ()
     levels: tuple[Level, ...] = ()
-    image: str | None = None
+    picture: Picture | None = None
     actions: tuple[Action, ...] = ()
     footnote: str = ""
     tone: Tone = "neutral"

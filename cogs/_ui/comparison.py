@@ -10,9 +10,9 @@ from typing import Final
 from cogs._ui.card import Card, Fact, refresh
 from cogs._ui.origin import NATURES, age, footnote, origin_facts
 from cogs._ui.tables import row, table
+from services.locales.numbers import Numbers, clip
 from services.market.figures import currency_of, distance_from_median, finest_tick, spread_across
 from services.market.messages import Comparison, Quote, VenueQuote
-from services.personas.format import Numbers, clip
 from services.personas.voice import Voice
 
 _REASON: Final = 120

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from cogs._ui.card import Card, Fact, refresh
 from cogs._ui.origin import footnote, origin_facts
+from services.locales.numbers import Numbers
 from services.market.messages import Conversion
-from services.personas.format import Numbers
 from services.personas.voice import Voice
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import discord
 
 from cogs._ui import limits
 from cogs._ui.card import Action, Card, Fact
-from services.personas.format import clip
+from services.locales.numbers import clip
 
 _FOOTNOTE = 256
 _FOR_THE_VERDICT = 1_300
@@ -36,9 +38,17 @@ def to_embed(card: Card) -> discord.Embed:
         embed.add_field(name=fact.name, value=fact.value, inline=not fact.is_wide)
     if footnote:
         embed.set_footer(text=footnote)
-    if card.image is not None:
-        embed.set_image(url=card.image)
+    if card.picture is not None:
+        embed.set_image(url=f"attachment://{card.picture.name}")
     return embed
+
+
+def to_file(card: Card) -> discord.File | None:
+    """Return the card's picture as what is uploaded; one upload needs one of its own."""
+    if card.picture is None:
+        return None
+    picture = card.picture
+    return discord.File(io.BytesIO(picture.png), picture.name, description=clip(picture.alt, limits.ALT))
 
 
 def to_buttons(card: Card) -> discord.ui.View | None:

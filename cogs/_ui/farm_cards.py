@@ -8,7 +8,7 @@ from cogs._ui.card import Action, Card, Fact, press_id
 from cogs._ui.limits import code_block, newest_lines
 from cogs._ui.times import relative
 from services.farm.messages import BotStatus, FarmStatus
-from services.personas.format import clip
+from services.locales.numbers import clip
 from services.personas.voice import Voice
 
 _BOTS_A_FACT: Final = 8

@@ -11,9 +11,9 @@ from cogs._ui.card import Card, Fact, refresh
 from cogs._ui.origin import footnote, origin_facts
 from cogs._ui.tables import row, table
 from cogs._ui.times import full, relative
+from services.locales.numbers import Numbers
 from services.market.figures import comes_at, rate_per_year
 from services.market.messages import FundingRate
-from services.personas.format import Numbers
 from services.personas.voice import Voice
 
 _AT_EACH_END: Final = 8

@@ -16,6 +16,7 @@ CUSTOM_ID = 100
 LABEL = 80
 CHOICES = 25
 CHOICE = 100
+ALT = 1_024
 
 
 def exactly(text: str, limit: int) -> str:

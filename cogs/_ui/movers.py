@@ -9,13 +9,12 @@ from typing import Final, Literal
 from cogs._ui.card import Card, refresh
 from cogs._ui.origin import NATURES, age, footnote, origin_facts
 from cogs._ui.tables import row, table
+from services.locales.numbers import Numbers
 from services.market.figures import currency_of, day_before
 from services.market.messages import Quote
-from services.personas.format import Numbers
 from services.personas.voice import Voice
 
 Direction = Literal["up", "down"]
-_STILL: Final[dict[Direction, str]] = {"up": "rose", "down": "fell"}
 _NAMES: Final[dict[Direction, str]] = {"up": "Rose most in 24 h", "down": "Fell most in 24 h"}
 
 
@@ -34,8 +33,9 @@ def movers_card(
     """
     numbers = voice.numbers
     read = [*(quote for quotes in moved.values() for quote in quotes), *others]
-    still = [_STILL[at] for at, quotes in moved.items() if read and not quotes]
-    facts: dict[str, object] = {"up_market": None, "down_market": None, "still": " or ".join(still) or None}
+    still = [at for at, quotes in moved.items() if read and not quotes]
+    missing = "both" if len(still) > 1 else next(iter(still), None)
+    facts: dict[str, object] = {"up_market": None, "down_market": None, "still": missing}
     for direction, quotes in moved.items():
         if quotes:
             leader = {"market": quotes[0].market, "change": _move(quotes[0], numbers)}

@@ -8,8 +8,8 @@ from typing import Final
 
 from cogs._ui.card import Fact
 from cogs._ui.times import full, relative
+from services.locales.numbers import Numbers
 from services.market.messages import Nature, Origin
-from services.personas.format import Numbers
 from services.personas.voice import Voice
 
 NATURES: Final[dict[Nature, str]] = {"live": "LIVE", "replay": "REPLAY", "simulated": "SIMULATED"}

@@ -7,7 +7,7 @@ from typing import Final
 
 from cogs._ui.card import Fact
 from cogs._ui.limits import FIELD_VALUE, code_block
-from services.personas.format import clip
+from services.locales.numbers import clip
 
 COLUMNS: Final = 34
 """What a telephone shows of a code block without breaking its lines."""

@@ -6,28 +6,62 @@ How a persona talks belongs to `voice`; which persona helps with a question belo
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from services.errors import Misconfigured
 from services.locales import Locale
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
+Figure = Literal["compass", "candles", "sprout", "spiral", "orbit", "twins", "spark"]
+"""What an avatar shows."""
+T = TypeVar("T")
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _not_empty(texts: dict[Locale, T]) -> dict[Locale, T]:
+    if not texts:
+        raise ValueError("expected a text in at least one language")
+    return texts
+
+
+Sentence = Annotated[str, Field(min_length=1, max_length=240)]
+Said = Annotated[dict[Locale, Sentence], AfterValidator(_not_empty)]
+"""A text in each language that the persona speaks."""
+ManySaid = Annotated[
+    dict[Locale, Annotated[tuple[Sentence, ...], Field(min_length=1)]], AfterValidator(_not_empty)
+]
+
+
 class Strength(_Part):
     """Something a persona is good at, and the words of a question that point to it."""
 
-    topic: Annotated[str, Field(min_length=1, max_length=60)]
+    topic: Said
     words: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Of every language together."""
     example: Annotated[str, Field(min_length=1, max_length=100)]
     """A command to try, as a member types it."""
+
+
+class Sample(_Part):
+    """A short exchange that shows how the persona talks."""
+
+    member: Sentence
+    answer: Sentence
+
+
+class Avatar(_Part):
+    """The picture that ``scripts/avatars.py`` draws: a figure in one colour upon another."""
+
+    figure: Figure
+    ground: Colour
+    ink: Colour
 
 
 class PersonaCard(_Part):
@@ -35,18 +69,40 @@ class PersonaCard(_Part):
 
     name: Name
     display_name: Annotated[str, Field(min_length=1, max_length=32)]
-    tagline: Annotated[str, Field(min_length=1, max_length=120)]
+    tagline: Said
+    """Who it is, in a line."""
     presence: Annotated[str, Field(min_length=1, max_length=128)]
-    colour: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
+    colour: Colour
+    avatar: Avatar
     locales: Annotated[tuple[Locale, ...], Field(min_length=1)]
     """The languages it speaks, its own first."""
     cogs: tuple[Name, ...] = ()
     strengths: tuple[Strength, ...] = ()
+    traits: ManySaid
+    """What marks its character."""
+    samples: dict[Locale, tuple[Sample, ...]] = {}
+    boundaries: ManySaid
+    """What it never does or claims."""
 
     @property
     def accent(self) -> int:
         """Return the colour as Discord wants it."""
         return int(self.colour.removeprefix("#"), 16)
+
+    @model_validator(mode="after")
+    def _says_everything_in_every_language(self) -> PersonaCard:
+        """Refuse a card that lacks a text in a language it claims to speak."""
+        said: dict[str, frozenset[Locale]] = {
+            "tagline": frozenset(self.tagline),
+            "traits": frozenset(self.traits),
+            "boundaries": frozenset(self.boundaries),
+        }
+        said |= {f"strengths.{at}.topic": frozenset(one.topic) for at, one in enumerate(self.strengths)}
+        for key, spoken in said.items():
+            missing = [locale for locale in self.locales if locale not in spoken]
+            if missing:
+                raise ValueError(f"{key}: has no text in {', '.join(missing)}")
+        return self
 
 
 def read_card(folder: Path) -> PersonaCard:

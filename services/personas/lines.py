@@ -16,10 +16,14 @@ from services.errors import Fact, OmegaError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Something that is said: the name of its template, and an example of every fact it is given."""
+    """Something that is said: the name of its template, and an example of every fact it is given.
+
+    `must` names the facts that every phrasing tells, where they are known (not None).
+    """
 
     name: str
     sample: Mapping[str, object] = field(default_factory=dict)
+    must: tuple[str, ...] = ()
 
 
 _HELPER = {"helper": "<@42>", "topic": "prices", "example": "/price market:BTC/USDT:USDT", "is_here": True}

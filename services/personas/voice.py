@@ -1,15 +1,17 @@
 """How a persona talks: Jinja2 templates in a sandbox, one file a line, compiled once.
 
-A file holds several phrasings of one line, separated by ``---``; which one is said follows from a key that
-the caller gives (the id of the interaction, say), so the same question asked again can sound different and a
-test always hears the same. Numbers come from `format`, never from a template.
+A file holds several phrasings of one line, separated by ``---``. Inside one, ``pick("a", "b")`` says one of
+its arguments, and ``opening("calm")`` and ``closing("calm")`` one of the persona's own ways to begin and to
+end in that mood (``moods.yaml``). What is chosen follows from a key that the caller gives (the id of the
+interaction, say) and from what was said lately. Numbers come from `format`, never from a template.
 """
 
 from __future__ import annotations
 
-import zlib
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import StrictUndefined, Template, TemplateError
@@ -17,13 +19,22 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.errors import Misconfigured, OmegaError
 from services.locales import Locale
+from services.locales.numbers import Numbers, clip
+from services.locales.texts import Texts, texts_of
 from services.personas.card import PersonaCard
-from services.personas.format import Numbers, clip
 from services.personas.lines import ERRORS, EVERYONE, line_of
+from services.personas.moods import Moods, read_moods
+from services.personas.variety import Chooser, Variety, every
 
 SPOKEN_LIMIT = 1_200
 """Characters of one rendered line; it leaves room for a card's facts within Discord's limits."""
 _QUOTED_LIMIT = 80
+_FIGURE = re.compile(r"`[^`]*`|<[^>]*>|\*\*[^*]*\*\*|\S*[0-9]\S*")
+_TWO_BLANKS = re.compile(" {2,}")
+_MOST_VARIANTS = 2_000
+
+_choosing: ContextVar[Chooser] = ContextVar("choosing")
+"""Who chooses while a template is rendered."""
 
 
 def quoted(text: object) -> str:
@@ -32,13 +43,25 @@ def quoted(text: object) -> str:
     return f"`{clip(flat, _QUOTED_LIMIT) or '?'}`"
 
 
+def masked(text: str) -> str:
+    """Return `text` without what changes from reply to reply: figures, mentions, times and what is quoted."""
+    return _FIGURE.sub("#", text)
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """One persona in one language."""
 
     card: PersonaCard
     numbers: Numbers
+    text: Texts
     phrasings: Mapping[str, Sequence[Template]]
+    _variety: Variety = field(default_factory=Variety, repr=False, compare=False)
+
+    @property
+    def locale(self) -> Locale:
+        """Return the language."""
+        return self.numbers.locale
 
     def render(self, line: str, *, key: str, **facts: object) -> str:
         """Say `line`; `key` chooses the phrasing.
@@ -47,14 +70,29 @@ class Voice:
             KeyError: the persona has no such line.
             jinja2.UndefinedError: the template uses a fact that was not given.
         """
-        choices = self.phrasings[line]
-        chosen = choices[zlib.crc32(f"{line}:{key}".encode()) % len(choices)]
-        return clip(chosen.render(facts).strip(), SPOKEN_LIMIT)
+        return self._variety.fresh(line, key, lambda chooser: self._said(line, chooser, facts), mask=masked)
+
+    def variants(self, line: str, facts: Mapping[str, object]) -> Sequence[str]:
+        """Return the ways in which `line` may be said of `facts`, all of them up to two thousand."""
+        return every(lambda chooser: self._said(line, chooser, facts), most=_MOST_VARIANTS)
 
     def say_error(self, error: OmegaError, *, key: str) -> str:
         """Say what went wrong and what to do about it."""
-        facts = {**error.facts, "message": error.message, "hint": error.hint, "ref": key}
-        return self.render(line_of(error), key=key, **facts)
+        said = {"message": self.text.sentence(error.message), "hint": self.text.sentence(error.hint)}
+        facts = {name: self._translated(fact) for name, fact in error.facts.items()}
+        return self.render(line_of(error), key=key, **{**facts, **said, "ref": key})
+
+    def _translated(self, fact: object) -> object:
+        return self.text.sentence(fact) if isinstance(fact, str) else fact
+
+    def _said(self, line: str, chooser: Chooser, facts: Mapping[str, object]) -> str:
+        phrasings = self.phrasings[line]
+        token = _choosing.set(chooser)
+        try:
+            spoken = phrasings[chooser.choose(len(phrasings))].render(facts)
+        finally:
+            _choosing.reset(token)
+        return clip(_TWO_BLANKS.sub(" ", spoken).strip(), SPOKEN_LIMIT)
 
 
 def read_voice(folder: Path, card: PersonaCard, locale: Locale) -> Voice:
@@ -65,7 +103,7 @@ def read_voice(folder: Path, card: PersonaCard, locale: Locale) -> Voice:
     """
     root = folder / "voice" / locale
     numbers = Numbers(locale)
-    environment = _environment(numbers)
+    environment = _environment(numbers, read_moods(root / "moods.yaml"))
     phrasings = {
         file.relative_to(root).with_suffix("").as_posix(): _compile(environment, file)
         for file in sorted(root.rglob("*.j2"))
@@ -73,10 +111,14 @@ def read_voice(folder: Path, card: PersonaCard, locale: Locale) -> Voice:
     missing = [line.name for line in (*EVERYONE, *ERRORS) if line.name not in phrasings]
     if missing:
         raise Misconfigured(f"{root}: has no {', '.join(f'{name}.j2' for name in missing)}.")
-    return Voice(card, numbers, phrasings)
+    return Voice(card, numbers, texts_of(locale), phrasings)
 
 
-def _environment(numbers: Numbers) -> ImmutableSandboxedEnvironment:
+def _pick(*alternatives: object) -> str:
+    return str(alternatives[_choosing.get().choose(len(alternatives))])
+
+
+def _environment(numbers: Numbers, moods: Moods) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -84,6 +126,11 @@ def _environment(numbers: Numbers) -> ImmutableSandboxedEnvironment:
         autoescape=False,
     )
     environment.filters.update(age=numbers.age, quoted=quoted)
+    environment.globals.update(
+        pick=_pick,
+        opening=lambda mood: _pick(*moods.opening[mood]),
+        closing=lambda mood: _pick(*moods.closing[mood]),
+    )
     return environment
 
 

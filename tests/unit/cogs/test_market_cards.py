@@ -33,8 +33,8 @@ from cogs._ui.movers import Direction, movers_card
 from cogs._ui.quotes import quote_card
 from cogs._ui.tables import COLUMNS
 from services.locales import LOCALES
+from services.locales.numbers import Numbers
 from services.market.messages import Book, Quote, VenueQuote
-from services.personas.format import Numbers
 from services.personas.roster import read_roster
 from services.personas.voice import Voice
 

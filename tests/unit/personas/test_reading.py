@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.errors import UserMistake
 from services.locales import LOCALES, Locale
-from services.personas.format import Numbers
+from services.locales.numbers import Numbers
 from services.personas.reading import (
     ConversionAsked,
     currency_of,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.locales import Locale
-from services.personas.format import Numbers, clip
+from services.locales.numbers import Numbers, clip
 
 CASES = json.loads((Path(__file__).parents[2] / "data" / "number_cases.json").read_text("utf-8"))
 

@@ -1,0 +1,1 @@
+"""Findings about a market: what analytics sees in its candles, asked over the bus."""

@@ -1,0 +1,1 @@
+"""Sun, Moon and planets, and whether they have anything to do with a market."""
