@@ -1,4 +1,4 @@
-"""The members process: it owns the database rows of settings and the audit log, and answers for them."""
+"""The members process: it owns the rows of settings, lessons done and the audit log, and answers for them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 
 from bots.process import Process
 from bots.wiring import open_process_bus, service_config
+from services.education.service import EducationService
 from services.errors import Misconfigured, StoreUnavailable
 from services.members.messages import AUDIT
 from services.members.service import MembersService
@@ -21,7 +22,7 @@ _LOOK_SECONDS: Final = 2.0
 
 
 async def run(process: Process) -> None:
-    """Answer for settings, rights and the audit log until the process is asked to stop.
+    """Answer for settings, rights, the audit log and lessons until the process is asked to stop.
 
     Raises:
         Misconfigured: it was not told how to use the database.
@@ -36,10 +37,11 @@ async def run(process: Process) -> None:
         if not await _is_up(process, lambda: migrate(url, path=path)):
             return
         members = MembersService(service_config(process), store=store, clock=process.clock)
+        education = EducationService(service_config(process), store=store, clock=process.clock)
         async with asyncio.TaskGroup() as group:
             recording = group.create_task(bus.consume(AUDIT, members.name, members.record))
             watching = group.create_task(_watch(process, store))
-            await serve(bus, [members], stopping=process.stopping, clock=process.clock)
+            await serve(bus, [members, education], stopping=process.stopping, clock=process.clock)
             recording.cancel()
             watching.cancel()
 

@@ -13,6 +13,7 @@ from bots.waze.bot import WazeBot
 from bots.waze.host import FarmBus, Role, WazeHost
 from bots.waze.line import Line, OnState, Patience
 from bots.waze.notices import Noticeboard
+from bots.waze.panel import PanelSeat
 from bots.waze.reception import Reception, Spawn
 from bots.waze.redirect import expect_no_voice, point_discord_at
 from bots.wiring import open_process_bus
@@ -21,7 +22,7 @@ from config.process import ProcessSpec
 from config.semantics import GUIDE
 from services.errors import Misconfigured, Unavailable
 from services.farm.messages import FARM_NOTICES
-from services.personas.messages import PERSONA_PRESENT, PersonaPresent
+from services.personas.messages import PANEL_TURNS, PERSONA_PRESENT, PersonaPresent
 from services.personas.roster import Roster, read_roster
 
 _SANDBOX_READY_WITHIN = 0.2
@@ -103,7 +104,7 @@ class PersonaBot:
                 group.create_task(work)
 
             line = self._line(token, spawn)
-            loops = [line.stay(), line.watch(), self._be_present(), *self._notices()]
+            loops = [line.stay(), line.watch(), self._be_present(), self._panels(), *self._notices()]
             tasks = [group.create_task(loop) for loop in loops]
             await self._process.stopping.wait()
             for task in tasks:
@@ -145,6 +146,12 @@ class PersonaBot:
         if channel is None or _FARM_COG not in self._host.role.cogs:
             return []
         return [self._bus.consume(FARM_NOTICES, "noticeboard", Noticeboard(self._ready_client, channel).post)]
+
+    def _panels(self) -> Coroutine[Any, Any, None]:
+        """Take this persona's turns in panels."""
+        card = self._host.persona
+        seat = PanelSeat(card, self._ready_client, self._bus, clock=self._process.clock)
+        return self._bus.consume(PANEL_TURNS, f"panel-{card.name}", seat.take)
 
     async def _ready_client(self) -> WazeBot:
         while self._client is None or not self._is_ready.is_set():

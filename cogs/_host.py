@@ -14,7 +14,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs._ui.card import Card
-from services.bus.messages import Key, Latest, Message, Request
+from services.bus.messages import Key, Latest, Log, Message, Request
 from services.clock import Clock
 from services.errors import NotAllowed, OmegaError
 from services.members.messages import Caller, GetRight, Right
@@ -53,6 +53,8 @@ class Host(Protocol):
     clock: Clock
     roster: Roster
     persona: PersonaCard
+    is_alone: bool
+    """Whether this one bot speaks for all personas."""
 
     async def ask(
         self,
@@ -78,6 +80,10 @@ class Host(Protocol):
         """Make `value` the newest of a key; `ttl` is its life in seconds. Raises `BusUnavailable`."""
         ...
 
+    async def append(self, log: Log[M], message: M) -> None:
+        """Append to a log. Raises `BusUnavailable`."""
+        ...
+
     async def speaker(self, interaction: Asked, persona: str | None = None) -> Voice:
         """Return who answers: the persona asked for, else the member's choice, else the bot's own."""
         ...
@@ -86,12 +92,20 @@ class Host(Protocol):
         """Answer with a card: privately where the command says so, by editing where a card was pressed."""
         ...
 
+    async def aside(self, interaction: Asked, card: Card) -> None:
+        """Answer with a card that the member alone sees, and leave a pressed one as it is."""
+        ...
+
     def catalogue(self) -> Sequence[Listed]:
         """Return every command of the farm, in the order of the personas and their cogs."""
         ...
 
     async def add_cog(self, cog: commands.Cog) -> None:
         """Carry the cog: its commands, its buttons, the questions it answers."""
+        ...
+
+    def add_menu(self, menu: app_commands.ContextMenu) -> None:
+        """Carry an entry of the menu on messages or members; its `extras` are those of a command."""
         ...
 
 

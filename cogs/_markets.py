@@ -39,6 +39,8 @@ _MEMBER_REMEMBERED: Final = 10.0
 _VENUES_REMEMBERED: Final = 60.0
 _RECENT: Final = 10
 _RECENT_FOR: Final = 30 * 86_400.0
+_GONE: Final = 0.05
+"""Seconds until what is put as nothing is not there any more."""
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -99,6 +101,23 @@ async def remember_market(interaction: Asked, market: str) -> None:
     """Keep what a member asked about for the next list of choices. It is a comfort: it may be lost."""
     host, user = host_of(interaction), str(interaction.user.id)
     await _if_there(_remember(host, user, market), "remembered market")
+
+
+async def favourite_choices(interaction: Asked, typed: str) -> list[Choice[str]]:
+    """Offer the member's favourites."""
+    return matching(await _favourites(host_of(interaction), str(interaction.user.id)), typed)
+
+
+async def recent_markets(interaction: Asked) -> list[str]:
+    """Return what a member asked about last. Raises `BusUnavailable`."""
+    found = await host_of(interaction).latest(RECENT_MARKETS, part=str(interaction.user.id))
+    return [] if found is None else found.value.names
+
+
+async def forget_markets(interaction: Asked) -> None:
+    """Forget what a member asked about. Raises `BusUnavailable`."""
+    user = str(interaction.user.id)
+    await host_of(interaction).put(RECENT_MARKETS, RecentMarkets(), part=user, ttl=_GONE)
 
 
 async def known_market(host: Host, question: Question) -> str | None:

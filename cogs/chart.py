@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._analysis import (
+    PERSONA,
+    TIMEFRAME,
+    USUAL,
+    chart_in_looks,
+    fitting,
+    indicator_choices,
+    indicators_in,
+    timeframe_actions,
+    timeframe_in,
+)
+from cogs._host import Asked, Host, Pressed
+from cogs._markets import MARKET, asked_market, at_home, market_choices, market_in, remember_market
+from cogs._ui.card import Action, Card, press_id
+from cogs._ui.chart_cards import chart_card
+from cogs._ui.choices import persona_choices
+from services.analyst.messages import ChartDrawn, DrawChart
+from services.market.messages import Timeframe
 from services.personas.lines import Line
+from services.personas.routing import Question
+from services.personas.voice import Voice
 
 _SAMPLE = {
     "market": "BTC/USDT:USDT",
@@ -18,3 +42,124 @@ LINES: Final = (
     Line(name="chart", sample={**_SAMPLE, "change": None}, must=("market", "timeframe", "price")),
 )
 """change: over what the picture shows."""
+_WORDS: Final = ("chart", "charts", "graph", "candles", "gráfico", "grafico", "velas")
+_MOST: Final = 6
+_NEXT: Final = (("RSI", "rsi"), ("EMA 50", "ema:50"), ("Bollinger", "bbands"), ("MACD", "macd"))
+
+
+def _again(chosen: app_commands.Namespace) -> str:
+    indicators = ",".join(indicators_in(chosen.indicators))
+    since = chosen["from"] or ""
+    return press_id("chart", "show", chosen.market, chosen.timeframe, indicators, since, chosen.persona or "")
+
+
+class Chart(commands.Cog):
+    """Answers with a picture of a market."""
+
+    presses = "chart"
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @app_commands.command(
+        name="chart",
+        description="A market as a picture, with the indicators you name",
+        extras={
+            "example": "/chart market:BTC/USDT:USDT timeframe:4h indicators:ema:50,rsi",
+            "retry": _again,
+        },
+    )
+    @app_commands.rename(since="from")
+    @app_commands.describe(
+        market=MARKET,
+        timeframe=TIMEFRAME,
+        indicators="Such as ema:50, bbands, rsi; up to six",
+        since="Where it begins: a date, such as 2025-06-01, or how long ago, such as 7d",
+        persona=PERSONA,
+    )
+    @app_commands.autocomplete(market=market_choices)
+    async def chart(
+        self,
+        interaction: Asked,
+        market: str,
+        *,
+        timeframe: Timeframe = USUAL,
+        indicators: str | None = None,
+        since: str | None = None,
+        persona: str | None = None,
+    ) -> None:
+        """Answer with a chart of `market`."""
+        named = ",".join(indicators_in(indicators))
+        chart = await self._show(interaction, (market, timeframe, named, since or ""), persona)
+        await remember_market(interaction, chart.scene.market)
+
+    @chart.autocomplete("persona")
+    async def _personas(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
+        return persona_choices(self._host.roster, typed)
+
+    @chart.autocomplete("indicators")
+    async def _indicators(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
+        return await indicator_choices(self._host, typed)
+
+    async def press(self, interaction: Asked, pressed: Pressed) -> None:
+        """Show the chart that a button names, as it is now."""
+        *asked, persona = pressed.arguments
+        await self._show(interaction, asked, persona)
+
+    def fits(self, question: Question) -> int:
+        """Count the words that ask for a chart."""
+        return question.hits(_WORDS)
+
+    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
+        """Answer "chart of BTC 1h" and its like."""
+        if not self.fits(question):
+            return None
+        question = await at_home(self._host, question, "charts")
+        market = await asked_market(self._host, question, _WORDS)
+        if market is None:
+            return None
+        asked = (market, timeframe_in(question), "", "")
+        return (await self._card(asked, voice, key=key))[0]
+
+    async def _show(self, interaction: Asked, asked: Sequence[str], persona: str | None) -> ChartDrawn:
+        voice = await self._host.speaker(interaction, persona or None)
+        card, chart = await self._card(asked, voice, key=str(interaction.id), user=str(interaction.user.id))
+        await self._host.answer(interaction, card)
+        return chart
+
+    async def _card(
+        self, asked: Sequence[str], voice: Voice, *, key: str, user: str = ""
+    ) -> tuple[Card, ChartDrawn]:
+        chart, picture = await chart_in_looks(self._host, voice, _wanted(asked), user=user)
+        now, actions = self._host.clock.now(), _actions(asked, voice)
+        return chart_card(chart, voice, now=now, key=key, actions=actions, picture=picture), chart
+
+
+def _wanted(asked: Sequence[str]) -> DrawChart:
+    market, timeframe, indicators, since = asked
+    named = indicators_in(indicators)
+    return DrawChart(market=market_in(market), timeframe=timeframe, indicators=named, since=since)
+
+
+def _actions(asked: Sequence[str], voice: Voice) -> list[Action]:
+    market, timeframe, indicators, since = asked
+    persona = voice.card.name
+    own = [(voice.text("Refresh"), "show", (market, timeframe, indicators, since, persona))]
+    named = indicators_in(indicators)
+    more = next(((title, name) for title, name in _NEXT if name not in named), None)
+    if more is not None and len(named) < _MOST:
+        longer = ",".join([*named, more[1]])
+        own.append(
+            (
+                voice.text("Add {indicator}", indicator=more[0]),
+                "show",
+                (market, timeframe, longer, since, persona),
+            )
+        )
+    after = (indicators, since, persona)
+    return [*fitting(own, "chart"), *timeframe_actions("chart", timeframe, before=(market,), after=after)]
+
+
+async def setup(host: Host) -> None:
+    """Give the cog to a bot."""
+    await host.add_cog(Chart(host))

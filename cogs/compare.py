@@ -22,6 +22,7 @@ from cogs._markets import (
     venues_in,
 )
 from cogs._ui.card import Card, press_id
+from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.comparison import comparison_card
 from services.market.messages import Compare, Comparison
 from services.personas.lines import Line
@@ -30,10 +31,11 @@ from services.personas.voice import Voice
 
 _SAMPLE = {"market": "BTC/USDT:USDT", "currency": "USDT", "priced": 3, "total": 4}
 _APART = {"median": "64,210.5", "spread": "12.0", "spread_bps": "1.9 bps"}
+_TOLD = ("market", "median", "spread", "spread_bps", "total")
 LINES: Final = (
-    Line(name="compare", sample={**_SAMPLE, **_APART}),
-    Line(name="compare", sample={**_SAMPLE, **dict.fromkeys(_APART), "priced": 1}),
-    Line(name="compare", sample={**_SAMPLE, **dict.fromkeys(_APART), "priced": 0}),
+    Line(name="compare", sample={**_SAMPLE, **_APART}, must=_TOLD),
+    Line(name="compare", sample={**_SAMPLE, **dict.fromkeys(_APART), "priced": 1}, must=_TOLD),
+    Line(name="compare", sample={**_SAMPLE, **dict.fromkeys(_APART), "priced": 0}, must=_TOLD),
 )
 _WORDS: Final = (
     *("compare", "comparison", "arbitrage", "cheapest", "across venues", "across exchanges"),
@@ -44,7 +46,7 @@ _PARTS: Final = ("across", "other", "every", "venue", "venues", "exchange", "exc
 
 
 def _again(chosen: app_commands.Namespace) -> str:
-    return press_id("compare", "show", chosen.market, chosen.venues or "", "")
+    return press_id("compare", "show", chosen.market, chosen.venues or "", chosen.persona or "")
 
 
 class CompareVenues(commands.Cog):
@@ -60,11 +62,15 @@ class CompareVenues(commands.Cog):
         description="One market at several venues: prices, median and spread",
         extras={"example": "/compare market:BTC/USDT:USDT", "retry": _again},
     )
-    @app_commands.describe(market=MARKET, venues="Such as binance, bybit; left out it is all of them")
-    @app_commands.autocomplete(market=market_choices, venues=venues_choices)
-    async def compare(self, interaction: Asked, market: str, venues: str | None = None) -> None:
-        """Answer with the prices of `market` at `venues`."""
-        comparison = await self._show(interaction, market, ",".join(venues_in(venues)))
+    @app_commands.describe(
+        market=MARKET, venues="Such as binance, bybit; left out it is all of them", persona=PERSONA
+    )
+    @app_commands.autocomplete(market=market_choices, venues=venues_choices, persona=speaker_choices)
+    async def compare(
+        self, interaction: Asked, market: str, venues: str | None = None, persona: str | None = None
+    ) -> None:
+        """Answer with the prices of `market` at `venues` in the voice of `persona`."""
+        comparison = await self._show(interaction, market, ",".join(venues_in(venues)), persona or "")
         await remember_market(interaction, comparison.market)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:

@@ -11,21 +11,36 @@ from discord.ext import commands
 from cogs._host import Asked, Host, Pressed
 from cogs._markets import PATIENCE, SHARED_FOR, at_home, currency_choices
 from cogs._ui.card import Card, press_id
+from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.conversion import conversion_card
+from services.locales import locale_of
 from services.locales.numbers import Numbers
 from services.market.messages import Conversion, Convert
 from services.personas.lines import Line
-from services.personas.reading import currency_of, habit_of, has_conversion, read_amount, read_conversion
+from services.personas.reading import (
+    ConversionAsked,
+    currency_of,
+    habit_of,
+    has_conversion,
+    read_amount,
+    read_conversion,
+)
 from services.personas.routing import Question
 from services.personas.voice import Voice
 
-LINES: Final = (Line(name="convert", sample={"amount": "0.5 BTC", "result": "32,105.25 USDT"}),)
+LINES: Final = (
+    Line(
+        name="convert",
+        sample={"amount": "0.5 BTC", "result": "32,105.25 USDT"},
+        must=("amount", "result"),
+    ),
+)
 _WORDS: Final = ("convert", "converter", "converta", "conversion", "conversão")
 _SURE: Final = 3
 
 
 def _again(chosen: app_commands.Namespace) -> str:
-    return press_id("convert", "read", chosen.amount, chosen["from"], chosen["to"], "")
+    return press_id("convert", "read", chosen.amount, chosen["from"], chosen["to"], chosen.persona or "")
 
 
 class ConvertMoney(commands.Cog):
@@ -43,18 +58,28 @@ class ConvertMoney(commands.Cog):
     )
     @app_commands.rename(source="from", target="to")
     @app_commands.describe(
-        amount="As you write numbers: 1,250.5 or 10k", source="Such as BTC", target="Such as USDT or EUR"
+        amount="As you write numbers: 1,250.5 or 10k",
+        source="Such as BTC",
+        target="Such as USDT or EUR",
+        persona=PERSONA,
     )
-    @app_commands.autocomplete(source=currency_choices, target=currency_choices)
-    async def convert(self, interaction: Asked, amount: str, source: str, target: str) -> None:
-        """Answer with what `amount` of `source` is in `target`."""
-        await self._show(interaction, _read(amount, interaction), source, target)
+    @app_commands.autocomplete(source=currency_choices, target=currency_choices, persona=speaker_choices)
+    async def convert(
+        self, interaction: Asked, amount: str, source: str, target: str, persona: str | None = None
+    ) -> None:
+        """Answer with what `amount` of `source` is in `target` in the voice of `persona`."""
+        voice = await self._host.speaker(interaction, persona)
+        numbers = _habit(voice, interaction)
+        asked = _asked(read_amount(amount, numbers.locale), source, target)
+        await self._show(interaction, asked, voice, numbers)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Show the conversion that a button names; one that failed carries the amount as it was typed."""
         amount, source, target, persona = pressed.arguments
-        value = _read(amount, interaction) if pressed.action == "read" else Decimal(amount)
-        await self._show(interaction, value, source, target, persona)
+        voice = await self._host.speaker(interaction, persona or None)
+        numbers = _habit(voice, interaction)
+        value = read_amount(amount, numbers.locale) if pressed.action == "read" else Decimal(amount)
+        await self._show(interaction, _asked(value, source, target), voice, numbers)
 
     def fits(self, question: Question) -> int:
         """Count the words that ask for a conversion; an amount between two currencies tells more."""
@@ -68,27 +93,29 @@ class ConvertMoney(commands.Cog):
         asked = read_conversion(question.text, numbers.locale)
         if question.venue(()).upper() != asked.target:
             await at_home(self._host, question, "conversions")
-        found = await self._converted(asked.amount, asked.source, asked.target)
+        found = await self._converted(asked)
         return self._card(found, voice, numbers, key=key)
 
-    async def _show(
-        self, interaction: Asked, amount: Decimal, source: str, target: str, persona: str = ""
-    ) -> None:
-        voice = await self._host.speaker(interaction, persona or None)
-        found = await self._converted(amount, currency_of(source), currency_of(target))
-        numbers = Numbers(habit_of(str(interaction.locale)))
+    async def _show(self, interaction: Asked, asked: ConversionAsked, voice: Voice, numbers: Numbers) -> None:
+        found = await self._converted(asked)
         await self._host.answer(interaction, self._card(found, voice, numbers, key=str(interaction.id)))
 
-    async def _converted(self, amount: Decimal, source: str, target: str) -> Conversion:
-        request = Convert(amount=amount, source=source, target=target)
+    async def _converted(self, asked: ConversionAsked) -> Conversion:
+        request = Convert(amount=asked.amount, source=asked.source, target=asked.target)
         return await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
 
     def _card(self, found: Conversion, voice: Voice, numbers: Numbers, *, key: str) -> Card:
         return conversion_card(found, voice, numbers, now=self._host.clock.now(), key=key)
 
 
-def _read(amount: str, interaction: Asked) -> Decimal:
-    return read_amount(amount, habit_of(str(interaction.locale)))
+def _asked(amount: Decimal, source: str, target: str) -> ConversionAsked:
+    return ConversionAsked(amount=amount, source=currency_of(source), target=currency_of(target))
+
+
+def _habit(voice: Voice, interaction: Asked) -> Numbers:
+    """Return how the member writes numbers: as Discord's language does, unless another one was chosen."""
+    language = str(interaction.locale)
+    return Numbers(habit_of(language)) if locale_of(language) == voice.locale else voice.numbers
 
 
 async def setup(host: Host) -> None:

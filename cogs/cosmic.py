@@ -2,9 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._host import Asked, Host, Pressed, host_of
+from cogs._markets import MARKET, PATIENCE, known_market, market_choices, market_in, remember_market
+from cogs._ui.card import Card, press_id
+from cogs._ui.choices import PERSONA, speaker_choices
+from cogs._ui.cosmic_cards import (
+    FACTOR_OF,
+    LENGTHS,
+    TEST_MARKET,
+    aspects_card,
+    calendar_card,
+    moon_card,
+    retrograde_card,
+    sky_card,
+)
+from cogs._ui.factors import choices_of
+from cogs._ui.trial_card import trial_card
+from services.cosmic.messages import (
+    FactorTested,
+    GetAspects,
+    GetCalendar,
+    GetMoon,
+    GetRetrogrades,
+    GetSky,
+    ListFactors,
+    TestFactor,
+)
 from services.personas.lines import Line
+from services.personas.routing import Question
+from services.personas.voice import Voice
 
 _NOW = {
     "sun": "Sagittarius",
@@ -62,3 +94,194 @@ LINES: Final = (
 low to high its 95 % interval (said in words, the template has no figures), p after correction for the
 `tried` factors; is_found only where that is small enough. Even then it is said that it may be chance and
 trades nothing."""
+_MOON_WORDS: Final = (
+    *("moon", "moon phase", "full moon", "new moon", "eclipse", "eclipses", "perigee", "apogee"),
+    *("lua", "fase da lua", "lua cheia", "lua nova", "perigeu", "apogeu"),
+)
+_BACK_WORDS: Final = (
+    *("retrograde", "retrogrades", "mercury"),
+    *("retrógrado", "retrogrado", "retrógrada", "retrógrados", "mercúrio"),
+)
+_ASPECT_WORDS: Final = (
+    *("aspect", "aspects", "trine", "sextile", "conjunction", "opposition"),
+    *("aspecto", "aspectos", "quadratura", "trígono", "sextil", "conjunção", "oposição"),
+)
+_SKY_WORDS: Final = (
+    *("cosmic", "cosmos", "planet", "planets", "astrology", "zodiac", "horoscope", "schumann"),
+    *("cósmico", "planeta", "planetas", "astrologia", "zodíaco", "horóscopo", "céu"),
+)
+_SLANG: Final = ("to the moon", "when moon", "wen moon", "will moon", "going to moon")
+"""What is said of prices, not of the Moon."""
+_QUESTIONS: Final = (
+    ("retrograde", _BACK_WORDS),
+    ("aspects", _ASPECT_WORDS),
+    ("moon", _MOON_WORDS),
+    ("now", _SKY_WORDS),
+)
+_EFFECT_WORDS: Final = (
+    *("does the", "move", "moves", "affect", "affects", "influence", "influences", "does astrology"),
+    *("mexe", "move o", "afeta", "influencia", "astrologia funciona"),
+)
+"""In a question about the sky, they ask whether it matters."""
+_TESTED_WITHIN: Final = 12.0
+"""Seconds for a test, which waits for candles and then computes for one or two."""
+_REMEMBERED: Final = 30.0
+_NAMES_REMEMBERED: Final = 600.0
+
+
+def _again(*shown: str) -> Callable[[app_commands.Namespace], str]:
+    return lambda chosen: press_id("cosmic", "show", *shown, chosen.persona or "")
+
+
+def _calendar_again(chosen: app_commands.Namespace) -> str:
+    return press_id("cosmic", "show", "calendar", str(chosen.days or LENGTHS[0]), chosen.persona or "")
+
+
+def _test_again(chosen: app_commands.Namespace) -> str:
+    return press_id("cosmic", "show", "test", chosen.factor, chosen.market, chosen.persona or "")
+
+
+async def _factor_choices(interaction: Asked, typed: str) -> list[app_commands.Choice[str]]:
+    host = host_of(interaction)
+    voice = await host.speaker(interaction)
+    found = await host.ask(ListFactors(), remember=_NAMES_REMEMBERED)
+    return choices_of(found.factors, typed, voice.text)
+
+
+class Cosmic(commands.Cog):
+    """Answers for the sky, and for what it had to do with a market."""
+
+    presses = "cosmic"
+    cosmic = app_commands.Group(
+        name="cosmic", description="Sun, Moon and planets: where they stand, and whether it matters"
+    )
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @cosmic.command(
+        name="now",
+        description="Where Sun, Moon and planets stand now",
+        extras={"example": "/cosmic now", "retry": _again("now")},
+    )
+    @app_commands.describe(persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
+    async def now(self, interaction: Asked, persona: str | None = None) -> None:
+        """Answer with the sky."""
+        await self._show(interaction, ["now"], persona)
+
+    @cosmic.command(
+        name="moon",
+        description="Phase and place of the Moon, and what it does next",
+        extras={"example": "/cosmic moon", "retry": _again("moon")},
+    )
+    @app_commands.describe(persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
+    async def moon(self, interaction: Asked, persona: str | None = None) -> None:
+        """Answer with the Moon."""
+        await self._show(interaction, ["moon"], persona)
+
+    @cosmic.command(
+        name="retrograde",
+        description="Which planets are retrograde, and which turn next",
+        extras={"example": "/cosmic retrograde", "retry": _again("retrograde")},
+    )
+    @app_commands.describe(persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
+    async def retrograde(self, interaction: Asked, persona: str | None = None) -> None:
+        """Answer with the planets that are retrograde."""
+        await self._show(interaction, ["retrograde"], persona)
+
+    @cosmic.command(
+        name="aspects",
+        description="Which bodies are in aspect, and how close it is",
+        extras={"example": "/cosmic aspects", "retry": _again("aspects")},
+    )
+    @app_commands.describe(persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
+    async def aspects(self, interaction: Asked, persona: str | None = None) -> None:
+        """Answer with the aspects."""
+        await self._show(interaction, ["aspects"], persona)
+
+    @cosmic.command(
+        name="calendar",
+        description="What happens in the sky in the days to come",
+        extras={"example": "/cosmic calendar days:30", "retry": _calendar_again},
+    )
+    @app_commands.describe(days="How many days ahead, up to 90", persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
+    async def calendar(
+        self,
+        interaction: Asked,
+        days: app_commands.Range[int, 1, LENGTHS[-1]] = LENGTHS[0],
+        persona: str | None = None,
+    ) -> None:
+        """Answer with what comes."""
+        await self._show(interaction, ["calendar", str(days)], persona)
+
+    @cosmic.command(
+        name="test",
+        description="Whether a cosmic factor ever went with a market's returns",
+        extras={"example": "/cosmic test factor:full_moon market:BTC", "retry": _test_again},
+    )
+    @app_commands.describe(factor="Such as full_moon or mercury_retrograde", market=MARKET, persona=PERSONA)
+    @app_commands.autocomplete(factor=_factor_choices, market=market_choices, persona=speaker_choices)
+    async def test(self, interaction: Asked, factor: str, market: str, persona: str | None = None) -> None:
+        """Answer with what the days of `market` say of `factor`."""
+        voice = await self._host.speaker(interaction, persona)
+        tested = await self._tested(factor, market)
+        await self._host.answer(interaction, self._trial(tested, voice, key=str(interaction.id)))
+        await remember_market(interaction, tested.market)
+
+    async def press(self, interaction: Asked, pressed: Pressed) -> None:
+        """Show what a button names, as it is now."""
+        *shown, persona = pressed.arguments
+        await self._show(interaction, shown, persona)
+
+    def fits(self, question: Question) -> int:
+        """Count the words that ask for the sky."""
+        if question.hits(_SLANG):
+            return 0
+        return sum(question.hits(words) for _, words in _QUESTIONS)
+
+    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
+        """Answer "moon phase?", "mercury retrograde?" and their like."""
+        if not self.fits(question):
+            return None
+        shown = next(shown for shown, words in _QUESTIONS if question.hits(words))
+        if question.hits(_EFFECT_WORDS):
+            market = await known_market(self._host, question) or TEST_MARKET
+            return await self._card(["test", FACTOR_OF[shown], market], voice, key=key)
+        return await self._card([shown], voice, key=key)
+
+    async def _show(self, interaction: Asked, shown: Sequence[str], persona: str | None) -> None:
+        voice = await self._host.speaker(interaction, persona or None)
+        await self._host.answer(interaction, await self._card(shown, voice, key=str(interaction.id)))
+
+    async def _card(self, shown: Sequence[str], voice: Voice, *, key: str) -> Card:
+        ask = self._host.ask
+        match shown:
+            case ["moon"]:
+                return moon_card(await ask(GetMoon(), remember=_REMEMBERED), voice, key=key)
+            case ["retrograde"]:
+                return retrograde_card(await ask(GetRetrogrades(), remember=_REMEMBERED), voice, key=key)
+            case ["aspects"]:
+                return aspects_card(await ask(GetAspects(), remember=_REMEMBERED), voice, key=key)
+            case ["calendar", days]:
+                found = await ask(GetCalendar(days=int(days)), timeout=PATIENCE, remember=_REMEMBERED)
+                return calendar_card(found, voice, key=key)
+            case ["test", factor, market]:
+                return self._trial(await self._tested(factor, market), voice, key=key)
+        return sky_card(await ask(GetSky(), remember=_REMEMBERED), voice, key=key)
+
+    async def _tested(self, factor: str, market: str) -> FactorTested:
+        request = TestFactor(factor=factor, market=market_in(market))
+        return await self._host.ask(request, timeout=_TESTED_WITHIN, remember=_REMEMBERED)
+
+    def _trial(self, tested: FactorTested, voice: Voice, *, key: str) -> Card:
+        return trial_card(tested, voice, now=self._host.clock.now(), key=key)
+
+
+async def setup(host: Host) -> None:
+    """Give the cog to a bot."""
+    await host.add_cog(Cosmic(host))

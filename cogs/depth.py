@@ -23,6 +23,7 @@ from cogs._markets import (
 )
 from cogs._ui.book import book_card
 from cogs._ui.card import Card, press_id
+from cogs._ui.choices import PERSONA, speaker_choices
 from services.market.messages import Book, GetBook
 from services.personas.lines import Line
 from services.personas.routing import Question
@@ -30,11 +31,12 @@ from services.personas.voice import Voice
 
 _SAMPLE = {"market": "BTC/USDT:USDT", "currency": "USDT", "bid": "64,210.4", "ask": "64,210.6"}
 _ONE_SIDED = {**_SAMPLE, "spread": None, "spread_bps": None}
+_TOLD = ("market", "bid", "ask", "spread", "spread_bps")
 LINES: Final = (
-    Line(name="depth", sample={**_SAMPLE, "spread": "0.2", "spread_bps": "0.03 bps"}),
-    Line(name="depth", sample={**_ONE_SIDED, "bid": None}),
-    Line(name="depth", sample={**_ONE_SIDED, "ask": None}),
-    Line(name="depth", sample={**_ONE_SIDED, "bid": None, "ask": None}),
+    Line(name="depth", sample={**_SAMPLE, "spread": "0.2", "spread_bps": "0.03 bps"}, must=_TOLD),
+    Line(name="depth", sample={**_ONE_SIDED, "bid": None}, must=_TOLD),
+    Line(name="depth", sample={**_ONE_SIDED, "ask": None}, must=_TOLD),
+    Line(name="depth", sample={**_ONE_SIDED, "bid": None, "ask": None}, must=_TOLD),
 )
 _WORDS: Final = (
     *("depth", "order book", "orderbook", "book of", "liquidity", "bids", "asks", "spread", "slippage"),
@@ -47,7 +49,7 @@ _PARTS: Final = ("order", "book", "livro", "ofertas")
 
 
 def _again(chosen: app_commands.Namespace) -> str:
-    return press_id("depth", "show", chosen.market, venue_in(chosen.venue), "")
+    return press_id("depth", "show", chosen.market, venue_in(chosen.venue), chosen.persona or "")
 
 
 class Depth(commands.Cog):
@@ -63,11 +65,13 @@ class Depth(commands.Cog):
         description="The order book: spread, best levels, and what stands near the price",
         extras={"example": "/depth market:BTC/USDT:USDT", "retry": _again},
     )
-    @app_commands.describe(market=MARKET, venue=VENUE)
-    @app_commands.autocomplete(market=market_choices, venue=venue_choices)
-    async def depth(self, interaction: Asked, market: str, venue: str | None = None) -> None:
-        """Answer with the order book of `market` at `venue`."""
-        book = await self._show(interaction, market, venue_in(venue))
+    @app_commands.describe(market=MARKET, venue=VENUE, persona=PERSONA)
+    @app_commands.autocomplete(market=market_choices, venue=venue_choices, persona=speaker_choices)
+    async def depth(
+        self, interaction: Asked, market: str, venue: str | None = None, persona: str | None = None
+    ) -> None:
+        """Answer with the order book of `market` at `venue` in the voice of `persona`."""
+        book = await self._show(interaction, market, venue_in(venue), persona or "")
         await remember_market(interaction, book.market)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:

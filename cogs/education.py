@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._host import Asked, Host, Pressed
+from cogs._markets import known_market
+from cogs._teaching import REMEMBERED, Teaching, lesson_choices, only_for, term_choices
+from cogs._ui.card import Card, press_id
+from cogs._ui.choices import PERSONA, speaker_choices
+from cogs._ui.glossary_cards import advice_card, term_card
+from services.education.messages import Consult, ExplainText
 from services.personas.lines import Line
+from services.personas.routing import Question
+from services.personas.voice import Voice
 
 _LESSON = {"title": "What a candle tells", "number": 1, "total": 36, "done": 4, "is_done": False}
 _QUIZ = {"topic": "What a candle tells", "right": 3, "asked": 4}
@@ -38,3 +50,140 @@ LINES: Final = (
 """lessons: the list of them. lessons_found: what a search for `asked` (a member's words: use the filter
 quoted) gave. quiz: right of asked so far. wisdom: only leads in, the saying itself stands on the card;
 so does a term's meaning."""
+
+_MEANING: Final = (
+    *("what does", "mean", "means", "meaning", "define", "definition", "explain"),
+    *("significa", "quer dizer", "definição", "explica", "explique", "explicar"),
+)
+_NAMING: Final = (
+    *("what is", "what are", "what s", "whats"),
+    *("o que é", "o que e", "o que são", "o que sao", "oque é", "oq é"),
+)
+"""What also begins questions for figures: "what is the funding of BTC"."""
+_LEARNING: Final = (
+    *("lesson", "lessons", "learn", "learning", "teach", "teach me", "beginner", "glossary", "understand"),
+    *("lição", "lições", "aula", "aulas", "aprender", "ensina", "ensinar", "iniciante", "entender"),
+)
+_SIGNS: Final = (*_MEANING, *_MEANING, *_NAMING, *_NAMING, *_LEARNING)
+"""Asking for a meaning counts twice: such a question names a thing that other commands show figures of."""
+_EVERYBODY: Final = ""
+"""Whose buttons they are that anybody may press."""
+
+
+def _lesson_again(chosen: app_commands.Namespace) -> str:
+    return press_id("education", "find", chosen.name or "", chosen.persona or "", _EVERYBODY)
+
+
+def _term_again(chosen: app_commands.Namespace) -> str:
+    return press_id("education", "term", chosen.term, chosen.persona or "", _EVERYBODY)
+
+
+def _quiz_again(chosen: app_commands.Namespace) -> str:
+    return press_id("education", "quiz", chosen.lesson or "", chosen.persona or "", _EVERYBODY)
+
+
+def _wisdom_again(chosen: app_commands.Namespace) -> str:
+    return press_id("education", "wisdom", "", chosen.persona or "", _EVERYBODY)
+
+
+class Education(commands.Cog):
+    """Teaches: lessons, terms, quizzes and a saying a day."""
+
+    presses = "education"
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._teaching = Teaching(host)
+
+    @app_commands.command(
+        name="lesson",
+        description="A short lesson: your next one, or one that you name",
+        extras={"example": "/lesson name:leverage", "retry": _lesson_again},
+    )
+    @app_commands.describe(
+        name="A title, a number or a word; left out it is your next lesson", persona=PERSONA
+    )
+    @app_commands.autocomplete(name=lesson_choices, persona=speaker_choices)
+    async def lesson(self, interaction: Asked, name: str = "", persona: str | None = None) -> None:
+        """Answer with a lesson, or with those that `name` may mean."""
+        await self._teaching.find(interaction, name, persona)
+
+    @app_commands.command(
+        name="glossary",
+        description="What a word of the trade means, in plain words",
+        extras={"example": "/glossary term:liquidation price", "retry": _term_again},
+    )
+    @app_commands.describe(term="The word", persona=PERSONA)
+    @app_commands.autocomplete(term=term_choices, persona=speaker_choices)
+    async def glossary(self, interaction: Asked, term: str, persona: str | None = None) -> None:
+        """Answer with what `term` means."""
+        await self._teaching.explain(interaction, term, persona)
+
+    @app_commands.command(
+        name="quiz",
+        description="A question with four answers, of one lesson or of all",
+        extras={"example": "/quiz", "retry": _quiz_again},
+    )
+    @app_commands.describe(lesson="Which lesson; left out it may be any", persona=PERSONA)
+    @app_commands.autocomplete(lesson=lesson_choices, persona=speaker_choices)
+    async def quiz(self, interaction: Asked, lesson: str = "", persona: str | None = None) -> None:
+        """Ask the member a question."""
+        await self._teaching.ask(interaction, lesson, persona)
+
+    @app_commands.command(
+        name="wisdom",
+        description="The saying of the day",
+        extras={"example": "/wisdom", "retry": _wisdom_again},
+    )
+    @app_commands.describe(persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
+    async def wisdom(self, interaction: Asked, persona: str | None = None) -> None:
+        """Answer with the saying of the day."""
+        await self._teaching.wisdom(interaction, persona)
+
+    async def press(self, interaction: Asked, pressed: Pressed) -> None:
+        """Do what a button says, for whom it is meant."""
+        *arguments, persona, owner = pressed.arguments
+        only_for(owner, interaction)
+        match pressed.action, arguments:
+            case "show", [id_]:
+                await self._teaching.show(interaction, id_, persona)
+            case "find", [name]:
+                await self._teaching.find(interaction, name, persona)
+            case "done", [id_]:
+                await self._teaching.finish(interaction, id_, persona)
+            case "list", [page]:
+                await self._teaching.list_all(interaction, page, persona)
+            case "quiz", [id_]:
+                await self._teaching.ask(interaction, id_, persona)
+            case "answer", [id_, letter, scope]:
+                await self._teaching.mark(interaction, id_, letter, scope, persona)
+            case "term", [name]:
+                await self._teaching.explain(interaction, name, persona)
+            case _:
+                await self._teaching.wisdom(interaction, persona)
+
+    def fits(self, question: Question) -> int:
+        """Count the signs that something is to be explained or learnt."""
+        return question.hits(_SIGNS)
+
+    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
+        """Answer "what is leverage?" and its like; a question about a market is left to others."""
+        if not self.fits(question) or await known_market(self._host, question):
+            return None
+        if question.hits((*_MEANING, *_NAMING)):
+            return await self._meaning(question, voice, key)
+        advice = await self._host.ask(Consult(text=question.text, locale=voice.locale), remember=REMEMBERED)
+        return advice_card(advice, question.text, voice, key=key) if advice.terms or advice.lessons else None
+
+    async def _meaning(self, question: Question, voice: Voice, key: str) -> Card | None:
+        """Return the first term that is named; after a mere "what is" only one that is all there is."""
+        request = ExplainText(text=question.text, limit=1, locale=voice.locale)
+        found = await self._host.ask(request, remember=REMEMBERED)
+        is_meant = bool(question.hits(_MEANING)) or found.is_all
+        return term_card(found.terms[0], voice, key=key) if found.terms and is_meant else None
+
+
+async def setup(host: Host) -> None:
+    """Give the cog to a bot."""
+    await host.add_cog(Education(host))

@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from cogs._host import Asked, Host, Pressed, caller_of, holds, needs, require
 from cogs._ui.card import Card
-from cogs._ui.choices import matching
+from cogs._ui.choices import PERSONA, matching, speaker_choices
 from cogs._ui.farm_cards import logs_card, status_card
 from services.errors import UserMistake
 from services.farm.messages import Done, GetFarm, GetLogs, ReloadConfig, RestartBot, ToggleBot
@@ -18,7 +18,7 @@ from services.personas.lines import Line
 LINES: Final = (
     Line(name="farm_status", sample={"ready": 4, "total": 5, "broken": 0}),
     Line(name="farm_status", sample={"ready": 3, "total": 5, "broken": 2}),
-    Line(name="farm_done", sample={"detail": "xyko is enabled."}),
+    Line(name="farm_done", sample={"detail": "xyko is switched on"}, must=("detail",)),
     Line(name="farm_logs", sample={"bot": "xyko", "is_empty": False}),
     Line(name="farm_logs", sample={"bot": "xyko", "is_empty": True}),
 )
@@ -39,59 +39,68 @@ class Farm(commands.Cog):
         description="Which bots run, and what is wrong with those that do not",
         extras={"example": "/farm status", "is_private": True},
     )
+    @app_commands.describe(persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
     @needs("admin")
-    async def status(self, interaction: Asked) -> None:
+    async def status(self, interaction: Asked, persona: str | None = None) -> None:
         """Show the state of every bot."""
-        await self._show_status(interaction)
+        await self._show_status(interaction, persona)
 
     @farm.command(
         name="toggle",
         description="Switch a bot on or off in farm.yaml",
         extras={"example": "/farm toggle bot:xyko state:off", "is_private": True},
     )
-    @app_commands.describe(bot="Which bot", state="on or off")
+    @app_commands.describe(bot="Which bot", state="on or off", persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
     @needs("admin")
-    async def toggle(self, interaction: Asked, bot: str, state: Literal["on", "off"]) -> None:
+    async def toggle(
+        self, interaction: Asked, bot: str, state: Literal["on", "off"], persona: str | None = None
+    ) -> None:
         """Enable or disable a bot."""
         request = ToggleBot(
             id=str(interaction.id), caller=caller_of(interaction), bot=bot, enabled=state == "on"
         )
-        await self._say(interaction, await self._host.ask(request))
+        await self._say(interaction, await self._host.ask(request), persona)
 
     @farm.command(
         name="reload",
         description="Read farm.yaml again now",
         extras={"example": "/farm reload", "is_private": True},
     )
+    @app_commands.describe(persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
     @needs("admin")
-    async def reload(self, interaction: Asked) -> None:
+    async def reload(self, interaction: Asked, persona: str | None = None) -> None:
         """Make the farm read its configuration."""
         request = ReloadConfig(id=str(interaction.id), caller=caller_of(interaction))
-        await self._say(interaction, await self._host.ask(request))
+        await self._say(interaction, await self._host.ask(request), persona)
 
     @farm.command(
         name="restart",
         description="Stop a bot in order and start it again",
         extras={"example": "/farm restart bot:xyko", "is_private": True},
     )
-    @app_commands.describe(bot="Which bot")
+    @app_commands.describe(bot="Which bot", persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
     @needs("admin")
-    async def restart(self, interaction: Asked, bot: str) -> None:
+    async def restart(self, interaction: Asked, bot: str, persona: str | None = None) -> None:
         """Restart a bot."""
         request = RestartBot(id=str(interaction.id), caller=caller_of(interaction), bot=bot)
-        await self._say(interaction, await self._host.ask(request))
+        await self._say(interaction, await self._host.ask(request), persona)
 
     @farm.command(
         name="logs",
         description="The last lines that a bot logged",
         extras={"example": "/farm logs bot:xyko", "is_private": True},
     )
-    @app_commands.describe(bot="Which bot", lines="How many lines, 20 unless you say")
+    @app_commands.describe(bot="Which bot", lines="How many lines, 20 unless you say", persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
     @needs("admin")
-    async def logs(self, interaction: Asked, bot: str, lines: Lines = 20) -> None:
+    async def logs(self, interaction: Asked, bot: str, lines: Lines = 20, persona: str | None = None) -> None:
         """Show the end of a bot's log."""
         found = await self._host.ask(GetLogs(caller=caller_of(interaction), bot=bot, lines=lines))
-        voice = await self._host.speaker(interaction)
+        voice = await self._host.speaker(interaction, persona)
         await self._host.answer(interaction, logs_card(bot, found.lines, voice, key=str(interaction.id)))
 
     @toggle.autocomplete("bot")
@@ -105,20 +114,22 @@ class Farm(commands.Cog):
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Refresh the state for the admin whose card it is."""
-        if pressed.arguments != (str(interaction.user.id),):
+        owner, *persona = pressed.arguments
+        if owner != str(interaction.user.id):
             raise UserMistake("That card belongs to somebody else.", hint="Run /farm status for your own.")
         await require(interaction, "admin")
-        await self._show_status(interaction)
+        await self._show_status(interaction, "".join(persona))
 
-    async def _show_status(self, interaction: Asked) -> None:
+    async def _show_status(self, interaction: Asked, persona: str | None) -> None:
         farm = await self._host.ask(GetFarm(caller=caller_of(interaction)))
-        voice = await self._host.speaker(interaction)
+        voice = await self._host.speaker(interaction, persona or None)
         owner = str(interaction.user.id)
         await self._host.answer(interaction, status_card(farm, voice, key=str(interaction.id), owner=owner))
 
-    async def _say(self, interaction: Asked, done: Done) -> None:
-        voice = await self._host.speaker(interaction)
-        spoken = voice.render("farm_done", key=str(interaction.id), detail=done.detail)
+    async def _say(self, interaction: Asked, done: Done, persona: str | None) -> None:
+        voice = await self._host.speaker(interaction, persona)
+        detail = voice.text.sentence(done.detail)
+        spoken = voice.render("farm_done", key=str(interaction.id), detail=detail)
         await self._host.answer(interaction, Card(verdict=spoken, accent=voice.card.accent))
 
 

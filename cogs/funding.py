@@ -18,6 +18,7 @@ from cogs._markets import (
     remember_market,
 )
 from cogs._ui.card import Card, press_id
+from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.funding_cards import rate_card, rates_card
 from services.market.messages import FundingRates, GetFunding
 from services.personas.lines import Line
@@ -27,12 +28,22 @@ from services.personas.voice import Voice
 _SAMPLE = {"market": "BTC/USDT:USDT", "rate": "+0.0100%", "payer": "longs", "receiver": "shorts"}
 _KNOWN = {"every": "8 h", "yearly": "+10.95%"}
 _ENDS = {"highest": "+0.0300%", "highest_market": "SOL/USDT:USDT", "lowest": "\N{MINUS SIGN}0.0120%"}
+_TOLD = ("market", "rate", "every", "yearly")
+_TOLD_OF_ALL = ("highest", "highest_market", "lowest", "lowest_market")
 LINES: Final = (
-    Line(name="funding", sample={**_SAMPLE, **_KNOWN}),
-    Line(name="funding", sample={**_SAMPLE, **dict.fromkeys(_KNOWN)}),
-    Line(name="funding", sample={**_SAMPLE, **_KNOWN, "rate": "0.0000%", "payer": None, "receiver": None}),
-    Line(name="funding_all", sample={**_ENDS, "lowest_market": "ETH/USDT:USDT", "count": 12}),
-    Line(name="funding_all", sample={"highest": None, "lowest": None, "count": 0}),
+    Line(name="funding", sample={**_SAMPLE, **_KNOWN}, must=_TOLD),
+    Line(name="funding", sample={**_SAMPLE, **dict.fromkeys(_KNOWN)}, must=_TOLD),
+    Line(
+        name="funding",
+        sample={**_SAMPLE, **_KNOWN, "rate": "0.0000%", "payer": None, "receiver": None},
+        must=_TOLD,
+    ),
+    Line(
+        name="funding_all",
+        sample={**_ENDS, "lowest_market": "ETH/USDT:USDT", "count": 12},
+        must=_TOLD_OF_ALL,
+    ),
+    Line(name="funding_all", sample={"highest": None, "lowest": None, "count": 0}, must=_TOLD_OF_ALL),
 )
 _WORDS: Final = ("funding", "funding rate", "funding rates", "who pays", "financiamento")
 _ABOUT_ALL: Final = (
@@ -56,7 +67,7 @@ _ABOUT_ALL: Final = (
 
 
 def _again(chosen: app_commands.Namespace) -> str:
-    return press_id("funding", "show", chosen.market or "", "")
+    return press_id("funding", "show", chosen.market or "", chosen.persona or "")
 
 
 class Funding(commands.Cog):
@@ -72,11 +83,13 @@ class Funding(commands.Cog):
         description="The funding rate of a perpetual, or the highest and lowest of all",
         extras={"example": "/funding market:BTC/USDT:USDT", "retry": _again},
     )
-    @app_commands.describe(market=f"{MARKET}; left out it is all that are watched")
-    @app_commands.autocomplete(market=market_choices)
-    async def funding(self, interaction: Asked, market: str | None = None) -> None:
-        """Answer with the funding rate of `market`, or with those of all."""
-        found = await self._show(interaction, market or "")
+    @app_commands.describe(market=f"{MARKET}; left out it is all that are watched", persona=PERSONA)
+    @app_commands.autocomplete(market=market_choices, persona=speaker_choices)
+    async def funding(
+        self, interaction: Asked, market: str | None = None, persona: str | None = None
+    ) -> None:
+        """Answer with the funding rate of `market`, or with those of all, in the voice of `persona`."""
+        found = await self._show(interaction, market or "", persona or "")
         if market and found.rates:
             await remember_market(interaction, found.rates[0].market)
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Final
 
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Listed
-from cogs._ui.card import Card, Fact
+from cogs._host import Asked, Host, Pressed
+from cogs._ui.card import Card
+from cogs._ui.choices import PERSONA, speaker_choices
+from cogs._ui.help_cards import overview_card, owner_card
 from services.personas.lines import Line
 from services.personas.routing import Question
 from services.personas.voice import Voice
 
 LINES: Final = (Line(name="help"),)
-_WORDS: Final = ("help", "commands", "command", "start", "ajuda", "comandos")
+_WORDS: Final = ("help", "commands", "command", "start", "ajuda", "comandos", "comando", "começar")
 
 
 class Help(commands.Cog):
     """Shows who does what. It asks nobody, so it answers even when the farm is not well."""
+
+    presses = "help"
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -29,10 +32,18 @@ class Help(commands.Cog):
         description="Every command, who answers it, and an example",
         extras={"example": "/help", "is_private": True},
     )
-    async def help(self, interaction: Asked) -> None:
+    @app_commands.describe(persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
+    async def help(self, interaction: Asked, persona: str | None = None) -> None:
         """List the commands of all personas."""
-        voice = await self._host.speaker(interaction)
+        voice = await self._host.speaker(interaction, persona)
         await self._host.answer(interaction, self._card(voice, key=str(interaction.id)))
+
+    async def press(self, interaction: Asked, pressed: Pressed) -> None:
+        """Show the commands of the persona that a button names, or of all."""
+        owner, persona = pressed.arguments
+        voice = await self._host.speaker(interaction, persona or None)
+        await self._host.answer(interaction, self._card(voice, key=str(interaction.id), owner=owner))
 
     def fits(self, question: Question) -> int:
         """Count the words that ask for the commands."""
@@ -42,22 +53,11 @@ class Help(commands.Cog):
         """Answer "help" and its like."""
         return self._card(voice, key=key) if self.fits(question) else None
 
-    def _card(self, voice: Voice, *, key: str) -> Card:
-        by_owner = groupby(self._host.catalogue(), key=lambda listed: listed.owner)
-        return Card(
-            title="Omega Bot Farm",
-            verdict=voice.render("help", key=key),
-            facts=tuple(
-                Fact(owner.display_name, "\n".join([f"*{owner.tagline}*", *map(_line, own)]), is_wide=True)
-                for owner, own in by_owner
-            ),
-            footnote="Mention any of us with a question, or write a direct message.",
-            accent=voice.card.accent,
-        )
-
-
-def _line(listed: Listed) -> str:
-    return f"`{listed.example}` {listed.description}"
+    def _card(self, voice: Voice, *, key: str, owner: str = "") -> Card:
+        listed = self._host.catalogue()
+        if owner:
+            return owner_card(listed, owner, voice, key=key)
+        return overview_card(listed, voice, key=key)
 
 
 async def setup(host: Host) -> None:

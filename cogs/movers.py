@@ -11,6 +11,7 @@ from discord.ext import commands
 from cogs._host import Asked, Host, Pressed
 from cogs._markets import PATIENCE, SHARED_FOR, at_home
 from cogs._ui.card import Card, press_id
+from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.movers import Direction, movers_card
 from services.market.messages import GetMovers, Quote
 from services.personas.lines import Line
@@ -19,14 +20,17 @@ from services.personas.voice import Voice
 
 _UP = {"up_market": "SOL/USDT:USDT", "up_change": "▲ +8.10%"}
 _DOWN = {"down_market": "ETH/USDT:USDT", "down_change": "▼ \N{MINUS SIGN}3.40%"}
+_TOLD = ("up_market", "up_change", "down_market", "down_change")
+_NOTHING = {"up_market": None, "down_market": None}
 LINES: Final = (
-    Line(name="movers", sample={**_UP, **_DOWN, "still": None}),
-    Line(name="movers", sample={**_UP, "down_market": None, "still": "down"}),
-    Line(name="movers", sample={**_DOWN, "up_market": None, "still": None}),
-    Line(name="movers", sample={"up_market": None, "down_market": None, "still": "up"}),
-    Line(name="movers", sample={"up_market": None, "down_market": None, "still": "both"}),
-    Line(name="movers", sample={"up_market": None, "down_market": None, "still": None}),
+    Line(name="movers", sample={**_UP, **_DOWN, "still": None}, must=_TOLD),
+    Line(name="movers", sample={**_UP, "down_market": None, "still": "down"}, must=_TOLD),
+    Line(name="movers", sample={**_DOWN, "up_market": None, "still": None}, must=_TOLD),
+    Line(name="movers", sample={**_NOTHING, "still": "up"}),
+    Line(name="movers", sample={**_NOTHING, "still": "both"}),
+    Line(name="movers", sample={**_NOTHING, "still": None}),
 )
+"""still: which way nothing moved: up, down, both, or None where that was not asked or is not known."""
 _BOTH: Final[tuple[Direction, ...]] = ("up", "down")
 _RISING: Final = (
     *("gainers", "gainer", "rose most", "rose the most", "what is rising", "what s rising"),
@@ -47,7 +51,7 @@ _MOST: Final = 15
 
 def _again(chosen: app_commands.Namespace) -> str:
     directions = chosen.direction or " ".join(_BOTH)
-    return press_id("movers", "show", directions, str(chosen.limit or _LIMIT), "")
+    return press_id("movers", "show", directions, str(chosen.limit or _LIMIT), chosen.persona or "")
 
 
 class MoversOfTheDay(commands.Cog):
@@ -63,15 +67,20 @@ class MoversOfTheDay(commands.Cog):
         description="What rose and what fell most in 24 hours",
         extras={"example": "/movers direction:up", "retry": _again},
     )
-    @app_commands.describe(direction="Left out it is both", limit=f"How many of each, {_LIMIT} if left out")
+    @app_commands.describe(
+        direction="Left out it is both", limit=f"How many of each, {_LIMIT} if left out", persona=PERSONA
+    )
+    @app_commands.autocomplete(persona=speaker_choices)
     async def movers(
         self,
         interaction: Asked,
         direction: Direction | None = None,
         limit: app_commands.Range[int, 1, _MOST] = _LIMIT,
+        persona: str | None = None,
     ) -> None:
-        """Answer with the `limit` markets that moved most in `direction`."""
-        await self._show(interaction, _BOTH if direction is None else (direction,), limit)
+        """Answer with the `limit` markets that moved most in `direction`, in the voice of `persona`."""
+        directions = _BOTH if direction is None else (direction,)
+        await self._show(interaction, directions, limit, persona or "")
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Show what a button asks for, as it is now."""

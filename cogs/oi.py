@@ -19,6 +19,7 @@ from cogs._markets import (
     remember_market,
 )
 from cogs._ui.card import Card, press_id
+from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.interest import interest_card
 from services.market.messages import GetInterest, Interest
 from services.personas.lines import Line
@@ -26,7 +27,11 @@ from services.personas.routing import Question
 from services.personas.voice import Voice
 
 _SAMPLE = {"market": "BTC/USDT:USDT", "amount": "84.21K BTC", "cost": "5.41B USDT"}
-LINES: Final = (Line(name="oi", sample=_SAMPLE), Line(name="oi", sample={**_SAMPLE, "cost": None}))
+_TOLD = ("market", "amount", "cost")
+LINES: Final = (
+    Line(name="oi", sample=_SAMPLE, must=_TOLD),
+    Line(name="oi", sample={**_SAMPLE, "cost": None}, must=_TOLD),
+)
 _WORDS: Final = (
     *("open interest", "openinterest", "open contracts", "contratos em aberto"),
     *("oi of", "oi for", "oi on", "oi in"),  # oi alone is hello in Portuguese
@@ -36,7 +41,7 @@ _PARTS: Final = ("open", "interest", "contracts", "contratos", "aberto", "oi")
 
 
 def _again(chosen: app_commands.Namespace) -> str:
-    return press_id("oi", "show", chosen.market, "")
+    return press_id("oi", "show", chosen.market, chosen.persona or "")
 
 
 class OpenInterest(commands.Cog):
@@ -52,11 +57,11 @@ class OpenInterest(commands.Cog):
         description="The open interest of a perpetual: how much of it is held",
         extras={"example": "/oi market:BTC/USDT:USDT", "retry": _again},
     )
-    @app_commands.describe(market=MARKET)
-    @app_commands.autocomplete(market=market_choices)
-    async def oi(self, interaction: Asked, market: str) -> None:
-        """Answer with the open interest of `market`."""
-        interest = await self._show(interaction, market)
+    @app_commands.describe(market=MARKET, persona=PERSONA)
+    @app_commands.autocomplete(market=market_choices, persona=speaker_choices)
+    async def oi(self, interaction: Asked, market: str, persona: str | None = None) -> None:
+        """Answer with the open interest of `market` in the voice of `persona`."""
+        interest = await self._show(interaction, market, persona or "")
         await remember_market(interaction, interest.market)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:

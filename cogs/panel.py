@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import Final
 
+from discord import app_commands
+from discord.ext import commands
+from services.cosmic.messages import GetMoon
+
+from cogs._analysis import TIMEFRAME, USUAL, fitting, timeframe_in
+from cogs._host import Asked, Host, Pressed
+from cogs._markets import (
+    MARKET,
+    PATIENCE,
+    SHARED_FOR,
+    asked_market,
+    at_home,
+    market_choices,
+    market_in,
+    remember_market,
+)
+from cogs._ui.card import Action, Card, press_id
+from cogs._ui.choices import persona_choices, personas_choices
+from cogs._ui.panel_cards import panel_card, speeches_of
+from services.analyst.messages import Analysis, Analyze
+from services.errors import UserMistake
+from services.market.messages import Timeframe
+from services.personas.card import PersonaCard
 from services.personas.lines import Line
+from services.personas.messages import PANEL_TURNS, PERSONA_PRESENT, PanelTurn, Speech
+from services.personas.routing import Question
+from services.personas.voice import Voice
 
 _SEEN = {
     "market": "BTC/USDT:USDT",
@@ -45,3 +73,165 @@ LINES: Final = (
 """panel_turn: what one persona makes of the findings, by its own strengths: it uses the facts that it cares
 for, each of which may be None but for market, timeframe, price, trend, bull, bear and lean. sky: the
 phase of the moon."""
+_WORDS: Final = (
+    *("panel", "everybody", "all of you", "both sides", "bull and bear", "bulls and bears", "debate"),
+    *("painel", "todos", "os dois lados", "touros e ursos"),
+)
+_PARTS: Final = ("bull", "bulls", "bear", "bears", "sides", "both", "lados", "dois")
+_USUAL_SPEAKERS: Final = ("xyko", "f", "biel", "z")
+_FEWEST: Final = 2
+_MOST: Final = 5
+_QUESTION: Final = 200
+
+
+def _again(chosen: app_commands.Namespace) -> str:
+    return press_id("panel", "show", chosen.market, chosen.timeframe or USUAL, chosen.personas or "", "")
+
+
+class Panel(commands.Cog):
+    """Lets personas speak in turn about one market, each as its own bot where it is there, and sums up."""
+
+    presses = "panel"
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @app_commands.command(
+        name="panel",
+        description="Several personas on one market, in turn, and a balance at the end",
+        extras={"example": "/panel market:BTC/USDT:USDT question:Is this the top?", "retry": _again},
+    )
+    @app_commands.describe(
+        market=MARKET,
+        question="What they should talk about",
+        timeframe=TIMEFRAME,
+        personas="Two to five of them, such as Xyko, Z; left out it is the usual four",
+        persona="Who sums up",
+    )
+    @app_commands.autocomplete(market=market_choices)
+    async def panel(
+        self,
+        interaction: Asked,
+        market: str,
+        *,
+        question: app_commands.Range[str, 1, _QUESTION] | None = None,
+        timeframe: Timeframe = USUAL,
+        personas: str | None = None,
+        persona: str | None = None,
+    ) -> None:
+        """Open the panel on `market`."""
+        asked = (market, timeframe, personas or "")
+        analysis = await self._show(interaction, asked, persona, question=question)
+        await remember_market(interaction, analysis.scene.market)
+
+    @panel.autocomplete("persona")
+    async def _personas(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
+        return persona_choices(self._host.roster, typed)
+
+    @panel.autocomplete("personas")
+    async def _several(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
+        return personas_choices(self._host.roster, typed)
+
+    async def press(self, interaction: Asked, pressed: Pressed) -> None:
+        """Hold the panel that a button names once more."""
+        *asked, persona = pressed.arguments
+        await self._show(interaction, asked, persona, question=None)
+
+    def fits(self, question: Question) -> int:
+        """Count the words that ask for a panel."""
+        return question.hits(_WORDS)
+
+    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
+        """Answer "both sides of BTC" with a panel on one card."""
+        if not self.fits(question):
+            return None
+        question = await at_home(self._host, question, "panels")
+        market = await asked_market(self._host, question, (*_WORDS, *_PARTS))
+        if market is None:
+            return None
+        timeframe = timeframe_in(question)
+        analysis, speeches = await self._heard(market, timeframe, self._speakers(""), voice, key=key)
+        return self._card(analysis, voice, speeches, speeches, None, key=key)
+
+    async def _show(
+        self, interaction: Asked, asked: Sequence[str], persona: str | None, *, question: str | None
+    ) -> Analysis:
+        market, timeframe, personas = asked
+        voice = await self._host.speaker(interaction, persona or None)
+        speakers, key = self._speakers(personas), str(interaction.id)
+        analysis, speeches = await self._heard(market, timeframe, speakers, voice, key=key)
+        is_apart = await self._are_there(interaction, speeches)
+        card = self._card(analysis, voice, speeches, () if is_apart else speeches, question, key=key)
+        await self._host.answer(interaction, card)
+        if is_apart:
+            channel, title = str(interaction.channel_id), analysis.scene.market
+            turn = PanelTurn(id=key, channel_id=channel, title=title, speeches=speeches)
+            await self._host.append(PANEL_TURNS, turn)
+        return analysis
+
+    async def _heard(
+        self, market: str, timeframe: str, speakers: Sequence[PersonaCard], voice: Voice, *, key: str
+    ) -> tuple[Analysis, list[Speech]]:
+        request = Analyze(market=market_in(market), timeframe=timeframe)
+        analysis, moon = await asyncio.gather(
+            self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR),
+            self._host.ask(GetMoon(), timeout=PATIENCE, remember=60.0),
+        )
+        voices = [self._host.roster.voice(card.name, voice.locale) for card in speakers]
+        return analysis, speeches_of(analysis, moon.phase, voices, voice, key=key)
+
+    def _speakers(self, personas: str) -> list[PersonaCard]:
+        named = [name for name in personas.replace(",", " ").split() if name]
+        cards = [self._host.roster.card(name) for name in named]
+        if not cards:
+            there = self._host.roster.cards
+            cards = [there[name] for name in _USUAL_SPEAKERS if name in there]
+        chosen = list({card.name: card for card in cards}.values())
+        if not _FEWEST <= len(chosen) <= _MOST:
+            raise UserMistake(
+                f"A panel has two to five personas, this would be {len(chosen)}.",
+                hint="Name them with commas, such as Xyko, Z.",
+            )
+        return chosen
+
+    async def _are_there(self, interaction: Asked, speeches: Sequence[Speech]) -> bool:
+        """Return whether every speaker is connected as a bot of its own, in a channel that all can see."""
+        if interaction.guild_id is None or interaction.channel_id is None or self._host.is_alone:
+            return False
+        found = [await self._host.latest(PERSONA_PRESENT, part=one.persona) for one in speeches]
+        return all(present is not None and present.value.user_id for present in found)
+
+    def _card(
+        self,
+        analysis: Analysis,
+        voice: Voice,
+        speeches: Sequence[Speech],
+        shown: Sequence[Speech],
+        question: str | None,
+        *,
+        key: str,
+    ) -> Card:
+        roster, scene = self._host.roster, analysis.scene
+        speakers = [roster.cards[one.persona] for one in speeches[:-1]]
+        actions = _actions(scene.market, scene.timeframe, [card.name for card in speakers], voice)
+        return panel_card(
+            analysis,
+            voice,
+            speakers,
+            shown,
+            roster,
+            question=question,
+            now=self._host.clock.now(),
+            key=key,
+            actions=actions,
+        )
+
+
+def _actions(market: str, timeframe: str, speakers: Sequence[str], voice: Voice) -> list[Action]:
+    again = (market, timeframe, " ".join(speakers), voice.card.name)
+    return fitting([(voice.text("Once more"), "show", again)], "panel")
+
+
+async def setup(host: Host) -> None:
+    """Give the cog to a bot."""
+    await host.add_cog(Panel(host))

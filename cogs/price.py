@@ -22,7 +22,7 @@ from cogs._markets import (
     venue_in,
 )
 from cogs._ui.card import Card, press_id
-from cogs._ui.choices import persona_choices
+from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.quotes import quote_card
 from services.market.messages import GetQuote, Quote
 from services.personas.lines import Line
@@ -30,7 +30,11 @@ from services.personas.routing import Question
 from services.personas.voice import Voice
 
 _SAMPLE = {"market": "BTC/USDT:USDT", "price": "64,210.5", "currency": "USDT", "change": "▲ +1.20%"}
-LINES: Final = (Line(name="price", sample=_SAMPLE), Line(name="price", sample={**_SAMPLE, "change": None}))
+_TOLD = ("market", "price", "change")
+LINES: Final = (
+    Line(name="price", sample=_SAMPLE, must=_TOLD),
+    Line(name="price", sample={**_SAMPLE, "change": None}, must=_TOLD),
+)
 _WORDS: Final = (
     *("price", "prices", "quote", "worth", "trading at", "how much", "cost", "ticker", "last"),
     *("preço", "preco", "cotação", "cotacao", "vale"),
@@ -55,18 +59,14 @@ class Price(commands.Cog):
         description="The last price of a market, with its source and its age",
         extras={"example": "/price market:BTC/USDT:USDT", "retry": _again},
     )
-    @app_commands.describe(market=MARKET, venue=VENUE, persona="Who should answer")
-    @app_commands.autocomplete(market=market_choices, venue=venue_choices)
+    @app_commands.describe(market=MARKET, venue=VENUE, persona=PERSONA)
+    @app_commands.autocomplete(market=market_choices, venue=venue_choices, persona=speaker_choices)
     async def price(
         self, interaction: Asked, market: str, venue: str | None = None, persona: str | None = None
     ) -> None:
         """Answer with the quote of `market` at `venue` in the voice of `persona`."""
         quote = await self._show(interaction, market, venue_in(venue), persona)
         await remember_market(interaction, quote.market)
-
-    @price.autocomplete("persona")
-    async def _personas(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
-        return persona_choices(self._host.roster, typed)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Show the market that a button names, as it is now."""

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._host import Asked, Host, Pressed
+from cogs._markets import forget_markets, recent_markets
+from cogs._ui.choices import PERSONA, speaker_choices
+from cogs._ui.privacy_cards import Everything, export_card, outcome_card, question_card
+from services.errors import UserMistake
+from services.members.messages import DeleteMember, ExportMember
 from services.personas.lines import Line
 
 LINES: Final = (
@@ -16,3 +25,69 @@ LINES: Final = (
 )
 """count: of things that are kept. privacy_asked: asks whether to delete them for good. privacy_kept: they
 were left."""
+
+
+class Privacy(commands.Cog):
+    """Gives a member what is kept of them, and deletes it when the member says so twice."""
+
+    presses = "privacy"
+    privacy = app_commands.Group(name="privacy", description="What the farm keeps of you")
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @privacy.command(
+        name="export",
+        description="All that the farm keeps of you, as a file for you alone",
+        extras={"example": "/privacy export", "is_private": True},
+    )
+    @app_commands.describe(persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
+    async def export(self, interaction: Asked, persona: str | None = None) -> None:
+        """Answer with a file of everything that is kept of the member."""
+        everything = await self._everything(interaction)
+        voice = await self._host.speaker(interaction, persona)
+        await self._host.answer(interaction, export_card(everything, voice, key=str(interaction.id)))
+
+    @privacy.command(
+        name="delete",
+        description="Delete what the farm keeps of you; you are asked once more",
+        extras={"example": "/privacy delete", "is_private": True},
+    )
+    @app_commands.describe(persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
+    async def delete(self, interaction: Asked, persona: str | None = None) -> None:
+        """Ask whether to delete what is kept of the member."""
+        everything, owner = await self._everything(interaction), str(interaction.user.id)
+        voice = await self._host.speaker(interaction, persona)
+        card = question_card(everything, voice, key=str(interaction.id), owner=owner)
+        await self._host.answer(interaction, card)
+
+    async def press(self, interaction: Asked, pressed: Pressed) -> None:
+        """Delete, or leave it, for the member who was asked."""
+        owner, persona = pressed.arguments
+        if owner != str(interaction.user.id):
+            raise UserMistake("That card belongs to somebody else.", hint="Run /privacy delete for your own.")
+        if pressed.action == "delete":
+            await self._delete(interaction, persona or None)
+        else:
+            voice = await self._host.speaker(interaction, persona or None)
+            kept = voice.render("privacy_kept", key=str(interaction.id))
+            await self._host.answer(interaction, outcome_card(voice, verdict=kept))
+
+    async def _delete(self, interaction: Asked, persona: str | None) -> None:
+        everything = await self._everything(interaction)
+        await forget_markets(interaction)
+        await self._host.ask(DeleteMember(user_id=str(interaction.user.id)))
+        voice = await self._host.speaker(interaction, persona)
+        gone = voice.render("privacy_deleted", key=str(interaction.id), count=everything.own)
+        await self._host.answer(interaction, outcome_card(voice, verdict=gone))
+
+    async def _everything(self, interaction: Asked) -> Everything:
+        kept = await self._host.ask(ExportMember(user_id=str(interaction.user.id)))
+        return Everything(kept=kept, recent_markets=await recent_markets(interaction))
+
+
+async def setup(host: Host) -> None:
+    """Give the cog to a bot."""
+    await host.add_cog(Privacy(host))

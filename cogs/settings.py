@@ -1,29 +1,25 @@
-"""`/settings`: what a member chose, such as who answers where one bot speaks for all."""
+"""`/settings`: what a member chose, and how the charts that they ask for look."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from discord import app_commands
 from discord.ext import commands
 
 from cogs._host import Asked, Host
-from cogs._markets import MARKET, market_choices
-from cogs._ui.choices import persona_choices
-from cogs._ui.settings_cards import persona_name, settings_card
-from services.market.messages import GetQuote
-from services.members.messages import ChangeMember, GetMember, MemberSettings
+from cogs._ui.choices import PERSONA, speaker_choices
+from cogs._ui.settings_cards import PALETTES, persona_name, settings_card
+from services.members.messages import ChangeMember, GetMember, MemberSettings, Palette
 from services.personas.lines import Line
 
-_NOBODY: Final = "none"
-"""What a member picks to leave the voice to the bot."""
 LINES: Final = (
-    Line(name="settings", sample={"persona": "Xyko"}),
+    Line(name="settings", sample={"persona": "Xyko"}, must=("persona",)),
     Line(name="settings", sample={"persona": None}),
-    Line(name="settings_saved", sample={"what": "theme", "value": "light"}),
-    Line(name="settings_saved", sample={"what": "theme", "value": None}),
+    Line(name="settings_saved", sample={"what": "theme", "value": "light"}, must=("what", "value")),
+    Line(name="settings_saved", sample={"what": "theme", "value": None}, must=("what",)),
 )
+_PALETTES: Final = [app_commands.Choice(name=name, value=palette) for palette, name in PALETTES.items()]
 
 
 class Settings(commands.Cog):
@@ -39,57 +35,59 @@ class Settings(commands.Cog):
         description="What you chose, and what you can choose",
         extras={"example": "/settings show", "is_private": True},
     )
-    async def show(self, interaction: Asked) -> None:
+    @app_commands.describe(persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
+    async def show(self, interaction: Asked, persona: str | None = None) -> None:
         """Show the member's settings."""
-        await self._show(interaction, await self._stored(interaction), line="settings")
+        stored = await self._host.ask(GetMember(user_id=str(interaction.user.id)))
+        facts = {"persona": persona_name(stored, self._host.roster)}
+        await self._show(interaction, stored, "settings", facts, persona)
 
     @settings.command(
-        name="persona",
-        description="Whose voice answers you where one bot speaks for all",
-        extras={"example": "/settings persona who:Xyko", "is_private": True},
+        name="theme",
+        description="Charts on a dark or a light ground; left out the choice is taken back",
+        extras={"example": "/settings theme ground:light", "is_private": True},
     )
-    @app_commands.describe(who="Who should answer you; none leaves it to the bot")
-    async def persona(self, interaction: Asked, who: str) -> None:
-        """Choose the persona that answers the member, or none."""
-        is_cleared = who.strip().casefold() == _NOBODY
-        persona = None if is_cleared else self._host.roster.card(who).name
-        saved = await self._host.ask(ChangeMember(user_id=str(interaction.user.id), persona=persona))
-        await self._show(interaction, saved, line="settings_saved")
+    @app_commands.describe(ground="Left out it is dark again", persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
+    async def theme(
+        self, interaction: Asked, ground: Literal["dark", "light"] | None = None, persona: str | None = None
+    ) -> None:
+        """Choose the ground of the charts that the member asks for."""
+        saved = await self._host.ask(ChangeMember(user_id=str(interaction.user.id), theme=ground))
+        await self._show(
+            interaction, saved, "settings_saved", {"what": "theme", "value": saved.theme}, persona
+        )
 
     @settings.command(
-        name="favourite",
-        description="Keep a market at the head of every list of choices, or let it go again",
-        extras={"example": "/settings favourite market:BTC/USDT:USDT", "is_private": True},
+        name="palette",
+        description="Colours of charts; the colour-blind ones do without red and green",
+        extras={"example": "/settings palette colours:colour_blind", "is_private": True},
     )
-    @app_commands.describe(market=MARKET)
-    @app_commands.autocomplete(market=market_choices)
-    async def favourite(self, interaction: Asked, market: str) -> None:
-        """Make `market` a favourite, or no favourite any more where it is one."""
-        favourites = (await self._stored(interaction)).favourites
-        name = market if market in favourites else (await self._host.ask(GetQuote(market=market))).market
-        saved = await self._host.ask(_toggling(str(interaction.user.id), name, favourites))
-        voice, roster, kept = await self._host.speaker(interaction), self._host.roster, saved.favourites
-        key = str(interaction.id)
-        verdict = voice.render("favourite_saved", key=key, market=name, is_kept=name in kept, count=len(kept))
-        await self._host.answer(interaction, settings_card(saved, roster, voice, verdict=verdict))
+    @app_commands.describe(colours="Left out they are the standard ones again", persona=PERSONA)
+    @app_commands.choices(colours=_PALETTES)
+    @app_commands.autocomplete(persona=speaker_choices)
+    async def palette(
+        self, interaction: Asked, colours: str | None = None, persona: str | None = None
+    ) -> None:
+        """Choose the colours of the charts that the member asks for."""
+        chosen: Palette | None = next((one for one in PALETTES if one == colours), None)
+        saved = await self._host.ask(ChangeMember(user_id=str(interaction.user.id), palette=chosen))
+        value = None if saved.palette is None else PALETTES[saved.palette]
+        await self._show(interaction, saved, "settings_saved", {"what": "palette", "value": value}, persona)
 
-    @persona.autocomplete("who")
-    async def _personas(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
-        return persona_choices(self._host.roster, typed, _NOBODY)
-
-    async def _stored(self, interaction: Asked) -> MemberSettings:
-        return await self._host.ask(GetMember(user_id=str(interaction.user.id)))
-
-    async def _show(self, interaction: Asked, settings: MemberSettings, *, line: str) -> None:
-        voice, roster = await self._host.speaker(interaction), self._host.roster
-        verdict = voice.render(line, key=str(interaction.id), persona=persona_name(settings, roster))
+    async def _show(
+        self,
+        interaction: Asked,
+        settings: MemberSettings,
+        line: str,
+        facts: dict[str, str | None],
+        persona: str | None,
+    ) -> None:
+        voice, roster = await self._host.speaker(interaction, persona), self._host.roster
+        said = {name: fact and voice.text(fact) for name, fact in facts.items()}
+        verdict = voice.render(line, key=str(interaction.id), **said)
         await self._host.answer(interaction, settings_card(settings, roster, voice, verdict=verdict))
-
-
-def _toggling(user_id: str, market: str, favourites: Sequence[str]) -> ChangeMember:
-    if market in favourites:
-        return ChangeMember(user_id=user_id, let_go=[market])
-    return ChangeMember(user_id=user_id, keep=[market])
 
 
 async def setup(host: Host) -> None:

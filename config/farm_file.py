@@ -101,6 +101,27 @@ class ObserveSection(_Section):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class ReadingsSection(_Section):
+    """A CSV file of what an instrument read, with a column ``timestamp``; others may write to it."""
+
+    file: Annotated[str, Field(min_length=1)]
+    """A path below OMEGA_DATA, or an absolute one."""
+    column: Annotated[str, Field(min_length=1)]
+    source: Annotated[str, Field(min_length=1, max_length=80)]
+    """Who measured it, as members are told."""
+    is_utc: bool = False
+    """Whether times that do not say their zone are in UTC; without it they are refused."""
+
+
+class SkySection(_Section):
+    """Where readings come from that nobody can compute; None means that there are none."""
+
+    schumann: ReadingsSection | None = None
+    """The fundamental of the Schumann resonance, in Hz."""
+    sunspots: ReadingsSection | None = None
+    """The international sunspot number."""
+
+
 class LimitsSection(_Section):
     """How fast one member may use commands."""
 
@@ -150,6 +171,7 @@ class FarmFile(_Section):
     database: DatabaseSection = DatabaseSection()
     observe: ObserveSection = ObserveSection()
     limits: LimitsSection = LimitsSection()
+    sky: SkySection = SkySection()
     bots: dict[BotName, BotEntry]
 
     @model_validator(mode="before")

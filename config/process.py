@@ -19,6 +19,7 @@ from config.farm_file import (
     LimitsSection,
     ObserveSection,
     SandboxExchangeSection,
+    SkySection,
 )
 
 
@@ -46,6 +47,7 @@ class ProcessSpec(_Part):
     """``http://127.0.0.1:PORT`` of the local exchange."""
     database: DatabaseSection | None = None
     limits: LimitsSection | None = None
+    sky: SkySection | None = None
     listen_fd: int | None = None
     """The bound, listening socket of a sandbox; the farm keeps it open across restarts."""
 

@@ -13,6 +13,7 @@ import typer
 from bots.cli.command import JsonFlag
 from bots.cli.command import do as _do
 from bots.cli.data import data_app
+from bots.cli.persona import persona_app
 
 app = typer.Typer(
     name="omega",
@@ -25,6 +26,7 @@ app = typer.Typer(
 config_app = typer.Typer(help="Check and show config/farm.yaml.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(data_app, name="data")
+app.add_typer(persona_app, name="persona")
 
 ModeOption = Literal["full", "trading", "monitoring", "dashboard"]
 LevelOption = Literal["debug", "info", "warning", "error"]

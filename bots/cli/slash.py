@@ -40,7 +40,8 @@ class Slash:
 def read_slash(text: str, commands: Sequence[Json]) -> Slash:
     """Read `text` by the definitions in `commands`.
 
-    A value with spaces stands in quotes. A value without a name goes to the first option that has none yet.
+    A word without a name belongs to the text of the named option before it, as in Discord; before any named
+    one it goes to the first option that has none yet. In quotes a value may hold what looks like a name.
 
     Raises:
         UserMistake: no such command or option, or a value of the wrong kind.
@@ -83,10 +84,15 @@ def _known(among: Sequence[Json]) -> str:
 
 def _options(words: Sequence[str], definitions: Sequence[Json]) -> dict[str, OptionValue]:
     found: dict[str, OptionValue] = {}
+    open_text: str | None = None
     for word in words:
         keyed = _KEYED.fullmatch(word)
         if keyed and any(option["name"] == keyed["name"] for option in definitions):
             option, value = _named(keyed["name"], definitions, "option"), keyed["value"]
+            open_text = None if option["type"] in _CASTS else option["name"]
+        elif open_text is not None:
+            found[open_text] = f"{found[open_text]} {word}"
+            continue
         else:
             option, value = _free(word, keyed, definitions, found), word
         found[option["name"]] = _cast(option, value)

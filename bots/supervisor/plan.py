@@ -130,6 +130,7 @@ def _spec(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> Process
         sandbox_exchange=file.sandbox_exchange if "sandbox_exchange" in kinds else None,
         database=file.database if "members" in kinds else None,
         limits=file.limits if "persona" in kinds else None,
+        sky=file.sky if "analyst" in kinds else None,
         listen_fd=ground.listen_fds.get(entry.kind_of(name)),
     )
 

@@ -12,7 +12,7 @@ import discord
 
 from cogs._host import Asked
 from cogs._ui.card import Card
-from cogs._ui.embed import to_buttons, to_embed, to_file
+from cogs._ui.embed import to_buttons, to_embed, to_files
 
 _PAUSES = (0.2, 0.6, 1.4)
 _ALREADY_ACKNOWLEDGED = 40060
@@ -75,11 +75,11 @@ class Answer:
 
     async def send(self, card: Card) -> None:
         """Show the card: as a new message after a command, in place of the pressed one after a button."""
-        await self._once(lambda: self._show(card, is_error=False))
+        await self._once(lambda: self._show(card, is_aside=False))
 
-    async def send_error(self, card: Card) -> None:
-        """Show what went wrong to the member alone, and leave a pressed card as it is."""
-        await self._once(lambda: self._show(card, is_error=True))
+    async def send_aside(self, card: Card) -> None:
+        """Show the card to the member alone, and leave a pressed one as it is."""
+        await self._once(lambda: self._show(card, is_aside=True))
 
     async def _once(self, show: Callable[[], Awaitable[object]]) -> None:
         async with self._lock:
@@ -91,23 +91,22 @@ class Answer:
                 self._on_acknowledged()
             self._stage = "answered"
 
-    async def _show(self, card: Card, *, is_error: bool) -> None:
-        embed, buttons, picture = to_embed(card), to_buttons(card), to_file(card)
+    async def _show(self, card: Card, *, is_aside: bool) -> None:
+        embed, buttons, attachments = to_embed(card), to_buttons(card), to_files(card)
         view = discord.utils.MISSING if buttons is None else buttons
-        file = discord.utils.MISSING if picture is None else picture
-        files = [] if picture is None else [picture]
+        files = attachments or discord.utils.MISSING
         interaction, is_press = self._interaction, self._interaction.type is discord.InteractionType.component
-        if is_error and self._stage == "deferred" and not self._is_private:
+        if is_aside and self._stage == "deferred" and not self._is_private:
             if not is_press:
                 await self._take_back_the_public_deferral()
-            await interaction.followup.send(embed=embed, view=view, file=file, ephemeral=True)
+            await interaction.followup.send(embed=embed, view=view, files=files, ephemeral=True)
         elif self._stage == "deferred":
-            await interaction.edit_original_response(embed=embed, view=buttons, attachments=files)
-        elif is_press and not is_error:
-            await interaction.response.edit_message(embed=embed, view=buttons, attachments=files)
+            await interaction.edit_original_response(embed=embed, view=buttons, attachments=attachments)
+        elif is_press and not is_aside:
+            await interaction.response.edit_message(embed=embed, view=buttons, attachments=attachments)
         else:
-            private = is_error or self._is_private
-            await interaction.response.send_message(embed=embed, view=view, file=file, ephemeral=private)
+            private = is_aside or self._is_private
+            await interaction.response.send_message(embed=embed, view=view, files=files, ephemeral=private)
 
     async def _take_back_the_public_deferral(self) -> None:
         """Remove what everyone sees thinking: a first follow-up would fill it in for all to read."""
@@ -117,7 +116,7 @@ class Answer:
     @property
     def _is_private(self) -> bool:
         command = self._interaction.command
-        return isinstance(command, discord.app_commands.Command) and bool(command.extras.get("is_private"))
+        return command is not None and bool(command.extras.get("is_private"))
 
 
 def answer_of(interaction: Asked) -> Answer:

@@ -20,6 +20,7 @@ from bots.waze.commands import Tree, digest_of, sync_when_changed
 from bots.waze.host import WazeHost
 from bots.waze.line import OnState
 from bots.waze.reception import Reception
+from bots.waze.translator import CatalogueTranslator
 from cogs._host import Asked, Host, Pressed
 from cogs._ui.card import Card, read_press
 
@@ -73,12 +74,14 @@ class WazeBot(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Load the cogs and tell Discord their commands where they changed."""
-        self.host.carry_on(self.add_cog)
+        self.host.carry_on(self.add_cog, self.tree.add_command)
         for name in self.host.role.cogs:
             module = cast("_CogModule", importlib.import_module(f"cogs.{name}"))
             await module.setup(self.host)
         record = self._run / f"commands-{self.application_id}.json"
-        await sync_when_changed(cast("Tree", self.tree), digest_of(self.tree), record)
+        translator = CatalogueTranslator()
+        await self.tree.set_translator(translator)
+        await sync_when_changed(cast("Tree", self.tree), await digest_of(self.tree, translator), record)
 
     async def on_ready(self) -> None:
         """Report that the bot is there."""

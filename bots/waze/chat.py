@@ -10,7 +10,8 @@ from bots.waze.answer import sturdily
 from bots.waze.host import WazeHost
 from bots.waze.reception import Reception, log, outcome_of, said
 from cogs._ui.card import Card
-from cogs._ui.embed import to_buttons, to_embed, to_file
+from cogs._ui.embed import to_buttons, to_embed, to_files
+from services.locales import locale_of
 from services.personas.card import PersonaCard
 from services.personas.messages import PERSONA_PRESENT
 from services.personas.routing import Match, Question, who_can_help
@@ -33,21 +34,25 @@ class Chat:
         if verdict == "dropped":
             return
         started = self._host.clock.monotonic()
-        own = self._host.roster.voice(self._host.persona.name)
+        voice = await self._voice_for(message)
         if verdict == "notice":
             error: Exception | None = self._reception.slow_down(message.author.id)
         else:
-            error = await outcome_of(self._respond(message))
+            error = await outcome_of(self._respond(message, voice))
         if error is None:
             facts = {"outcome": "answered"}
         else:
-            card = self._reception.card_of(error, own, key=str(message.id))
+            card = self._reception.card_of(error, voice, key=str(message.id))
             facts = await said(error, card, functools.partial(_reply, message))
         self._write_line(message, started, facts)
 
-    async def _respond(self, message: discord.Message) -> None:
-        name = await self._host.chosen_persona(message.author.id)
-        voice = self._host.roster.voice(name)
+    async def _voice_for(self, message: discord.Message) -> Voice:
+        """Return who answers: in the language that was chosen, else the question's, else the server's."""
+        written = Question.of(message.content).language
+        server = "en" if message.guild is None else locale_of(str(message.guild.preferred_locale))
+        return await self._host.voice_for(message.author.id, otherwise=written or server)
+
+    async def _respond(self, message: discord.Message, voice: Voice) -> None:
         await _reply(message, await self.card_for(message, voice))
 
     async def card_for(self, message: discord.Message, voice: Voice) -> Card:
@@ -56,13 +61,21 @@ class Chat:
         if question.is_greeting:
             return _spoken(voice, "greeting", key, member=message.author.display_name)
         match = who_can_help(question, self._cards())
-        if match is not None and match.card.name != self._host.persona.name:
-            return await self._send_on(match, voice, key)
-        for cog in sorted(self._host.answering, key=lambda one: one.fits(question), reverse=True):
+        is_for_another = match is not None and match.card.name != self._host.persona.name
+        least = question.hits(match.strength.words) if match is not None and is_for_another else 0
+        card = await self._own_answer(question, voice, key, least=least)
+        if card is None and match is not None and is_for_another:
+            card = await self._send_on(match, voice, key)
+        return card or _spoken(voice, "lost", key, member=message.author.display_name)
+
+    async def _own_answer(self, question: Question, voice: Voice, key: str, *, least: int) -> Card | None:
+        """Return what an own cog answers. Asked are those that see at least so many signs, most first."""
+        signs = [(cog.fits(question), cog) for cog in self._host.answering]
+        for _, cog in sorted((one for one in signs if one[0] >= least), key=lambda one: one[0], reverse=True):
             card = await cog.answer_question(question, voice, key=key)
             if card is not None:
                 return card
-        return _spoken(voice, "lost", key, member=message.author.display_name)
+        return None
 
     def _cards(self) -> list[PersonaCard]:
         """Return whose strengths count, the bot's own first; a bot that is alone sends nobody elsewhere."""
@@ -79,7 +92,7 @@ class Chat:
             "wrong_persona",
             key,
             helper=helper,
-            topic=match.strength.topic,
+            topic=match.strength.topic[voice.locale],
             example=match.strength.example,
             is_here=present is not None,
         )
@@ -104,7 +117,7 @@ async def _reply(message: discord.Message, card: Card) -> None:
     embed = to_embed(card)
 
     async def send() -> None:
-        file = to_file(card) or discord.utils.MISSING
-        await message.reply(embed=embed, view=view, file=file, mention_author=False, nonce=str(message.id))
+        files = to_files(card) or discord.utils.MISSING
+        await message.reply(embed=embed, view=view, files=files, mention_author=False, nonce=str(message.id))
 
     await sturdily(send)

@@ -43,9 +43,9 @@ class Tree(Protocol):
         ...
 
 
-def digest_of(tree: app_commands.CommandTree[Any]) -> str:
-    """Return a digest of everything Discord would be told."""
-    told = [command.to_dict(tree) for command in tree.get_commands()]
+async def digest_of(tree: app_commands.CommandTree[Any], translator: app_commands.Translator) -> str:
+    """Return a digest of everything Discord would be told, in every language."""
+    told = [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]
     return hashlib.sha256(msgspec.json.encode(told, order="deterministic")).hexdigest()
 
 

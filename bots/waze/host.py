@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import msgspec
+import structlog
+from discord import app_commands
 from discord.ext import commands
 
 from bots.waze.answer import answer_of
 from bots.waze.catalogue import catalogue
-from bots.waze.memory import Remembered, Shared
 from cogs._host import Answering, Asked, Listed, Pressable
 from cogs._ui.card import Card
 from services.bus.messages import Entry, Key, Latest, Log, Message, Request
 from services.clock import Clock
-from services.errors import Unavailable
-from services.members.messages import ChangeMember, GetMember
+from services.errors import OmegaError
+from services.locales import Locale, locale_of
+from services.members.messages import ChangeMember, DeleteMember, GetMember, MemberSettings
+from services.memory import Remembered, Shared
 from services.personas.card import PersonaCard
 from services.personas.roster import Roster
 from services.personas.voice import Voice
@@ -25,8 +28,12 @@ from services.personas.voice import Voice
 R = TypeVar("R", bound=Message)
 M = TypeVar("M", bound=Message)
 
+log = structlog.get_logger(__name__)
+
 _MEMBER_TIMEOUT = 0.5
 _MEMBER_REMEMBERED = 10.0
+_NOT_ASKED_AGAIN = 3.0
+"""Seconds after settings could not be had."""
 
 
 class FarmBus(Protocol):
@@ -49,6 +56,10 @@ class FarmBus(Protocol):
         """Set the newest value of a key."""
         ...
 
+    async def append(self, log: Log[M], message: M) -> str:
+        """Append to a log."""
+        ...
+
     async def consume(self, log: Log[M], group: str, handle: Callable[[Entry[M]], Awaitable[None]]) -> None:
         """Handle the entries of a log until cancelled."""
         ...
@@ -69,6 +80,7 @@ class WazeHost:
     def __init__(self, *, role: Role, roster: Roster, bus: FarmBus, clock: Clock) -> None:
         self.role = role
         self.persona = role.persona
+        self.is_alone = role.is_alone
         self.roster = roster
         self.clock = clock
         self.pressable: dict[str, Pressable] = {}
@@ -76,11 +88,18 @@ class WazeHost:
         self._bus = bus
         self._answers: Remembered[bytes, Message] = Remembered(clock)
         self._asked: Shared[bytes, Message] = Shared()
+        self._absent_until = float("-inf")
         self._add: Callable[[commands.Cog], Awaitable[None]] | None = None
+        self._add_menu: Callable[[app_commands.ContextMenu], None] | None = None
 
-    def carry_on(self, add: Callable[[commands.Cog], Awaitable[None]]) -> None:
-        """Begin afresh with a new client, which takes cogs through `add`."""
+    def carry_on(
+        self,
+        add: Callable[[commands.Cog], Awaitable[None]],
+        add_menu: Callable[[app_commands.ContextMenu], None],
+    ) -> None:
+        """Begin afresh with a new client, which takes cogs through `add`, and entries of menus."""
         self._add = add
+        self._add_menu = add_menu
         self.pressable.clear()
         self.answering.clear()
 
@@ -93,6 +112,12 @@ class WazeHost:
             self.pressable[cog.presses] = cog
         if isinstance(cog, Answering):
             self.answering.append(cog)
+
+    def add_menu(self, menu: app_commands.ContextMenu) -> None:
+        """Carry an entry of the menu on messages or members."""
+        if self._add_menu is None:
+            raise RuntimeError("a menu was added before there was a client")
+        self._add_menu(menu)
 
     async def ask(
         self,
@@ -119,10 +144,12 @@ class WazeHost:
         return answer
 
     def _take_note(self, request: Request[R], answer: R) -> None:
-        """Let a member who chose a voice hear it from the next answer on."""
+        """Let what a member chose, or deleted, count from the next answer on."""
         if isinstance(request, ChangeMember):
-            asked = msgspec.msgpack.encode(GetMember(user_id=request.user_id))
-            self._answers.keep(asked, answer, seconds=_MEMBER_REMEMBERED)
+            self._answers.keep(_about(request.user_id), answer, seconds=_MEMBER_REMEMBERED)
+        if isinstance(request, DeleteMember):
+            nothing = MemberSettings(user_id=request.user_id)
+            self._answers.keep(_about(request.user_id), nothing, seconds=_MEMBER_REMEMBERED)
 
     def catalogue(self) -> list[Listed]:
         """Return every command of the farm, in the order of the personas and their cogs."""
@@ -136,10 +163,17 @@ class WazeHost:
         """Make `value` the newest of a key; `ttl` is its life in seconds. Raises `BusUnavailable`."""
         await self._bus.put(key, value, part=part, ttl=ttl)
 
+    async def append(self, log: Log[M], message: M) -> None:
+        """Append to a log. Raises `BusUnavailable`."""
+        await self._bus.append(log, message)
+
     async def speaker(self, interaction: Asked, persona: str | None = None) -> Voice:
-        """Return who answers: the persona asked for, else the member's choice, else the bot's own."""
-        name = persona or await self.chosen_persona(interaction.user.id)
-        voice = self.roster.voice(name, str(interaction.locale))
+        """Return who answers: the persona asked for, else the member's choice, else the bot's own.
+
+        The language is the member's choice, else that of the member's Discord.
+        """
+        chosen = await self.chosen(interaction.user.id)
+        voice = self.roster.voice(persona or self._persona(chosen), _language(chosen, interaction))
         interaction.extras["voice"] = voice
         return voice
 
@@ -147,17 +181,50 @@ class WazeHost:
         """Answer with a card."""
         await answer_of(interaction).send(card)
 
-    async def chosen_persona(self, user_id: int) -> str:
-        """Return the persona that a member hears from this bot.
+    async def aside(self, interaction: Asked, card: Card) -> None:
+        """Answer with a card that the member alone sees."""
+        await answer_of(interaction).send_aside(card)
 
-        Where one bot speaks for all, that is the member's choice. It only colours the words, so settings that
-        cannot be had, or that name a persona of another time, cost the colour and not the answer.
+    async def voice_for(self, user_id: int, *, otherwise: Locale) -> Voice:
+        """Return whom a member hears from this bot in chat, where Discord does not tell the language."""
+        chosen = await self.chosen(user_id)
+        return self.roster.voice(self._persona(chosen), chosen.locale or otherwise)
+
+    def voice_at_hand(self, interaction: Asked) -> Voice:
+        """Return the bot's own voice without asking anybody: for whoever is turned away."""
+        known = self._answers.get(_about(str(interaction.user.id)))
+        chosen = known if isinstance(known, MemberSettings) else MemberSettings(user_id="")
+        return self.roster.voice(self.persona.name, _language(chosen, interaction))
+
+    async def chosen(self, user_id: int) -> MemberSettings:
+        """Return what a member chose.
+
+        It only colours the words. So where settings cannot be had, they count as never chosen, and for a few
+        seconds nobody waits for them again.
         """
-        if not self.role.is_alone:
-            return self.persona.name
+        if self._absent_until > self.clock.monotonic():
+            known = self._answers.get(_about(str(user_id)))
+            return known if isinstance(known, MemberSettings) else MemberSettings(user_id=str(user_id))
         try:
             request = GetMember(user_id=str(user_id))
-            chosen = await self.ask(request, timeout=_MEMBER_TIMEOUT, remember=_MEMBER_REMEMBERED)
-        except Unavailable:
-            return self.persona.name
-        return chosen.persona if chosen.persona in self.roster.cards else self.persona.name
+            return await self.ask(request, timeout=_MEMBER_TIMEOUT, remember=_MEMBER_REMEMBERED)
+        except OmegaError as error:
+            log.warning("settings_missed", reason=error.message)
+            self._absent_until = self.clock.monotonic() + _NOT_ASKED_AGAIN
+            return MemberSettings(user_id=str(user_id))
+
+    def _persona(self, chosen: MemberSettings) -> str:
+        """Return whose voice a member hears; where one bot speaks for all, that is the member's choice.
+
+        A chosen persona may be one of another time, which has left the farm.
+        """
+        wanted = chosen.persona if self.role.is_alone else None
+        return wanted if wanted in self.roster.cards else self.persona.name
+
+
+def _about(user_id: str) -> bytes:
+    return msgspec.msgpack.encode(GetMember(user_id=user_id))
+
+
+def _language(chosen: MemberSettings, interaction: Asked) -> str:
+    return chosen.locale or locale_of(str(interaction.locale))

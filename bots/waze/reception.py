@@ -16,12 +16,12 @@ from discord import app_commands
 from bots.waze.answer import Answer, answer_of
 from bots.waze.host import WazeHost
 from bots.waze.limiter import Limiter, Places, Verdict
-from bots.waze.memory import Seen
 from cogs._host import Asked, Refused
 from cogs._ui.card import Card
 from cogs._ui.errors import error_card
 from config.farm_file import LimitsSection
 from services.errors import Fault, OmegaError, SlowDown, Unavailable, UserMistake
+from services.memory import Seen
 from services.personas.voice import Voice
 
 DEFER_AFTER = 1.8
@@ -99,6 +99,7 @@ class Reception:
             on_acknowledged=lambda: self._places.leave(interaction.id),
         )
         if verdict == "notice":
+            interaction.extras["voice"] = self._host.voice_at_hand(interaction)
             await self.fail(interaction, self.slow_down(interaction.user.id))
             return False
         answer.defer_after(DEFER_AFTER, lambda deferral: self._spawn(self._quietly(interaction, deferral)))
@@ -128,9 +129,10 @@ class Reception:
 
     async def fail(self, interaction: Asked, error: Exception) -> None:
         """Say `error` in the persona's voice, and log the interaction with its code."""
-        voice, retry = self._voice(interaction), _retry_of(interaction)
+        voice: Voice = interaction.extras.get("voice") or await self._host.speaker(interaction)
+        retry = _retry_of(interaction)
         card = self.card_of(error, voice, key=str(interaction.id), retry=retry)
-        self._write_line(interaction, **await said(error, card, answer_of(interaction).send_error))
+        self._write_line(interaction, **await said(error, card, answer_of(interaction).send_aside))
 
     def card_of(self, error: Exception, voice: Voice, *, key: str, retry: str | None = None) -> Card | None:
         """Return how `error` is said; None where Discord itself refused, so that nothing can be said."""
@@ -142,10 +144,6 @@ class Reception:
             log.error("command_broke", ref=key, exc_info=cause)
         can_show = "price" in self._host.pressable
         return error_card(known, voice, key=key, can_show_markets=can_show, retry=retry)
-
-    def _voice(self, interaction: Asked) -> Voice:
-        known: Voice | None = interaction.extras.get("voice")
-        return known or self._host.roster.voice(self._host.persona.name, str(interaction.locale))
 
     def _write_line(self, interaction: Asked, **facts: str) -> None:
         started = answer_of(interaction).started

@@ -11,38 +11,42 @@ from cogs._ui.card import Card, Fact, refresh
 from cogs._ui.origin import footnote, origin_facts
 from cogs._ui.tables import COLUMNS, row, table
 from services.locales.numbers import Numbers
+from services.locales.texts import Texts
 from services.market.figures import Standing, base_of, currency_of, middle_of, spread_of, standing_within
 from services.market.messages import Book, BookLevel
 from services.personas.voice import Voice
 
 _RUNGS: Final = 6
 """Levels of each side in the ladder."""
-_REACHES: Final = (("0.1", Decimal("0.001")), ("0.5", Decimal("0.005")), ("1", Decimal("0.01")))
-"""Percent as it is named, and the share that it is."""
+_REACHES: Final = (Decimal("0.001"), Decimal("0.005"), Decimal("0.01"))
+"""Shares of the price."""
 _LONGEST_BAR: Final = 10
-_MADE_UP: Final = "**Simulated depth**: the amounts are made up"
+_MADE_UP: Final = "**Simulated depth**: the amounts are made up."
+_PRICES_ARE_NOT: Final = "**Simulated depth**: the amounts are made up, the prices are recorded."
 
 
 def book_card(book: Book, voice: Voice, *, now: datetime, key: str, venue: str = "") -> Card:
     """Return the card of a book, with a button that asks `venue` again."""
+    text, market = voice.text, book.market
+    heading = text("Price {currency} · amount {base}", currency=currency_of(market), base=base_of(market))
     return Card(
-        title=f"{book.market} order book",
-        verdict="\n".join([_spoken(book, voice, key), *_warning(book)]),
+        title=text("{market} order book", market=market),
+        verdict="\n".join([_spoken(book, voice, key), *_warning(book, text)]),
         facts=(
-            *table(f"Price {currency_of(book.market)} · amount {base_of(book.market)}", _ladder(book, voice)),
-            *_near(book, voice.numbers),
-            *origin_facts([book.origin], voice.numbers, now=now, of="Book"),
+            *table(heading, _ladder(book, voice)),
+            *_near(book, voice),
+            *origin_facts([book.origin], voice, now=now, of="Book"),
         ),
-        actions=refresh("depth", book.market, venue, voice.card.name),
-        footnote=footnote(voice, *(["simulated depth"] if book.is_depth_simulated else [])),
+        actions=refresh("depth", market, venue, voice.card.name, text=text),
+        footnote=footnote(voice, *([text("simulated depth")] if book.is_depth_simulated else [])),
         accent=voice.card.accent,
     )
 
 
-def _warning(book: Book) -> list[str]:
+def _warning(book: Book, text: Texts) -> list[str]:
     if not book.is_depth_simulated:
         return []
-    return [f"{_MADE_UP}{', the prices are recorded' if book.origin.nature == 'replay' else ''}."]
+    return [text(_PRICES_ARE_NOT if book.origin.nature == "replay" else _MADE_UP)]
 
 
 def _spoken(book: Book, voice: Voice, key: str) -> str:
@@ -59,15 +63,19 @@ def _spoken(book: Book, voice: Voice, key: str) -> str:
     )
 
 
-def _near(book: Book, numbers: Numbers) -> list[Fact]:
+def _near(book: Book, voice: Voice) -> list[Fact]:
+    numbers = voice.numbers
     middle, currency = middle_of(book), currency_of(book.market)
     if middle is None:
         return []
     rows: list[str] = []
-    for name, share in _REACHES:
+    for share in _REACHES:
         bids, asks = (standing_within(side, middle, share) for side in (book.bids, book.asks))
-        rows.append(row(f"{name}%", f"{_sum(bids, numbers):>12} {_sum(asks, numbers):>12}"))
-    return list(table(f"Within a distance of the middle · bids · asks, {currency}", rows))
+        rows.append(
+            row(f"{numbers.exact(share * 100)}%", f"{_sum(bids, numbers):>12} {_sum(asks, numbers):>12}")
+        )
+    heading = voice.text("Within a distance of the middle · bids · asks, {currency}", currency=currency)
+    return list(table(heading, rows))
 
 
 def _sum(standing: Standing, numbers: Numbers) -> str:
@@ -88,7 +96,11 @@ def _ladder(book: Book, voice: Voice) -> list[str]:
         f"{price:>{wide[0]}} {amount:>{wide[1]}} {bar}".rstrip()
         for price, amount, bar in zip(prices, amounts, bars, strict=True)
     ]
-    return [*(rungs[: len(asks)] or ["no asks"]), "─" * COLUMNS, *(rungs[len(asks) :] or ["no bids"])]
+    return [
+        *(rungs[: len(asks)] or [voice.text("no asks")]),
+        "─" * COLUMNS,
+        *(rungs[len(asks) :] or [voice.text("no bids")]),
+    ]
 
 
 def _bars(levels: Sequence[BookLevel], room: int) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cogs._ui import limits
+from services.locales.texts import ENGLISH, Texts
 
 Tone = Literal["up", "down", "neutral", "warn"]
 
@@ -53,6 +54,14 @@ class Picture:
     alt: str
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes out with the card, to be kept by whoever reads it."""
+
+    content: bytes
+    name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """What a message says. `accent` is a colour that wins over the tone's."""
@@ -62,6 +71,7 @@ class Card:
     facts: tuple[Fact, ...] = ()
     levels: tuple[Level, ...] = ()
     picture: Picture | None = None
+    attachment: Attachment | None = None
     actions: tuple[Action, ...] = ()
     footnote: str = ""
     tone: Tone = "neutral"
@@ -85,10 +95,10 @@ def press_id(cog: str, action: str, *arguments: str) -> str:
     return limits.exactly(_SEPARATOR.join(parts), limits.CUSTOM_ID)
 
 
-def refresh(cog: str, *arguments: str) -> tuple[Action, ...]:
+def refresh(cog: str, *arguments: str, text: Texts = ENGLISH) -> tuple[Action, ...]:
     """Return the button that shows a card anew, or none where what it must carry does not fit into one."""
     try:
-        return (Action("Refresh", press_id(cog, "show", *arguments)),)
+        return (Action(text("Refresh"), press_id(cog, "show", *arguments)),)
     except ValueError:
         return ()
 

@@ -8,34 +8,37 @@ from decimal import Decimal
 from typing import Final
 
 from cogs._ui.card import Card, Fact, refresh
-from cogs._ui.origin import NATURES, age, footnote, origin_facts
+from cogs._ui.origin import age, footnote, nature, origin_facts
 from cogs._ui.tables import row, table
-from services.locales.numbers import Numbers, clip
+from services.locales.numbers import clip
+from services.locales.texts import Texts
 from services.market.figures import currency_of, distance_from_median, finest_tick, spread_across
 from services.market.messages import Comparison, Quote, VenueQuote
 from services.personas.voice import Voice
 
 _REASON: Final = 120
+_TITLES: Final = {True: "{market} at {count} venue", False: "{market} at {count} venues"}
+"""By whether it is one."""
 
 
 def comparison_card(
     comparison: Comparison, voice: Voice, *, now: datetime, key: str, venues: str = ""
 ) -> Card:
     """Return the card of a comparison, with a button that asks the same `venues` again."""
-    numbers, market = voice.numbers, comparison.market
+    market, text = comparison.market, voice.text
     quotes = [one.quote for one in comparison.quotes if one.quote is not None]
     origins = [quote.origin for quote in quotes]
-    rows = [line for one in comparison.quotes for line in _rows(comparison, one, numbers, now)]
+    rows = [line for one in comparison.quotes for line in _rows(comparison, one, voice, now)]
     asked = len(comparison.quotes)
     return Card(
-        title=f"{market} at {asked} {'venue' if asked == 1 else 'venues'}",
+        title=text(_TITLES[asked == 1], market=market, count=asked),
         verdict=_verdict(comparison, quotes, voice, key),
         facts=(
-            *table("By venue, with the distance from the median", rows),
-            *_silent(comparison),
-            *origin_facts(origins, numbers, now=now, of="Price"),
+            *table(text("By venue, with the distance from the median"), rows),
+            *_silent(comparison, text),
+            *origin_facts(origins, voice, now=now, of="Price"),
         ),
-        actions=refresh("compare", market, venues, voice.card.name),
+        actions=refresh("compare", market, venues, voice.card.name, text=text),
         footnote=footnote(voice),
         accent=voice.card.accent,
     )
@@ -61,21 +64,22 @@ def _verdict(comparison: Comparison, quotes: list[Quote], voice: Voice, key: str
     )
 
 
-def _rows(comparison: Comparison, one: VenueQuote, numbers: Numbers, now: datetime) -> Iterator[str]:
-    quote = one.quote
+def _rows(comparison: Comparison, one: VenueQuote, voice: Voice, now: datetime) -> Iterator[str]:
+    quote, numbers, text = one.quote, voice.numbers, voice.text
     if quote is None:
-        yield row(one.venue, "no price")
+        yield row(one.venue, text("no price"))
         return
     off = distance_from_median(comparison, quote)
     yield row(one.venue, numbers.price(quote.price, quote.tick))
-    yield row(f" {_off(off, numbers)} {NATURES[quote.origin.nature]}", age(quote.origin, numbers, now))
+    yield row(f" {_off(off, voice)} {nature(quote.origin, text)}", age(quote.origin, numbers, now))
 
 
-def _off(share: Decimal | None, numbers: Numbers) -> str:
-    return "no median" if share is None else numbers.signed_bps(share)
+def _off(share: Decimal | None, voice: Voice) -> str:
+    return voice.text("no median") if share is None else voice.numbers.signed_bps(share)
 
 
-def _silent(comparison: Comparison) -> list[Fact]:
+def _silent(comparison: Comparison, text: Texts) -> list[Fact]:
     """Return why venues have no price, or one that does not count."""
-    reasons = [f"**{one.venue}**: {clip(one.why_not, _REASON)}" for one in comparison.quotes if one.why_not]
-    return [Fact("Not counted", "\n".join(reasons), is_wide=True)] if reasons else []
+    silent = [one for one in comparison.quotes if one.why_not]
+    reasons = [f"**{one.venue}**: {clip(text.sentence(one.why_not), _REASON)}" for one in silent]
+    return [Fact(text("Not counted"), "\n".join(reasons), is_wide=True)] if reasons else []

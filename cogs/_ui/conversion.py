@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from cogs._ui.card import Card, Fact, refresh
 from cogs._ui.origin import footnote, origin_facts
 from services.locales.numbers import Numbers
 from services.market.messages import Conversion
 from services.personas.voice import Voice
+
+_SAME: Final = "nothing: it is the same currency"
 
 
 def conversion_card(
@@ -23,22 +26,20 @@ def conversion_card(
         now: wall time.
         key: chooses the phrasing.
     """
-    source, target = conversion.source, conversion.target
+    source, target, text = conversion.source, conversion.target, voice.text
     understood = f"{numbers.exact(conversion.amount)} {source}"
     result = f"{numbers.quantity(conversion.result)} {target}"
     origins = [] if conversion.origin is None else [conversion.origin]
     return Card(
-        title=f"{source} in {target}",
+        title=text("{source} in {target}", source=source, target=target),
         verdict=voice.render("convert", key=key, amount=understood, result=result),
         facts=(
-            Fact("Understood", understood),
-            Fact("Rate", f"1 {source} = {numbers.quantity(conversion.rate)} {target}"),
-            Fact(
-                "By way of", " → ".join(conversion.path) or "nothing: it is the same currency", is_wide=True
-            ),
-            *origin_facts(origins, numbers, now=now, of="Oldest price"),
+            Fact(text("Understood"), understood),
+            Fact(text("Rate"), f"1 {source} = {numbers.quantity(conversion.rate)} {target}"),
+            Fact(text("By way of"), " → ".join(conversion.path) or text(_SAME), is_wide=True),
+            *origin_facts(origins, voice, now=now, of="Oldest price"),
         ),
-        actions=refresh("convert", f"{conversion.amount:f}", source, target, voice.card.name),
-        footnote=footnote(voice, "last prices, without fees"),
+        actions=refresh("convert", f"{conversion.amount:f}", source, target, voice.card.name, text=text),
+        footnote=footnote(voice, text("last prices, without fees")),
         accent=voice.card.accent,
     )

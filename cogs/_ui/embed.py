@@ -43,12 +43,15 @@ def to_embed(card: Card) -> discord.Embed:
     return embed
 
 
-def to_file(card: Card) -> discord.File | None:
-    """Return the card's picture as what is uploaded; one upload needs one of its own."""
-    if card.picture is None:
-        return None
-    picture = card.picture
-    return discord.File(io.BytesIO(picture.png), picture.name, description=clip(picture.alt, limits.ALT))
+def to_files(card: Card) -> list[discord.File]:
+    """Return the card's picture and attachment as what is uploaded; each upload needs its own."""
+    files: list[discord.File] = []
+    if card.picture is not None:
+        alt = clip(card.picture.alt, limits.ALT)
+        files.append(discord.File(io.BytesIO(card.picture.png), card.picture.name, description=alt))
+    if card.attachment is not None:
+        files.append(discord.File(io.BytesIO(card.attachment.content), card.attachment.name))
+    return files
 
 
 def to_buttons(card: Card) -> discord.ui.View | None:

@@ -25,7 +25,7 @@ def error_card(
     """
     actions = _suggested(error, voice, retry) if can_show_markets else []
     if retry is not None and isinstance(error, Unavailable):
-        actions.append(Action("Try again", retry, "primary"))
+        actions.append(Action(voice.text("Try again"), retry, "primary"))
     return Card(
         verdict=voice.say_error(error, key=key),
         actions=tuple(actions),

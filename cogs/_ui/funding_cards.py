@@ -12,8 +12,9 @@ from cogs._ui.origin import footnote, origin_facts
 from cogs._ui.tables import row, table
 from cogs._ui.times import full, relative
 from services.locales.numbers import Numbers
+from services.locales.texts import Texts
 from services.market.figures import comes_at, rate_per_year
-from services.market.messages import FundingRate
+from services.market.messages import FundingRate, Origin
 from services.personas.voice import Voice
 
 _AT_EACH_END: Final = 8
@@ -22,26 +23,26 @@ _SIDES: Final[dict[bool, tuple[str, str]]] = {True: ("longs", "shorts"), False: 
 
 def rate_card(funding: FundingRate, voice: Voice, *, now: datetime, key: str) -> Card:
     """Return the card of one market's funding rate, with a button that asks again."""
-    numbers, yearly = voice.numbers, rate_per_year(funding)
+    numbers, yearly, text = voice.numbers, rate_per_year(funding), voice.text
     payer, receiver = _SIDES[funding.rate > 0] if funding.rate else (None, None)
     verdict = voice.render(
         "funding",
         key=key,
         market=funding.market,
         rate=numbers.rate(funding.rate),
-        payer=payer,
-        receiver=receiver,
+        payer=payer and text(payer),
+        receiver=receiver and text(receiver),
         every=_interval(funding.interval_hours),
         yearly=None if yearly is None else numbers.percent(yearly * 100),
     )
     return Card(
-        title=f"{funding.market} funding",
+        title=text("{market} funding", market=funding.market),
         verdict=verdict,
         facts=(
-            *_facts(funding, yearly, numbers),
-            *origin_facts([funding.origin], numbers, now=now, of="Rate"),
+            *_facts(funding, yearly, voice),
+            *origin_facts([funding.origin], voice, now=now, of="Rate"),
         ),
-        actions=refresh("funding", funding.market, voice.card.name),
+        actions=refresh("funding", funding.market, voice.card.name, text=text),
         footnote=footnote(voice),
         accent=voice.card.accent,
     )
@@ -49,35 +50,47 @@ def rate_card(funding: FundingRate, voice: Voice, *, now: datetime, key: str) ->
 
 def rates_card(rates: Sequence[FundingRate], voice: Voice, *, now: datetime, key: str) -> Card:
     """Return the card of many rates, which come the highest first."""
-    numbers = voice.numbers
+    numbers, text = voice.numbers, voice.text
     ends = {"highest": rates[0], "lowest": rates[-1]} if rates else {}
     facts: dict[str, object] = {"count": len(rates), "highest": None, "lowest": None}
     for end, funding in ends.items():
         facts |= {end: numbers.rate(funding.rate), f"{end}_market": funding.market}
     shown = _ends(rates)
     return Card(
-        title="Funding rates",
+        title=text("Funding rates"),
         verdict=voice.render("funding_all", key=key, **facts),
         facts=(
-            *(fact for name, part in shown for fact in table(name, [_row(one, numbers) for one in part])),
-            *origin_facts([one.origin for _, part in shown for one in part], numbers, now=now, of="Rates"),
+            *(
+                fact
+                for name, part in shown
+                for fact in table(text(name), [_row(one, numbers) for one in part])
+            ),
+            *origin_facts([one.origin for _, part in shown for one in part], voice, now=now, of="Rates"),
         ),
-        actions=refresh("funding", "", voice.card.name),
-        footnote=footnote(voice, "positive: longs pay shorts"),
+        actions=refresh("funding", "", voice.card.name, text=text),
+        footnote=footnote(voice, text("positive: longs pay shorts")),
         accent=voice.card.accent,
     )
 
 
-def _facts(funding: FundingRate, yearly: Decimal | None, numbers: Numbers) -> list[Fact]:
-    every = _interval(funding.interval_hours)
-    facts = [Fact("Rate", f"{numbers.rate(funding.rate)} per {every or 'interval'}")]
+def _facts(funding: FundingRate, yearly: Decimal | None, voice: Voice) -> list[Fact]:
+    numbers, text = voice.numbers, voice.text
+    every = _interval(funding.interval_hours) or text("interval")
+    rate = text("{rate} per {every}", rate=numbers.rate(funding.rate), every=every)
+    facts = [Fact(text("Rate"), rate)]
     if yearly is not None:
-        facts.append(Fact("A year of such rates", f"{numbers.percent(yearly * 100)} simple"))
+        simple = text("{yearly} simple", yearly=numbers.percent(yearly * 100))
+        facts.append(Fact(text("A year of such rates"), simple))
     if funding.next_at is not None:
-        comes = comes_at(funding.next_at, funding.origin)
-        shifted = "" if comes == funding.next_at else f", market time {full(funding.next_at)}"
-        facts.append(Fact("Next payment", f"{relative(comes)}{shifted}"))
+        facts.append(Fact(text("Next payment"), _next(funding.next_at, funding.origin, text)))
     return facts
+
+
+def _next(at: datetime, origin: Origin, text: Texts) -> str:
+    comes = comes_at(at, origin)
+    if comes == at:
+        return relative(comes)
+    return text("{when}, market time {at}", when=relative(comes), at=full(at))
 
 
 def _ends(rates: Sequence[FundingRate]) -> list[tuple[str, Sequence[FundingRate]]]:

@@ -6,6 +6,8 @@ raises.
 
 from __future__ import annotations
 
+from services.locales.texts import ENGLISH, Texts
+
 TITLE = 256
 DESCRIPTION = 4_096
 FIELDS = 25
@@ -17,6 +19,7 @@ LABEL = 80
 CHOICES = 25
 CHOICE = 100
 ALT = 1_024
+_LEFT_OUT = "… {count} earlier lines"
 
 
 def exactly(text: str, limit: int) -> str:
@@ -30,17 +33,17 @@ def exactly(text: str, limit: int) -> str:
     return text
 
 
-def newest_lines(lines: list[str], limit: int) -> str:
+def newest_lines(lines: list[str], limit: int, *, text: Texts = ENGLISH) -> str:
     """Return the last of `lines` that fit into `limit` characters; the first line says how many do not."""
     kept: list[str] = []
-    room = limit - len("… 9999 earlier lines\n")
+    room = limit - len(text(_LEFT_OUT, count="9999")) - 1
     for line in reversed(lines):
         room -= len(line) + 1
         if room < 0:
             break
         kept.append(line)
     left_out = len(lines) - len(kept)
-    head = [f"… {left_out} earlier lines"] if left_out else []
+    head = [text(_LEFT_OUT, count=left_out)] if left_out else []
     return "\n".join([*head, *reversed(kept)])
 
 

@@ -28,32 +28,34 @@ def quote_card(quote: Quote, voice: Voice, *, now: datetime, key: str, venue: st
         facts=(
             *_day(quote, voice),
             *_beside(quote, voice),
-            *origin_facts([quote.origin], numbers, now=now, of="Price"),
+            *origin_facts([quote.origin], voice, now=now, of="Price"),
         ),
-        actions=refresh("price", quote.market, voice.card.name, *([venue] if venue else [])),
+        actions=refresh("price", quote.market, voice.card.name, *([venue] if venue else []), text=voice.text),
         footnote=footnote(voice),
         tone=_tone(quote),
     )
 
 
 def _day(quote: Quote, voice: Voice) -> list[Fact]:
-    numbers, before = voice.numbers, day_before(quote)
+    numbers, text, before = voice.numbers, voice.text, day_before(quote)
     facts: list[Fact] = []
     if before is not None:
-        facts.append(Fact("24 h change", numbers.change(before, quote.price)))
+        facts.append(Fact(text("24 h change"), numbers.change(before, quote.price)))
     if quote.high_24h is not None:
-        facts.append(Fact("24 h high", numbers.price(quote.high_24h, quote.tick)))
+        facts.append(Fact(text("24 h high"), numbers.price(quote.high_24h, quote.tick)))
     if quote.low_24h is not None:
-        facts.append(Fact("24 h low", numbers.price(quote.low_24h, quote.tick)))
+        facts.append(Fact(text("24 h low"), numbers.price(quote.low_24h, quote.tick)))
     if quote.volume_24h is not None:
-        facts.append(Fact("24 h volume", f"{numbers.amount(quote.volume_24h)} {currency_of(quote.market)}"))
+        volume = f"{numbers.amount(quote.volume_24h)} {currency_of(quote.market)}"
+        facts.append(Fact(text("24 h volume"), volume))
     return facts
 
 
 def _beside(quote: Quote, voice: Voice) -> list[Fact]:
     """Return the prices that stand beside the last one."""
     known = (("Bid", quote.bid), ("Ask", quote.ask), ("Mark price", quote.mark))
-    return [Fact(name, voice.numbers.price(price, quote.tick)) for name, price in known if price is not None]
+    shown = [(name, voice.numbers.price(price, quote.tick)) for name, price in known if price is not None]
+    return [Fact(voice.text(name), price) for name, price in shown]
 
 
 def _tone(quote: Quote) -> Tone:

@@ -145,6 +145,7 @@ def _application(realm: Realm, options: Options) -> web.Application:
     app.router.add_get("/static/{path:.*}", pages.static)
     app.router.add_get("/cdn/attachments/{path:.*}", pages.upload)
     app.router.add_get("/attachments/{path:.*}", pages.upload)
+    app.router.add_get("/cdn/avatars/{path:.*}", pages.avatar)
     app.router.add_get("/cdn/embed/avatars/{number}.png", pages.default_avatar)
     app.router.add_get(f"{PREFIX}/socket", front.member)
     MemberHttp(realm).add_to(app)

@@ -160,6 +160,8 @@ class Writer:
         self.user = user
         self.channels = channels
         """Name to id of the channels that the user saw when it was looked up."""
+        self.locale: str | None = None
+        """The language of the user's Discord, such as ``pt-BR``; None is English."""
 
     async def send(
         self,
@@ -225,7 +227,7 @@ class Member(Writer):
         """Return the choices offered while `typed` stands in an option."""
         focused = {"name": option, "value": typed, "focused": True}
         body = {"type": 4, **self._command(name, channel, None), "options": [*_options(options), focused]}
-        answered = await self._http.call("POST", "/interactions", self._as(), body)
+        answered = await self._http.call("POST", "/interactions", self._as(), self._spoken(body))
         return list(answered["choices"])
 
     async def press(self, message: Json, custom_id: str) -> Answer:
@@ -243,6 +245,9 @@ class Member(Writer):
             {"type": 5, "interaction_id": answer.interaction_id, "components": components}
         )
 
+    def _spoken(self, body: Json) -> Json:
+        return body if self.locale is None else {**body, "locale": self.locale}
+
     def _command(self, name: str, channel: str, application: str | None) -> Json:
         named = {"name": name, "channel_id": self.channel_id(channel)}
         return {**named, "application_id": application} if application else named
@@ -252,7 +257,7 @@ class Member(Writer):
         return await self._interact({"type": 3, **place, **more})
 
     async def _interact(self, body: Json) -> Answer:
-        said = await self._http.call("POST", "/interactions", {**self._as(), "wait": "1"}, body)
+        said = await self._http.call("POST", "/interactions", {**self._as(), "wait": "1"}, self._spoken(body))
         return Answer(**said)
 
 

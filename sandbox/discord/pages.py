@@ -80,6 +80,16 @@ class Pages:
             return web.FileResponse(found, headers=headers)
         return web.Response(body=found, headers=headers)
 
+    async def avatar(self, request: web.Request) -> web.StreamResponse:
+        """Answer ``GET /cdn/avatars/{user}/{hash}.png``; its name changes with its content."""
+        found = self._cdn.find(f"avatars/{request.match_info['path']}")
+        if found is None:
+            raise web.HTTPNotFound
+        headers = {"Content-Type": "image/png", "Cache-Control": "public, max-age=31536000, immutable"}
+        if isinstance(found, Path):
+            return web.FileResponse(found, headers=headers)
+        return web.Response(body=found, headers=headers)
+
     async def default_avatar(self, request: web.Request) -> web.StreamResponse:
         """Answer ``GET /cdn/embed/avatars/{number}.png``."""
         number = request.match_info["number"]

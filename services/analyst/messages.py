@@ -68,6 +68,13 @@ class FibLevel(Message, frozen=True, kw_only=True):
     respected: int = 0
 
 
+class FrameRatio(Message, frozen=True, kw_only=True):
+    """A level of one timeframe, by its ratio."""
+
+    timeframe: str
+    ratio: Decimal
+
+
 class Confluence(Message, frozen=True, kw_only=True):
     """A band of prices where levels of several timeframes meet."""
 
@@ -75,8 +82,12 @@ class Confluence(Message, frozen=True, kw_only=True):
     high: Decimal
     score: int
     """0 to 100: how many timeframes, how weighty the ratios, how narrow the band."""
-    members: list[str]
-    """Such as ``4h 61.8%``."""
+    members: list[FrameRatio]
+
+    @property
+    def frames(self) -> int:
+        """Return how many timeframes meet here."""
+        return len({member.timeframe for member in self.members})
 
 
 class TimeZone(Message, frozen=True, kw_only=True):

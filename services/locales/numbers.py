@@ -64,6 +64,14 @@ class Numbers:
         """Write a percentage with its sign and two decimals; `value` is in percent already."""
         return f"{self._signed(value, 2)}%"
 
+    def share(self, share: Decimal) -> str:
+        """Write a share as percent without a sign and with one decimal: 61.8%."""
+        return f"{self._plain(share * 100, 1)}%"
+
+    def decimal(self, value: Decimal, digits: int = 2) -> str:
+        """Write a figure that is neither price nor money, such as an indicator's: 71.20."""
+        return self._plain(value, digits)
+
     def rate(self, share: Decimal) -> str:
         """Write a rate that is paid, given as a share, as signed percent with four decimals: +0.0100%."""
         return f"{self._signed(share * 100, 4)}%"

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from services.locales import Locale
 
 _PLACE = re.compile(r"\{(\w*)\}")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_LIST = ", "
+_ENGLISH_NUMBER = re.compile(r"[0-9]+\.[0-9]+")
+_MEASURED = "seconds"
+"""A place of this name holds a number that Python wrote, which other languages write with a comma."""
 
 
 class Texts:
@@ -24,7 +30,7 @@ class Texts:
     def __init__(self, locale: Locale, entries: Mapping[str, str]) -> None:
         self.locale = locale
         self._entries = entries
-        self._patterns = [(_pattern(key), said) for key, said in entries.items() if _PLACE.search(key)]
+        self._patterns = [(key, _pattern(key)) for key in _tellable(entries)]
 
     def __call__(self, english: str, /, **values: object) -> str:
         """Return `english` in this language with `values` in its places.
@@ -39,17 +45,45 @@ class Texts:
         return self.locale == "en" or english in self._entries
 
     def sentence(self, english: str) -> str:
-        """Return a sentence that is filled in already, itself where this language has none like it."""
-        if self.locale == "en" or not english:
+        """Return a sentence that is filled in already, itself where this language has none like it.
+
+        What fills its places is translated as well, where it is a text or a list of texts.
+        """
+        found = self.key_of(english)
+        if found is None:
             return english
-        known = self._entries.get(english)
-        if known is not None:
-            return known
-        for pattern, said in self._patterns:
-            found = pattern.fullmatch(english)
-            if found:
-                return _filled(said, {name: self(value) for name, value in found.groupdict().items()})
-        return english
+        key, values = found
+        return _filled(self._entries[key], {name: self._value(name, said) for name, said in values.items()})
+
+    def key_of(self, english: str) -> tuple[str, Mapping[str, str]] | None:
+        """Return the text that a filled-in sentence is of, and what fills its places; None where it is of none.
+
+        Of two texts that fit, the one with more letters of its own counts.
+        """
+        if english in self._entries:
+            return english, {}
+        matches = ((key, pattern.fullmatch(english)) for key, pattern in self._patterns)
+        return next(((key, found.groupdict()) for key, found in matches if found), None)
+
+    def _value(self, name: str, value: str) -> str:
+        if name == _MEASURED and _ENGLISH_NUMBER.fullmatch(value):
+            return value.replace(".", ",")
+        whole = self.sentence(value)
+        return whole if whole != value else _LIST.join(self.sentence(part) for part in value.split(_LIST))
+
+
+def _tellable(keys: Iterable[str]) -> list[str]:
+    """Return the texts with places that can be told from any other, those with most letters first.
+
+    "{low} to {high}" cannot: half of all sentences are like it.
+    """
+    own = {key: _PLACE.sub("", key) for key in keys if _PLACE.search(key)}
+    telling = [key for key, rest in own.items() if len(_WORD.findall(rest)) > 1 or _count(key) == 1]
+    return sorted(telling, key=lambda key: len(own[key]), reverse=True)
+
+
+def _count(key: str) -> int:
+    return len(_PLACE.findall(key))
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:
@@ -63,6 +97,9 @@ def _pattern(key: str) -> re.Pattern[str]:
     return re.compile(
         "".join(part for pair in zip(literal, [*places, ""], strict=True) for part in pair), re.DOTALL
     )
+
+
+ENGLISH: Final = Texts("en", {})
 
 
 @cache

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 from services.bus.messages import Key, Log, Message, Request, Topic
 
 Nature = Literal["live", "replay", "simulated"]
+Timeframe = Literal["1m", "5m", "15m", "1h", "4h", "1d"]
+TIMEFRAMES: tuple[Timeframe, ...] = get_args(Timeframe)
+"""Of which there are candles, the smallest first."""
 
 
 class Origin(Message, frozen=True, kw_only=True):
@@ -171,6 +174,8 @@ class CandleSeries(Message, frozen=True, kw_only=True):
     close: list[float]
     volume: list[float]
     origin: Origin
+    tick: Decimal | None = None
+    """None where the venue does not tell it."""
 
 
 class Print(Message, frozen=True, kw_only=True):

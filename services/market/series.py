@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from analytics.candles import Candles, timeframe_ms
 from services.errors import ExchangeUnavailable, StoreUnavailable, UserMistake
-from services.exchange.exchange import TIMEFRAMES
+from services.exchange.exchange import TIMEFRAMES, Market
 from services.exchange.prices import to_moment
 from services.market.messages import CandleSeries
 from services.market.patience import within
@@ -47,10 +47,11 @@ class Series:
                 f"There are no candles of {timeframe!r}.", hint=f"Use one of {', '.join(TIMEFRAMES)}."
             )
         limit = max(1, min(limit, MOST_CANDLES))
-        market = (await self._venue.market(asked)).name
+        known = await self._venue.market(asked)
+        market = known.name
         kept = await self._kept(market, timeframe, limit)
         if kept is not None and self._is_current(kept):
-            return self._told(market, kept, is_kept=True)
+            return self._told(known, kept, is_kept=True)
         try:
             fetched = await within(
                 self._venue.exchange.candles(market, timeframe, limit=limit),
@@ -60,8 +61,8 @@ class Series:
         except ExchangeUnavailable:
             if kept is None:
                 raise
-            return self._told(market, kept, is_kept=True)
-        return self._told(market, fetched, is_kept=False)
+            return self._told(known, kept, is_kept=True)
+        return self._told(known, fetched, is_kept=False)
 
     async def _kept(self, market: str, timeframe: str, limit: int) -> Candles | None:
         """Return what the history has, if it has as many without a gap."""
@@ -82,18 +83,19 @@ class Series:
             now is not None and 0 <= now - (int(kept.time[-1]) + kept.step_ms) < kept.step_ms + _ON_ITS_WAY_MS
         )
 
-    def _told(self, market: str, candles: Candles, *, is_kept: bool) -> CandleSeries:
+    def _told(self, market: Market, candles: Candles, *, is_kept: bool) -> CandleSeries:
         """Return `candles` as they are told; those that were kept were received when the last one closed."""
         if len(candles) == 0:
             raise ExchangeUnavailable(
-                f"There are no candles of {market} yet.",
+                f"There are no candles of {market.name} yet.",
                 hint="Ask for a smaller timeframe, or later.",
                 facts={"venue": self._venue.board.venue},
             )
         closes_at = to_moment(int(candles.time[-1]) + candles.step_ms)
         origin = self._venue.board.origin(self._venue.exchange.nature, closes_at)
         return CandleSeries(
-            market=market,
+            market=market.name,
+            tick=market.tick,
             timeframe=_TIMEFRAMES[candles.step_ms],
             time=candles.time.tolist(),
             open=candles.open.tolist(),

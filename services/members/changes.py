@@ -31,6 +31,8 @@ def applied(change: ChangeMember, stored: MemberSettings) -> MemberSettings:
         timezone=stored.timezone if change.timezone is msgspec.UNSET else change.timezone,
         persona=stored.persona if change.persona is msgspec.UNSET else change.persona,
         favourites=list(dict.fromkeys([*left, *change.keep])),
+        theme=stored.theme if change.theme is msgspec.UNSET else change.theme,
+        palette=stored.palette if change.palette is msgspec.UNSET else change.palette,
     )
 
 
@@ -52,6 +54,11 @@ def member_change(user_id: str, changed: Sequence[Change], *, at: datetime) -> A
     """Build the audit row for a member's settings: which, not what, since admins read the log."""
     detail = ", ".join(change.field for change in changed)
     return _row("member.set", f"member {user_id}", detail, actor=user_id, at=at)
+
+
+def member_deletion(user_id: str, rows: int, *, at: datetime) -> AuditRow:
+    """Build the audit row for a member who had what is kept of them deleted."""
+    return _row("member.delete", f"member {user_id}", f"rows: {rows}", actor=user_id, at=at)
 
 
 def _row(action: str, subject: str, detail: str, *, actor: str, at: datetime) -> AuditRow:

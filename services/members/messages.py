@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -11,6 +11,10 @@ from services.bus.messages import Log, Message, Request
 
 Right = Literal["member", "trader", "admin"]
 """Each right includes those before it."""
+Theme = Literal["dark", "light"]
+Palette = Literal["standard", "colour_blind"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
+PALETTES: tuple[Palette, ...] = get_args(Palette)
 
 
 class MemberSettings(Message, frozen=True, kw_only=True):
@@ -21,6 +25,10 @@ class MemberSettings(Message, frozen=True, kw_only=True):
     timezone: str | None = None
     persona: str | None = None
     favourites: list[str] = msgspec.field(default_factory=list)
+    theme: Theme | None = None
+    """Of the charts that the member asks for."""
+    palette: Palette | None = None
+    """Of the same; ``colour_blind`` tells up from down without red and green."""
 
 
 class GuildSettings(Message, frozen=True, kw_only=True):
@@ -88,6 +96,56 @@ class ChangeMember(Request[MemberSettings], frozen=True, kw_only=True, tag="memb
     """Markets that become favourites, behind those there are."""
     let_go: list[str] = msgspec.field(default_factory=list)
     """Markets that are favourites no more."""
+    theme: Theme | msgspec.UnsetType | None = msgspec.UNSET
+    palette: Palette | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class LessonDone(Message, frozen=True, kw_only=True):
+    """A lesson that a member went through."""
+
+    lesson: str
+    at: datetime
+
+
+class QuestionAnswered(Message, frozen=True, kw_only=True):
+    """A member's last answer to a question of the quiz."""
+
+    question: str
+    is_right: bool
+    at: datetime
+
+
+class Kept(Message, frozen=True, kw_only=True):
+    """All that the database keeps of a member. `audit` is what the member did, newest first."""
+
+    settings: MemberSettings
+    lessons: list[LessonDone]
+    answers: list[QuestionAnswered]
+    audit: list[AuditEntry]
+
+
+class Forgotten(Message, frozen=True, kw_only=True):
+    """A member's things are deleted: `rows` of them. Entries of the audit log stay, `kept` of them."""
+
+    rows: int
+    kept: int
+
+
+class ExportMember(Request[Kept], frozen=True, kw_only=True, tag="members.export_member"):
+    """Ask for all that is kept of a member. Only the member is shown it."""
+
+    user_id: str
+
+
+class DeleteMember(Request[Forgotten], frozen=True, kw_only=True, tag="members.delete_member"):
+    """Delete settings, favourites and what was learnt of a member, all of it or nothing.
+
+    The audit log keeps who did what: each of its entries seals those before it, so that one which is taken
+    out or rewritten would make all the later ones worthless. That is said before anything is deleted. The
+    deletion itself becomes an entry, which names the member as the others do.
+    """
+
+    user_id: str
 
 
 class GetGuild(Request[GuildSettings], frozen=True, kw_only=True, tag="members.get_guild"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from services.members.messages import AuditEntry, GuildSettings, MemberSettings
+import msgspec
+
+from services.members.messages import AuditEntry, GuildSettings, MemberSettings, Palette, Theme
 from services.store.rows import AuditRow, GuildRow, MemberRow
 
 
@@ -14,6 +16,8 @@ def member_row(settings: MemberSettings) -> MemberRow:
         timezone=settings.timezone,
         persona=settings.persona,
         favourites=tuple(settings.favourites),
+        theme=settings.theme,
+        palette=settings.palette,
     )
 
 
@@ -25,6 +29,8 @@ def member_settings(row: MemberRow) -> MemberSettings:
         timezone=row.timezone,
         persona=row.persona,
         favourites=list(row.favourites),
+        theme=None if row.theme is None else msgspec.convert(row.theme, Theme),
+        palette=None if row.palette is None else msgspec.convert(row.palette, Palette),
     )
 
 

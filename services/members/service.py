@@ -19,15 +19,20 @@ from services.members.messages import (
     AuditPage,
     Caller,
     ChangeMember,
+    DeleteMember,
+    ExportMember,
+    Forgotten,
     GetAudit,
     GetGuild,
     GetMember,
     GetRight,
     GuildSettings,
+    Kept,
     MemberSettings,
     Right,
     SetGuild,
 )
+from services.members.privacy import all_kept, forget
 from services.members.rights import ADMIN_ROLE, right_of
 from services.members.rows import (
     audit_entry,
@@ -56,6 +61,8 @@ class MembersService(OmegaService):
         SetGuild,
         GetRight,
         GetAudit,
+        ExportMember,
+        DeleteMember,
     )
 
     def __init__(self, config: ServiceConfig, *, store: Store, clock: Clock) -> None:
@@ -79,10 +86,8 @@ class MembersService(OmegaService):
 
     async def _answer(self, request: Request[Any]) -> Message:
         match request:
-            case GetMember(user_id=user_id):
-                return await self._member(user_id)
-            case ChangeMember():
-                return await self._change_member(request)
+            case GetMember() | ChangeMember() | ExportMember() | DeleteMember():
+                return await self._of_member(request)
             case GetGuild(guild_id=guild_id):
                 return await self._guild(guild_id)
             case SetGuild(caller=caller, settings=settings):
@@ -92,6 +97,17 @@ class MembersService(OmegaService):
             case GetAudit(caller=caller, limit=limit):
                 return await self._audit(caller, limit)
         raise TypeError(f"members does not answer {type(request).__name__}")
+
+    async def _of_member(self, request: GetMember | ChangeMember | ExportMember | DeleteMember) -> Message:
+        match request:
+            case GetMember(user_id=user_id):
+                return await self._member(user_id)
+            case ChangeMember():
+                return await self._change_member(request)
+            case ExportMember(user_id=user_id):
+                return await self._export(user_id)
+            case DeleteMember(user_id=user_id):
+                return await self._delete(user_id)
 
     async def record(self, entry: Entry[AuditEntry]) -> None:
         """Write one entry of the audit log, once however often it is delivered.
@@ -118,6 +134,14 @@ class MembersService(OmegaService):
                 await rows.members.put(member_row(wanted))
                 await rows.audit.append(member_change(wanted.user_id, changed, at=self._clock.now()))
         return wanted
+
+    async def _export(self, user_id: str) -> Kept:
+        async with self._store.read() as rows:
+            return await all_kept(rows, user_id)
+
+    async def _delete(self, user_id: str) -> Forgotten:
+        async with self._changing, self._store.write() as rows:
+            return await forget(rows, user_id, at=self._clock.now())
 
     async def _guild(self, guild_id: str) -> GuildSettings:
         async with self._store.read() as rows:

@@ -1,10 +1,10 @@
-"""What persona bots tell one another: about themselves, and what their members asked for last."""
+"""What persona bots tell one another: about themselves, what members asked for last, whose turn it is."""
 
 from __future__ import annotations
 
 import msgspec
 
-from services.bus.messages import Key, Message
+from services.bus.messages import Key, Log, Message
 
 
 class PersonaPresent(Message, frozen=True, kw_only=True):
@@ -20,7 +20,27 @@ class RecentMarkets(Message, frozen=True, kw_only=True):
     names: list[str] = msgspec.field(default_factory=list)
 
 
+class Speech(Message, frozen=True, kw_only=True):
+    """What one persona says in a panel."""
+
+    persona: str
+    text: str
+
+
+class PanelTurn(Message, frozen=True, kw_only=True):
+    """Whose turn it is in a panel. Each bot says its own speech and hands the turn on to the next."""
+
+    id: str
+    """Of the command that called the panel."""
+    channel_id: str
+    title: str
+    speeches: list[Speech]
+    at: int = 0
+
+
 PERSONA_PRESENT = Key("persona_present", PersonaPresent)
 """One part a persona, by name."""
 RECENT_MARKETS = Key("recent_markets", RecentMarkets)
 """One part a member, by user id; it fades when the member has asked for nothing for a while."""
+PANEL_TURNS = Log("panel_turns", PanelTurn, keep=1_000)
+"""Every bot hears every turn and takes its own."""

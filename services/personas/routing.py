@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
+from services.locales import Locale
+from services.locales.guess import language_of
 from services.personas.card import PersonaCard, Strength
 
 _MENTION = re.compile(r"<(?:@[!&]?|#|a?:\w+:)\d+>|@(?:everyone|here)\b")
@@ -41,12 +43,14 @@ _SPOT: Final = ("spot", "à vista")
 _MISSPELT: Final = 0.85
 """From this likeness on a word is a venue that was misspelt."""
 _SHORTEST_MISSPELT: Final = 5
-_GREETINGS = frozenset({"hi", "hello", "hey", "gm", "yo", "oi", "olá", "ola", "hallo"})
+_GREETINGS = frozenset({"hi", "hello", "hey", "gm", "yo", "oi", "olá", "ola", "hallo", "opa"})
+_HELLO: Final = ("bom dia", "boa tarde", "boa noite", "e aí", "tudo bem")
 _FILLERS = frozenset(
     """
     a an and at any are can could current currently do does for from give go going how i in is it just latest
     me much my now of on or please pls right show tell the there this to today us usd want was what whats
-    spot where which who will would you your o os as de um uma qual quanto está esta agora por favor da em me
+    spot where which who will would you your o os as de do um uma qual quanto quantos está esta agora por
+    favor da em me no na que é custa como anda hoje ao pra para mostra mostre quero saber meu minha e das dos
     """.split()  # noqa: SIM905 - prose is read and kept more easily than a list of sixty literals
 )
 _ALSO_ENGLISH = frozenset(
@@ -84,7 +88,12 @@ class Question:
     @property
     def is_greeting(self) -> bool:
         """Return whether it says nothing beyond hello."""
-        return all(word in _GREETINGS for word in self.words)
+        return all(word in _GREETINGS for word in self.words) or " ".join(self.words) in _HELLO
+
+    @property
+    def language(self) -> Locale | None:
+        """Return the language that more of its words are of; None where it does not show."""
+        return language_of(self.words)
 
     def hits(self, words: Iterable[str]) -> int:
         """Count which of `words` (single words or phrases) it contains."""

@@ -72,9 +72,21 @@ class Voice:
         """
         return self._variety.fresh(line, key, lambda chooser: self._said(line, chooser, facts), mask=masked)
 
-    def variants(self, line: str, facts: Mapping[str, object]) -> Sequence[str]:
-        """Return the ways in which `line` may be said of `facts`, all of them up to two thousand."""
-        return every(lambda chooser: self._said(line, chooser, facts), most=_MOST_VARIANTS)
+    def variants(
+        self, line: str, facts: Mapping[str, object], *, most: int = _MOST_VARIANTS
+    ) -> Sequence[str]:
+        """Return the ways in which `line` may be said of `facts`, all of them up to `most`."""
+        return every(lambda chooser: self._said(line, chooser, facts), most=most)
+
+    def whole(self, line: str, chooser: Chooser, facts: Mapping[str, object]) -> str:
+        """Say `line` as `chooser` chooses, the phrasing first, however long it gets."""
+        phrasings = self.phrasings[line]
+        token = _choosing.set(chooser)
+        try:
+            spoken = phrasings[chooser.choose(len(phrasings))].render(facts)
+        finally:
+            _choosing.reset(token)
+        return _TWO_BLANKS.sub(" ", spoken).strip()
 
     def say_error(self, error: OmegaError, *, key: str) -> str:
         """Say what went wrong and what to do about it."""
@@ -86,13 +98,7 @@ class Voice:
         return self.text.sentence(fact) if isinstance(fact, str) else fact
 
     def _said(self, line: str, chooser: Chooser, facts: Mapping[str, object]) -> str:
-        phrasings = self.phrasings[line]
-        token = _choosing.set(chooser)
-        try:
-            spoken = phrasings[chooser.choose(len(phrasings))].render(facts)
-        finally:
-            _choosing.reset(token)
-        return clip(_TWO_BLANKS.sub(" ", spoken).strip(), SPOKEN_LIMIT)
+        return clip(self.whole(line, chooser, facts), SPOKEN_LIMIT)
 
 
 def read_voice(folder: Path, card: PersonaCard, locale: Locale) -> Voice:

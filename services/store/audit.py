@@ -56,6 +56,12 @@ class AuditTrail:
         found = await self._connection.execute(select(*columns).order_by(*order).limit(limit))
         return [AuditRow(**values) for values in found.mappings()]
 
+    async def by(self, actor: str) -> list[AuditRow]:
+        """Return every row of what `actor` did, newest first."""
+        columns = [AUDIT_LOG.c[name] for name in _COLUMNS]
+        chosen = select(*columns).where(AUDIT_LOG.c.actor == actor).order_by(AUDIT_LOG.c.position.desc())
+        return [AuditRow(**values) for values in (await self._connection.execute(chosen)).mappings()]
+
     async def first_broken(self) -> str | None:
         """Return the id of the first row that does not fit the chain; None while the chain is whole."""
         position, previous = _BEFORE_THE_FIRST

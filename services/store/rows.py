@@ -26,6 +26,8 @@ class MemberRow:
     timezone: str | None = None
     persona: str | None = None
     favourites: tuple[str, ...] = ()
+    theme: str | None = None
+    palette: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +41,31 @@ class AuditRow:
     subject: str
     outcome: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonDoneRow:
+    """A lesson that a member has done."""
+
+    user_id: str
+    lesson_id: str
+    done_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuizAnswerRow:
+    """How a member last answered a question; `is_right` stays true once it was."""
+
+    user_id: str
+    question_id: str
+    is_right: bool
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningRow:
+    """All that a member has learnt, from both tables."""
+
+    user_id: str
+    lessons: tuple[LessonDoneRow, ...] = ()
+    answers: tuple[QuizAnswerRow, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import Generic, TypeVar
 
-from sqlalchemy import Insert, Table, select
+from sqlalchemy import Insert, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,6 +35,11 @@ class SettingsRows(Generic[Row]):
     async def put(self, row: Row) -> None:
         """Replace the row of the same key, or add it."""
         await self._connection.execute(self._upsert({**asdict(row), "updated_at": self._clock.now()}))
+
+    async def delete(self, key: str) -> int:
+        """Forget the row of `key`; return how many rows that were."""
+        gone = await self._connection.execute(delete(self._table).where(self._key == key))
+        return gone.rowcount
 
     def _upsert(self, values: dict[str, object]) -> Insert:
         changed = {name: value for name, value in values.items() if name != self._key.name}

@@ -16,6 +16,7 @@ from services.clock import Clock
 from services.store.audit import AuditTrail
 from services.store.engines import Engines, engines_for
 from services.store.failures import translated
+from services.store.learning import LearningRows
 from services.store.rows import GuildRow, MemberRow
 from services.store.settings import SettingsRows
 from services.store.tables import GUILD_SETTINGS, MEMBER_SETTINGS
@@ -28,6 +29,7 @@ class Rows:
     guilds: SettingsRows[GuildRow]
     members: SettingsRows[MemberRow]
     audit: AuditTrail
+    learning: LearningRows
 
 
 class Store:
@@ -65,6 +67,7 @@ class Store:
             guilds=SettingsRows(connection, table=GUILD_SETTINGS, row=GuildRow, clock=self._clock),
             members=SettingsRows(connection, table=MEMBER_SETTINGS, row=MemberRow, clock=self._clock),
             audit=AuditTrail(connection),
+            learning=LearningRows(connection),
         )
 
 

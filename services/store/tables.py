@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text
 
 from services.store.columns import Strings, UtcDateTime
 
@@ -35,6 +35,8 @@ MEMBER_SETTINGS = Table(
     Column("persona", Text),
     Column("favourites", Strings, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("theme", Text),
+    Column("palette", Text),
 )
 
 AUDIT_LOG = Table(
@@ -51,4 +53,21 @@ AUDIT_LOG = Table(
     Column("previous_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
     Index(None, "at"),
+)
+
+LESSON_PROGRESS = Table(
+    "lesson_progress",
+    METADATA,
+    Column("user_id", Text, primary_key=True),
+    Column("lesson_id", Text, primary_key=True),
+    Column("done_at", UtcDateTime, nullable=False),
+)
+
+QUIZ_ANSWERS = Table(
+    "quiz_answers",
+    METADATA,
+    Column("user_id", Text, primary_key=True),
+    Column("question_id", Text, primary_key=True),
+    Column("is_right", Boolean, nullable=False),
+    Column("answered_at", UtcDateTime, nullable=False),
 )

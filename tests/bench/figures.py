@@ -31,6 +31,10 @@ AT_MOST = {
     "market.first_tick_cold_s": 4.0,
     "exchange.fetch_positions_p50_ms": 2.0,
     "exchange.create_order_p50_ms": 2.0,
+    "analytics.fib_confluence_ms": 5.0,
+    "analytics.talib_ratio": 1.5,
+    "analytics.cosmic_state_ms": 5.0,
+    "charts.draw_p50_ms": 40.0,
     "bus.ask_p50_ms": 1.0,
     "bus.ask_p99_ms": 5.0,
 }

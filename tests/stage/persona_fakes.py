@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from services.bus.messages import Entry, Key, Latest, Log, Message, Request
 from services.clock import Clock
+from services.members.messages import GetMember
 
 R = TypeVar("R", bound=Message)
 M = TypeVar("M", bound=Message)
@@ -55,6 +56,11 @@ class FakeBus:
             answer = answer(request)
         result: R = answer
         return result
+
+    @property
+    def questions(self) -> list[Request[Any]]:
+        """What was asked, but for who the member is, which every answer asks."""
+        return [request for request in self.asked if not isinstance(request, GetMember)]
 
     async def latest(self, key: Key[M], *, part: str = "") -> Latest[M] | None:
         value: Any = self.kept.get(f"{key.name}:{part}")

@@ -5,7 +5,7 @@ import { batch } from "../vendor/vendor.js";
 import { call, Refused } from "./api.js";
 import { optionJson, spoken } from "./commands.js";
 import { ownInteraction } from "./events.js";
-import { t } from "./i18n.js";
+import { discordLocale, t } from "./i18n.js";
 import * as model from "./model.js";
 import { hintSeen, keepHere } from "./prefs.js";
 
@@ -149,7 +149,7 @@ async function start({ entry, label, options = [], target, files }) {
   const nonce = newNonce();
   const channel_id = model.channelId.value;
   model.waiting.value = [...model.waiting.value, { nonce, channel_id, label, application: entry.application, at: Date.now() }];
-  const body = { type: 2, channel_id, application_id: entry.application.id, command_id: entry.command.id, name: entry.command.name, options, nonce };
+  const body = { type: 2, channel_id, application_id: entry.application.id, command_id: entry.command.id, name: entry.command.name, options, nonce, locale: discordLocale() };
   if (target) body.target_id = target;
   try {
     const said = await call("POST", "/interactions", { as: as(), body, files });
@@ -171,6 +171,7 @@ export async function suggest(entry, filled) {
     command_id: entry.command.id,
     name: entry.command.name,
     options: optionJson(entry, filled),
+    locale: discordLocale(),
   };
   try {
     return (await call("POST", "/interactions", { as: as(), body })).choices ?? null;
@@ -193,6 +194,7 @@ export async function press(message, component, values) {
     custom_id: component.custom_id,
     component_type: component.type,
     nonce,
+    locale: discordLocale(),
   };
   if (values) body.values = values;
   try {
@@ -206,7 +208,7 @@ export async function submitModal(components, files = []) {
   const nonce = newNonce();
   const form = { ...model.modal.value, nonce, failure: null };
   model.modal.value = form;
-  const body = { type: 5, interaction_id: form.interaction_id, components, nonce };
+  const body = { type: 5, interaction_id: form.interaction_id, components, nonce, locale: discordLocale() };
   const change = (next) => model.modal.value?.nonce === nonce && (model.modal.value = next);
   try {
     const said = await call("POST", "/interactions", { as: as(), body, files });

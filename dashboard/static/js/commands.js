@@ -2,9 +2,9 @@
  * Application commands of a channel as the person may use them: fetched once, flattened to what one can pick, and turned
  * into the option JSON that an interaction carries.
  */
-import { signal } from "../vendor/vendor.js";
+import { computed, signal } from "../vendor/vendor.js";
 import { call, lengthOf } from "./api.js";
-import { key, t } from "./i18n.js";
+import { discordLocale, key, t } from "./i18n.js";
 import { me, notice } from "./model.js";
 
 export const KIND = { slash: 1, user: 2, message: 3 };
@@ -19,6 +19,22 @@ const known = signal(new Map());
 /** Channels whose rows could not be fetched; what they offer is unknown, which is not the same as nothing. */
 const failed = signal(new Set());
 const asked = new Set();
+/** The same rows in the person's language. */
+const shown = computed(() => new Map([...known.value].map(([id, rows]) => [id, rows.map(inLanguage)])));
+
+/** Descriptions, choices and the names of context menus as Discord would show them; what a slash command is called stays. */
+function inLanguage({ application, command }) {
+  const tag = discordLocale();
+  const told = (node) => ({
+    ...node,
+    description: node.description_localizations?.[tag] ?? node.description,
+    ...(node.choices && { choices: node.choices.map((one) => ({ ...one, name: one.name_localizations?.[tag] ?? one.name })) }),
+    ...(node.options && { options: node.options.map(told) }),
+  });
+  const isMenu = (command.type ?? KIND.slash) !== KIND.slash;
+  const name = (isMenu && command.name_localizations?.[tag]) || command.name;
+  return { application, command: { ...told(command), name } };
+}
 
 export function resetCommands() {
   asked.clear();
@@ -30,7 +46,7 @@ export const couldNotLoad = (channelId) => failed.value.has(channelId);
 
 /** Rows {application, command} for a channel; asks the server the first time, and again some time after it failed. null while unknown. */
 export function rowsOf(channelId) {
-  const rows = known.value.get(channelId);
+  const rows = shown.value.get(channelId);
   if (!rows) void fetchRows(channelId);
   return rows ?? null;
 }

@@ -37,6 +37,9 @@ export function tn(one, many, n) {
   return t(text, { n: new Intl.NumberFormat(language.value).format(n) });
 }
 
+/** The language as Discord tells it to bots. */
+export const discordLocale = () => (language.value === "en" ? "en-US" : language.value);
+
 export async function speak(chosen) {
   catalogue.value = chosen === "en" ? {} : await (await fetch(`/static/i18n/${chosen}.json`)).json();
   language.value = chosen;

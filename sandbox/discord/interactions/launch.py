@@ -26,6 +26,7 @@ class Deed:
     type: int
     data: Json
     nonce: str | None = None
+    locale: str = "en-US"
     source: Message | None = None
     opener: Interaction | None = None
     about: Json | None = None
@@ -46,6 +47,7 @@ def launch(realm: Realm, deed: Deed) -> Interaction:
         created=realm.clock.monotonic(),
         metadata=_metadata(realm.world, interaction_id, deed),
         nonce=deed.nonce,
+        locale=deed.locale,
         source=deed.source,
         opener=deed.opener,
     )
@@ -77,7 +79,7 @@ def payload_of(world: World, interaction: Interaction) -> Json:
         "token": interaction.token,
         "version": 1,
         "app_permissions": str(rights(world, channel, interaction.application_id)),
-        "locale": "en-US",
+        "locale": interaction.locale,
         "entitlements": [],
         "authorizing_integration_owners": owners(channel),
         "attachment_size_limit": ATTACHMENT_SIZE_LIMIT,

@@ -31,6 +31,8 @@ class Interaction:
     metadata: Json
     """What messages that answer it carry as ``interaction_metadata``."""
     nonce: str | None = None
+    locale: str = "en-US"
+    """The language of the member's Discord."""
     source: Message | None = None
     """The message whose component was used, also where that component opened this modal."""
     opener: Interaction | None = None

@@ -18,6 +18,7 @@ from sandbox.discord.world.lookup import find_message, visible_channel
 from sandbox.discord.world.model import Application, Channel, World
 
 SLASH, USER_MENU, MESSAGE_MENU = 1, 2, 3
+_ENGLISH = "en-US"
 
 
 def interact(realm: Realm, user_id: str, body: Json, uploads: tuple[Upload, ...] = ()) -> Interaction:
@@ -59,6 +60,7 @@ def _command(
             type=model.AUTOCOMPLETE if is_partial else model.COMMAND,
             data={**data, **resolved.to_json()},
             nonce=body.get("nonce"),
+            locale=body.get("locale") or _ENGLISH,
             about=about,
         ),
     )
@@ -110,6 +112,7 @@ def _press(realm: Realm, user_id: str, body: Json) -> Interaction:
             type=model.COMPONENT,
             data=values.pressed(message, str(body.get("custom_id")), body.get("values")),
             nonce=body.get("nonce"),
+            locale=body.get("locale") or _ENGLISH,
             source=message,
         ),
     )
@@ -130,6 +133,7 @@ def _submit(realm: Realm, user_id: str, body: Json, uploads: tuple[Upload, ...])
             type=model.MODAL_SUBMIT,
             data=values.submitted(opener, body.get("components") or []),
             nonce=body.get("nonce"),
+            locale=body.get("locale") or _ENGLISH,
             source=opener.source,
             opener=opener,
         ),

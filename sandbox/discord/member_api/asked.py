@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -41,6 +41,7 @@ class _Interaction(msgspec.Struct, frozen=True, kw_only=True):
     interaction_id: str | int | None = None
     components: list[_Part] | None = None
     nonce: str | int | None = None
+    locale: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}(-[A-Z]{2}|-419)?$")] | None = None
     wait: bool | None = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 import re
 from collections.abc import Callable, Iterable
@@ -15,6 +16,8 @@ from sandbox.discord.wire import Json
 _UNSAFE = re.compile(r"[^\w.\-]+", re.ASCII)
 _MOST_NAME = 100
 _SPOILER = "SPOILER_"
+_PICTURE_NAME = 32
+"""Letters of the hash that an avatar is called by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,12 @@ class Cdn:
         if said.get("description"):
             made["description"] = said["description"]
         return made
+
+    def keep_avatar(self, user_id: str, content: bytes) -> str:
+        """Keep a user's picture and return its hash, by which the user's ``avatar`` names it."""
+        name = hashlib.sha256(content).hexdigest()[:_PICTURE_NAME]
+        self.unwritten[f"avatars/{user_id}/{name}.png"] = content
+        return name
 
     def find(self, path: str) -> bytes | Path | None:
         """Return the bytes of a file, or where they are; None when there is no such file."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from sandbox.discord.applications import announce_member
 from sandbox.discord.events import Event
 from sandbox.discord.gateway.intents import application_flags
 from sandbox.discord.realm import Realm
 from sandbox.discord.rest.call import Call, Reply, route
-from sandbox.discord.rest.forms import check_username
+from sandbox.discord.rest.forms import check_profile, picture_in
 from sandbox.discord.rules.refusal import Refused
 from sandbox.discord.world import shapes
 from sandbox.discord.world.lookup import find_user
@@ -20,12 +21,16 @@ def own_user(realm: Realm, call: Call) -> Reply:
 
 
 def change_own_user(realm: Realm, call: Call) -> Reply:
-    """Answer ``PATCH /users/@me``: the username."""
-    user = realm.world.users[call.caller.id]
-    check_username(call.fields())
-    if call.fields().get("username"):
-        user["username"] = call.fields()["username"]
-        realm.world.touch("user", user["id"])
+    """Answer ``PATCH /users/@me``: the username and the avatar, which null takes away."""
+    user, said = realm.world.users[call.caller.id], call.fields()
+    check_profile(said)
+    if said.get("username"):
+        user["username"] = said["username"]
+    if "avatar" in said:
+        picture = said["avatar"]
+        user["avatar"] = realm.cdn.keep_avatar(user["id"], picture_in(picture)) if picture else None
+        announce_member(realm.world, realm.events, user["id"], is_new=False)
+    realm.world.touch("user", user["id"])
     return own_user(realm, call)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Mapping
 
+from sandbox.discord.messages.pictures import image_size
+from sandbox.discord.rest.body import MOST_BYTES_A_FILE
 from sandbox.discord.rules.form import Form, Rule, boolean, integer, listing, one_of, record, snowflake, text
 from sandbox.discord.wire import Json
 from sandbox.discord.world.model import PRIVATE_THREAD, PUBLIC_THREAD
@@ -11,8 +15,23 @@ from sandbox.discord.world.model import PRIVATE_THREAD, PUBLIC_THREAD
 _SLOWEST_S = 21_600
 _ARCHIVE_MINUTES = (60, 1440, 4320, 10_080)
 _PAGE = 100
+_PICTURES = frozenset({"data:image/png", "data:image/jpeg", "data:image/gif", "data:image/webp"})
 _DIGITS = 9
 """More of them are no limit that anybody means."""
+
+
+def _picture(value: object, form: Form) -> None:
+    """Accept a picture as Discord takes it: a ``data:`` address with its kind and its bytes in base64."""
+    said = value if isinstance(value, str) else ""
+    kind, _, packed = said.partition(";base64,")
+    try:
+        content = base64.b64decode(packed, validate=True)
+    except binascii.Error:
+        content = b""
+    if kind not in _PICTURES or not image_size(content):
+        form.refuse("IMAGE_INVALID", "Invalid image data")
+    elif len(content) > MOST_BYTES_A_FILE:
+        form.refuse("BINARY_TYPE_MAX_SIZE", f"File cannot be larger than {MOST_BYTES_A_FILE / 1024} kb.")
 
 
 def _bits(value: object, form: Form) -> None:
@@ -62,9 +81,14 @@ def check_thread(body: Json) -> None:
     _check(_thread, body)
 
 
-def check_username(body: Json) -> None:
-    """Refuse a name that no user can have."""
-    _check(record(optional={"username": text(2, 32)}), body)
+def check_profile(body: Json) -> None:
+    """Refuse a name or a picture that no user can have."""
+    _check(record(optional={"username": text(2, 32), "avatar": _picture}), body)
+
+
+def picture_in(said: str) -> bytes:
+    """Return the picture of a ``data:`` address that was checked."""
+    return base64.b64decode(said.partition(",")[2])
 
 
 def query_id(query: Mapping[str, str], name: str) -> int | None:

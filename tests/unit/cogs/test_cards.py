@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs._ui import limits
-from cogs._ui.card import Action, Card, Fact, Level, press_id, read_press, refresh
-from cogs._ui.embed import to_buttons, to_embed
+from cogs._ui.card import Action, Attachment, Card, Fact, Level, Picture, press_id, read_press, refresh
+from cogs._ui.embed import to_buttons, to_embed, to_files
 from cogs._ui.errors import error_card
 from cogs._ui.limits import code_block, newest_lines
 from cogs._ui.tables import COLUMNS, row, table
@@ -21,7 +21,8 @@ CARD = Card(
     verdict="BTC/USDT: **64,210.5 USDT**.",
     facts=(Fact("24 h high", "64,999.9"), Fact("Source", "binance · REPLAY", is_wide=True)),
     levels=(Level("Support", "63,000.0"),),
-    image="https://example.invalid/chart.png",
+    picture=Picture(b"png", "chart.png", "BTC/USDT 4h, up 1.2 %"),
+    attachment=Attachment(b"{}", "mine.json"),
     actions=(Action("Refresh", "price|show|BTC/USDT|xyko"),),
     footnote="Xyko · not financial advice",
     tone="up",
@@ -53,6 +54,17 @@ def test_an_embed_says_all_that_the_card_does() -> None:
     ]
     for fact in facts:
         assert fact in shown, f"the embed leaves out {fact}"
+
+
+def test_a_picture_is_shown_with_its_words_and_a_file_goes_along() -> None:
+    picture, file = to_files(CARD)
+    assert to_embed(CARD).image.url == f"attachment://{picture.filename}"
+    assert (picture.description, file.filename, file.fp.read()) == (
+        "BTC/USDT 4h, up 1.2 %",
+        "mine.json",
+        b"{}",
+    )
+    assert to_files(Card(verdict="v")) == []
 
 
 async def test_buttons_carry_their_custom_id_and_are_not_kept_by_the_client() -> None:

@@ -13,6 +13,7 @@ from config.semantics import Surroundings
 from config.strict_yaml import MAX_BYTES, MAX_DEPTH
 
 THERE = Surroundings(personas=frozenset({"waze", "xyko"}), cogs=frozenset({"price", "help", "farm"}))
+ALL_THERE = Surroundings(personas=THERE.personas | {"biel", "f", "z", "gemini"}, cogs=THERE.cogs)
 SAID = re.compile(r"(?m)^farm\.yaml:\d+:(?:[^:]+: )?.*expected|^farm\.yaml:\d+:.*unknown key")
 DEEP = "bots: " + "[" * (MAX_DEPTH + 5) + "]" * (MAX_DEPTH + 5)
 BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\nbots: {market: }\n"
@@ -311,19 +312,19 @@ def test_a_file_that_is_not_there_or_a_folder_is_refused_by_its_name(tmp_path: P
 
 def test_the_file_that_comes_with_the_farm_is_in_order() -> None:
     root = Path(__file__).resolve().parents[3]
-    loaded = load(root / "config" / "farm.yaml", THERE)
+    loaded = load(root / "config" / "farm.yaml", ALL_THERE)
     assert list(loaded.file.bots) == [
-        *("sandbox_discord", "sandbox_exchange", "market", "members"),
-        *("waze", "xyko"),
+        *("sandbox_discord", "sandbox_exchange", "market", "analyst", "members"),
+        *("waze", "xyko", "biel", "f", "z", "gemini"),
     ]
     assert all(entry.enabled for entry in loaded.file.bots.values())
 
 
 def test_only_the_venue_needs_changing_in_the_file_that_comes_with_the_farm() -> None:
     """Its compare names the local exchange's twin, which a mirror does not have: it is left out then."""
-    own = parse(GOOD, "farm.yaml", THERE).file.exchange
+    own = parse(GOOD, "farm.yaml", ALL_THERE).file.exchange
     assert own.compared == own.compare == ("sandbox_twin",)
-    live = parse(GOOD.replace(b"id: sandbox ", b"id: binance "), "farm.yaml", THERE).file.exchange
+    live = parse(GOOD.replace(b"id: sandbox ", b"id: binance "), "farm.yaml", ALL_THERE).file.exchange
     assert (live.id, live.compare, live.compared) == ("binance", ("sandbox_twin",), ())
 
 

@@ -131,7 +131,7 @@ class Overlapping:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Rows]:
         mine = cast("Any", self)
-        yield Rows(guilds=mine, members=mine, audit=mine)
+        yield Rows(guilds=mine, members=mine, audit=mine, learning=mine)
 
     async def get(self, key: str) -> MemberRow | None:
         found = self.kept.get(key)

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 from persona_fakes import FakeBus, HandClock
+from persona_stage import stranger
 
 from bots.waze.host import Role, WazeHost
+from services.members.messages import GetMember
 from services.personas.roster import Roster, read_roster
 
 
@@ -16,7 +18,9 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def bus(clock: HandClock) -> FakeBus:
-    return FakeBus(clock)
+    bus = FakeBus(clock)
+    bus.answers[GetMember] = stranger
+    return bus
 
 
 @pytest.fixture(scope="session")

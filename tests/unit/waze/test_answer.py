@@ -51,7 +51,7 @@ async def answered(wire: Wire, *steps: str, **kind: bool) -> list[tuple[str, boo
         if step == "defer":
             await answer.defer()
         else:
-            await (answer.send if step == "send" else answer.send_error)(CARD)
+            await (answer.send if step == "send" else answer.send_aside)(CARD)
     return wire.sent
 
 

@@ -26,7 +26,7 @@ class Message:
     def __init__(self, content: str, **other: Any) -> None:
         self.id = other.get("id", 1)
         self.content = content
-        self.guild = other.get("guild", object())
+        self.guild = other.get("guild", SimpleNamespace(preferred_locale=other.get("server", "en-US")))
         self.mentions = [SimpleNamespace(id=id_) for id_ in other.get("mentions", [42])]
         self.author = SimpleNamespace(id=7, bot=other.get("is_bot", False), display_name="mia")
         self.webhook_id = other.get("webhook_id")
@@ -65,7 +65,7 @@ async def heard(chat: Chat, message: Any) -> list[str]:
 )
 async def test_only_people_who_mean_the_bot_are_heard(chat: Chat, bus: Any, message: Message) -> None:
     assert await heard(chat, message) == []
-    assert bus.asked == []
+    assert bus.questions == []
 
 
 async def test_a_direct_message_needs_no_mention(chat: Chat) -> None:
@@ -75,7 +75,7 @@ async def test_a_direct_message_needs_no_mention(chat: Chat) -> None:
 async def test_a_question_in_plain_words_asks_for_the_market_it_names(chat: Chat, bus: Any) -> None:
     bus.answers[GetQuote] = BusUnavailable("Away.")
     replies = await heard(chat, Message("<@42> what's the price of btc?"))
-    assert bus.asked == [GetQuote(market="btc")]
+    assert bus.questions == [GetQuote(market="btc")]
     assert "not well" in replies[0]
 
 
@@ -89,13 +89,13 @@ async def test_a_market_there_is_makes_a_question_one_of_its_price(
     bus.answers[GetQuote] = BusUnavailable("Away.")
     bus.kept["market_names:"] = MarketNames(names=["BTC/USDT:USDT", "ETH/USDT"])
     await heard(chat, Message(f"<@42> {text}"))
-    assert bus.asked == [GetQuote(market=market)]
+    assert bus.questions == [GetQuote(market=market)]
 
 
 async def test_a_market_in_a_question_for_another_leaves_it_to_the_other(chat: Chat, bus: Any) -> None:
     bus.kept["market_names:"] = MarketNames(names=["BTC/USDT:USDT"])
     assert "/farm status" in (await heard(chat, Message("<@42> restart the btc bots")))[0]
-    assert bus.asked == []
+    assert bus.questions == []
 
 
 async def test_a_question_for_another_names_who_can_help(chat: Chat, bus: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from discord import app_commands
 
 from bots.waze.commands import Held, digest_of, sync_when_changed
+from bots.waze.translator import CatalogueTranslator
 
 
 @dataclass
@@ -79,14 +80,14 @@ async def test_a_record_that_cannot_be_written_costs_one_sync_and_not_the_bot(re
 
 
 async def test_the_digest_follows_what_discord_is_told_and_nothing_else() -> None:
-    def digest(description: str) -> str:
+    async def digest(description: str) -> str:
         tree = app_commands.CommandTree(discord.Client(intents=discord.Intents.none()))
 
         @tree.command(name="price", description=description)
         async def price(interaction: discord.Interaction, market: str) -> None:
             raise NotImplementedError
 
-        return digest_of(tree)
+        return await digest_of(tree, CatalogueTranslator())
 
-    assert digest("one") == digest("one")
-    assert digest("one") != digest("two")
+    assert await digest("one") == await digest("one")
+    assert await digest("one") != await digest("two")

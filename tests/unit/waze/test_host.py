@@ -9,7 +9,7 @@ import pytest
 from bots.waze.host import WazeHost
 from services.errors import BusUnavailable, NoAnswer, StoreUnavailable, UserMistake
 from services.market.messages import FindMarkets, MarketNames
-from services.members.messages import ChangeMember, GetMember, MemberSettings
+from services.members.messages import ChangeMember, DeleteMember, Forgotten, GetMember, MemberSettings
 
 
 def asker(locale: str = "en-US") -> Any:
@@ -79,9 +79,59 @@ async def test_an_error_is_never_remembered(xyko: WazeHost, bus: Any) -> None:
     assert len(bus.asked) == 2
 
 
-async def test_a_persona_speaks_for_itself_without_asking_anybody(xyko: WazeHost, bus: Any) -> None:
-    assert (await xyko.speaker(asker())).card.name == "xyko"
+async def test_a_persona_speaks_for_itself_and_asks_only_which_language_is_chosen(
+    xyko: WazeHost, bus: Any
+) -> None:
+    for _ in range(3):
+        assert (await xyko.speaker(asker())).card.name == "xyko"
+    assert bus.asked == [GetMember(user_id="7")]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "discord", "spoken"),
+    [
+        (None, "en-US", "en"),
+        (None, "pt-BR", "pt-BR"),
+        (None, "de", "en"),
+        ("pt-BR", "en-US", "pt-BR"),
+        ("en", "pt-BR", "en"),
+    ],
+)
+async def test_the_language_is_the_members_choice_else_that_of_their_discord(
+    xyko: WazeHost, bus: Any, chosen: str | None, discord: str, spoken: str
+) -> None:
+    bus.answers[GetMember] = MemberSettings(user_id="7", locale=chosen)
+    assert (await xyko.speaker(asker(discord))).locale == spoken
+
+
+async def test_settings_that_could_not_be_had_are_not_waited_for_again_at_once(
+    xyko: WazeHost, bus: Any, clock: Any
+) -> None:
+    bus.answers[GetMember] = NoAnswer("Silent.")
+    for _ in range(3):
+        assert (await xyko.speaker(asker("pt-BR"))).locale == "pt-BR"
+    assert len(bus.asked) == 1
+    clock.seconds += 3.0
+    bus.answers[GetMember] = MemberSettings(user_id="7", locale="en")
+    assert (await xyko.speaker(asker("pt-BR"))).locale == "en"
+
+
+async def test_who_is_turned_away_is_told_so_in_the_chosen_language_without_a_question(
+    xyko: WazeHost, bus: Any
+) -> None:
+    assert xyko.voice_at_hand(asker("pt-BR")).locale == "pt-BR"
     assert bus.asked == []
+    bus.answers[GetMember] = MemberSettings(user_id="7", locale="en")
+    await xyko.speaker(asker("pt-BR"))
+    assert xyko.voice_at_hand(asker("pt-BR")).locale == "en"
+
+
+async def test_a_member_who_had_everything_deleted_is_a_stranger_at_once(xyko: WazeHost, bus: Any) -> None:
+    bus.answers[GetMember] = MemberSettings(user_id="7", locale="pt-BR")
+    bus.answers[DeleteMember] = Forgotten(rows=1, kept=0)
+    assert (await xyko.speaker(asker())).locale == "pt-BR"
+    await xyko.ask(DeleteMember(user_id="7"))
+    assert (await xyko.speaker(asker())).locale == "en"
 
 
 async def test_the_persona_asked_for_speaks(xyko: WazeHost) -> None:
@@ -125,7 +175,7 @@ async def test_settings_that_cannot_be_had_cost_the_voice_and_not_the_answer(
 async def test_a_chosen_persona_of_another_time_costs_the_voice_and_not_the_answer(
     alone: WazeHost, bus: Any
 ) -> None:
-    bus.answers[GetMember] = MemberSettings(user_id="7", persona="biel")
+    bus.answers[GetMember] = MemberSettings(user_id="7", persona="hal")
     assert (await alone.speaker(asker())).card.name == "waze"
 
 

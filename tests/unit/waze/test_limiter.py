@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bots.waze.limiter import Limiter, Places
-from bots.waze.memory import Remembered, Seen
 from config.farm_file import LimitsSection
+from services.memory import Remembered, Seen
 
 
 @pytest.fixture

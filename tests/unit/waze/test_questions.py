@@ -15,6 +15,7 @@ from bots.waze.host import Role, WazeHost
 from bots.waze.reception import Reception
 from config.farm_file import LimitsSection
 from services.bus.messages import Request
+from services.education.messages import Explained, ExplainText
 from services.errors import BusUnavailable, UserMistake
 from services.market.messages import (
     Compare,
@@ -40,11 +41,12 @@ async def carry(_: object) -> None:
 
 async def host_of(role: Role, roster: Roster, bus: FakeBus, clock: HandClock) -> WazeHost:
     host = WazeHost(role=role, roster=roster, bus=bus, clock=clock)
-    host.carry_on(carry)
+    host.carry_on(carry, lambda _menu: None)
     for cog in role.cogs:
         await importlib.import_module(f"cogs.{cog}").setup(host)
     bus.kept["market_names:"] = MarketNames(names=NAMES)
     bus.answers[GetMember] = MemberSettings(user_id="7")
+    bus.answers[ExplainText] = Explained(terms=[], more=[], count=0)
     bus.answers[ListVenues] = Venues(names=["binance", "sandbox_twin"])
     for request in (Compare, Convert, GetBook, GetFunding, GetInterest, GetMovers, GetQuote):
         bus.answers[request] = BusUnavailable("Away.")
@@ -63,6 +65,10 @@ async def chat(request: pytest.FixtureRequest, roster: Roster, bus: FakeBus, clo
     return Chat(host, Reception(host, LimitsSection(), lambda _: None))
 
 
+_ELSEWHERE = (GetMember, ListVenues, ExplainText)
+"""Asked of others, or to know what is meant."""
+
+
 def message(text: str) -> Any:
     return SimpleNamespace(id=1, content=text, author=SimpleNamespace(display_name="mia"))
 
@@ -71,7 +77,7 @@ async def asked(chat: Chat, roster: Roster, bus: FakeBus, text: str) -> list[Req
     """Return what the market process is asked because of `text`."""
     with pytest.raises(BusUnavailable):
         await chat.card_for(message(text), roster.voice("xyko"))
-    return [request for request in bus.asked if not isinstance(request, GetMember | ListVenues)]
+    return [request for request in bus.asked if not isinstance(request, _ELSEWHERE)]
 
 
 UP, DOWN = GetMovers(direction="up", limit=5), GetMovers(direction="down", limit=5)
@@ -131,7 +137,7 @@ async def test_a_conversion_that_cannot_be_read_says_how_to_ask(
 ) -> None:
     with pytest.raises(UserMistake, match="no conversion"):
         await chat.card_for(message("convert btc"), roster.voice("xyko"))
-    assert bus.asked == []
+    assert bus.questions == []
 
 
 @pytest.mark.parametrize(
@@ -153,4 +159,4 @@ async def test_a_question_without_a_market_is_not_guessed_at(
     chat: Chat, roster: Roster, bus: FakeBus, text: str
 ) -> None:
     assert "/help" in (await chat.card_for(message(text), roster.voice("xyko"))).verdict
-    assert bus.asked == []
+    assert bus.questions == []

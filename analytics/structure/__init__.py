@@ -1,0 +1,1 @@
+"""The structure of price: where it turned, and the bands in which it turned several times."""

@@ -1,0 +1,102 @@
+"""What the farm keeps of a member, as a file and as the question whether to delete it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from cogs._ui.card import Action, Attachment, Card, Fact, press_id
+from services.members.messages import Kept, MemberSettings
+from services.personas.voice import Voice
+
+_FILE: Final = "omega-bot-farm.json"
+_STAYS: Final = (
+    "The audit log: who changed what, and when. Each entry seals those before it, so none can be taken out. "
+    "It names you by your Discord id and holds no content of your settings."
+)
+
+
+class Everything(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the farm keeps of a member, wherever it is kept."""
+
+    kept: Kept
+    recent_markets: list[str]
+
+    @property
+    def own(self) -> int:
+        """Return how many things are the member's own, which a deletion takes away."""
+        settings, kept = self.kept.settings, self.kept
+        chosen = sum(getattr(settings, name) is not None for name in _CHOICES)
+        lists: tuple[Sequence[object], ...] = (
+            settings.favourites,
+            kept.lessons,
+            kept.answers,
+            self.recent_markets,
+        )
+        return chosen + sum(map(len, lists))
+
+    @property
+    def count(self) -> int:
+        """Return how many things there are, with what the member did."""
+        return self.own + len(self.kept.audit)
+
+
+_CHOICES: Final = tuple(
+    name for name in MemberSettings.__struct_fields__ if name not in {"user_id", "favourites"}
+)
+
+
+def export_card(everything: Everything, voice: Voice, *, key: str) -> Card:
+    """Return the card with the file."""
+    text, kept = voice.text, everything.kept
+    counts = {
+        "Favourites": len(kept.settings.favourites),
+        "Recent markets": len(everything.recent_markets),
+        "Lessons": len(kept.lessons),
+        "Quiz answers": len(kept.answers),
+        "Audit entries": len(kept.audit),
+    }
+    return Card(
+        title=text("What the farm keeps of you"),
+        verdict=voice.render("privacy_exported", key=key, count=everything.count),
+        facts=tuple(Fact(text(name), str(count)) for name, count in counts.items()),
+        attachment=Attachment(_as_json(everything), _FILE),
+        footnote=text("The file is for you alone. /privacy delete removes what is yours."),
+        accent=voice.card.accent,
+    )
+
+
+def question_card(everything: Everything, voice: Voice, *, key: str, owner: str) -> Card:
+    """Return the card that asks whether to delete; its buttons answer to `owner` alone."""
+    text = voice.text
+    goes = text("Settings, favourites, recent markets, lessons done and quiz answers.")
+    return Card(
+        title=text("Delete what the farm keeps of you?"),
+        verdict=voice.render("privacy_asked", key=key, count=everything.own),
+        facts=(Fact(text("Goes"), goes, is_wide=True), Fact(text("Stays"), text(_STAYS), is_wide=True)),
+        actions=(
+            Action(text("Delete for good"), press_id("privacy", "delete", owner, voice.card.name), "danger"),
+            Action(text("Keep it"), press_id("privacy", "keep", owner, voice.card.name)),
+        ),
+        footnote=text("It cannot be undone. /privacy export gives you a copy first."),
+        tone="warn",
+    )
+
+
+def outcome_card(voice: Voice, *, verdict: str) -> Card:
+    """Return the card of what became of the question."""
+    return Card(title=voice.text("Your privacy"), verdict=verdict, accent=voice.card.accent)
+
+
+def _as_json(everything: Everything) -> bytes:
+    kept = everything.kept
+    shown = {
+        "settings": kept.settings,
+        "recent_markets": everything.recent_markets,
+        "lessons": kept.lessons,
+        "quiz_answers": kept.answers,
+        "audit": kept.audit,
+    }
+    return msgspec.json.format(msgspec.json.encode(shown), indent=2)

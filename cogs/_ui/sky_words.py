@@ -1,0 +1,89 @@
+"""Signs, phases, aspects and dates of the sky as members read them, in the language of a voice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Final
+
+from cogs._ui.card import Fact
+from cogs._ui.limits import FIELD_VALUE
+from cogs._ui.times import full, relative
+from services.cosmic.messages import AspectSeen, Measured, SkyEvent, Spot
+from services.locales.numbers import Numbers
+from services.personas.voice import Voice
+
+_ASPECTS: Final = {
+    "conjunction": "{first} conjunct {second}",
+    "sextile": "{first} sextile {second}",
+    "square": "{first} square {second}",
+    "trine": "{first} trine {second}",
+    "opposition": "{first} opposite {second}",
+}
+_PERCENT: Final = 100
+
+
+def angle(degrees: float, numbers: Numbers) -> str:
+    """Write an angle with one decimal: 0.4°."""
+    return f"{numbers.decimal(Decimal(degrees), 1)}°"
+
+
+def percent(share: float, numbers: Numbers) -> str:
+    """Write a share as whole percent: 82%."""
+    return f"{numbers.decimal(Decimal(share) * _PERCENT, 0)}%"
+
+
+def spot_of(spot: Spot, voice: Voice) -> str:
+    """Write a place among the signs: 12.5° Pisces."""
+    return f"{angle(spot.degree, voice.numbers)} {voice.text(spot.sign)}"
+
+
+def aspect_of(aspect: AspectSeen, voice: Voice) -> str:
+    """Write who is in aspect with whom: Sun square Mars."""
+    text = voice.text
+    return text(_ASPECTS[aspect.kind], first=text(aspect.first), second=text(aspect.second))
+
+
+def names_of(bodies: Iterable[str], voice: Voice) -> str | None:
+    """Write names with commas between them; None for none."""
+    return ", ".join(voice.text(body) for body in bodies) or None
+
+
+def event_of(event: SkyEvent, voice: Voice) -> str:
+    """Write what happens, without when."""
+    return voice.text(event.title, **{name: voice.text(word) for name, word in event.words.items()})
+
+
+def event_line(event: SkyEvent, voice: Voice) -> str:
+    """Write what happens and when, in the reader's own time zone, and how far from the Earth."""
+    far = "" if event.distance_km is None else f" · {kilometres(event.distance_km, voice)}"
+    return f"{full(event.at)} **{event_of(event, voice)}**{far}"
+
+
+def kilometres(distance: float, voice: Voice) -> str:
+    """Write a distance in whole kilometres: 384,400 km."""
+    return f"{voice.numbers.decimal(Decimal(distance), 0)} km"
+
+
+def measured(reading: Measured | None, unit: str, voice: Voice) -> str:
+    """Write what was read, by whom and when, or that nobody reads it for us."""
+    if reading is None:
+        return voice.text("no source")
+    value = voice.numbers.quantity(Decimal(str(reading.value)))
+    return f"{' '.join(filter(None, (value, unit)))} · {reading.source} · {relative(reading.at)}"
+
+
+def listed(name: str, lines: Sequence[str]) -> tuple[Fact, ...]:
+    """Return lines under `name`, in as many facts as Discord needs to show all of them."""
+    return tuple(Fact(name, part, is_wide=True) for part in _parts(lines))
+
+
+def _parts(lines: Sequence[str]) -> Iterator[str]:
+    part = ""
+    for line in lines:
+        if part and len(part) + 1 + len(line) > FIELD_VALUE:
+            yield part
+            part = ""
+        part = f"{part}\n{line}" if part else line
+    if part:
+        yield part

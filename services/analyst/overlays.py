@@ -1,0 +1,125 @@
+"""A finding as what a chart lays over its candles: levels, zones, marks and lines.
+
+Positions are those of all candles that the finding is of; `shifted` makes them those of a part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from analytics.fibonacci.legs import Leg
+from analytics.fibonacci.ratios import weight
+from services.analyst.fibs import leg_asked, levels_of, ratio_of
+from services.analyst.levels import find_levels
+from services.analyst.messages import FibMode, PatternsFinding, PivotsFinding, PriceZone
+from services.analyst.sight import Sight
+from services.charts.spec import Level, Mark, Path, Zone, ZoneKind
+from services.exchange.prices import to_milliseconds
+from services.locales.texts import Texts
+
+_ZONES: Final = 3
+"""On each side; more make a picture nobody reads."""
+_MARKS: Final = 12
+_BEFORE: Final = 10
+"""Candles before the start of a swing that are shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laid:
+    """What is laid over a chart; `begins_at` is the first candle it needs to be seen."""
+
+    levels: tuple[Level, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    paths: tuple[Path, ...] = ()
+    is_log: bool = False
+    begins_at: int | None = None
+
+    def shifted(self, first: int) -> Laid:
+        """Return the same for candles from the position `first` on; what lies before it is left out."""
+        marks = [
+            replace(mark, position=mark.position - first) for mark in self.marks if mark.position >= first
+        ]
+        paths = [
+            replace(path, points=tuple((at - first, price) for at, price in path.points))
+            for path in self.paths
+        ]
+        return replace(self, marks=tuple(marks), paths=tuple(paths))
+
+
+def fib(sight: Sight, swing: str, mode: FibMode) -> Laid:
+    """Return the levels of a swing and the swing itself. Raises as `leg_asked` and `levels_of`."""
+    leg = leg_asked(sight, swing)
+    found, third = levels_of(sight, leg, mode)
+    levels = [
+        Level(price=sight.price(one.price), ratio=ratio_of(one), weight=weight(one.ratio), kind="fib")
+        for one in found
+    ]
+    points = [
+        _point(sight, leg.start.position, leg.start.price),
+        _point(sight, leg.end.position, leg.end.price),
+    ]
+    if third is not None:
+        points.append(_point(sight, third.position, third.price))
+    return Laid(
+        levels=tuple(levels),
+        paths=(Path(points=tuple(points)),),
+        is_log=leg.is_long,
+        begins_at=_start_of(leg),
+    )
+
+
+def levels(sight: Sight, texts: Texts) -> Laid:
+    """Return the nearest zones on both sides."""
+    finding = find_levels(sight)
+    return Laid(
+        zones=(
+            *_zones(finding.supports, "support", texts("Support")),
+            *_zones(finding.resistances, "resistance", texts("Resistance")),
+        )
+    )
+
+
+def patterns(sight: Sight, finding: PatternsFinding, texts: Texts) -> Laid:
+    """Return a mark at the candle that completes each pattern."""
+    places = {int(time): position for position, time in enumerate(sight.candles.time)}
+    marks = [
+        Mark(
+            position=places[to_milliseconds(one.closed_at) - sight.candles.step_ms],
+            side=one.side,
+            title=texts(one.title),
+        )
+        for one in finding.patterns[:_MARKS]
+    ]
+    return Laid(marks=tuple(marks))
+
+
+def pivots(finding: PivotsFinding) -> Laid:
+    """Return the standard pivot points."""
+    standard = next(one for one in finding.sets if one.method == "standard")
+    named = [("P", standard.pivot)]
+    named += [(f"R{at}", price) for at, price in enumerate(standard.resistances, start=1)]
+    named += [(f"S{at}", price) for at, price in enumerate(standard.supports, start=1)]
+    return Laid(levels=tuple(_pivot(label, price) for label, price in named if price > 0))
+
+
+def _pivot(label: str, price: Decimal) -> Level:
+    return Level(price=price, label=label, weight=1.0 if label == "P" else 0.5, kind="pivot")
+
+
+def _zones(found: Sequence[PriceZone], kind: ZoneKind, label: str) -> list[Zone]:
+    return [
+        Zone(low=one.low, high=one.high, price=one.price, label=label, kind=kind, weight=one.strength / 100)
+        for one in found[:_ZONES]
+    ]
+
+
+def _point(sight: Sight, position: int, price: float) -> tuple[int, Decimal]:
+    return position, sight.price(price)
+
+
+def _start_of(leg: Leg) -> int:
+    return max(0, leg.start.position - _BEFORE)

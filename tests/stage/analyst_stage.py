@@ -1,0 +1,91 @@
+"""The analyst before made-up candles: a market that wanders, answered as the market process would."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import numpy as np
+
+from analytics.candles import timeframe_ms
+from services.analyst.sight import Sight, sight_of
+from services.bus.messages import Key, Message, Request
+from services.errors import ExchangeUnavailable, OmegaError
+from services.market.messages import CandleSeries, GetCandles, Origin
+
+R = TypeVar("R", bound=Message)
+
+BTC = "BTC/USDT:USDT"
+NOW = datetime(2025, 6, 18, 12, 0, 7, tzinfo=UTC)
+_ENDS_MS = int(datetime(2025, 6, 18, 12, tzinfo=UTC).timestamp() * 1_000)
+
+
+def series(timeframe: str = "4h", count: int = 300, *, seed: int = 7, tick: str = "0.1") -> CandleSeries:
+    """Return `count` candles that wander about 60,000, the last one closed at noon of 18 June 2025."""
+    step = timeframe_ms(timeframe)
+    random = np.random.default_rng(seed)
+    close = np.round(60_000 * np.exp(np.cumsum(random.normal(0, 0.01, count))), 1)
+    open_ = np.concatenate([close[:1], close[:-1]])
+    wick = np.round(np.abs(random.normal(0, 200, (2, count))), 1)
+    last = _ENDS_MS // step * step - step
+    received = NOW - timedelta(seconds=2)
+    as_of = received - timedelta(days=1)
+    return CandleSeries(
+        market=BTC,
+        timeframe=timeframe,
+        time=[last - step * (count - 1 - at) for at in range(count)],
+        open=open_.tolist(),
+        high=np.round(np.maximum(open_, close) + wick[0], 1).tolist(),
+        low=np.round(np.minimum(open_, close) - wick[1], 1).tolist(),
+        close=close.tolist(),
+        volume=np.round(np.abs(random.normal(100, 30, count)), 3).tolist(),
+        origin=Origin(venue="binance", nature="replay", as_of=as_of, received_at=received),
+        tick=Decimal(tick),
+    )
+
+
+def sight(timeframe: str = "4h", count: int = 300, **other: Any) -> Sight:
+    """Return the same as the analyst sees it."""
+    return sight_of(series(timeframe, count, **other))
+
+
+class MarketOnCall:
+    """Stands for the bus: answers for candles, and keeps what is put."""
+
+    def __init__(self, counts: dict[str, int] | None = None) -> None:
+        self.counts = counts or {}
+        self.refuses: OmegaError | None = None
+        self.asked: list[GetCandles] = []
+        self.kept: dict[str, Message] = {}
+
+    async def ask(self, request: Request[R], *, timeout: float) -> R:  # noqa: ARG002, ASYNC109 - the bus's own
+        """Answer `GetCandles`; a timeframe of which there are none is refused as the market refuses it."""
+        assert isinstance(request, GetCandles)
+        self.asked.append(request)
+        count = self.counts.get(request.timeframe, 300)
+        if self.refuses is not None:
+            raise self.refuses
+        if count == 0:
+            raise ExchangeUnavailable("There are no candles yet.", facts={"venue": "binance"})
+        answer: Any = series(request.timeframe, count)
+        return answer  # type: ignore[no-any-return]
+
+    async def put(self, key: Key[Any], value: Message, *, part: str = "", ttl: float | None = None) -> None:  # noqa: ARG002 - the bus's own
+        """Keep the value."""
+        self.kept[f"{key.name}:{part}"] = value
+
+
+class StillClock:
+    """A clock that stands at `NOW`."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        """Return `NOW`."""
+        return NOW
+
+    def monotonic(self) -> float:
+        """Return what a test set."""
+        return self.seconds
