@@ -22,6 +22,7 @@ from config.process import ProcessSpec
 from config.semantics import GUIDE
 from services.errors import Misconfigured, Unavailable
 from services.farm.messages import FARM_NOTICES
+from services.personas.card import AVATAR
 from services.personas.messages import PANEL_TURNS, PERSONA_PRESENT, PersonaPresent
 from services.personas.roster import Roster, read_roster
 
@@ -64,7 +65,7 @@ def role_of(spec: ProcessSpec, roster: Roster) -> Role:
     card = roster.cards.get(name)
     if card is None:
         raise Misconfigured(f"{spec.personas}: no persona {name}; there are {', '.join(roster.cards)}.")
-    roster.voice(card.name)
+    roster.voice(card.name).check()
     is_alone = spec.discord is not None and spec.discord.applications == "one"
     if is_alone and card.name != GUIDE:
         hint = "Disable this bot, or set discord.applications to many."
@@ -128,6 +129,7 @@ class PersonaBot:
             host=self._host,
             reception=reception,
             run=spec.var / "run",
+            portrait=spec.personas / self._host.persona.name / AVATAR,
             ready_within=_DISCORD_READY_WITHIN if spec.discord_url is None else _SANDBOX_READY_WITHIN,
             on_state=on_state,
         )

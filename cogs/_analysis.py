@@ -25,7 +25,6 @@ from services.personas.routing import Question
 from services.personas.voice import Voice
 
 TIMEFRAME: Final = "How long one candle is"
-PERSONA: Final = "Who should answer"
 USUAL: Final[Timeframe] = "4h"
 DRAWN_WITHIN: Final = 6.0
 """Seconds for a chart; the card is deferred long before."""

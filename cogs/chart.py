@@ -9,7 +9,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs._analysis import (
-    PERSONA,
     TIMEFRAME,
     USUAL,
     chart_in_looks,
@@ -23,7 +22,7 @@ from cogs._host import Asked, Host, Pressed
 from cogs._markets import MARKET, asked_market, at_home, market_choices, market_in, remember_market
 from cogs._ui.card import Action, Card, press_id
 from cogs._ui.chart_cards import chart_card
-from cogs._ui.choices import persona_choices
+from cogs._ui.choices import PERSONA, speaker_choices
 from services.analyst.messages import ChartDrawn, DrawChart
 from services.market.messages import Timeframe
 from services.personas.lines import Line
@@ -77,7 +76,7 @@ class Chart(commands.Cog):
         since="Where it begins: a date, such as 2025-06-01, or how long ago, such as 7d",
         persona=PERSONA,
     )
-    @app_commands.autocomplete(market=market_choices)
+    @app_commands.autocomplete(market=market_choices, persona=speaker_choices)
     async def chart(
         self,
         interaction: Asked,
@@ -92,10 +91,6 @@ class Chart(commands.Cog):
         named = ",".join(indicators_in(indicators))
         chart = await self._show(interaction, (market, timeframe, named, since or ""), persona)
         await remember_market(interaction, chart.scene.market)
-
-    @chart.autocomplete("persona")
-    async def _personas(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
-        return persona_choices(self._host.roster, typed)
 
     @chart.autocomplete("indicators")
     async def _indicators(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:

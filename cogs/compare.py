@@ -39,9 +39,29 @@ LINES: Final = (
 )
 _WORDS: Final = (
     *("compare", "comparison", "arbitrage", "cheapest", "across venues", "across exchanges"),
-    *("other venues", "other exchanges", "every venue", "every exchange", "comparar", "compara"),
+    *(
+        "other venues",
+        "other exchanges",
+        "every venue",
+        "every exchange",
+        "comparar",
+        "compara",
+        "mais barato",
+    ),
+    *("outras corretoras", "todas as corretoras", "cada corretora"),
 )
-_PARTS: Final = ("across", "other", "every", "venue", "venues", "exchange", "exchanges")
+_PARTS: Final = (
+    "across",
+    "other",
+    "every",
+    "venue",
+    "venues",
+    "exchange",
+    "exchanges",
+    "outras",
+    "corretora",
+    "corretoras",
+)
 """Words of those phrases that are no market."""
 
 

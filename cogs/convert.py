@@ -35,7 +35,7 @@ LINES: Final = (
         must=("amount", "result"),
     ),
 )
-_WORDS: Final = ("convert", "converter", "converta", "conversion", "conversão")
+_WORDS: Final = ("convert", "converter", "converta", "converte", "conversion", "conversão")
 _SURE: Final = 3
 
 

@@ -8,20 +8,12 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._analysis import PERSONA, TIMEFRAME, drawn, fitting, timeframe_actions, timeframe_in
+from cogs._analysis import TIMEFRAME, fitting, timeframe_actions, timeframe_in
+from cogs._findings import Findings, Kind
 from cogs._host import Asked, Host, Pressed
-from cogs._markets import (
-    MARKET,
-    PATIENCE,
-    SHARED_FOR,
-    asked_market,
-    at_home,
-    market_choices,
-    market_in,
-    remember_market,
-)
+from cogs._markets import MARKET, market_choices
 from cogs._ui.card import Action, Card, press_id
-from cogs._ui.choices import persona_choices
+from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.fib_cards import fib_card, fib_why
 from services.analyst.messages import DrawChart, FibFinding, FibMode, FindFib
 from services.market.messages import Timeframe
@@ -78,13 +70,55 @@ def _again(chosen: app_commands.Namespace) -> str:
     return press_id("fib", "show", chosen.market, chosen.timeframe, swing, mode, chosen.persona or "")
 
 
+def _mode(text: str) -> FibMode:
+    return next((mode for mode in _OTHER_MODE if mode == text), "retrace")
+
+
+def _request(asked: Sequence[str]) -> FindFib:
+    market, timeframe, swing, mode = asked
+    return FindFib(market=market, timeframe=timeframe, swing=swing, mode=_mode(mode))
+
+
+def _chart(asked: Sequence[str]) -> DrawChart:
+    market, timeframe, swing, mode = asked
+    return DrawChart(market=market, timeframe=timeframe, overlay="fib", swing=swing, mode=_mode(mode))
+
+
+def _actions(asked: Sequence[str], voice: Voice) -> list[Action]:
+    market, timeframe, swing, mode = asked
+    other, wanted = _OTHER_MODE[_mode(mode)]
+    persona = voice.card.name
+    return [
+        *fitting([(voice.text(other), "show", (market, timeframe, swing, wanted, persona))], "fib"),
+        *timeframe_actions("fib", timeframe, before=(market,), after=(swing, mode, persona)),
+    ]
+
+
+def _of_question(market: str, question: Question) -> tuple[str, str, str, str]:
+    return market, timeframe_in(question), _AUTO, "retrace"
+
+
+_KIND: Final[Kind[FibFinding]] = Kind(
+    cog="fib",
+    what="Fibonacci levels",
+    words=_WORDS,
+    parts=_PARTS,
+    request=_request,
+    chart=_chart,
+    card=fib_card,
+    why=fib_why,
+    actions=_actions,
+    of_question=_of_question,
+)
+
+
 class Fibonacci(commands.Cog):
     """Answers with Fibonacci levels and a chart of them."""
 
     presses = "fib"
 
     def __init__(self, host: Host) -> None:
-        self._host = host
+        self._findings = Findings(host, _KIND)
 
     @app_commands.command(
         name="fib",
@@ -99,7 +133,7 @@ class Fibonacci(commands.Cog):
         persona=PERSONA,
     )
     @app_commands.choices(mode=MODES)
-    @app_commands.autocomplete(market=market_choices)
+    @app_commands.autocomplete(market=market_choices, persona=speaker_choices)
     async def fib(
         self,
         interaction: Asked,
@@ -111,80 +145,19 @@ class Fibonacci(commands.Cog):
         persona: str | None = None,
     ) -> None:
         """Answer with the levels of `market`."""
-        finding = await self._show(interaction, (market, timeframe, swing, mode), persona)
-        await remember_market(interaction, finding.scene.market)
-
-    @fib.autocomplete("persona")
-    async def _personas(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
-        return persona_choices(self._host.roster, typed)
+        await self._findings.show(interaction, (market, timeframe, swing, mode), persona)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Show the levels that a button names as they are now, or why they are these."""
-        *asked, persona = pressed.arguments
-        if pressed.action == "why":
-            voice = await self._host.speaker(interaction, persona or None)
-            await self._host.aside(interaction, fib_why(await self._found(asked), voice))
-        else:
-            await self._show(interaction, asked, persona)
+        await self._findings.press(interaction, pressed)
 
     def fits(self, question: Question) -> int:
         """Count the words that ask for Fibonacci levels."""
-        return question.hits(_WORDS)
+        return self._findings.fits(question)
 
     async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
         """Answer "fibonacci of BTC 1h" and its like."""
-        if not self.fits(question):
-            return None
-        question = await at_home(self._host, question, "Fibonacci levels")
-        market = await asked_market(self._host, question, (*_WORDS, *_PARTS))
-        if market is None:
-            return None
-        asked = (market, timeframe_in(question), _AUTO, "retrace")
-        return await self._card(await self._found(asked), asked, voice, key=key)
-
-    async def _show(self, interaction: Asked, asked: Sequence[str], persona: str | None) -> FibFinding:
-        voice = await self._host.speaker(interaction, persona or None)
-        finding, user = await self._found(asked), str(interaction.user.id)
-        await self._host.answer(
-            interaction, await self._card(finding, asked, voice, key=str(interaction.id), user=user)
-        )
-        return finding
-
-    async def _card(
-        self, finding: FibFinding, asked: Sequence[str], voice: Voice, *, key: str, user: str = ""
-    ) -> Card:
-        picture = await drawn(self._host, voice, _chart_of(asked), user=user)
-        now, actions = self._host.clock.now(), _actions(asked, voice)
-        return fib_card(finding, voice, now=now, key=key, actions=actions, picture=picture)
-
-    async def _found(self, asked: Sequence[str]) -> FibFinding:
-        market, timeframe, swing, mode = asked
-        request = FindFib(market=market_in(market), timeframe=timeframe, swing=swing, mode=_mode(mode))
-        return await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
-
-
-def _mode(text: str) -> FibMode:
-    return next((mode for mode in _OTHER_MODE if mode == text), "retrace")
-
-
-def _chart_of(asked: Sequence[str]) -> DrawChart:
-    market, timeframe, swing, mode = asked
-    return DrawChart(market=market, timeframe=timeframe, overlay="fib", swing=swing, mode=_mode(mode))
-
-
-def _actions(asked: Sequence[str], voice: Voice) -> list[Action]:
-    market, timeframe, swing, mode = asked
-    other, wanted = _OTHER_MODE[_mode(mode)]
-    persona = voice.card.name
-    own = fitting(
-        [
-            (voice.text("Refresh"), "show", (market, timeframe, swing, mode, persona)),
-            (voice.text(other), "show", (market, timeframe, swing, wanted, persona)),
-            (voice.text("Why?"), "why", (market, timeframe, swing, mode, persona)),
-        ],
-        "fib",
-    )
-    return [*own, *timeframe_actions("fib", timeframe, before=(market,), after=(swing, mode, persona))]
+        return await self._findings.answer_question(question, voice, key=key)
 
 
 async def setup(host: Host) -> None:

@@ -45,7 +45,7 @@ LINES: Final = (
     ),
     Line(name="funding_all", sample={"highest": None, "lowest": None, "count": 0}, must=_TOLD_OF_ALL),
 )
-_WORDS: Final = ("funding", "funding rate", "funding rates", "who pays", "financiamento")
+_WORDS: Final = ("funding", "funding rate", "funding rates", "who pays", "financiamento", "quem paga")
 _ABOUT_ALL: Final = (
     *("rate", "rates", "market", "markets", "all", "every", "each", "highest", "lowest", "most", "best"),
     *(

@@ -34,11 +34,27 @@ LINES: Final = (
 _BOTH: Final[tuple[Direction, ...]] = ("up", "down")
 _RISING: Final = (
     *("gainers", "gainer", "rose most", "rose the most", "what is rising", "what s rising"),
-    *("what is pumping", "what s pumping", "maiores altas", "subiu mais", "subiram mais"),
+    *(
+        "what is pumping",
+        "what s pumping",
+        "maiores altas",
+        "subiu mais",
+        "subiram mais",
+        "mais subiu",
+        "mais subiram",
+    ),
 )
 _FALLING: Final = (
     *("losers", "loser", "fell most", "fell the most", "what is falling", "what s falling"),
-    *("what is dumping", "what s dumping", "maiores quedas", "caiu mais", "caíram mais"),
+    *(
+        "what is dumping",
+        "what s dumping",
+        "maiores quedas",
+        "caiu mais",
+        "caíram mais",
+        "mais caiu",
+        "mais caíram",
+    ),
 )
 _WORDS: Final = (
     *("movers", "mover", "moved most", "moved the most", "moves most", "moving most", "most volatile"),

@@ -8,7 +8,6 @@ from typing import Final
 
 from discord import app_commands
 from discord.ext import commands
-from services.cosmic.messages import GetMoon
 
 from cogs._analysis import TIMEFRAME, USUAL, fitting, timeframe_in
 from cogs._host import Asked, Host, Pressed
@@ -23,9 +22,10 @@ from cogs._markets import (
     remember_market,
 )
 from cogs._ui.card import Action, Card, press_id
-from cogs._ui.choices import persona_choices, personas_choices
+from cogs._ui.choices import personas_choices, speaker_choices
 from cogs._ui.panel_cards import panel_card, speeches_of
 from services.analyst.messages import Analysis, Analyze
+from services.cosmic.messages import GetMoon
 from services.errors import UserMistake
 from services.market.messages import Timeframe
 from services.personas.card import PersonaCard
@@ -108,7 +108,7 @@ class Panel(commands.Cog):
         personas="Two to five of them, such as Xyko, Z; left out it is the usual four",
         persona="Who sums up",
     )
-    @app_commands.autocomplete(market=market_choices)
+    @app_commands.autocomplete(market=market_choices, persona=speaker_choices)
     async def panel(
         self,
         interaction: Asked,
@@ -123,10 +123,6 @@ class Panel(commands.Cog):
         asked = (market, timeframe, personas or "")
         analysis = await self._show(interaction, asked, persona, question=question)
         await remember_market(interaction, analysis.scene.market)
-
-    @panel.autocomplete("persona")
-    async def _personas(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
-        return persona_choices(self._host.roster, typed)
 
     @panel.autocomplete("personas")
     async def _several(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._analysis import PERSONA, drawn, fitting
+from cogs._analysis import fitting
+from cogs._findings import Findings, Kind
 from cogs._host import Asked, Host, Pressed
-from cogs._markets import (
-    MARKET,
-    PATIENCE,
-    SHARED_FOR,
-    asked_market,
-    at_home,
-    market_choices,
-    market_in,
-    remember_market,
-)
+from cogs._markets import MARKET, market_choices
 from cogs._ui.card import Action, Card, press_id
-from cogs._ui.choices import persona_choices
+from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.pivots_cards import pivots_card, pivots_why
 from services.analyst.messages import DrawChart, FindPivots, PivotsFinding
 from services.personas.lines import Line
@@ -59,13 +52,47 @@ def _again(chosen: app_commands.Namespace) -> str:
     return press_id("pivots", "show", chosen.market, chosen.period or "1d", chosen.persona or "")
 
 
+def _request(asked: Sequence[str]) -> FindPivots:
+    market, period = asked
+    return FindPivots(market=market, period=period)
+
+
+def _chart(asked: Sequence[str]) -> DrawChart:
+    market, period = asked
+    return DrawChart(market=market, timeframe=_CHART_OF[period], overlay="pivots")
+
+
+def _actions(asked: Sequence[str], voice: Voice) -> list[Action]:
+    market, period = asked
+    other, wanted = _OTHER[period]
+    return fitting([(voice.text(other), "show", (market, wanted, voice.card.name))], "pivots")
+
+
+def _of_question(market: str, question: Question) -> tuple[str, str]:
+    return market, "1w" if question.hits(_WEEKLY) else "1d"
+
+
+_KIND: Final[Kind[PivotsFinding]] = Kind(
+    cog="pivots",
+    what="pivot points",
+    words=_WORDS,
+    parts=(*_PARTS, *_WEEKLY),
+    request=_request,
+    chart=_chart,
+    card=pivots_card,
+    why=pivots_why,
+    actions=_actions,
+    of_question=_of_question,
+)
+
+
 class Pivots(commands.Cog):
     """Answers with pivot points by five methods, and a chart of the standard ones."""
 
     presses = "pivots"
 
     def __init__(self, host: Host) -> None:
-        self._host = host
+        self._findings = Findings(host, _KIND)
 
     @app_commands.command(
         name="pivots",
@@ -74,73 +101,24 @@ class Pivots(commands.Cog):
     )
     @app_commands.describe(market=MARKET, period="Of which period they are made", persona=PERSONA)
     @app_commands.choices(period=PERIODS)
-    @app_commands.autocomplete(market=market_choices)
+    @app_commands.autocomplete(market=market_choices, persona=speaker_choices)
     async def pivots(
         self, interaction: Asked, market: str, period: str = "1d", persona: str | None = None
     ) -> None:
         """Answer with the pivot points of `market`."""
-        finding = await self._show(interaction, market, period, persona)
-        await remember_market(interaction, finding.scene.market)
-
-    @pivots.autocomplete("persona")
-    async def _personas(self, _: Asked, typed: str) -> list[app_commands.Choice[str]]:
-        return persona_choices(self._host.roster, typed)
+        await self._findings.show(interaction, (market, period), persona)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Show the pivot points that a button names as they are now, or how they are made."""
-        market, period, persona = pressed.arguments
-        if pressed.action == "why":
-            voice = await self._host.speaker(interaction, persona or None)
-            await self._host.aside(interaction, pivots_why(await self._found(market, period), voice))
-        else:
-            await self._show(interaction, market, period, persona)
+        await self._findings.press(interaction, pressed)
 
     def fits(self, question: Question) -> int:
         """Count the words that ask for pivot points."""
-        return question.hits(_WORDS)
+        return self._findings.fits(question)
 
     async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
         """Answer "pivots of BTC" and "weekly pivots of ETH"."""
-        if not self.fits(question):
-            return None
-        question = await at_home(self._host, question, "pivot points")
-        market = await asked_market(self._host, question, (*_WORDS, *_PARTS, *_WEEKLY))
-        if market is None:
-            return None
-        period = "1w" if question.hits(_WEEKLY) else "1d"
-        return await self._card(await self._found(market, period), voice, key=key)
-
-    async def _show(self, interaction: Asked, market: str, period: str, persona: str | None) -> PivotsFinding:
-        voice = await self._host.speaker(interaction, persona or None)
-        finding, user = await self._found(market, period), str(interaction.user.id)
-        await self._host.answer(
-            interaction, await self._card(finding, voice, key=str(interaction.id), user=user)
-        )
-        return finding
-
-    async def _card(self, finding: PivotsFinding, voice: Voice, *, key: str, user: str = "") -> Card:
-        market, period = finding.scene.market, finding.period
-        wanted = DrawChart(market=market, timeframe=_CHART_OF[period], overlay="pivots")
-        picture = await drawn(self._host, voice, wanted, user=user)
-        now, actions = self._host.clock.now(), _actions(market, period, voice)
-        return pivots_card(finding, voice, now=now, key=key, actions=actions, picture=picture)
-
-    async def _found(self, market: str, period: str) -> PivotsFinding:
-        request = FindPivots(market=market_in(market), period=period)
-        return await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
-
-
-def _actions(market: str, period: str, voice: Voice) -> list[Action]:
-    persona = voice.card.name
-    other, wanted = _OTHER[period]
-    return fitting(
-        [
-            (voice.text("Refresh"), "show", (market, period, persona)),
-            (voice.text(other), "show", (market, wanted, persona)),
-            (voice.text("Why?"), "why", (market, period, persona)),
-        ],
-        "pivots",
-    )
+        return await self._findings.answer_question(question, voice, key=key)
 
 
 async def setup(host: Host) -> None:

@@ -37,7 +37,18 @@ LINES: Final = (
 )
 _WORDS: Final = (
     *("price", "prices", "quote", "worth", "trading at", "how much", "cost", "ticker", "last"),
-    *("preço", "preco", "cotação", "cotacao", "vale"),
+    *(
+        "preço",
+        "preco",
+        "preços",
+        "cotação",
+        "cotacao",
+        "vale",
+        "valendo",
+        "custa",
+        "quanto está",
+        "quanto tá",
+    ),
 )
 
 

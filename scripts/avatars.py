@@ -16,8 +16,8 @@ from pathlib import Path
 from PIL import Image, ImageColor, ImageDraw
 
 from config.settings import read_settings
-from services.personas.card import Avatar, Figure, PersonaCard
-from services.personas.character_files import AVATAR, CHARACTER
+from services.personas.card import AVATAR, Avatar, Figure, PersonaCard
+from services.personas.character_files import CHARACTER
 from services.personas.roster import read_roster
 
 SIDE = 256
@@ -25,6 +25,8 @@ SCALE = 4
 """Drawn so many times larger and then reduced, which smooths every edge."""
 FULL = SIDE * SCALE
 MIDDLE = FULL / 2
+MARGIN = 68
+"""Cut off on each side, since a list shows a picture small and round."""
 GOLDEN = (1 + math.sqrt(5)) / 2
 _GLOW, _FAINT, _HALF = 0.20, 0.32, 0.62
 """Shares of ink in what is lighter than the ground and darker than the ink."""
@@ -234,7 +236,8 @@ def drawn(avatar: Avatar) -> bytes:
     picture = Image.new("RGB", (FULL, FULL), ground)
     picture.paste(mixed(ground, ink, _GLOW), mask=glow)
     FIGURES[avatar.figure](Pen(ImageDraw.Draw(picture), ground, ink))
-    small = picture.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+    seen = (MARGIN, MARGIN, FULL - MARGIN, FULL - MARGIN)
+    small = picture.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=seen)
     written = io.BytesIO()
     small.save(written, "PNG", optimize=True)
     return written.getvalue()

@@ -16,8 +16,8 @@ CHROMIUM: Final = "/usr/bin/chromium"
 PATIENCE_MS: Final = 20_000
 WIDEST: Final = 640
 """CSS pixels of a reply; what lies beside it is empty."""
-_QUALITY: Final = 82
-_SHARP: Final = 1.5
+_QUALITY: Final = 60
+_SHARP: Final = 1.25
 _WAITING: Final = ".message[data-waiting], .thinking, [data-busy=true]"
 
 Theme = Literal["dark", "light"]
@@ -30,7 +30,7 @@ class Look:
     user: str
     theme: Theme = "dark"
     language: Literal["en-US", "pt-BR"] = "en-US"
-    width: int = 1280
+    width: int = 1120
     height: int = 2600
 
     @property
@@ -102,7 +102,7 @@ class ChatPage:
         """Take an entry of the apps' part of the menu of the newest message."""
         before = self._newest()
         self.open_menu()
-        self.page.locator(".menu").get_by_role("menuitem").nth(number).click()
+        self.page.locator(".menu-heading ~ [role=menuitem]").nth(number).click()
         expect(self._after(before)).to_have_count(1)
         self._settle()
 
@@ -139,7 +139,7 @@ class ChatPage:
         """Wait until nothing is under way and every picture is there."""
         expect(self.page.locator(_WAITING)).to_have_count(0)
         self.page.wait_for_function(
-            "() => [...document.querySelectorAll('.messages img')].every((one) => one.complete && one.naturalWidth)"
+            "() => [...document.querySelectorAll('.message:last-child img')].every((one) => one.naturalWidth)"
         )
         self.page.evaluate("() => document.fonts.ready.then(() => true)")
 

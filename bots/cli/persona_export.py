@@ -7,7 +7,8 @@ from pathlib import Path
 from bots.cli.talk import EXIT_DONE, give
 from config.settings import read_settings
 from services.errors import Misconfigured, UserMistake
-from services.personas.character_files import AVATAR, exported, to_json, to_png
+from services.personas.card import AVATAR
+from services.personas.character_files import exported, to_json, to_png
 from services.personas.characters import Character, Spec
 from services.personas.png import BrokenPng
 from services.personas.roster import read_roster

@@ -12,7 +12,7 @@ import typer
 
 from bots.cli.talk import give, say
 from services.errors import UserMistake
-from services.personas.card import PersonaCard
+from services.personas.card import AVATAR, PersonaCard
 from services.personas.checking import Expected
 from services.personas.lines import Line
 from services.personas.making import Made
@@ -57,6 +57,7 @@ def tell(made: Made, *, whose: PersonaCard) -> None:
         say(f"  {where:<20} {what}")
     say("Then:")
     say(f"  omega persona check {name} and omega persona preview {name}")
-    say(f"  python scripts/avatars.py {name}, which draws its picture as `avatar` in persona.yaml says")
+    if not (made.folder / AVATAR).exists():
+        say(f"  python scripts/avatars.py {name}, which draws the avatar that persona.yaml describes")
     say(f"  config/farm.yaml: add {name}: {{enabled: true}} to bots")
     say(f"  on the real Discord: set OMEGA_TOKEN_{name.upper()}")

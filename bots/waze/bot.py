@@ -19,6 +19,7 @@ from bots.waze.chat import Chat
 from bots.waze.commands import Tree, digest_of, sync_when_changed
 from bots.waze.host import WazeHost
 from bots.waze.line import OnState
+from bots.waze.portrait import show_portrait
 from bots.waze.reception import Reception
 from bots.waze.translator import CatalogueTranslator
 from cogs._host import Asked, Host, Pressed
@@ -51,7 +52,14 @@ class WazeBot(commands.Bot):
     """One connection of one persona. It is made anew after every failure that discord.py does not survive."""
 
     def __init__(
-        self, *, host: WazeHost, reception: Reception, run: Path, ready_within: float, on_state: OnState
+        self,
+        *,
+        host: WazeHost,
+        reception: Reception,
+        run: Path,
+        portrait: Path,
+        ready_within: float,
+        on_state: OnState,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -70,6 +78,7 @@ class WazeBot(commands.Bot):
         self.reception = reception
         self._chat = Chat(host, reception)
         self._run = run
+        self._portrait = portrait
         self._on_state = on_state
 
     async def setup_hook(self) -> None:
@@ -84,8 +93,11 @@ class WazeBot(commands.Bot):
         await sync_when_changed(cast("Tree", self.tree), await digest_of(self.tree, translator), record)
 
     async def on_ready(self) -> None:
-        """Report that the bot is there."""
+        """Report that the bot is there, and see to its picture."""
         self._on_state(None)
+        if self.user is not None:
+            record = self._run / f"portrait-{self.application_id}.json"
+            await show_portrait(self.user, self._portrait, record)
 
     async def on_resumed(self) -> None:
         """Report that the bot is there again."""

@@ -6,7 +6,6 @@ GET at start shows whether Discord still holds the same; only then nothing is se
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 from discord import app_commands
+
+from bots.waze.records import read_record, write_record
 
 log = structlog.get_logger(__name__)
 
@@ -51,33 +52,11 @@ async def digest_of(tree: app_commands.CommandTree[Any], translator: app_command
 
 async def sync_when_changed(tree: Tree, digest: str, record: Path) -> bool:
     """Sync where our commands or what Discord holds changed; return whether it was needed."""
-    before = _read(record)
+    before = read_record(record, _Told)
     held = {command.name: command.id for command in await tree.fetch_commands()}
     if before is not None and before == _Told(digest, held):
         return False
     held = {command.name: command.id for command in await tree.sync()}
-    _write(record, _Told(digest, held))
+    write_record(record, _Told(digest, held))
     log.info("commands_synced", commands=sorted(held))
     return True
-
-
-def _read(record: Path) -> _Told | None:
-    """Return what was told last; None where that is not known, which costs one sync."""
-    with contextlib.suppress(OSError, msgspec.DecodeError):
-        return msgspec.json.decode(record.read_bytes(), type=_Told)
-    return None
-
-
-def _write(record: Path, told: _Told) -> None:
-    """Keep what was told; a disk that does not take it costs one more sync at the next start."""
-    try:
-        _replace(record, told)
-    except OSError as error:
-        log.warning("commands_not_recorded", path=str(record), reason=str(error))
-
-
-def _replace(record: Path, told: _Told) -> None:
-    record.parent.mkdir(parents=True, exist_ok=True)
-    fresh = record.with_suffix(".new")
-    fresh.write_bytes(msgspec.json.encode(told))
-    fresh.replace(record)

@@ -7,6 +7,7 @@ farm's other run files. A picture that somebody else set in the developer portal
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from pathlib import Path
 from typing import Protocol
@@ -46,13 +47,11 @@ async def show_portrait(profile: Profile, picture: Path, record: Path) -> bool:
 
     A persona without a picture keeps what it has. What goes wrong is logged: a bot without its picture works.
     """
-    try:
-        content = picture.read_bytes()
-    except OSError:
+    content = _content(picture)
+    if content is None:
         return False
     shown, known = _Shown(hashlib.sha256(content).hexdigest()), read_record(record, _Shown)
-    is_foreign = profile.avatar is not None and known is None
-    if is_foreign or (profile.avatar is not None and known == shown):
+    if profile.avatar is not None and known in {None, shown}:
         return False
     try:
         async with asyncio.timeout(_PATIENCE):
@@ -63,3 +62,9 @@ async def show_portrait(profile: Profile, picture: Path, record: Path) -> bool:
     write_record(record, shown)
     log.info("portrait_shown", path=str(picture))
     return True
+
+
+def _content(picture: Path) -> bytes | None:
+    with contextlib.suppress(OSError):
+        return picture.read_bytes()
+    return None

@@ -26,6 +26,7 @@ def chart_card(
     scene, text = chart.scene, voice.text
     change = voice.numbers.change(chart.first_open, scene.price)
     shown = text("{count} candles, {change}", count=chart.shown, change=change)
+    indicators = ", ".join(text.sentence(one) for one in chart.indicators)
     return Card(
         title=title_of(scene),
         verdict=voice.render(
@@ -39,7 +40,7 @@ def chart_card(
         ),
         facts=(
             Fact(text("In the picture"), shown),
-            *([Fact(text("Indicators"), ", ".join(chart.indicators))] if chart.indicators else []),
+            *([Fact(text("Indicators"), indicators)] if indicators else []),
             *scene_facts(scene, voice, now=now),
         ),
         picture=picture,

@@ -24,7 +24,7 @@ TRACKS: Final = {
     "practice": "In practice",
 }
 PAGE: Final = 10
-_DONE, _OPEN = "✓", "·"
+_DONE, _OPEN = "✓", "○"
 _TITLE: Final = "All lessons"
 
 Style = Literal["primary", "secondary", "danger"]

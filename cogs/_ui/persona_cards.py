@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from cogs._ui.card import Action, Card, Fact, press_id
+from cogs._ui.settings_cards import LANGUAGES
 from services.personas.card import PersonaCard
 from services.personas.voice import Voice
 
@@ -52,7 +53,7 @@ def persona_card(shown: PersonaCard, voice: Voice, *, key: str) -> Card:
             Action(choose, press_id("personas", "set", shown.name, voice.card.name), "primary"),
             Action(text("Who is here"), press_id("personas", "list", voice.card.name)),
         ),
-        footnote=text("Speaks {languages}", languages=", ".join(shown.locales)),
+        footnote=text("Speaks {languages}", languages=", ".join(LANGUAGES[own] for own in shown.locales)),
         accent=shown.accent,
     )
 

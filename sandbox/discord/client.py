@@ -211,7 +211,13 @@ class Member(Writer):
     """One user, acting towards bots too."""
 
     async def slash(
-        self, name: str, channel: str = "general", *, application: str | None = None, **options: OptionValue
+        self,
+        name: str,
+        /,
+        channel: str = "general",
+        *,
+        application: str | None = None,
+        **options: OptionValue,
     ) -> Answer:
         """Use a slash command such as ``price`` or ``farm status`` and wait for its answer."""
         body = {**self._command(name, channel, application), "options": _options(options)}
@@ -222,7 +228,7 @@ class Member(Writer):
         return await self._interact({"type": 2, **self._command(name, channel, None), "target_id": target_id})
 
     async def autocomplete(
-        self, name: str, option: str, typed: str, channel: str = "general", **options: OptionValue
+        self, name: str, /, option: str, typed: str, channel: str = "general", **options: OptionValue
     ) -> list[Json]:
         """Return the choices offered while `typed` stands in an option."""
         focused = {"name": option, "value": typed, "focused": True}

@@ -22,6 +22,8 @@ _LIST = ", "
 _ENGLISH_NUMBER = re.compile(r"[0-9]+\.[0-9]+")
 _MEASURED = "seconds"
 """A place of this name holds a number that Python wrote, which other languages write with a comma."""
+_AS_WRITTEN = frozenset({"name", "text", "value"})
+"""Places of these names hold what somebody typed: a market called Open stays one."""
 
 
 class Texts:
@@ -30,7 +32,7 @@ class Texts:
     def __init__(self, locale: Locale, entries: Mapping[str, str]) -> None:
         self.locale = locale
         self._entries = entries
-        self._patterns = [(key, _pattern(key)) for key in _tellable(entries)]
+        self._tellable = [(key, _longest_part(key)) for key in _tellable(entries)]
 
     def __call__(self, english: str, /, **values: object) -> str:
         """Return `english` in this language with `values` in its places.
@@ -56,16 +58,19 @@ class Texts:
         return _filled(self._entries[key], {name: self._value(name, said) for name, said in values.items()})
 
     def key_of(self, english: str) -> tuple[str, Mapping[str, str]] | None:
-        """Return the text that a filled-in sentence is of, and what fills its places; None where it is of none.
+        """Return the text that a filled-in sentence is of, and what fills its places; None for none.
 
         Of two texts that fit, the one with more letters of its own counts.
         """
         if english in self._entries:
             return english, {}
-        matches = ((key, pattern.fullmatch(english)) for key, pattern in self._patterns)
+        likely = (key for key, part in self._tellable if part in english)
+        matches = ((key, _pattern(key).fullmatch(english)) for key in likely)
         return next(((key, found.groupdict()) for key, found in matches if found), None)
 
     def _value(self, name: str, value: str) -> str:
+        if name in _AS_WRITTEN:
+            return value
         if name == _MEASURED and _ENGLISH_NUMBER.fullmatch(value):
             return value.replace(".", ",")
         whole = self.sentence(value)
@@ -90,6 +95,12 @@ def _filled(text: str, values: Mapping[str, object]) -> str:
     return _PLACE.sub(lambda place: str(values[place[1]]), text)
 
 
+def _longest_part(key: str) -> str:
+    """Return the longest piece between the places of a text, without which no sentence is of it."""
+    return max(_PLACE.split(key)[::2], key=len)
+
+
+@cache
 def _pattern(key: str) -> re.Pattern[str]:
     parts = _PLACE.split(key)
     literal = [re.escape(part) for part in parts[::2]]

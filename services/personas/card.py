@@ -18,6 +18,8 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Colour = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
 Figure = Literal["compass", "candles", "sprout", "spiral", "orbit", "twins", "spark"]
 """What an avatar shows."""
+AVATAR = "avatar.png"
+"""The picture in a persona's folder."""
 T = TypeVar("T")
 
 

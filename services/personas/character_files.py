@@ -27,8 +27,6 @@ MOST_BYTES: Final = 2_000_000
 """Of a file, and of whatever is unpacked from it."""
 CHARACTER: Final = "character.json"
 """In a persona's folder: the card that it came from, whole."""
-AVATAR: Final = "avatar.png"
-"""Beside it: its picture."""
 _V2, _V3 = "chara", "ccv3"
 """The keywords of the PNG texts that hold a card in base64."""
 _ZIP: Final = b"PK\x03\x04"

@@ -7,6 +7,7 @@ stands in `rules`.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from services.personas.rules import OF_A_REPLY, OF_THE_REST, complaints, figures
 from services.personas.voice import Voice, masked, read_voice
 
 _BREAK = "\n---\n"
+_TWO_BLANKS = re.compile(r"(?<![\n ]) {2}")
+"""Within a line; at its beginning they indent it."""
 _GOES_WRONG = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError)
 """What a template may raise when it is rendered."""
 
@@ -109,6 +112,7 @@ def check_voice(folder: Path, card: PersonaCard, locale: Locale, expected: Expec
     flaws += [flaw for file in names.values() for flaw in _source_flaws(file)]
     try:
         voice = read_voice(folder, card, locale)
+        voice.check()
     except Misconfigured as error:
         return sorted(flaws or [_flaw(root, 1, error.message)])
     for name in asked.keys() & names.keys():
@@ -193,7 +197,7 @@ def _source_flaws(file: Path) -> Iterator[Flaw]:
                     f"writes the figure {found[0]} of its own: take it from a fact, or write it in letters"
                 )
                 yield _flaw(file, start + line - 1, advice)
-            if "  " in said.strip("\n ").replace("\n", " \n"):
+            if _TWO_BLANKS.search(said):
                 yield _flaw(file, start + line - 1, "has a doubled blank: leave one")
 
 

@@ -20,8 +20,8 @@ from pydantic import TypeAdapter, ValidationError
 from config.farm_file import Kind
 from services.errors import Misconfigured, UserMistake
 from services.locales.numbers import Numbers
-from services.personas.card import Name, PersonaCard
-from services.personas.character_files import AVATAR, CHARACTER, Read, to_json
+from services.personas.card import AVATAR, Name, PersonaCard
+from services.personas.character_files import CHARACTER, Read, to_json
 from services.personas.characters import Character, card_of, display_name_of, flat, language_in, plain
 from services.personas.lines import EVERYONE
 from services.personas.roster import read_roster
@@ -38,6 +38,7 @@ _SPELT = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)*")
 """A name that can stand in a template: of letters alone."""
 _MEMBER = "\N{OBJECT REPLACEMENT CHARACTER}"
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+_RULER = re.compile(r"(?:^|(?<=\s))[-_*=~]{2,}(?:\s|$)")
 _BLANK_BEFORE_MARK = re.compile(r" +(?=[,.;!?](?:\s|$))")
 
 
@@ -192,7 +193,7 @@ def _greet(folder: Path, character: Character, card: PersonaCard) -> None:
 
 def _sayable(text: str, numbers: Numbers) -> str:
     """Return the sentences that a persona may say, on one line, as many as there is room for."""
-    line = _BLANK_BEFORE_MARK.sub("", flat(text))
+    line = _BLANK_BEFORE_MARK.sub("", _RULER.sub(" ", flat(text)))
     said = ""
     for sentence in _SENTENCE_END.split(line):
         longer = f"{said} {sentence}".strip()

@@ -1,4 +1,4 @@
-"""Amounts and conversions as people write them. How numbers are written for people belongs to `format`.
+"""Amounts and conversions as people write them. How numbers are written for people belongs to `locales`.
 
 What a comma means depends on who writes it: 70.000 is seventy for one and seventy thousand for another. The
 reader's own language decides, and only what it cannot mean there is read the other way round.
@@ -36,7 +36,7 @@ _SOME = re.compile(
     rf"(?<![\w.,]){_AMOUNT}(?P<source>\s+{_CURRENCY}|\$?[a-z][a-z0-9]{{0,19}}){_INTO}", re.IGNORECASE
 )
 _ONE = re.compile(rf"(?<![\w.,])(?P<source>{_CURRENCY}){_INTO}", re.IGNORECASE)
-_VERBS = frozenset({"convert", "converta", "converter"})
+_VERBS = frozenset({"convert", "converta", "converte", "converter"})
 
 Mistaken = Literal["not understood", "zero", "too long"]
 _MISTAKES: dict[Mistaken, str] = {

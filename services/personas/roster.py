@@ -12,7 +12,7 @@ from services.personas.voice import Voice, read_voice
 
 
 class Roster:
-    """The personas of a folder. A voice is compiled when it first speaks: a bot rarely needs another's."""
+    """The personas of a folder. A voice is read when it first speaks: a bot rarely needs another's."""
 
     def __init__(self, folder: Path, cards: Mapping[str, PersonaCard]) -> None:
         self._folder = folder
@@ -37,7 +37,7 @@ class Roster:
 
         Raises:
             UserMistake: there is no such persona.
-            Misconfigured: it lacks a line, or one does not compile.
+            Misconfigured: it lacks a line.
         """
         card = self.card(name)
         language = next((known for known in card.locales if known == locale), card.locales[0])

@@ -1,4 +1,4 @@
-"""How a persona talks: Jinja2 templates in a sandbox, one file a line, compiled once.
+"""How a persona talks: Jinja2 templates in a sandbox, one file a line, compiled when it is first said.
 
 A file holds several phrasings of one line, separated by ``---``. Inside one, ``pick("a", "b")`` says one of
 its arguments, and ``opening("calm")`` and ``closing("calm")`` one of the persona's own ways to begin and to
@@ -9,7 +9,7 @@ interaction, say) and from what was said lately. Numbers come from `format`, nev
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +48,33 @@ def masked(text: str) -> str:
     return _FIGURE.sub("#", text)
 
 
+class Phrasings(Mapping[str, Sequence[Template]]):
+    """The phrasings of every line of a voice, by the line's name.
+
+    A line is compiled when it is first asked for: all of a voice take a fifth of a second, and a bot that
+    lends a member another persona's voice, or opens a panel of five, would not listen for as long.
+    """
+
+    def __init__(
+        self, environment: ImmutableSandboxedEnvironment, texts: Mapping[str, tuple[Path, str]]
+    ) -> None:
+        self._environment = environment
+        self._texts = texts
+        self._compiled: dict[str, tuple[Template, ...]] = {}
+
+    def __getitem__(self, line: str) -> Sequence[Template]:
+        found = self._compiled.get(line)
+        if found is None:
+            found = self._compiled[line] = _compile(self._environment, *self._texts[line])
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """One persona in one language."""
@@ -63,11 +90,21 @@ class Voice:
         """Return the language."""
         return self.numbers.locale
 
+    def check(self) -> None:
+        """Compile every line.
+
+        Raises:
+            Misconfigured: one does not compile.
+        """
+        for line in self.phrasings:
+            self.phrasings[line]
+
     def render(self, line: str, *, key: str, **facts: object) -> str:
         """Say `line`; `key` chooses the phrasing.
 
         Raises:
             KeyError: the persona has no such line.
+            Misconfigured: its template does not compile.
             jinja2.UndefinedError: the template uses a fact that was not given.
         """
         return self._variety.fresh(line, key, lambda chooser: self._said(line, chooser, facts), mask=masked)
@@ -102,22 +139,22 @@ class Voice:
 
 
 def read_voice(folder: Path, card: PersonaCard, locale: Locale) -> Voice:
-    """Compile every template in ``folder/voice/<locale>``.
+    """Read every template in ``folder/voice/<locale>``; `Voice.check` tells whether all of them compile.
 
     Raises:
-        Misconfigured: a template does not compile, or a line that every persona needs is missing.
+        Misconfigured: a line that every persona needs is missing, or the moods are wrong.
     """
     root = folder / "voice" / locale
     numbers = Numbers(locale)
     environment = _environment(numbers, read_moods(root / "moods.yaml"))
-    phrasings = {
-        file.relative_to(root).with_suffix("").as_posix(): _compile(environment, file)
+    texts = {
+        file.relative_to(root).with_suffix("").as_posix(): (file, file.read_text("utf-8"))
         for file in sorted(root.rglob("*.j2"))
     }
-    missing = [line.name for line in (*EVERYONE, *ERRORS) if line.name not in phrasings]
+    missing = [line.name for line in (*EVERYONE, *ERRORS) if line.name not in texts]
     if missing:
         raise Misconfigured(f"{root}: has no {', '.join(f'{name}.j2' for name in missing)}.")
-    return Voice(card, numbers, texts_of(locale), phrasings)
+    return Voice(card, numbers, texts_of(locale), Phrasings(environment, texts))
 
 
 def _pick(*alternatives: object) -> str:
@@ -140,9 +177,8 @@ def _environment(numbers: Numbers, moods: Moods) -> ImmutableSandboxedEnvironmen
     return environment
 
 
-def _compile(environment: ImmutableSandboxedEnvironment, file: Path) -> tuple[Template, ...]:
-    texts = [text.strip() for text in file.read_text("utf-8").split("\n---\n")]
+def _compile(environment: ImmutableSandboxedEnvironment, file: Path, text: str) -> tuple[Template, ...]:
     try:
-        return tuple(environment.from_string(text) for text in texts)
+        return tuple(environment.from_string(part.strip()) for part in text.split("\n---\n"))
     except TemplateError as error:
         raise Misconfigured(f"{file}: does not compile: {error}") from error

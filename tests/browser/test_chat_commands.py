@@ -174,3 +174,23 @@ def test_a_command_that_nobody_answers_fails_visibly_and_can_be_dismissed(
         expect(row).to_have_count(0)
     finally:
         stage.call("PUT", "/faults", {"interaction_deadline_s": 3.0})
+
+
+def test_commands_are_described_in_the_pages_language_and_bots_are_told_it(open_chat: OpenChat) -> None:
+    chat = open_chat("theo", language="pt-BR")
+
+    def described(route: Route) -> None:
+        answer = route.fetch()
+        rows = answer.json()
+        for row in rows:
+            row["command"]["description_localizations"] = {"pt-BR": "Em bom português"}
+        route.fulfill(response=answer, json=rows)
+
+    chat.page.route("**/commands?*", described)
+    chat.page.reload()
+    chat.wait_until_drawn()
+    chat.box.fill("/pri")
+    expect(chat.suggestions.first).to_contain_text("Em bom português")
+    with chat.page.expect_request("**/sandbox/api/interactions*") as sent:
+        chat.page.keyboard.press("Tab")
+    assert sent.value.post_data_json["locale"] == "pt-BR"

@@ -40,6 +40,7 @@ class FakeBus:
         self.consumers: dict[str, Callable[[Entry[Any]], Awaitable[None]]] = {}
         self.asked: list[Request[Any]] = []
         self.kept: dict[str, Message] = {}
+        self.appended: list[tuple[str, Message]] = []
 
     async def ask(
         self,
@@ -79,6 +80,10 @@ class FakeBus:
         ttl: float | None = None,  # noqa: ARG002 - the bus's own parameter
     ) -> None:
         self.kept[f"{key.name}:{part}"] = value
+
+    async def append(self, log: Log[M], message: M) -> str:
+        self.appended.append((log.name, message))
+        return f"{len(self.appended)}-0"
 
     async def consume(
         self,

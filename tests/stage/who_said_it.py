@@ -6,6 +6,7 @@ from one to the next (`services.personas.voice.masked`) and without the names of
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ class Reader:
 def _marks(text: str) -> Iterator[str]:
     words = _WORD.findall(text.casefold())
     yield from words
-    yield from (f"{one} {other}" for one, other in zip(words, words[1:], strict=False))
+    yield from (f"{one} {other}" for one, other in itertools.pairwise(words))
     for word in words:
         framed = f"<{word}>"
         yield from (framed[at : at + _PIECE] for at in range(len(framed) - _PIECE + 1))

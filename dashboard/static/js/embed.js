@@ -35,7 +35,7 @@ function Fields({ fields }) {
   return html`<dl class="embed-fields">
     ${fields.map(
       (field, index) => html`<div data-sharing=${shares[index]}>
-        <dt><${RichText} text=${field.name} /></dt>
+        <dt><${RichText} text=${field.name} isLine=${true} /></dt>
         <dd><${RichText} text=${field.value} /></dd>
       </div>`,
     )}
@@ -64,7 +64,7 @@ export function Embed({ embed }) {
       html`<p class="embed-author">
         <${SmallPicture} url=${embed.author.icon_url} /><${MaybeLink} url=${embed.author.url}>${embed.author.name}</${MaybeLink}>
       </p>`}
-      ${embed.title && html`<div class="embed-title"><${MaybeLink} url=${embed.url}><${RichText} text=${embed.title} class="inline" /></${MaybeLink}></div>`}
+      ${embed.title && html`<div class="embed-title"><${MaybeLink} url=${embed.url}><${RichText} text=${embed.title} class="inline" isLine=${true} /></${MaybeLink}></div>`}
       ${embed.description && html`<${RichText} text=${embed.description} class="embed-text" />`}
       <${Fields} fields=${embed.fields} />
       ${embed.image && html`<${Picture} media=${embed.image} alt=${embed.image.description ?? name} class="embed-image" />`}

@@ -4,7 +4,7 @@
 import { html, useMemo, useState } from "../vendor/vendor.js";
 import { openChannel } from "./actions.js";
 import { t } from "./i18n.js";
-import { parse, plainText } from "./markdown.js";
+import { inline, parse, plainText } from "./markdown.js";
 import * as model from "./model.js";
 import { Moment, styled } from "./time.js";
 import { webAddress } from "./ui.js";
@@ -72,8 +72,9 @@ function draw(nodes) {
   return nodes.map((node) => DRAWN[node.type](node));
 }
 
-export function RichText({ text, class: extra = "" }) {
-  const nodes = useMemo(() => parse(text ?? ""), [text]);
+/** `isLine`: a title or a name, where marks count inside the line and "1." begins no list. */
+export function RichText({ text, class: extra = "", isLine = false }) {
+  const nodes = useMemo(() => (isLine ? inline : parse)(text ?? ""), [text, isLine]);
   return html`<div class=${`rich ${extra}`}>${draw(nodes)}</div>`;
 }
 

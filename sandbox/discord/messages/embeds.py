@@ -11,6 +11,8 @@ Attached = Callable[[str], Json | None]
 
 ATTACHMENT = "attachment://"
 _NOT_SENT_BACK = frozenset({"provider", "video"})
+_OF_A_FILE = ("url", "proxy_url", "content_type", "description")
+"""What a picture in an embed has of the file that it shows; the description is its alt text."""
 
 
 def finish_embed(embed: Json, attached: Attached) -> Json:
@@ -44,7 +46,7 @@ def _picture(picture: Json, attached: Attached) -> Json:
     file = attached(url.removeprefix(ATTACHMENT)) if url.startswith(ATTACHMENT) else None
     if file is None:
         return {"url": url, "proxy_url": url, "width": 0, "height": 0}
-    shown: Json = {key: file[key] for key in ("url", "proxy_url", "content_type") if key in file}
+    shown: Json = {key: file[key] for key in _OF_A_FILE if key in file}
     return {**shown, "width": file.get("width", 0), "height": file.get("height", 0)}
 
 

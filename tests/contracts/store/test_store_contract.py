@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ async def test_settings_come_back_as_they_were_put(store: Store) -> None:
         timezone="America/Sao_Paulo",
         persona="xyko",
         favourites=("ETH/USDT", "BTC/USDT:USDT"),
+        theme="light",
+        palette="colour_blind",
     )
     guild = GuildRow(guild_id="1", admin_channel_id="9", trader_role_ids=("5", "4"))
     async with store.write() as rows:
@@ -51,6 +54,17 @@ async def test_putting_again_replaces_the_whole_row(store: Store) -> None:
         await rows.members.put(MemberRow(user_id="1", timezone="Europe/London"))
     async with store.read() as rows:
         assert await rows.members.get("1") == MemberRow(user_id="1", timezone="Europe/London")
+
+
+async def test_a_row_that_is_deleted_is_gone_and_no_other(store: Store) -> None:
+    async with store.write() as rows:
+        for user_id in ("1", "2"):
+            await rows.members.put(MemberRow(user_id=user_id))
+    async with store.write() as rows:
+        assert [await rows.members.delete("1"), await rows.members.delete("1")] == [1, 0]
+    async with store.read() as rows:
+        assert await rows.members.get("1") is None
+        assert await rows.members.get("2") == MemberRow(user_id="2")
 
 
 async def test_a_transaction_that_raises_leaves_nothing_behind(store: Store) -> None:
@@ -129,6 +143,16 @@ async def test_writers_in_two_stores_lose_nothing_and_keep_the_chain_whole(datab
                 f"{who}-{number}" for who in ("one", "two") for number in range(20)
             }
             assert await rows.audit.first_broken() is None
+
+
+async def test_what_one_actor_did_comes_newest_first_without_what_others_did(store: Store) -> None:
+    async with store.write() as rows:
+        for name in "abc":
+            await rows.audit.append(row(name))
+        await rows.audit.append(replace(row("d"), actor="8"))
+    async with store.read() as rows:
+        assert [found.id for found in await rows.audit.by("7")] == ["c", "b", "a"]
+        assert await rows.audit.by("9") == []
 
 
 async def test_a_repeated_audit_entry_changes_nothing(store: Store) -> None:

@@ -20,12 +20,14 @@ from services.bus.bus import Bus
 from services.bus.connect import open_bus
 from services.bus.embedded import EmbeddedServer
 from services.clock import SystemClock
+from services.education.messages import FinishLesson
 from services.errors import Misconfigured, NoAnswer, NotAllowed
 from services.members.messages import (
     AUDIT,
     AuditEntry,
     Caller,
     ChangeMember,
+    ExportMember,
     GetAudit,
     GetMember,
     MemberSettings,
@@ -112,6 +114,8 @@ async def test_it_answers_over_the_bus_and_is_ready_when_bus_and_database_are(
         assert await bus.ask(GetMember(user_id="2")) == wanted
         with pytest.raises(NotAllowed):
             await bus.ask(GetAudit(caller=Caller(user_id="2", guild_id="10")))
+        assert (await bus.ask(FinishLesson(user_id="2", lesson="candle"))).done == 1
+        assert [lesson.lesson for lesson in (await bus.ask(ExportMember(user_id="2"))).lessons] == ["candle"]
         await until(lambda: farm.beats[-1].is_ready)
     assert not farm.beats[0].is_ready
 

@@ -43,6 +43,12 @@ async def test_an_unknown_user_is_told_who_there_is(stage: Stage) -> None:
     assert "ana, theo, mia" in caught.value.hint
 
 
+async def test_a_language_that_is_none_is_refused(stage: Stage) -> None:
+    stage.mia.locale = "klingon"
+    with pytest.raises(UserMistake, match="locale"):
+        await stage.mia.slash("price", market="BTC")
+
+
 async def test_a_server_that_is_not_there_is_no_answer() -> None:
     async with SandboxClient("http://127.0.0.1:9") as client:
         with pytest.raises(NoAnswer, match="No local Discord answers"):

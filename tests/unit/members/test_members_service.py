@@ -17,19 +17,24 @@ from services.members.messages import (
     AuditEntry,
     Caller,
     ChangeMember,
+    DeleteMember,
+    ExportMember,
+    Forgotten,
     GetAudit,
     GetGuild,
     GetMember,
     GetRight,
     GuildSettings,
+    LessonDone,
     MemberSettings,
+    QuestionAnswered,
     SetGuild,
 )
 from services.members.rows import member_row
 from services.members.service import MembersService
 from services.omega import ServiceConfig
 from services.store.migrate import migrate
-from services.store.rows import AuditRow, MemberRow
+from services.store.rows import AuditRow, LessonDoneRow, MemberRow, QuizAnswerRow
 from services.store.store import Rows, Store, open_store
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -181,6 +186,57 @@ async def test_the_same_change_delivered_twice_is_one_audit_entry(members: Membe
     await members.process(request)
     await members.process(request)
     assert len(await audit(members)) == 1
+
+
+LEARNT = (
+    LessonDoneRow(user_id="2", lesson_id="candle", done_at=NOON),
+    QuizAnswerRow(user_id="2", question_id="candle.1", is_right=True, answered_at=NOON),
+)
+
+
+async def live(members: MembersService, store: Store) -> None:
+    """Two members choose, learn and change something."""
+    for user_id in ("2", "3"):
+        await members.process(
+            ChangeMember(user_id=user_id, theme="light", palette="colour_blind", keep=["A/B"])
+        )
+    async with store.write() as rows:
+        await rows.learning.finish(LEARNT[0])
+        await rows.learning.answer(LEARNT[1])
+
+
+async def test_a_member_gets_all_that_is_kept_of_them_and_nothing_of_others(
+    members: MembersService, store: Store
+) -> None:
+    await live(members, store)
+    kept = await members.process(ExportMember(user_id="2"))
+    assert kept.settings == MemberSettings(
+        user_id="2", theme="light", palette="colour_blind", favourites=["A/B"]
+    )
+    assert kept.lessons == [LessonDone(lesson="candle", at=NOON)]
+    assert kept.answers == [QuestionAnswered(question="candle.1", is_right=True, at=NOON)]
+    assert [entry.detail for entry in kept.audit] == ["favourites, theme, palette"]
+
+
+async def test_what_a_member_has_deleted_is_gone_but_for_the_audit_log_whose_chain_stays_whole(
+    members: MembersService, store: Store
+) -> None:
+    await live(members, store)
+    assert await members.process(DeleteMember(user_id="2")) == Forgotten(rows=3, kept=2)
+    left = await members.process(ExportMember(user_id="2"))
+    assert (left.settings, left.lessons, left.answers) == (MemberSettings(user_id="2"), [], [])
+    assert [entry.action for entry in left.audit] == ["member.delete", "member.set"]
+    assert (await members.process(GetMember(user_id="3"))).theme == "light"
+    async with store.read() as rows:
+        assert await rows.audit.first_broken() is None
+
+
+async def test_deleting_again_finds_nothing_and_leaves_no_trace(
+    members: MembersService, store: Store
+) -> None:
+    await live(members, store)
+    await members.process(DeleteMember(user_id="2"))
+    assert await members.process(DeleteMember(user_id="2")) == Forgotten(rows=0, kept=2)
 
 
 async def test_an_admin_sets_a_guild_and_the_audit_log_keeps_before_and_after(

@@ -60,8 +60,9 @@ def test_a_missing_line_is_refused_by_name(personas: Path) -> None:
 
 def test_a_template_that_does_not_compile_is_refused_by_name(personas: Path) -> None:
     (personas / "xyko" / "voice" / "en" / "greeting.j2").write_text("{% if %}", "utf-8")
+    voice = read_voice(personas / "xyko", read_card(personas / "xyko"), "en")
     with pytest.raises(Misconfigured, match=r"greeting\.j2"):
-        read_voice(personas / "xyko", read_card(personas / "xyko"), "en")
+        voice.check()
 
 
 def test_a_folder_without_personas_is_refused(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ CHART: Json = {
     "url": "http://here/chart.png",
     "proxy_url": "http://here/chart.png",
     "content_type": "image/png",
+    "description": "BTC up",
     "width": 2,
     "height": 3,
 }
@@ -154,6 +155,7 @@ def test_an_embed_shows_uploaded_pictures_and_leaves_others_where_they_are() -> 
     }
     done = finish_embed(said, chart)
     assert (done["image"]["url"], done["image"]["height"]) == ("http://here/chart.png", 3)
+    assert done["image"]["description"] == "BTC up"
     assert done["thumbnail"]["url"] == "https://there.example/a.png"
     assert done["footer"]["icon_url"] == "http://here/chart.png"
 

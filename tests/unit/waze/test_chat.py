@@ -5,6 +5,7 @@ from typing import Any
 
 import discord
 import pytest
+from market_answers import quote
 from structlog.testing import capture_logs
 
 from bots.waze.chat import Chat
@@ -12,7 +13,7 @@ from bots.waze.host import WazeHost
 from bots.waze.reception import Reception
 from cogs.price import Price
 from config.farm_file import LimitsSection
-from services.errors import BusUnavailable
+from services.errors import BusUnavailable, UserMistake
 from services.market.messages import GetQuote, MarketNames
 from services.members.messages import GetMember, MemberSettings
 from services.personas.messages import PersonaPresent
@@ -31,6 +32,7 @@ class Message:
         self.author = SimpleNamespace(id=7, bot=other.get("is_bot", False), display_name="mia")
         self.webhook_id = other.get("webhook_id")
         self.replies: list[str] = []
+        self.shown: list[list[str]] = []
 
         self.refusal: Exception | None = other.get("refusal")
 
@@ -40,6 +42,7 @@ class Message:
         assert given["mention_author"] is False
         assert given["nonce"] == str(self.id)
         self.replies.append(given["embed"].description)
+        self.shown.append([field.name for field in given["embed"].fields])
 
 
 @pytest.fixture
@@ -118,6 +121,34 @@ async def test_one_bot_for_all_sends_nobody_elsewhere(alone: WazeHost, bus: Any)
     alone.answering.append(Price(alone))
     await heard(chat, Message("<@42> price of btc"))
     assert GetQuote(market="btc") in bus.asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [
+        (("preço do btc", "en-US", None), "Fonte"),
+        (("price of btc", "pt-BR", None), "Source"),
+        (("BTC?", "pt-BR", None), "Fonte"),
+        (("BTC?", "de", None), "Source"),
+        (("price of btc", "en-US", "pt-BR"), "Fonte"),
+        (("preço do btc", "pt-BR", "en"), "Source"),
+    ],
+)
+async def test_the_language_is_the_chosen_else_the_questions_else_the_servers(
+    chat: Chat, bus: Any, asked: tuple[str, str, str | None], spoken: str
+) -> None:
+    text, server, chosen = asked
+    bus.answers[GetMember] = MemberSettings(user_id="7", locale=chosen)
+    bus.answers[GetQuote] = quote()
+    message = Message(f"<@42> {text}", server=server)
+    await heard(chat, message)
+    assert spoken in message.shown[0]
+
+
+async def test_an_error_is_said_in_the_language_of_the_question(chat: Chat, bus: Any) -> None:
+    bus.answers[GetQuote] = UserMistake("No market was named.", hint="Pick one from the list.")
+    replies = await heard(chat, Message("<@42> qual o preço do BTX?"))
+    assert "Nenhum mercado foi citado." in replies[0]
 
 
 async def test_what_nobody_understands_is_admitted(chat: Chat) -> None:

@@ -124,6 +124,14 @@ UP, DOWN = GetMovers(direction="up", limit=5), GetMovers(direction="down", limit
         ("how much is 2 ETH in BTC", [Convert(amount=Decimal(2), source="ETH", target="BTC")]),
         ("convert 2 btc in gate", [Convert(amount=Decimal(2), source="BTC", target="GATE")]),
         ("convert btc to usdt", [Convert(amount=Decimal(1), source="BTC", target="USDT")]),
+        ("quanto custa o btc hoje?", [GetQuote(market="btc")]),
+        ("qual é a cotação da SOL agora", [GetQuote(market="SOL")]),
+        ("me mostra o livro de ofertas da ETH", [GetBook(market="ETH", depth=200)]),
+        ("qual o funding do BTC?", [GetFunding(market="BTC")]),
+        ("contratos em aberto de ETH", [GetInterest(market="ETH")]),
+        ("o que mais subiu hoje?", [UP]),
+        ("compara btc em outras corretoras", [Compare(market="btc")]),
+        ("converte 0,5 btc para usdt", [Convert(amount=Decimal("0.5"), source="BTC", target="USDT")]),
     ],
 )
 async def test_a_question_is_answered_by_the_command_it_means_and_by_no_other(

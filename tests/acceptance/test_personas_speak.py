@@ -1,0 +1,302 @@
+"""Every command in every voice and both languages: a whole farm over recorded candles, asked by members."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import NoReturn
+
+import pytest
+import pytest_asyncio
+from persona_rounds import (
+    CHANNEL,
+    EPHEMERAL,
+    Audience,
+    Question,
+    Said,
+    facts,
+    is_error,
+    press_ids,
+    questions,
+)
+from reply_language import english_of, foreign, spoken_in
+from running_farm import ROOT, RunningFarm, running_farm, small_farm
+from spoken_lines import replies, spoken_lines
+from who_said_it import Reader, nameless
+
+from bots.waze.catalogue import catalogue
+from config.settings import read_settings
+from sandbox.discord.client import Answer, SandboxClient
+from sandbox.discord.wire import Json
+from services.locales import LOCALES, Locale
+from services.personas.roster import read_roster
+
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+
+ROSTER = read_roster(ROOT / "personas")
+NAMES = [card.display_name for card in ROSTER.cards.values()]
+ASKED = [one for one in questions(ROSTER) if not one.text.startswith("/cosmic test")]
+TRIALS = [one for one in questions(ROSTER) if one.text.startswith("/cosmic test")]
+"""They need more days than the recording has that a farm plays by itself."""
+NINETY_DAYS = "market/binance_spot_1m"
+OF_A_MARKET = {
+    *("analyze", "chart", "compare", "convert", "depth", "fib", "funding", "levels", "movers", "oi"),
+    *("panel", "patterns", "pivots", "price"),
+}
+WITH_A_PICTURE = {"analyze", "chart", "fib", "levels", "patterns", "pivots"}
+LIMITS = {"commands_per_second": 1000.0, "burst": 1000}
+PANEL = Question(
+    owner="Gemini", cog="panel", text="/panel market:BTC/USDT:USDT personas:Xyko, Z, F", is_private=False
+)
+IN_TURN = ["Xyko", "Z", "F", "Gemini"]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def farm(
+    tmp_path_factory: pytest.TempPathFactory, lacking: Callable[[str], NoReturn]
+) -> AsyncIterator[RunningFarm]:
+    if not (read_settings().data / "market").is_dir():
+        lacking("OMEGA_DATA names no folder with a market")
+    async with running_farm(tmp_path_factory.mktemp("farm"), small_farm(limits=LIMITS)) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(farm: RunningFarm) -> AsyncIterator[SandboxClient]:
+    async with SandboxClient(farm.address) as connected:
+        yield connected
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def audience(client: SandboxClient) -> Audience:
+    return await Audience.seat(client, ROSTER)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def trials(farm: RunningFarm, tmp_path_factory: pytest.TempPathFactory) -> list[Said]:
+    """What is said of the sky and ninety days of a market, in a small farm that plays them."""
+    config = small_farm(limits=LIMITS)
+    own: dict[str, object] = dict(config["sandbox_exchange"])  # type: ignore[call-overload]
+    bots = ("sandbox_discord", "sandbox_exchange", "market", "analyst", "members", "waze", "z")
+    config |= {"sandbox_exchange": {**own, "recording": NINETY_DAYS}, "bots": {name: {} for name in bots}}
+    assert farm.process is not None
+    async with (
+        running_farm(tmp_path_factory.mktemp("ninety days"), config) as running,
+        SandboxClient(running.address) as connected,
+    ):
+        audience = await Audience.seat(connected, ROSTER)
+        return await audience.ask_all(TRIALS)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def heard(audience: Audience, trials: list[Said]) -> list[Said]:
+    """What every command said to a member of every persona and language."""
+    return [*await audience.ask_all(ASKED), *trials]
+
+
+def listed(wrong: Iterable[object]) -> str:
+    return "\n".join(map(str, wrong))
+
+
+def is_answer(answer: Answer) -> bool:
+    return answer.state == "acknowledged" and len(answer.messages) == 1 and not is_error(answer.messages[0])
+
+
+async def test_every_command_is_answered_in_every_voice_and_language(heard: list[Said]) -> None:
+    wrong = [
+        f"{said}: {said.answer.reason or said.answer.content}" for said in heard if not is_answer(said.answer)
+    ]
+    assert not wrong, listed(wrong)
+    of_members = {listed.name for listed in catalogue(ROSTER) if not listed.name.startswith("/farm ")}
+    asked = {said.question.text for said in heard}
+    assert [name for name in of_members if not any(text.startswith(name) for text in asked)] == []
+    assert len(heard) == (len(ASKED) + len(TRIALS)) * len(ROSTER.cards) * len(LOCALES)
+
+
+async def test_a_reply_is_in_the_language_of_the_member(heard: list[Said]) -> None:
+    labels = {
+        f"{said}: {label}" for said in heard for label in foreign(said.message, said.locale, names=NAMES)
+    }
+    assert not labels, listed(sorted(labels))
+    told = [(said, spoken_in(said.words)) for said in heard]
+    assert [str(said) for said, locale in told if locale not in {said.locale, None}] == []
+    assert sum(locale is None for _, locale in told) <= len(told) // 20
+
+
+async def test_every_fact_has_a_portuguese_name_that_the_catalogue_knows(heard: list[Said]) -> None:
+    names = {name for said in heard if said.locale == "pt-BR" for name in facts(said.message)}
+    assert sorted(name for name in names - {*NAMES} if english_of(name) is None) == []
+
+
+async def test_market_figures_come_with_their_source_and_their_age(heard: list[Said]) -> None:
+    told = [said for said in heard if said.question.cog in OF_A_MARKET or said.question in TRIALS]
+    wrong = [str(said) for said in told if not tells_its_origin(said)]
+    assert not wrong, listed(wrong)
+
+
+def tells_its_origin(said: Said) -> bool:
+    names = facts(said.message)
+    english = {name if said.locale == "en" else english_of(name) for name in names}
+    return "Source" in english and any(name is not None and name.endswith(" age") for name in english)
+
+
+async def test_a_chart_is_a_picture_with_a_description_in_the_language_of_the_member(
+    heard: list[Said],
+) -> None:
+    drawn = [said for said in heard if said.question.cog in WITH_A_PICTURE]
+    wrong = [str(said) for said in drawn if not has_a_described_picture(said)]
+    assert not wrong, listed(wrong)
+
+
+def has_a_described_picture(said: Said) -> bool:
+    picture = said.message["embeds"][0].get("image", {})
+    is_drawn = (picture.get("width"), picture.get("height")) == (1200, 675)
+    return is_drawn and spoken_in(picture.get("description", "")) in {said.locale, None}
+
+
+async def test_what_is_private_is_answered_to_the_member_alone(heard: list[Said]) -> None:
+    wrong = [said for said in heard if bool(said.message["flags"] & EPHEMERAL) != said.question.is_private]
+    assert not wrong, listed(wrong)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_whose_voice_it_is_can_be_told_without_names_and_figures(
+    heard: list[Said], locale: Locale
+) -> None:
+    reader = Reader.of(replies(ROSTER, locale, spoken_lines()))
+    own = [said for said in heard if said.locale == locale]
+    right = [said for said in own if reader.guess(nameless(said.words, ROSTER)) == said.persona]
+    assert len(right) / len(own) >= 0.9
+
+
+@pytest.mark.usefixtures("heard")
+async def test_nothing_was_refused_by_discord_and_nothing_broke(farm: RunningFarm) -> None:
+    lines = [json.loads(line) for line in log_lines(farm) if '"command_handled"' in line]
+    assert Counter(line["outcome"] for line in lines).keys() == {"answered"}
+    assert len(lines) >= len(ASKED) * len(ROSTER.cards) * len(LOCALES)
+    broke = [line for line in log_lines(farm) if '"command_broke"' in line or '"level":"error"' in line]
+    assert not broke, listed(broke)
+
+
+def log_lines(farm: RunningFarm) -> list[str]:
+    return [
+        line for card in ROSTER.cards for line in (farm.var / "logs" / f"{card}.log").read_text().splitlines()
+    ]
+
+
+async def test_every_option_that_offers_choices_has_some(audience: Audience) -> None:
+    members = [member for (_, locale), member in audience.members.items() if locale == "pt-BR"]
+    offers = [
+        (name, option, members[number % len(members)].autocomplete(name, option, "", CHANNEL))
+        for number, (name, option) in enumerate(audience.options())
+    ]
+    found = await asyncio.gather(*(choices for _, _, choices in offers))
+    empty = {(name, option) for (name, option, _), choices in zip(offers, found, strict=True) if not choices}
+    assert len(offers) >= 40
+    assert empty <= {("favourites remove", "market")}
+    assert max(map(len, found)) <= 25
+
+
+@pytest.mark.parametrize("menu", ["Explain this", "Ask Biel"])
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_a_message_is_explained_to_the_member_who_points_at_it(
+    audience: Audience, heard: list[Said], menu: str, locale: Locale
+) -> None:
+    about = next(said for said in heard if said.question.cog == "price" and said.locale == locale)
+    answer = await audience.members["biel", locale].menu(menu, about.message["id"], CHANNEL)
+    assert is_answer(answer)
+    assert answer.messages[0]["flags"] & EPHEMERAL
+    assert foreign(answer.messages[0], locale, names=NAMES) == []
+
+
+async def test_every_button_does_something(audience: Audience, heard: list[Said]) -> None:
+    cards = [said for said in heard if said.question in ASKED and hears(said, "z", "pt-BR")]
+    pressed = await audience.press_all(cards)
+    assert len(pressed) >= 90
+    wrong = [
+        f"{one}: {one.answer.reason or one.answer.content}" for one in pressed if not is_answer(one.answer)
+    ]
+    assert not wrong, listed(wrong)
+
+
+async def test_buttons_of_old_cards_work_after_every_bot_was_killed(
+    farm: RunningFarm, audience: Audience, heard: list[Said]
+) -> None:
+    old = {
+        said.question.cog: said
+        for said in heard
+        if said.question in ASKED and hears(said, "f", "en") and press_ids(said.message)
+    }
+    await kill(farm, *ROSTER.cards)
+    pressed = [await audience.press(said, press_ids(said.message)[0]) for said in old.values()]
+    wrong = [
+        f"{one}: {one.answer.reason or one.answer.content}" for one in pressed if not is_answer(one.answer)
+    ]
+    assert not wrong, listed(wrong)
+
+
+def hears(said: Said, persona: str, locale: Locale) -> bool:
+    return (said.persona, said.locale) == (persona, locale)
+
+
+async def kill(farm: RunningFarm, *names: str) -> None:
+    """Kill bots and wait until others in their place are ready."""
+    killed = {name: pid_of(farm, name) for name in names}
+    for pid in killed.values():
+        os.kill(pid, signal.SIGKILL)
+    await farm.until(lambda f: all(pid_of(f, name) != pid for name, pid in killed.items()), "new ones", 10)
+    await farm.until_ready(*names, seconds=20)
+
+
+def pid_of(farm: RunningFarm, name: str) -> int:
+    status = farm.bot(name)
+    return (status.pid or 0) if status else 0
+
+
+async def test_a_panel_speaks_in_turn_once_each_and_the_sum_comes_last(audience: Audience) -> None:
+    opened = await audience.ask(PANEL, "gemini", "pt-BR", "general")
+    turns = await turns_after(audience, opened)
+    assert [turn["author"]["username"] for turn in turns] == IN_TURN
+    assert {spoken_in(turn["embeds"][0]["description"]) for turn in turns} == {"pt-BR"}
+
+
+async def test_a_panel_ends_although_a_speaker_is_killed_as_it_opens(
+    farm: RunningFarm, audience: Audience
+) -> None:
+    os.kill(pid_of(farm, "z"), signal.SIGKILL)
+    opened = await audience.ask(PANEL, "gemini", "en", "general")
+    turns = await turns_after(audience, opened)
+    assert [turn["author"]["username"] for turn in turns] == IN_TURN
+
+
+async def turns_after(audience: Audience, opened: Said, *, seconds: float = 25.0) -> list[Json]:
+    """Wait until as many have spoken as should, and a little for one who should not."""
+    deadline = time.monotonic() + seconds
+    while len(turns := await spoken_after(audience, opened)) < len(IN_TURN):
+        assert time.monotonic() < deadline, turns
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(0.5)
+    return await spoken_after(audience, opened)
+
+
+async def spoken_after(audience: Audience, opened: Said) -> list[Json]:
+    newest = await audience.members["gemini", "en"].messages("general", limit=20)
+    return [one for one in reversed(newest) if int(one["id"]) > int(opened.message["id"])]
+
+
+async def test_a_panel_without_one_of_its_speakers_is_on_one_card(
+    farm: RunningFarm, audience: Audience
+) -> None:
+    config = small_farm(limits=LIMITS)
+    bots: dict[str, object] = dict(config["bots"])  # type: ignore[call-overload]
+    farm.write({**config, "bots": {**bots, "z": {"enabled": False}}})
+    await farm.until(lambda f: (z := f.bot("z")) is not None and z.state == "disabled", "z is off", 5)
+    opened = await audience.ask(PANEL, "gemini", "en", "general")
+    assert is_answer(opened.answer)
+    assert [name for name in facts(opened.message) if name in IN_TURN] == IN_TURN
+    assert await spoken_after(audience, opened) == []

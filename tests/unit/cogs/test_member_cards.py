@@ -1,0 +1,111 @@
+"""Cards about members and personas, whoever says them and in whichever language."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bots.waze.catalogue import catalogue
+from cogs._ui import limits
+from cogs._ui.card import Card
+from cogs._ui.embed import to_embed
+from cogs._ui.help_cards import overview_card, owner_card
+from cogs._ui.persona_cards import persona_card, personas_card
+from cogs._ui.privacy_cards import Everything, export_card, question_card
+from cogs._ui.settings_cards import favourites_card, settings_card
+from cogs._ui.zones import clock_in, zone_choices
+from services.locales import LOCALES, Locale
+from services.members.messages import AuditEntry, Kept, LessonDone, MemberSettings, QuestionAnswered
+from services.personas.roster import read_roster
+from services.personas.voice import Voice
+
+ROSTER = read_roster(Path(__file__).parents[3] / "personas")
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CHOSEN = MemberSettings(
+    user_id="7",
+    locale="pt-BR",
+    timezone="America/Sao_Paulo",
+    persona="xyko",
+    favourites=["BTC/USDT:USDT"] * 25,
+    theme="light",
+    palette="colour_blind",
+)
+ENTRY = AuditEntry(id="1", at=NOON, actor="7", action="member.set", subject="member 7", outcome="done")
+EVERYTHING = Everything(
+    kept=Kept(
+        settings=CHOSEN,
+        lessons=[LessonDone(lesson="candle", at=NOON)],
+        answers=[QuestionAnswered(question="candle.1", is_right=True, at=NOON)],
+        audit=[ENTRY, ENTRY],
+    ),
+    recent_markets=["ETH/USDT"],
+)
+NOTHING = Everything(
+    kept=Kept(settings=MemberSettings(user_id="8"), lessons=[], answers=[], audit=[]), recent_markets=[]
+)
+SPEAKERS = [(name, locale) for name in ROSTER.cards for locale in LOCALES]
+
+
+def cards(voice: Voice) -> list[Card]:
+    listed = catalogue(ROSTER)
+    return [
+        overview_card(listed, voice, key="1"),
+        *(owner_card(listed, name, voice, key="1") for name in ROSTER.cards),
+        personas_card(ROSTER.cards.values(), voice, key="1"),
+        *(persona_card(card, voice, key="1") for card in ROSTER.cards.values()),
+        *(settings_card(one, ROSTER, voice, verdict="v") for one in (CHOSEN, MemberSettings(user_id="8"))),
+        favourites_card(CHOSEN, voice, verdict="v"),
+        *(export_card(one, voice, key="1") for one in (EVERYTHING, NOTHING)),
+        *(question_card(one, voice, key="1", owner="7") for one in (EVERYTHING, NOTHING)),
+    ]
+
+
+@pytest.mark.parametrize(("name", "locale"), SPEAKERS)
+def test_every_card_is_shown_whole_within_the_limits(name: str, locale: Locale) -> None:
+    for card in cards(ROSTER.voice(name, locale)):
+        embed = to_embed(card)
+        assert len(embed) <= limits.EMBED_TOTAL, card.title
+        assert [field.value for field in embed.fields] == [fact.value for fact in card.facts], card.title
+        assert embed.description == card.verdict
+        assert "None" not in str([fact.value for fact in card.facts])
+        assert all(0 < len(action.label) <= limits.LABEL for action in card.actions)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_help_names_every_command_with_an_example_and_each_owner_with_what_it_does(locale: Locale) -> None:
+    voice, listed = ROSTER.voice("waze", locale), catalogue(ROSTER)
+    shown = "\n".join(fact.value for fact in overview_card(listed, voice, key="1").facts)
+    assert [one.example for one in listed if one.example not in shown] == []
+    own = [one for one in listed if one.owner.name == "waze"]
+    described = "\n".join(fact.value for fact in owner_card(listed, "waze", voice, key="1").facts)
+    assert [one.name for one in own if voice.text(one.description) not in described] == []
+
+
+def test_what_is_kept_is_counted_once_each() -> None:
+    assert EVERYTHING.own == 5 + 25 + 1 + 1 + 1
+    assert EVERYTHING.count == EVERYTHING.own + 2
+    assert (NOTHING.own, NOTHING.count) == (0, 0)
+
+
+def test_a_persona_speaks_of_itself_as_itself() -> None:
+    xyko = ROSTER.card("xyko")
+    for name, is_self in (("xyko", True), ("waze", False)):
+        voice = ROSTER.voice(name)
+        facts = {"who": "Xyko", "about": xyko.tagline["en"].rstrip("."), "example": xyko.strengths[0].example}
+        said = voice.variants("persona_shown", {**facts, "is_self": is_self})
+        assert persona_card(xyko, voice, key="1").verdict in said
+
+
+def test_zones_are_found_by_their_city_and_show_their_clock() -> None:
+    zones = {"America/Sao_Paulo", "Europe/Lisbon", "America/Santarem", "UTC"}
+    found = zone_choices(zones, "sao p", now=NOON)
+    assert [(choice.name, choice.value) for choice in found] == [
+        ("America/Sao_Paulo · 09:00", "America/Sao_Paulo")
+    ]
+    assert [choice.value for choice in zone_choices(zones, "sa", now=NOON)] == [
+        "America/Santarem",
+        "America/Sao_Paulo",
+    ]
+    assert clock_in("Europe/Lisbon", NOON) == "12:00"
