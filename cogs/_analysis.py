@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final, get_args
+from itertools import pairwise
+from typing import Final
 
 import structlog
 from discord.app_commands import Choice
@@ -101,8 +102,9 @@ def timeframe_actions(
         before: what stands before the timeframe in the custom id of ``show``.
         after: what stands behind it.
     """
-    at = TIMEFRAMES.index(timeframe) if timeframe in get_args(Timeframe) else -1
-    near = [TIMEFRAMES[place] for place in (at - 1, at + 1) if at >= 0 and 0 <= place < len(TIMEFRAMES)]
+    pairs = [*pairwise(TIMEFRAMES)]
+    near = [smaller for smaller, larger in pairs if larger == timeframe]
+    near += [larger for smaller, larger in pairs if smaller == timeframe]
     return fitting([(other, "show", (*before, other, *after)) for other in near], cog)
 
 
@@ -122,7 +124,8 @@ async def _looks(host: Host, user: str) -> MemberSettings:
         return MemberSettings(user_id=user)
     try:
         return await host.ask(GetMember(user_id=user), timeout=_MEMBER_QUICK, remember=_MEMBER_REMEMBERED)
-    except Unavailable:
+    except Unavailable as error:  # a chart in the usual colours is better than none
+        log.warning("looks_missed", reason=error.message)
         return MemberSettings(user_id=user)
 
 

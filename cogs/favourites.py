@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs._host import Asked, Host
-from cogs._markets import MARKET, favourite_choices, market_choices, market_in
+from cogs._markets import MARKET, PATIENCE, favourite_choices, market_choices, market_in
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.settings_cards import favourites_card
 from services.errors import UserMistake
@@ -51,9 +51,9 @@ class Favourites(commands.Cog):
     @app_commands.autocomplete(market=market_choices, persona=speaker_choices)
     async def add(self, interaction: Asked, market: str, persona: str | None = None) -> None:
         """Make `market` a favourite, by its whole name."""
-        name = (await self._host.ask(GetQuote(market=market_in(market)))).market
-        saved = await self._host.ask(ChangeMember(user_id=str(interaction.user.id), keep=[name]))
-        await self._say_saved(interaction, saved, name, persona)
+        quote = await self._host.ask(GetQuote(market=market_in(market)), timeout=PATIENCE)
+        saved = await self._host.ask(ChangeMember(user_id=str(interaction.user.id), keep=[quote.market]))
+        await self._say_saved(interaction, saved, quote.market, persona)
 
     @favourites.command(
         name="remove",

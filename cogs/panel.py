@@ -85,7 +85,8 @@ _QUESTION: Final = 200
 
 
 def _again(chosen: app_commands.Namespace) -> str:
-    return press_id("panel", "show", chosen.market, chosen.timeframe or USUAL, chosen.personas or "", "")
+    market, timeframe, personas = chosen.market, chosen.timeframe or USUAL, chosen.personas or ""
+    return press_id("panel", "show", market, timeframe, personas, chosen.persona or "")
 
 
 class Panel(commands.Cog):
@@ -191,7 +192,7 @@ class Panel(commands.Cog):
         return chosen
 
     async def _are_there(self, interaction: Asked, speeches: Sequence[Speech]) -> bool:
-        """Return whether every speaker is connected as a bot of its own, in a channel that all can see."""
+        """Return whether this is a channel of a server, and every speaker connected as a bot of its own."""
         if interaction.guild_id is None or interaction.channel_id is None or self._host.is_alone:
             return False
         found = [await self._host.latest(PERSONA_PRESENT, part=one.persona) for one in speeches]

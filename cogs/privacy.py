@@ -10,7 +10,7 @@ from discord.ext import commands
 from cogs._host import Asked, Host, Pressed
 from cogs._markets import forget_markets, recent_markets
 from cogs._ui.choices import PERSONA, speaker_choices
-from cogs._ui.privacy_cards import Everything, export_card, outcome_card, question_card
+from cogs._ui.privacy_cards import Everything, deleted_card, export_card, kept_card, question_card
 from services.errors import UserMistake
 from services.members.messages import DeleteMember, ExportMember
 from services.personas.lines import Line
@@ -72,16 +72,15 @@ class Privacy(commands.Cog):
             await self._delete(interaction, persona or None)
         else:
             voice = await self._host.speaker(interaction, persona or None)
-            kept = voice.render("privacy_kept", key=str(interaction.id))
-            await self._host.answer(interaction, outcome_card(voice, verdict=kept))
+            await self._host.answer(interaction, kept_card(voice, key=str(interaction.id)))
 
     async def _delete(self, interaction: Asked, persona: str | None) -> None:
         everything = await self._everything(interaction)
         await forget_markets(interaction)
         await self._host.ask(DeleteMember(user_id=str(interaction.user.id)))
         voice = await self._host.speaker(interaction, persona)
-        gone = voice.render("privacy_deleted", key=str(interaction.id), count=everything.own)
-        await self._host.answer(interaction, outcome_card(voice, verdict=gone))
+        card = deleted_card(voice, key=str(interaction.id), count=everything.own)
+        await self._host.answer(interaction, card)
 
     async def _everything(self, interaction: Asked) -> Everything:
         kept = await self._host.ask(ExportMember(user_id=str(interaction.user.id)))

@@ -1,4 +1,4 @@
-"""A farm in a folder of its own, for scripts that look at one: real processes on free ports, gone afterwards."""
+"""A farm in a folder of its own, for scripts that look at one: real processes on free ports."""
 
 from __future__ import annotations
 
@@ -29,14 +29,11 @@ def demo_farm(folder: Path) -> Iterator[str]:
     Raises:
         SystemExit: it did not get ready.
     """
-    config = _configured(folder)
     env = {key: value for key, value in os.environ.items() if not key.startswith("OMEGA_TOKEN_")}
-    env |= {"OMEGA_CONFIG": str(config), "OMEGA_VAR": str(folder / "var")}
+    env |= {"OMEGA_CONFIG": str(_configured(folder)), "OMEGA_VAR": str(folder / "var")}
+    command = [sys.executable, "-m", "bots", "run"]
     with (folder / "farm.out").open("ab") as out:
-        command = [sys.executable, "-m", "bots", "run"]
-        farm = subprocess.Popen(
-            command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out
-        )
+        farm = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     try:
         yield _until_ready(farm, folder)
     finally:
@@ -45,10 +42,11 @@ def demo_farm(folder: Path) -> Iterator[str]:
 
 
 def _configured(folder: Path) -> Path:
-    """Write the default farm.yaml with free ports, and with members who may hurry."""
+    """Write the default farm.yaml with free ports, a market that needs no recording, and hurried members."""
     farm: dict[str, Any] = yaml.safe_load((ROOT / "config" / "farm.yaml").read_text("utf-8"))
     for server in ("discord", "sandbox_exchange"):
         farm[server]["port"] = 0
+    farm["sandbox_exchange"]["source"] = "simulated"
     farm["limits"] |= {"commands_per_second": 20.0, "burst": 50}
     path = folder / "farm.yaml"
     path.write_text(yaml.safe_dump(farm, sort_keys=False), "utf-8")

@@ -1,32 +1,54 @@
-"""Take the pictures of docs/gallery.md, and write it: ``python scripts/gallery.py``.
+"""Take the pictures of README and docs/gallery.md, and write that page: ``python scripts/gallery.py``.
 
-It runs a farm in a temporary folder and asks every member's command on the chat page, in both themes and both
-languages. Look at every picture before you commit them. Needs Debian's chromium and the development
-requirements.
+It runs a farm in a temporary folder and asks every command of a member on the chat page: in English on the
+dark page, in Portuguese on the light one, some of them on a telephone too. Look at every picture before it is
+committed. Needs Debian's chromium and the development requirements.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from demo_farm import ROOT, demo_farm
-from gallery_scenes import SECTIONS, Scene
-from page_camera import ChatPage, Look, chromium
+from gallery_scenes import BTC, SCENES, SECTIONS, Scene, Section
+from page_camera import ChatPage, Look, chromium, sized
+from playwright.sync_api import Browser
 
 DOCS: Final = ROOT / "docs"
 PICTURES: Final = DOCS / "images" / "gallery"
+FRONT: Final = DOCS / "images" / "chat.webp"
 MOST_BYTES: Final = 150_000
-MOST_BYTES_OF_ALL: Final = 4_000_000
-DARK: Final = Look(user="mia")
-LIGHT: Final = Look(user="theo", theme="light", language="pt-BR")
-PHONE: Final = Look(user="mia", width=390)
-PHONE_LIGHT: Final = Look(user="theo", theme="light", language="pt-BR", width=390)
+MOST_BYTES_IN_ALL: Final = 4_000_000
+
+DARK: Final = Look(user="mia", theme="dark", language="en-US", width=1120, height=2600)
+LIGHT: Final = Look(user="theo", theme="light", language="pt-BR", width=1120, height=2600)
+LOOKS: Final = (DARK, LIGHT)
+_LANGUAGES: Final = {"en-US": "English", "pt-BR": "Portuguese"}
+_SCREEN: Final = (1280, 860)
+_PHONE: Final = (390, 2600)
+_PHONES_A_ROW: Final = 3
+_TRIES: Final = 5
+_PAUSE_S: Final = 3.0
+
+HEAD: Final = """# Gallery
+
+Every command of a member, as the chat page of the local sandbox shows it: in English on the dark page, in
+Brazilian Portuguese on the light one. `python scripts/gallery.py` takes these pictures anew from a farm of
+its own; the market in them is simulated, and says so.
+"""
+PAGES: Final = (
+    ("commands", "The commands that are offered"),
+    ("choices", "The choices of an option, from the bot"),
+    ("menu", "The apps in the menu of a message"),
+)
+"""Whole pages, by name and what they show; `_pages` takes them."""
 
 
 def main() -> None:
@@ -35,40 +57,147 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--url", help="of a farm that runs already; left out, one is started")
-    parser.add_argument("--only", nargs="*", help="names of scenes; left out, all of them")
+    parser.add_argument("--only", nargs="+", metavar="SCENE", help="left out, all of them")
     told = parser.parse_args()
     with ExitStack() as stack:
-        url = told.url
-        if url is None:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            url = stack.enter_context(demo_farm(Path(folder)))
-        take(url, set(told.only or ()))
-    print(PICTURES)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url = told.url or stack.enter_context(demo_farm(folder))
+        browser = stack.enter_context(chromium())
+        if told.only:
+            take(browser, url, [scene for scene in SCENES if scene.name in told.only])
+        else:
+            shutil.rmtree(PICTURES, ignore_errors=True)
+            _front(browser, url)
+            _pages(browser, url)
+            take(browser, url, SCENES)
+    (DOCS / "gallery.md").write_text("\n".join(page()), "utf-8")
+    weigh()
 
 
-def take(url: str, only: set[str]) -> None:
-    with chromium() as browser:
-        for at, look in enumerate((DARK, LIGHT)):
-            chat = ChatPage.opened(browser, url, look)
-            if look.theme == "light":
-                chat.command("/settings theme ground:light")
-            for scene in (one for section in SECTIONS for one in section.scenes if not only or one.name in only):
-                try:
-                    play(chat, scene, at)
-                    chat.shoot_newest(PICTURES / f"{scene.name}-{look.theme}.webp", count=scene.replies)
-                except Exception as e:
-                    print(scene.name, look.theme, str(e)[:500])
-                    chat.shoot(PICTURES / f"{scene.name}-{look.theme}.webp")
-                    chat = ChatPage.opened(browser, url, look)
+def take(browser: Browser, url: str, scenes: Iterable[Scene]) -> None:
+    """Take the pictures of scenes in both looks, and on a telephone where they ask for it."""
+    for turn, look in enumerate(LOOKS):
+        desk = ChatPage.opened(browser, url, look)
+        hand = ChatPage.opened(browser, url, sized(look, _PHONE), channel="markets")
+        for chat in (desk, hand):
+            chat.command(f"/settings theme ground:{look.theme}")
+        for scene in scenes:
+            _play(desk, scene, turn)
+            desk.shoot_newest(PICTURES / _file(scene.name, look), count=scene.replies)
+            if scene.is_on_phone:
+                _play(hand, scene, turn)
+                hand.shoot_newest(PICTURES / _file(f"{scene.name}-phone", look), count=scene.replies)
 
 
-def play(chat: ChatPage, scene: Scene, at: int) -> None:
-    if scene.menu is not None:
-        chat.pick_from_menu(scene.menu)
-        return
-    chat.command(scene.asked(at), replies=scene.replies)
+def _play(chat: ChatPage, scene: Scene, turn: int) -> None:
+    if scene.says is not None:
+        chat.say(scene.says[turn])
+    if scene.app is None:
+        _ask(chat, scene, turn)
+    else:
+        chat.pick_app(scene.app)
     if scene.press is not None:
         chat.press(scene.press)
+
+
+def _ask(chat: ChatPage, scene: Scene, turn: int) -> None:
+    """Ask until it is answered: a machine under load may let one wait."""
+    for _ in range(_TRIES):
+        chat.command(scene.asked(turn), replies=scene.replies)
+        if not chat.has_failed():
+            return
+        time.sleep(_PAUSE_S)
+    raise SystemExit(f"{scene.asked(turn)} is not answered.")
+
+
+def _pages(browser: Browser, url: str) -> None:
+    """Take whole pages: commands, choices and a menu, each open."""
+    for look in LOOKS:
+        chat = ChatPage.opened(browser, url, sized(look, _SCREEN))
+        chat.command(f"/price {BTC}")
+        chat.open_menu()
+        chat.shoot(PICTURES / _file("menu", look))
+        chat.close_menu()
+        for name, line in (("commands", "/c"), ("choices", "/fib ")):
+            chat.write(line)
+            chat.shoot(PICTURES / _file(name, look))
+            chat.leave()
+
+
+def _front(browser: Browser, url: str) -> None:
+    """Take the picture that README begins with."""
+    chat = ChatPage.opened(browser, url, sized(DARK, _SCREEN), channel="alerts")
+    chat.command(f"/chart {BTC} timeframe:1h indicators:bbands, ema:50, macd persona:Xyko")
+    chat.shoot(FRONT)
+
+
+def page() -> Iterator[str]:
+    """Yield the lines of docs/gallery.md."""
+    yield HEAD
+    for section in SECTIONS:
+        yield from _section(section)
+    yield from ("## The page around it", "")
+    for name, shows in PAGES:
+        yield from _table(
+            [shows, shows], [_picture(name, look, f"{shows}, in {_language(look)}") for look in LOOKS]
+        )
+    yield from ("## On a telephone", "")
+    small = [scene for scene in SCENES if scene.is_on_phone]
+    for look in LOOKS:
+        for first in range(0, len(small), _PHONES_A_ROW):
+            row = small[first : first + _PHONES_A_ROW]
+            yield from _table([f"`{scene.line}`" for scene in row], [_on_phone(scene, look) for scene in row])
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield from (f"## {section.title}", "", section.text, "")
+    for scene in section.scenes:
+        who = [f"`{scene.line}`{' in the menu' if scene.is_app else ''} · {name}" for name in scene.voices]
+        yield from _table(who, [_answer(scene, turn, look) for turn, look in enumerate(LOOKS)])
+
+
+def _table(heads: list[str], cells: list[str]) -> Iterator[str]:
+    yield from (_row(heads), _row(["---"] * len(heads)), _row(cells), "")
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _answer(scene: Scene, turn: int, look: Look) -> str:
+    said = f"{scene.voices[turn]} answers {scene.line.partition(' market:')[0]} in {_language(look)}"
+    return _picture(scene.name, look, said)
+
+
+def _on_phone(scene: Scene, look: Look) -> str:
+    said = f"The answer to {scene.line.partition(' ')[0]} on a telephone, in {_language(look)}"
+    return _picture(f"{scene.name}-phone", look, said)
+
+
+def _picture(name: str, look: Look, alt: str) -> str:
+    return f"![{alt}]({(PICTURES / _file(name, look)).relative_to(DOCS)})"
+
+
+def _file(name: str, look: Look) -> str:
+    return f"{name}-{look.theme}.webp"
+
+
+def _language(look: Look) -> str:
+    return _LANGUAGES[look.language]
+
+
+def weigh() -> None:
+    """Say how heavy the pictures are.
+
+    Raises:
+        SystemExit: one of them, or all together, are heavier than a repository should carry.
+    """
+    sizes = {path: path.stat().st_size for path in [*PICTURES.iterdir(), FRONT]}
+    print(f"{len(sizes)} pictures, {sum(sizes.values()) / 1e6:.1f} MB")
+    heavy = [f"{path.name}: {size} bytes" for path, size in sizes.items() if size > MOST_BYTES]
+    if heavy or sum(sizes.values()) > MOST_BYTES_IN_ALL:
+        raise SystemExit("\n".join(["Too heavy.", *heavy]))
+
 
 if __name__ == "__main__":
     main()

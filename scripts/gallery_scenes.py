@@ -10,25 +10,30 @@ BTC: Final = "market:BTC/USDT:USDT"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """A command, asked once in English and once in Portuguese, of two different personas.
-
-    Where a scene has no line, it goes on with the answer of the one before.
-    """
+    """A command, asked once in English and once in Portuguese, of two personas where it can be."""
 
     name: str
     line: str
+    """As a member types it; of an entry in the menu of a message, its name."""
     voices: tuple[str, str]
-    replies: int = 1
+    says: tuple[str, str] | None = None
+    """What the member writes before."""
+    app: int | None = None
+    """Which of the apps' entries in the menu of the newest message it is; None for a slash command."""
     press: int | None = None
     """Which button of the answer is pressed before the picture is taken."""
-    menu: int | None = None
-    """Which entry of the apps' menu on the newest message is picked; `line` is then its name."""
+    replies: int = 1
     is_on_phone: bool = False
     """Whether it is also taken on a telephone."""
 
-    def asked(self, at: int) -> str:
-        """Return the command line with the voice of the first or the second picture."""
-        return f"{self.line} persona:{self.voices[at]}"
+    @property
+    def is_app(self) -> bool:
+        """Return whether it stands in the menu of a message."""
+        return self.app is not None
+
+    def asked(self, turn: int) -> str:
+        """Return the line with the voice of the first or the second picture."""
+        return self.line if self.is_app else f"{self.line} persona:{self.voices[turn]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +45,15 @@ class Section:
     scenes: tuple[Scene, ...]
 
 
+_CONFUSED: Final = (
+    "They say longs pay funding now, and my liquidation price is close. Is my leverage too high?",
+    "Dizem que os comprados pagam funding, e meu preço de liquidação está perto. É alavancagem demais?",
+)
+
 SECTIONS: Final = (
     Section(
         title="Charts and findings",
-        text="Drawn from the market's own candles; every picture says its source, its age and what is simulated.",
+        text="Drawn from closed candles. Every picture says its source and its age, and what is simulated.",
         scenes=(
             Scene(
                 name="chart",
@@ -54,8 +64,14 @@ SECTIONS: Final = (
             Scene(name="fib", line=f"/fib {BTC} timeframe:4h", voices=("F", "Xyko"), is_on_phone=True),
             Scene(name="levels", line=f"/levels {BTC} timeframe:4h", voices=("F", "Biel")),
             Scene(name="patterns", line=f"/patterns {BTC} timeframe:1h", voices=("Xyko", "Z")),
-            Scene(name="pivots", line=f"/pivots {BTC}", voices=("F", "Xyko")),
+            Scene(name="pivots", line=f"/pivots {BTC}", voices=("F", "Xyko"), is_on_phone=True),
             Scene(name="analyze", line=f"/analyze {BTC} timeframe:4h", voices=("Xyko", "F")),
+        ),
+    ),
+    Section(
+        title="The panel",
+        text="Each persona speaks as its own bot, from the same findings; one of them sums up.",
+        scenes=(
             Scene(
                 name="panel",
                 line=f"/panel {BTC} question:Is this the top?",
@@ -66,7 +82,7 @@ SECTIONS: Final = (
     ),
     Section(
         title="The sky",
-        text="Where Sun, Moon and planets stand, and an honest test of whether it ever mattered.",
+        text="Where Sun, Moon and planets stand, and an honest test of whether it ever mattered to a price.",
         scenes=(
             Scene(name="cosmic-now", line="/cosmic now", voices=("Z", "Biel")),
             Scene(name="cosmic-moon", line="/cosmic moon", voices=("Z", "Gemini")),
@@ -83,27 +99,27 @@ SECTIONS: Final = (
     ),
     Section(
         title="Learning",
-        text="Short lessons, a glossary, quizzes with progress, and two entries in the menu of every message.",
+        text="Short lessons, a glossary, quizzes with progress, and two entries in every message's menu.",
         scenes=(
             Scene(name="lesson", line="/lesson name:leverage", voices=("Biel", "F"), is_on_phone=True),
             Scene(name="glossary", line="/glossary term:liquidation price", voices=("Biel", "Xyko")),
-            Scene(name="quiz", line="/quiz", voices=("Biel", "Gemini"), is_on_phone=True),
-            Scene(name="quiz-answered", line="/quiz", voices=("Biel", "Z"), press=0),
+            Scene(name="quiz", line="/quiz", voices=("Biel", "Gemini")),
+            Scene(name="quiz-answered", line="/quiz", voices=("Biel", "Z"), press=2),
             Scene(name="wisdom", line="/wisdom", voices=("Biel", "Z")),
-            Scene(name="explain-this", line="Explain this", voices=("Biel", "Biel"), menu=0),
-            Scene(name="ask-biel", line="Ask Biel", voices=("Biel", "Biel"), menu=1),
+            Scene(name="explain-this", line="Explain this", voices=("Biel", "Biel"), says=_CONFUSED, app=0),
+            Scene(name="ask-biel", line="Ask Biel", voices=("Biel", "Biel"), says=_CONFUSED, app=1),
         ),
     ),
     Section(
         title="The market",
-        text="Prices and what stands behind them, from one venue or several.",
+        text="Prices and what stands behind them, of one venue or of several.",
         scenes=(
             Scene(name="price", line=f"/price {BTC}", voices=("Xyko", "Z"), is_on_phone=True),
             Scene(name="compare", line=f"/compare {BTC}", voices=("Xyko", "F")),
             Scene(name="depth", line=f"/depth {BTC}", voices=("Xyko", "Gemini"), is_on_phone=True),
             Scene(name="funding", line=f"/funding {BTC}", voices=("Xyko", "Biel")),
             Scene(name="oi", line=f"/oi {BTC}", voices=("Xyko", "F")),
-            Scene(name="movers", line="/movers direction:up", voices=("Xyko", "Waze")),
+            Scene(name="movers", line="/movers", voices=("Xyko", "Waze")),
             Scene(name="convert", line="/convert amount:0.5 from:BTC to:USDT", voices=("Xyko", "Biel")),
         ),
     ),
@@ -117,16 +133,18 @@ SECTIONS: Final = (
             Scene(name="persona-set", line="/persona set who:Xyko", voices=("Waze", "Xyko")),
             Scene(name="favourites-add", line=f"/favourites add {BTC}", voices=("Waze", "F")),
             Scene(name="favourites-list", line="/favourites list", voices=("Waze", "Biel")),
-            Scene(
-                name="favourites-remove", line=f"/favourites remove {BTC}", voices=("Waze", "Gemini")
-            ),
+            Scene(name="favourites-remove", line=f"/favourites remove {BTC}", voices=("Waze", "Gemini")),
             Scene(name="settings-show", line="/settings show", voices=("Waze", "Xyko")),
+            Scene(name="settings-theme", line="/settings theme ground:light", voices=("Waze", "Z")),
             Scene(
                 name="settings-palette", line="/settings palette colours:colour_blind", voices=("Waze", "F")
             ),
             Scene(name="timezone", line="/timezone zone:America/Sao_Paulo", voices=("Waze", "Biel")),
             Scene(name="privacy-export", line="/privacy export", voices=("Waze", "Xyko")),
             Scene(name="privacy-delete", line="/privacy delete", voices=("Waze", "Biel")),
+            # The last, since it changes the language of all that follows.
+            Scene(name="locale", line="/locale language:pt-BR", voices=("Waze", "Gemini")),
         ),
     ),
 )
+SCENES: Final = tuple(scene for section in SECTIONS for scene in section.scenes)

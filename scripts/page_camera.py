@@ -3,48 +3,77 @@
 from __future__ import annotations
 
 import io
+import os
+import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect, sync_playwright
 
+ROOT: Final = Path(__file__).resolve().parents[1]
 CHROMIUM: Final = "/usr/bin/chromium"
 PATIENCE_MS: Final = 20_000
-WIDEST: Final = 640
+_FONTS: Final = """<?xml version="1.0"?>
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>{fonts}</dir>
+  <cachedir>{cache}</cachedir>
+</fontconfig>
+"""
+_QUALITY: Final = 50
+_WIDEST: Final = 640
 """CSS pixels of a reply; what lies beside it is empty."""
-_QUALITY: Final = 60
-_SHARP: Final = 1.25
-_WAITING: Final = ".message[data-waiting], .thinking, [data-busy=true]"
-
-Theme = Literal["dark", "light"]
+_NARROW: Final = 800
+"""Where the page itself draws the line between a desk and a hand."""
+_EDGE: Final = 4
+_CODE: Final = re.compile(r"^\s*[A-Z]+-\d\d · \d+")
+_UNDER_WAY: Final = ".message[data-waiting], .thinking, [data-busy=true]"
+_ALL_SEEN: Final = """async () => {
+  await document.fonts.ready;
+  await Promise.all([...document.querySelectorAll(".message:last-child img")].map((one) => one.decode()));
+}"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How a member sees the page."""
+    """Who looks at the page, and how."""
 
     user: str
-    theme: Theme = "dark"
-    language: Literal["en-US", "pt-BR"] = "en-US"
-    width: int = 1120
-    height: int = 2600
+    theme: Literal["dark", "light"]
+    language: Literal["en-US", "pt-BR"]
+    width: int
+    height: int
+    sharpness: float = 1.25
 
     @property
     def is_phone(self) -> bool:
-        """Return whether it is held in a hand."""
-        return self.width < 800  # noqa: PLR2004 - where the page itself draws the line
+        """Return whether the page is held in a hand."""
+        return self.width < _NARROW
+
+
+def sized(look: Look, size: tuple[int, int]) -> Look:
+    """Return the same look on a screen of another width and height."""
+    return replace(look, width=size[0], height=size[1])
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Give a browser that opens pages of this machine."""
+    """Give a browser that has the page's own font, which is the one of the charts."""
     expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        config = Path(folder) / "fonts.conf"
+        fonts = ROOT / "services" / "charts" / "fonts"
+        config.write_text(_FONTS.format(fonts=fonts, cache=Path(folder) / "cache"), "utf-8")
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox"],
+            env={**os.environ, "FONTCONFIG_FILE": str(config)},
+        )
         try:
             yield browser
         finally:
@@ -55,18 +84,18 @@ class ChatPage:
     """One open page: what a member does on it, and pictures of what comes back."""
 
     def __init__(self, page: Page) -> None:
-        self.page = page
+        self._page = page
         self._messages = page.locator(".messages > .message:not([data-waiting])")
-        self.box = page.locator("#composer")
+        self._box = page.locator("#composer")
 
     @classmethod
     def opened(cls, browser: Browser, address: str, look: Look, *, channel: str = "general") -> ChatPage:
-        """Open the page in `look`, without the newcomer's hint."""
+        """Open the page as `look` says, without the newcomer's hint."""
         context = browser.new_context(
             viewport={"width": look.width, "height": look.height},
             color_scheme=look.theme,
             locale=look.language,
-            device_scale_factor=_SHARP,
+            device_scale_factor=look.sharpness,
             has_touch=look.is_phone,
             is_mobile=look.is_phone,
             reduced_motion="reduce",
@@ -78,53 +107,73 @@ class ChatPage:
         page.wait_for_selector("html[data-ready]", state="attached")
         return cls(page)
 
-    def type_command(self, line: str) -> None:
-        """Write a command line whole, as if it was pasted."""
-        self.box.fill("/")
-        expect(self.page.locator(".suggestions").get_by_role("option").first).to_be_visible()
-        self.box.fill(f"{line} ")
-        expect(self.page.locator("#slash-send")).to_be_visible()
+    def write(self, line: str) -> None:
+        """Write a command line without sending it; what is offered for it is then on the page."""
+        self._box.fill("/")
+        offered = self._page.locator(".suggestions").get_by_role("option")
+        expect(offered.first).to_be_visible()
+        self._box.fill(line)
+        expect(offered.first).to_be_visible()
+
+    def say(self, text: str) -> None:
+        """Send a message."""
+        before = self._newest()
+        self._box.fill(text)
+        self._box.press("Enter")
+        expect(self._after(before)).to_have_count(1)
 
     def command(self, line: str, *, replies: int = 1) -> None:
         """Send a command line and wait for all that it brings."""
         before = self._newest()
-        self.type_command(line)
-        self.page.locator("#slash-send").click()
+        self._box.fill("/")
+        expect(self._page.get_by_role("listbox").get_by_role("option").first).to_be_visible()
+        self._box.fill(f"{line} ")
+        self._page.locator("#slash-send").click()
         expect(self._after(before)).to_have_count(replies)
         self._settle()
+
+    def has_failed(self) -> bool:
+        """Return whether the newest answer is an error: it then has its code at its foot."""
+        return self._messages.last.locator(".embed-footer", has_text=_CODE).count() > 0
 
     def press(self, number: int) -> None:
         """Press a button of the newest message and wait for what comes of it."""
         self._messages.last.locator(".component-row .button").nth(number).click()
         self._settle()
 
-    def pick_from_menu(self, number: int) -> None:
-        """Take an entry of the apps' part of the menu of the newest message."""
-        before = self._newest()
-        self.open_menu()
-        self.page.locator(".menu-heading ~ [role=menuitem]").nth(number).click()
-        expect(self._after(before)).to_have_count(1)
-        self._settle()
-
     def open_menu(self) -> None:
         """Open the menu of the newest message."""
         self._messages.last.locator(".message-head").click(button="right")
 
-    def shoot_newest(self, path: Path, *, count: int = 1) -> None:
-        """Take a picture of the newest messages and of nothing else."""
-        self.page.mouse.move(0, 0)
-        total = self._messages.count()
-        boxes = [self._messages.nth(at).bounding_box() for at in range(total - count, total)]
-        seen = [box for box in boxes if box is not None]
-        top, left = seen[0]["y"], seen[0]["x"]
-        bottom = seen[-1]["y"] + seen[-1]["height"]
-        width = min(seen[0]["width"], WIDEST)
-        clip = {"x": left, "y": top - 4, "width": width, "height": bottom - top + 8}
-        _keep(self.page.screenshot(clip=clip), path)  # type: ignore[arg-type]
+    def close_menu(self) -> None:
+        """Close it again."""
+        self._page.keyboard.press("Escape")
+
+    def leave(self) -> None:
+        """Leave the command that is being written."""
+        for _ in range(2):
+            self._page.keyboard.press("Escape")
+        self._box.fill("")
+
+    def pick_app(self, number: int) -> None:
+        """Take one of the apps' entries in the menu of the newest message."""
+        before = self._newest()
+        self.open_menu()
+        self._page.locator(".menu-heading ~ [role=menuitem]").nth(number).click()
+        expect(self._after(before)).to_have_count(1)
+        self._settle()
 
     def shoot(self, path: Path) -> None:
         """Take a picture of the whole page."""
-        _keep(self.page.screenshot(), path)
+        _keep(self._page.screenshot(), path)
+
+    def shoot_newest(self, path: Path, *, count: int = 1) -> None:
+        """Take a picture of the newest messages and of nothing else."""
+        self._page.mouse.move(0, 0)
+        self._page.evaluate("() => document.activeElement?.blur()")
+        newest = self._messages.all()[-count:]
+        boxes = [box for one in newest if (box := one.bounding_box()) is not None]
+        _keep(self._page.screenshot(clip=_around(boxes)), path)
 
     def _newest(self) -> str:
         found = self._messages.last.get_attribute("id") if self._messages.count() else None
@@ -133,15 +182,19 @@ class ChatPage:
     def _after(self, newest: str) -> Locator:
         if not newest:
             return self._messages
-        return self.page.locator(f"#{newest} ~ .message:not([data-waiting])")
+        return self._page.locator(f"#{newest} ~ .message:not([data-waiting])")
 
     def _settle(self) -> None:
         """Wait until nothing is under way and every picture is there."""
-        expect(self.page.locator(_WAITING)).to_have_count(0)
-        self.page.wait_for_function(
-            "() => [...document.querySelectorAll('.message:last-child img')].every((one) => one.naturalWidth)"
-        )
-        self.page.evaluate("() => document.fonts.ready.then(() => true)")
+        expect(self._page.locator(_UNDER_WAY)).to_have_count(0)
+        self._page.evaluate(_ALL_SEEN)
+
+
+def _around(boxes: list[FloatRect]) -> FloatRect:
+    top = boxes[0]["y"] - _EDGE
+    bottom = boxes[-1]["y"] + boxes[-1]["height"] + _EDGE
+    width = min(boxes[0]["width"], _WIDEST)
+    return {"x": boxes[0]["x"], "y": top, "width": width, "height": bottom - top}
 
 
 def _keep(png: bytes, path: Path) -> None:

@@ -165,8 +165,9 @@ def leg_between_prices(candles: Candles, start: float, end: float) -> Leg:
     """Return the last leg on which price went from `start` to `end`, with these very prices.
 
     A price counts as reached by a candle that comes within a quarter of the average true range of it, since
-    people round. The leg starts where price last reached `start` before it reached `end`, and ends where it
-    did so; of candles in a row that reach a price, the one that went furthest stands for all.
+    people round; before there is such a range, by one that holds it. The leg starts where price last reached
+    `start` before it reached `end`, and ends where it did so; of candles in a row that reach a price, the one
+    that went furthest stands for all.
 
     Raises:
         ValueError: a price that no candle reached, or no way from one to the other.

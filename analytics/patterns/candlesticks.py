@@ -36,25 +36,20 @@ class Found:
     side: Side
 
 
-def find(candles: Candles, window: int | None = None) -> Sequence[Found]:
-    """Return the patterns that the newest `window` candles complete (all where it is None), the newest first.
+def find(candles: Candles) -> Sequence[Found]:
+    """Return the patterns that candles complete, the newest first.
 
-    All candles are looked at, since what counts as a long body or a short shadow follows from those before.
-    A pattern at a position follows from the candles up to it alone. No trend before it is asked for but that
-    which is part of its shape, so that a hammer may be found at a high.
+    What counts as a long body or a short shadow follows from the candles before, so that a pattern at a
+    position follows from the candles up to it alone. No trend before it is asked for but that which is part
+    of its shape, so that a hammer may be found at a high.
 
     Source:
         https://ta-lib.org/functions/ (Pattern Recognition), with its usual penetration of stars and clouds.
     """
     marks = _marks(candles)
-    first = 0 if window is None else max(0, len(candles) - window)
-    positions, places = np.nonzero((marks[first:] != 0) & (np.abs(marks[first:]) <= _CONFIRMED))
+    positions, places = np.nonzero((marks != 0) & (np.abs(marks) <= _CONFIRMED))
     found = [
-        Found(
-            name=_NAMES[place],
-            position=first + position,
-            side=_side(int(marks[first + position, place]), place),
-        )
+        Found(name=_NAMES[place], position=position, side=_side(int(marks[position, place]), place))
         for position, place in zip(positions.tolist(), places.tolist(), strict=True)
     ]
     return sorted(found, key=lambda one: -one.position)

@@ -92,7 +92,7 @@ class Chat:
             "wrong_persona",
             key,
             helper=helper,
-            topic=match.strength.topic[voice.locale],
+            topic=match.strength.topic[match.card.language(voice.locale)],
             example=match.strength.example,
             is_here=present is not None,
         )

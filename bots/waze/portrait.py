@@ -7,7 +7,6 @@ farm's other run files. A picture that somebody else set in the developer portal
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 from pathlib import Path
 from typing import Protocol
@@ -65,6 +64,10 @@ async def show_portrait(profile: Profile, picture: Path, record: Path) -> bool:
 
 
 def _content(picture: Path) -> bytes | None:
-    with contextlib.suppress(OSError):
+    try:
         return picture.read_bytes()
-    return None
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        log.warning("portrait_unreadable", path=str(picture), reason=str(error))
+        return None

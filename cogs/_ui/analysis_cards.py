@@ -8,9 +8,9 @@ from typing import Final
 
 from cogs._ui.card import Action, Card, Fact, Picture, Tone
 from cogs._ui.origin import footnote
-from cogs._ui.patterns_cards import pattern_line
+from cogs._ui.patterns_cards import pattern_lines
 from cogs._ui.scenes import level_of, price_of, scene_facts, title_of, zone_of
-from cogs._ui.tables import row, table
+from cogs._ui.tables import COLUMNS, row, table
 from services.analyst.messages import Analysis, Point, Reading, Side, Trend
 from services.market.figures import currency_of
 from services.personas.voice import Voice
@@ -115,7 +115,8 @@ def _side(name: str, side: Side, analysis: Analysis, voice: Voice) -> Fact:
 
 def _reading(one: Reading, analysis: Analysis, voice: Voice) -> str:
     value = price_of(analysis.scene, one.value, voice) if one.is_price else voice.numbers.decimal(one.value)
-    return row(f"{one.title} {voice.text(one.says)}".strip(), value)
+    whole = f"{one.title} {voice.text(one.says)}".strip()
+    return row(whole if len(whole) < COLUMNS - len(value) else one.title, value)
 
 
 def _nearby(analysis: Analysis, voice: Voice) -> list[Fact]:
@@ -133,5 +134,6 @@ def _nearby(analysis: Analysis, voice: Voice) -> list[Fact]:
 
 
 def _patterns(analysis: Analysis, voice: Voice) -> list[Fact]:
-    lines = [pattern_line(one, voice) for one in analysis.patterns[:_PATTERNS]]
-    return [Fact(voice.text("Newest patterns"), "\n".join(lines), is_wide=True)] if lines else []
+    lines = pattern_lines(analysis.patterns[:_PATTERNS], voice)
+    name = voice.text("Newest patterns (and how often in all candles)")
+    return [Fact(name, "\n".join(lines), is_wide=True)] if lines else []

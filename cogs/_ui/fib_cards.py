@@ -8,7 +8,7 @@ from typing import Final
 
 from cogs._ui.card import Action, Card, Fact, Picture
 from cogs._ui.origin import footnote
-from cogs._ui.scenes import away, band_of, level_of, price_of, ratio_of, scene_facts, title_of
+from cogs._ui.scenes import UNBROKEN, away, band_of, level_of, price_of, ratio_of, scene_facts, title_of
 from cogs._ui.tables import row, table
 from cogs._ui.times import full
 from services.analyst.messages import Confluence, FibFinding, FibLevel, FibMode
@@ -79,7 +79,7 @@ def fib_why(finding: FibFinding, voice: Voice) -> Card:
         text("You gave both points.")
         if swing.known_at is None
         else text(
-            "The last swing that average true range confirmed; it was known at {when}.",
+            "The largest recent swing that is still in play; its end was known at {when}.",
             when=full(swing.known_at),
         )
     )
@@ -158,7 +158,7 @@ def _confluences(finding: FibFinding, voice: Voice) -> list[Fact]:
 
 
 def _members(one: Confluence, voice: Voice) -> str:
-    return ", ".join(f"{member.timeframe} {ratio_of(member.ratio, voice)}" for member in one.members)
+    return ", ".join(f"{member.timeframe}{UNBROKEN}{ratio_of(member.ratio, voice)}" for member in one.members)
 
 
 def _ahead(finding: FibFinding, voice: Voice) -> list[Fact]:

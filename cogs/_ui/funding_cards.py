@@ -106,4 +106,4 @@ def _row(funding: FundingRate, numbers: Numbers) -> str:
 
 
 def _interval(hours: int | None) -> str | None:
-    return None if hours is None else f"{hours} h"
+    return None if hours is None else f"{hours}\u00a0h"

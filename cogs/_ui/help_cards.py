@@ -22,7 +22,7 @@ def overview_card(listed: Sequence[Listed], voice: Voice, *, key: str) -> Card:
     facts = [
         Fact(owner.display_name, part, is_wide=True)
         for owner, own in _by_owner(listed)
-        for part in _parts([f"*{owner.tagline[voice.locale]}*", *(f"`{one.example}`" for one in own)])
+        for part in _parts([_introduced(owner, voice), *(f"`{one.example}`" for one in own)])
     ]
     return _card(tuple(facts), listed, voice, key)
 
@@ -33,7 +33,7 @@ def owner_card(listed: Sequence[Listed], owner: str, voice: Voice, *, key: str) 
         Fact(card.display_name, part, is_wide=True)
         for card, own in _by_owner(listed)
         if card.name == owner
-        for part in _parts([f"*{card.tagline[voice.locale]}*", *(_described(one, voice) for one in own)])
+        for part in _parts([_introduced(card, voice), *(_described(one, voice) for one in own)])
     ]
     return _card(tuple(facts), listed, voice, key)
 
@@ -55,6 +55,10 @@ def _by_owner(listed: Sequence[Listed]) -> list[tuple[PersonaCard, list[Listed]]
     """Return the commands of each owner, who come in the order of the catalogue."""
     names = groupby(listed, key=lambda one: one.owner.name)
     return [(own[0].owner, own) for own in (list(group) for _, group in names)]
+
+
+def _introduced(card: PersonaCard, voice: Voice) -> str:
+    return f"*{card.tagline[card.language(voice.locale)]}*"
 
 
 def _described(one: Listed, voice: Voice) -> str:

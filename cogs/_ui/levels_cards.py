@@ -72,7 +72,7 @@ def levels_why(finding: LevelsFinding, voice: Voice) -> Card:
             ),
             Fact(
                 text("Width"),
-                text("A part of the average true range, so that quiet markets get narrow zones."),
+                text("At most one average true range, so that quiet markets get narrow zones."),
                 is_wide=True,
             ),
             Fact(
@@ -93,8 +93,6 @@ def _side(name: str, zones: Sequence[PriceZone], finding: LevelsFinding, voice: 
 
 def _line(zone: PriceZone, finding: LevelsFinding, voice: Voice) -> str:
     scene, text = finding.scene, voice.text
-    return (
-        f"**{zone_of(scene, zone, voice)}** ({away(scene, zone.price, voice)}) · "
-        f"{text('{count} touches', count=zone.touches)} · {text('strength {score}', score=zone.strength)} · "
-        f"{full(zone.touched_at)}"
-    )
+    touches = text("{count} touches, the last {when}", count=zone.touches, when=full(zone.touched_at))
+    strength = text("strength {score}", score=zone.strength)
+    return f"**{zone_of(scene, zone, voice)}** ({away(scene, zone.price, voice)}) · {strength}\n{touches}"

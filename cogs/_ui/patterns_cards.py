@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from cogs._ui.card import Action, Card, Fact, Picture
 from cogs._ui.origin import footnote
-from cogs._ui.scenes import scene_facts, title_of
+from cogs._ui.scenes import UNBROKEN, scene_facts, title_of
 from cogs._ui.times import full
 from services.analyst.messages import PatternSeen, PatternsFinding, Side
 from services.personas.voice import Voice
@@ -29,7 +31,7 @@ def patterns_card(
     """Return the card of candlestick patterns."""
     scene, text = finding.scene, voice.text
     shown = finding.patterns[:_SHOWN]
-    lines = [pattern_line(one, voice) for one in shown]
+    lines = pattern_lines(shown, voice)
     left = len(finding.patterns) - len(shown)
     if left:
         lines.append(text("and {count} more", count=left))
@@ -40,7 +42,11 @@ def patterns_card(
         title=f"{title_of(scene)} · {text('Candlestick patterns')}",
         verdict=voice.render("patterns", key=key, **_words(finding, voice)),
         facts=(
-            Fact(text("Seen, the newest first"), "\n".join(lines) or text("none"), is_wide=True),
+            Fact(
+                text("Seen, the newest first (and how often in all candles)"),
+                "\n".join(lines) or text("none"),
+                is_wide=True,
+            ),
             Fact(text("Looked at"), looked),
             *scene_facts(scene, voice, now=now),
         ),
@@ -51,11 +57,18 @@ def patterns_card(
     )
 
 
-def pattern_line(one: PatternSeen, voice: Voice) -> str:
-    """Write a pattern: its side, its name, when it was complete and how often it was seen."""
-    text = voice.text
-    seen = text("seen {count} times in all candles", count=one.seen)
-    return f"{text(SIDES[one.side])} · **{text(one.title)}** · {full(one.closed_at)} · {seen}"
+def pattern_lines(patterns: Sequence[PatternSeen], voice: Voice) -> list[str]:
+    """Write when patterns were complete, and under it by side their names and how often each was seen."""
+    lines = []
+    for closed_at, at_once in groupby(patterns, key=attrgetter("closed_at")):
+        lines.append(full(closed_at))
+        for side, same in groupby(sorted(at_once, key=attrgetter("side")), key=attrgetter("side")):
+            lines.append(f"{voice.text(SIDES[side])} · {', '.join(_seen(one, voice) for one in same)}")
+    return lines
+
+
+def _seen(one: PatternSeen, voice: Voice) -> str:
+    return f"**{voice.text(one.title)}**{UNBROKEN}({one.seen})"
 
 
 def _words(finding: PatternsFinding, voice: Voice) -> dict[str, object]:

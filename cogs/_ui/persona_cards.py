@@ -31,7 +31,7 @@ def personas_card(cards: Iterable[PersonaCard], voice: Voice, *, key: str) -> Ca
 
 def persona_card(shown: PersonaCard, voice: Voice, *, key: str) -> Card:
     """Return the card of one persona, with a button that chooses it."""
-    text, locale = voice.text, voice.locale
+    text, locale = voice.text, shown.language(voice.locale)
     choose = text("Let {name} answer me", name=shown.display_name)
     return Card(
         title=shown.display_name,
@@ -59,8 +59,9 @@ def persona_card(shown: PersonaCard, voice: Voice, *, key: str) -> Card:
 
 
 def _in_short(card: PersonaCard, voice: Voice) -> str:
-    topics = ", ".join(strength.topic[voice.locale] for strength in card.strengths[:_TOPICS])
-    return "\n".join(line for line in (f"*{card.tagline[voice.locale]}*", topics) if line)
+    locale = card.language(voice.locale)
+    topics = ", ".join(strength.topic[locale] for strength in card.strengths[:_TOPICS])
+    return "\n".join(line for line in (f"*{card.tagline[locale]}*", topics) if line)
 
 
 def _example(card: PersonaCard) -> str:
@@ -68,13 +69,14 @@ def _example(card: PersonaCard) -> str:
 
 
 def _strengths(card: PersonaCard, voice: Voice) -> list[Fact]:
-    lines = [f"{strength.topic[voice.locale]} · `{strength.example}`" for strength in card.strengths]
+    locale = card.language(voice.locale)
+    lines = [f"{strength.topic[locale]} · `{strength.example}`" for strength in card.strengths]
     return [Fact(voice.text("Strengths"), "\n".join(lines), is_wide=True)] if lines else []
 
 
 def _samples(card: PersonaCard, voice: Voice) -> list[Fact]:
     said = [
         f"> {sample.member}\n**{card.display_name}**: {sample.answer}"
-        for sample in card.samples.get(voice.locale, ())
+        for sample in card.samples.get(card.language(voice.locale), ())
     ]
     return [Fact(voice.text("How it talks"), "\n".join(said), is_wide=True)] if said else []

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from cogs._ui.card import Action, Card, Fact, Picture
+from cogs._ui.limits import code_block
 from cogs._ui.origin import footnote
 from cogs._ui.scenes import price_of, scene_facts
-from cogs._ui.tables import row, table
 from cogs._ui.times import full
 from services.analyst.messages import PivotMethod, PivotSet, PivotsFinding
 from services.personas.voice import Voice
@@ -47,11 +47,7 @@ def pivots_card(
             weekly=finding.period == "1w",
         ),
         facts=(
-            *(
-                fact
-                for one in finding.sets
-                for fact in table(text(METHODS[one.method]), _rows(one, finding, voice))
-            ),
+            *(Fact(text(METHODS[one.method]), _ladder(one, finding, voice)) for one in finding.sets),
             Fact(text("Made of the period that began"), full(finding.opened_at)),
             *scene_facts(scene, voice, now=now),
         ),
@@ -72,7 +68,7 @@ def pivots_why(finding: PivotsFinding, voice: Voice) -> Card:
     text = voice.text
     return Card(
         title=f"{finding.scene.market} · {text('Why these points')}",
-        verdict=text("All are made of high, low and close of one past period, so everybody has the same."),
+        verdict=text("All are made of the prices of one past period, so everybody has the same."),
         facts=(
             Fact(
                 text("Standard"),
@@ -85,7 +81,11 @@ def pivots_why(finding: PivotsFinding, voice: Voice) -> Card:
             Fact(
                 "Camarilla", text("Parts of the range about the close, with a factor of 1.1."), is_wide=True
             ),
-            Fact("Woodie", text("The close, or today's open, counts twice."), is_wide=True),
+            Fact(
+                "Woodie",
+                text("The open of the period that runs counts twice, the close not at all."),
+                is_wide=True,
+            ),
             Fact(
                 "DeMark", text("Depends on whether the period closed above or below its open."), is_wide=True
             ),
@@ -95,10 +95,13 @@ def pivots_why(finding: PivotsFinding, voice: Voice) -> Card:
     )
 
 
-def _rows(one: PivotSet, finding: PivotsFinding, voice: Voice) -> list[str]:
-    scene = finding.scene
-    above = [
-        row(f"R{at}", price_of(scene, price, voice)) for at, price in enumerate(one.resistances, start=1)
-    ]
-    below = [row(f"S{at}", price_of(scene, price, voice)) for at, price in enumerate(one.supports, start=1)]
-    return [*reversed(above), row("P", price_of(scene, one.pivot, voice)), *below]
+def _ladder(one: PivotSet, finding: PivotsFinding, voice: Voice) -> str:
+    """Write one method's points from the highest down, narrow enough for three to stand side by side."""
+    named = [(f"R{at}", price) for at, price in enumerate(one.resistances, start=1)][::-1]
+    named += [("P ", one.pivot)]
+    named += [(f"S{at}", price) for at, price in enumerate(one.supports, start=1)]
+    prices = [price_of(finding.scene, price, voice) for _, price in named]
+    width = max(map(len, prices))
+    return code_block(
+        "\n".join(f"{name} {price:>{width}}" for (name, _), price in zip(named, prices, strict=True))
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -14,7 +15,8 @@ from services.personas.voice import Voice
 _FILE: Final = "omega-bot-farm.json"
 _STAYS: Final = (
     "The audit log: who changed what, and when. Each entry seals those before it, so none can be taken out. "
-    "It names you by your Discord id and holds no content of your settings."
+    "It names you by your Discord id and holds no content of your settings. The log files of the bots name "
+    "you by it as well, with the commands you used, until newer lines push them out."
 )
 
 
@@ -75,7 +77,7 @@ def question_card(everything: Everything, voice: Voice, *, key: str, owner: str)
     return Card(
         title=text("Delete what the farm keeps of you?"),
         verdict=voice.render("privacy_asked", key=key, count=everything.own),
-        facts=(Fact(text("Goes"), goes, is_wide=True), Fact(text("Stays"), text(_STAYS), is_wide=True)),
+        facts=(Fact(text("Goes"), goes, is_wide=True), _what_stays(voice)),
         actions=(
             Action(text("Delete for good"), press_id("privacy", "delete", owner, voice.card.name), "danger"),
             Action(text("Keep it"), press_id("privacy", "keep", owner, voice.card.name)),
@@ -85,9 +87,23 @@ def question_card(everything: Everything, voice: Voice, *, key: str, owner: str)
     )
 
 
-def outcome_card(voice: Voice, *, verdict: str) -> Card:
-    """Return the card of what became of the question."""
+def deleted_card(voice: Voice, *, key: str, count: int) -> Card:
+    """Return the card that says that `count` things are gone, and what is not."""
+    verdict = voice.render("privacy_deleted", key=key, count=count)
+    return replace(_outcome(voice, verdict), facts=(_what_stays(voice),))
+
+
+def kept_card(voice: Voice, *, key: str) -> Card:
+    """Return the card that says that nothing was deleted."""
+    return _outcome(voice, voice.render("privacy_kept", key=key))
+
+
+def _outcome(voice: Voice, verdict: str) -> Card:
     return Card(title=voice.text("Your privacy"), verdict=verdict, accent=voice.card.accent)
+
+
+def _what_stays(voice: Voice) -> Fact:
+    return Fact(voice.text("Stays"), voice.text(_STAYS), is_wide=True)
 
 
 def _as_json(everything: Everything) -> bytes:

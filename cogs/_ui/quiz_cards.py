@@ -30,7 +30,7 @@ def quiz_card(question: QuizQuestion, voice: Voice, *, key: str, owner: str, sco
         title=_title(question, voice),
         verdict="\n".join([lead, "", f"**{question.question}**", "", *options]),
         actions=tuple(
-            Action(letter, press_id(COG, "answer", question.id, letter, scope, persona, owner), "primary")
+            Action(letter, press_id(COG, "answer", question.id, letter, scope, persona, owner))
             for letter in LETTERS
         ),
         footnote=footnote(voice),

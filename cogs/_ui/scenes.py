@@ -11,12 +11,14 @@ from cogs._ui.times import full
 from services.analyst.messages import FibLevel, PriceZone, Scene
 from services.personas.voice import Voice
 
+UNBROKEN = "\u00a0"
+"""A space at which no line ends."""
 _PERCENT = 100
 
 
 def scene_facts(scene: Scene, voice: Voice, *, now: datetime) -> list[Fact]:
     """Return which candles a finding is of, their source and their age."""
-    count = voice.numbers.amount(Decimal(scene.count))
+    count = voice.numbers.decimal(Decimal(scene.count), 0)
     said = voice.text(
         "{count} of {timeframe}, the last closed {when}",
         count=count,

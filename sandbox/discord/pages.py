@@ -76,9 +76,7 @@ class Pages:
             "Content-Disposition": shown,
             "Cache-Control": "public, max-age=86400",
         }
-        if isinstance(found, Path):
-            return web.FileResponse(found, headers=headers)
-        return web.Response(body=found, headers=headers)
+        return _kept(found, headers)
 
     async def avatar(self, request: web.Request) -> web.StreamResponse:
         """Answer ``GET /cdn/avatars/{user}/{hash}.png``; its name changes with its content."""
@@ -86,9 +84,7 @@ class Pages:
         if found is None:
             raise web.HTTPNotFound
         headers = {"Content-Type": "image/png", "Cache-Control": "public, max-age=31536000, immutable"}
-        if isinstance(found, Path):
-            return web.FileResponse(found, headers=headers)
-        return web.Response(body=found, headers=headers)
+        return _kept(found, headers)
 
     async def default_avatar(self, request: web.Request) -> web.StreamResponse:
         """Answer ``GET /cdn/embed/avatars/{number}.png``."""
@@ -124,6 +120,12 @@ class Pages:
             kind=kind,
         )
         return made
+
+
+def _kept(found: bytes | Path, headers: dict[str, str]) -> web.StreamResponse:
+    if isinstance(found, Path):
+        return web.FileResponse(found, headers=headers)
+    return web.Response(body=found, headers=headers)
 
 
 def plain_png(side: int, color: int) -> bytes:

@@ -36,8 +36,6 @@ from services.exchange.prices import to_amount
 LEAST_CANDLES: Final = 60
 _READINGS: Final = ("ema:20", "ema:50", "ema:200", "rsi", "macd", "adx", "atr")
 _HEAVY, _MIDDLE, _LIGHT = 3, 2, 1
-_TRENDING: Final = 25.0
-"""ADX. Source: J. Welles Wilder, New Concepts in Technical Trading Systems (1978)."""
 _FRESH_PATTERNS: Final = 3
 """Candles within which a pattern still counts."""
 _STRUCTURE: Final = 4
@@ -58,7 +56,11 @@ class _Values:
 
 
 def analyze(sight: Sight) -> Analysis:
-    """Return the analysis of the newest candles."""
+    """Return the analysis of the newest candles.
+
+    Raises:
+        ValueError: there are fewer than `LEAST_CANDLES`, of which no trend can be told.
+    """
     values = _values(sight)
     levels, patterns, swings = find_levels(sight), find_patterns(sight), zigzag(sight.candles)
     points = [
@@ -154,7 +156,9 @@ def _rsi(value: float | None) -> Iterator[Point]:
 
 def _direction(values: _Values) -> Iterator[Point]:
     strength, plus, minus = (values.get("adx", name) for name in ("adx", "plus_di", "minus_di"))
-    if strength is None or plus is None or minus is None or strength < _TRENDING or plus == minus:
+    if strength is None or plus is None or minus is None or plus == minus:
+        return
+    if parse("adx").indicator.says(strength) != "trending":
         return
     is_up = plus > minus
     text = (
@@ -208,7 +212,7 @@ def _fresh(patterns: Sequence[PatternSeen]) -> Iterator[Point]:
 def _trend(sight: Sight, values: _Values) -> Trend:
     close, fast, slow = float(sight.scene.price), values.get("ema:20"), values.get("ema:50")
     if fast is None or slow is None:
-        return "sideways"
+        raise ValueError(f"analysis: {len(sight.candles)} candles, expected {LEAST_CANDLES} or more")
     if close > slow and fast > slow:
         return "up"
     return "down" if close < slow and fast < slow else "sideways"

@@ -83,7 +83,7 @@ def _prepared(sight: Sight, request: DrawChart, pivots: PivotsFinding | None, no
     laid = _laid(sight, request, pivots, texts)
     first = _first(sight, request.since, laid)
     shown = len(sight.candles) - first
-    parts = Overlays()
+    parts = Overlays(texts)
     for one in chosen:
         parts.add(one, sight.candles, shown)
     over = laid.shifted(first)

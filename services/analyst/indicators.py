@@ -12,6 +12,7 @@ from analytics.indicators.catalogue import CATALOGUE, Chosen, compute, parse
 from analytics.indicators.declare import Indicator
 from services.charts.spec import MOST_PANES, Band, Dots, Line, Pane
 from services.errors import UserMistake
+from services.locales.texts import Texts
 
 MOST: Final = 6
 _USUAL: Final = (
@@ -72,7 +73,8 @@ def values_of(chosen: Chosen, candles: Candles) -> Mapping[str, Floats]:
 class Overlays:
     """What indicators add to a chart: lines, bands and dots on the prices, and panels below them."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
         self.lines: list[Line] = []
         self.bands: list[Band] = []
         self.dots: list[Dots] = []
@@ -89,45 +91,44 @@ class Overlays:
         if chosen.indicator.pane == "price":
             self._upon_prices(chosen, outputs)
         else:
-            self.panes.append(_pane(chosen, outputs, candles.volume[-shown:]))
+            self.panes.append(self._pane(chosen, outputs, candles.volume[-shown:]))
 
     def _upon_prices(self, chosen: Chosen, outputs: Mapping[str, Floats]) -> None:
         found, left = chosen.indicator, dict(outputs)
         if found.fill is not None:
             upper, lower = (left.pop(name) for name in found.fill)
-            self.bands.append(
-                Band(label=chosen.title, upper=upper, lower=lower, middle=left.pop("middle", None))
-            )
+            label, middle = self._texts.sentence(chosen.title), left.pop("middle", None)
+            self.bands.append(Band(label=label, upper=upper, lower=lower, middle=middle))
         for name, values in left.items():
-            label = _label(chosen, name, is_alone=len(found.outputs) == 1)
+            label = self._label(chosen, name)
             if found.shapes.get(name) == "dots":
                 self.dots.append(Dots(label=label, values=values))
             else:
                 self.lines.append(Line(label=label, values=values))
 
+    def _pane(self, chosen: Chosen, outputs: Mapping[str, Floats], volume: Floats) -> Pane:
+        found = chosen.indicator
+        named = {
+            name: Line(label=self._label(chosen, name), values=values) for name, values in outputs.items()
+        }
+        bars = next((line for name, line in named.items() if found.shapes.get(name) == "bars"), None)
+        if found.pane == "volume":
+            bars = Line(label=self._texts("Volume"), values=volume)
+        guides = tuple(guide for guide in (found.zones.low, found.zones.high) if guide is not None)
+        return Pane(
+            lines=tuple(line for line in named.values() if line is not bars),
+            histogram=bars,
+            guides=guides,
+            bounds=_bounds(found),
+        )
 
-def _pane(chosen: Chosen, outputs: Mapping[str, Floats], volume: Floats) -> Pane:
-    found = chosen.indicator
-    named = {
-        name: Line(label=_label(chosen, name, is_alone=len(outputs) == 1), values=values)
-        for name, values in outputs.items()
-    }
-    bars = next((line for name, line in named.items() if found.shapes.get(name) == "bars"), None)
-    if found.pane == "volume":
-        bars = Line(label="Volume", values=volume)
-    guides = tuple(guide for guide in (found.zones.low, found.zones.high) if guide is not None)
-    return Pane(
-        lines=tuple(line for line in named.values() if line is not bars),
-        histogram=bars,
-        guides=guides,
-        bounds=_bounds(found),
-    )
+    def _label(self, chosen: Chosen, output: str) -> str:
+        """Return the indicator's title, and the name of a line that is not the indicator itself."""
+        title, found = self._texts.sentence(chosen.title), chosen.indicator
+        is_itself = len(found.outputs) == 1 or output == found.name
+        return title if is_itself else f"{title} {self._texts(output.replace('_', ' '))}"
 
 
 def _bounds(found: Indicator) -> tuple[float, float] | None:
     least, most = found.scale.least, found.scale.most
     return None if least is None or most is None else (least, most)
-
-
-def _label(chosen: Chosen, output: str, *, is_alone: bool) -> str:
-    return chosen.title if is_alone else f"{chosen.title} {output.replace('_', ' ')}"

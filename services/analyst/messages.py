@@ -14,7 +14,6 @@ import msgspec
 from services.bus.messages import Key, Message, Request
 from services.market.messages import Origin
 
-SwingMode = Literal["auto", "given"]
 FibMode = Literal["retrace", "extend", "project"]
 Side = Literal["bull", "bear", "even"]
 Trend = Literal["up", "down", "sideways"]
@@ -22,8 +21,6 @@ Overlay = Literal["none", "fib", "levels", "pivots", "patterns"]
 Theme = Literal["dark", "light"]
 Palette = Literal["standard", "colour_blind"]
 PivotMethod = Literal["standard", "fibonacci", "camarilla", "woodie", "demark"]
-THEMES: tuple[Theme, ...] = ("dark", "light")
-PALETTES: tuple[Palette, ...] = ("standard", "colour_blind")
 
 
 class Scene(Message, frozen=True, kw_only=True):

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 from analytics.fibonacci.legs import Leg
 from analytics.fibonacci.ratios import weight
 from services.analyst.fibs import leg_asked, levels_of, ratio_of
 from services.analyst.levels import find_levels
-from services.analyst.messages import FibMode, PatternsFinding, PivotsFinding, PriceZone
+from services.analyst.messages import FibMode, PatternsFinding, PivotsFinding, PriceZone, Side
 from services.analyst.sight import Sight
 from services.charts.spec import Level, Mark, Path, Zone, ZoneKind
 from services.exchange.prices import to_milliseconds
@@ -22,7 +24,7 @@ from services.locales.texts import Texts
 
 _ZONES: Final = 3
 """On each side; more make a picture nobody reads."""
-_MARKS: Final = 12
+_MARKS: Final = 8
 _BEFORE: Final = 10
 """Candles before the start of a swing that are shown."""
 
@@ -84,15 +86,18 @@ def levels(sight: Sight, texts: Texts) -> Laid:
 
 
 def patterns(sight: Sight, finding: PatternsFinding, texts: Texts) -> Laid:
-    """Return a mark at the candle that completes each pattern."""
+    """Return a mark at each candle that completes patterns, one for all of a side."""
     places = {int(time): position for position, time in enumerate(sight.candles.time)}
+    alike: dict[tuple[datetime, Side], list[str]] = {}
+    for one in finding.patterns:
+        alike.setdefault((one.closed_at, one.side), []).append(texts(one.title))
     marks = [
         Mark(
-            position=places[to_milliseconds(one.closed_at) - sight.candles.step_ms],
-            side=one.side,
-            title=texts(one.title),
+            position=places[to_milliseconds(closed_at) - sight.candles.step_ms],
+            side=side,
+            title=first if not others else f"{first} +{len(others)}",
         )
-        for one in finding.patterns[:_MARKS]
+        for (closed_at, side), (first, *others) in islice(alike.items(), _MARKS)
     ]
     return Laid(marks=tuple(marks))
 

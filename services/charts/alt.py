@@ -97,6 +97,7 @@ def _lines(spec: ChartSpec, texts: Texts, numbers: Numbers) -> list[str]:
         if low is None or high is None:
             found.append(band.label)
         else:
+            low, high = sorted((low, high))  # the edges of a cloud cross
             found.append(texts("{name} {low} to {high}", name=band.label, low=price(low), high=price(high)))
     return found
 

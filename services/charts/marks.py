@@ -70,7 +70,7 @@ def marks_of(
     ground_colour = look.colours.background + BEHIND
     for mark, triangle in zip(newest, triangles, strict=True):
         text = cut(mark.title, BODY, _WIDEST)
-        colour = _colour(mark, look)
+        colour = look.colours.side(mark.side)
         options = _options(words(text, (0, 0), colour, pad=_PAD).box.width, triangle, mark, ground)
         free = [box for box in options if not _hides(box, triangle, taken)]
         taken += [free[0], _leader(free[0], triangle)] if free else []
@@ -129,8 +129,3 @@ def _options(width: int, triangle: Box, mark: Mark, ground: _Ground) -> list[Box
                     cost = step * _STEP_COST + away + aside * _ASIDE_COST + ground.hidden(box)
                     ranked.append((cost, len(ranked), box))
     return [box for _, _, box in sorted(ranked, key=lambda option: option[:2])]
-
-
-def _colour(mark: Mark, look: Look) -> str:
-    colours = look.colours
-    return {"bull": colours.up, "bear": colours.down, "even": colours.text}[mark.side]

@@ -58,10 +58,8 @@ def paint_last(canvas: Canvas, plan: Plan) -> None:
 
 def paint_marks(canvas: Canvas, plan: Plan) -> None:
     """Draw a triangle at each mark, which points to its candle, and a line to its name where that is far."""
-    colours = plan.look.colours
     for mark in plan.marks:
-        colour = {"bull": colours.up, "bear": colours.down, "even": colours.text}[mark.side]
-        _paint_triangle(canvas, mark, colour)
+        _paint_triangle(canvas, mark, plan.look.colours.side(mark.side))
 
 
 def _fill(canvas: Canvas, plan: Plan, prices: tuple[float, float], colour: str) -> tuple[float, float] | None:

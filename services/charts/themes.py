@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.charts.spec import LevelKind, Palette, Theme, ZoneKind
+from services.charts.spec import LevelKind, Palette, Side, Theme, ZoneKind
 
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
 _LINEAR_BELOW = 0.04045
@@ -36,6 +36,10 @@ class Colours:
         """Return the colour of a level or zone."""
         named = {"support": self.up, "resistance": self.down, "pivot": self.pivot, "plain": self.muted}
         return named.get(kind, self.fib)
+
+    def side(self, side: Side) -> str:
+        """Return the colour of what stands for bull, for bear, or for neither."""
+        return {"bull": self.up, "bear": self.down, "even": self.text}[side]
 
     def line(self, number: int) -> str:
         """Return the colour of the line `number`; they repeat when there are too many."""

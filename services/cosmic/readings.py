@@ -10,6 +10,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from math import isfinite
 from pathlib import Path
 from typing import Protocol
 
@@ -75,6 +76,8 @@ class CsvReadings:
             at, read = datetime.fromisoformat(timestamp), float(value)
         except ValueError as error:
             raise Misconfigured(f"{self.path}: line {line}: {error}.") from error
+        if not isfinite(read):
+            raise Misconfigured(f"{self.path}: line {line}: {value} is no reading.")
         if at.tzinfo is None:
             if self.zone is None:
                 raise Misconfigured(f"{self.path}: line {line}: the time does not say its zone.")

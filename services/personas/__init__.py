@@ -1,1 +1,1 @@
-"""Who speaks and how: persona cards, voices, number formats, routing of questions."""
+"""Who speaks and how: persona cards, voices, characters from elsewhere, routing of questions."""

@@ -91,6 +91,10 @@ class PersonaCard(_Part):
         """Return the colour as Discord wants it."""
         return int(self.colour.removeprefix("#"), 16)
 
+    def language(self, wanted: str | None) -> Locale:
+        """Return `wanted` where the persona speaks it, else its own first language."""
+        return next((spoken for spoken in self.locales if spoken == wanted), self.locales[0])
+
     @model_validator(mode="after")
     def _says_everything_in_every_language(self) -> PersonaCard:
         """Refuse a card that lacks a text in a language it claims to speak."""

@@ -154,14 +154,19 @@ def _card_words(file: Path, card: PersonaCard, document: Document, expected: Exp
         if cog not in expected.cogs:
             advice = f"cogs: there is no {cog}: expected a file of cogs/, without .py"
             yield _flaw(file, document.line_of(("cogs", at)), advice)
+    for place, said in _said_of_itself(card):
+        if promises(said):
+            yield _flaw(file, document.line_of(place), "promises a profit or a price: say it otherwise")
+
+
+def _said_of_itself(card: PersonaCard) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield what a card shows to members, with its place; boundaries may name a promise to refuse it."""
+    yield ("presence",), card.presence
+    yield from ((("tagline", locale), said) for locale, said in card.tagline.items())
+    for locale, traits in card.traits.items():
+        yield from ((("traits", locale, at), trait) for at, trait in enumerate(traits))
     for locale, samples in card.samples.items():
-        for at, sample in enumerate(samples):
-            if promises(sample.answer):
-                yield _flaw(
-                    file,
-                    document.line_of(("samples", locale, at)),
-                    "promises a profit or a price: say it otherwise",
-                )
+        yield from ((("samples", locale, at), sample.answer) for at, sample in enumerate(samples))
 
 
 def _idle_languages(folder: Path, card: PersonaCard) -> Iterator[Flaw]:

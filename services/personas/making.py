@@ -110,7 +110,7 @@ def adopt(personas: Path, read: Read, *, name: str, voice: str) -> Made:
     roster = read_roster(personas)
     donor, character = roster.card(voice), read.character
     display_name = display_name_of(character)
-    if any(display_name.casefold() in names_of(card) for card in roster.cards.values()):
+    if not display_name or any(display_name.casefold() in names_of(card) for card in roster.cards.values()):
         display_name = _title(name)
     card = card_of(character, name=name, display_name=display_name, donor=donor)
     with _made_aside(personas, name) as folder:

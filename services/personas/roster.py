@@ -40,7 +40,7 @@ class Roster:
             Misconfigured: it lacks a line.
         """
         card = self.card(name)
-        language = next((known for known in card.locales if known == locale), card.locales[0])
+        language = card.language(locale)
         found = self._voices.get((card.name, language))
         if found is None:
             found = read_voice(self._folder / card.name, card, language)

@@ -15,8 +15,9 @@ OF_A_REPLY: Final = NEVER_WITHIN
 OF_THE_REST: Final = 3
 """In how many ways, figures aside, a line is said at least: one that answers a command, and any other."""
 _PROMISES: Final = re.compile(
-    r"\b(?:guarantee|risk[- ]free|sure profit|will (?:rise|fall|moon)|can't lose"
-    r"|garantid[oa]|sem risco|lucro certo|vai (?:subir|cair|bombar)|não tem como perder)\b",
+    r"\b(?:guarantee\w*|risk[- ]free|sure profits?|will (?:rise|fall|moon)|can[\u2019']t lose"
+    r"|garant(?:e|em|o|imos|id[oa]s?)|sem risco|lucros? certos?|vai (?:subir|cair|bombar)"
+    r"|não tem como perder)\b",
     re.IGNORECASE,
 )
 _FIGURE: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)*")

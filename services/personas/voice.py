@@ -3,7 +3,7 @@
 A file holds several phrasings of one line, separated by ``---``. Inside one, ``pick("a", "b")`` says one of
 its arguments, and ``opening("calm")`` and ``closing("calm")`` one of the persona's own ways to begin and to
 end in that mood (``moods.yaml``). What is chosen follows from a key that the caller gives (the id of the
-interaction, say) and from what was said lately. Numbers come from `format`, never from a template.
+interaction, say) and from what was said lately. Numbers come from `locales.numbers`, never from a template.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import time
 from collections import Counter
@@ -17,10 +18,12 @@ from persona_rounds import (
     CHANNEL,
     EPHEMERAL,
     Audience,
+    Pressed,
     Question,
     Said,
     facts,
-    is_error,
+    is_answer,
+    outcome,
     press_ids,
     questions,
 )
@@ -31,19 +34,21 @@ from who_said_it import Reader, nameless
 
 from bots.waze.catalogue import catalogue
 from config.settings import read_settings
-from sandbox.discord.client import Answer, SandboxClient
+from sandbox.discord.client import SandboxClient
 from sandbox.discord.wire import Json
 from services.locales import LOCALES, Locale
 from services.personas.roster import read_roster
 
-pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.asyncio(loop_scope="module")]
 
 ROSTER = read_roster(ROOT / "personas")
 NAMES = [card.display_name for card in ROSTER.cards.values()]
 ASKED = [one for one in questions(ROSTER) if not one.text.startswith("/cosmic test")]
-TRIALS = [one for one in questions(ROSTER) if one.text.startswith("/cosmic test")]
+TRIALS = [one for one in questions(ROSTER) if one.text.startswith("/cosmic test") and "/USDT" in one.text]
 """They need more days than the recording has that a farm plays by itself."""
 NINETY_DAYS = "market/binance_spot_1m"
+SHORT_OF_DAYS = re.compile(r"\|1d\||\|show\|test\|")
+"""Buttons that ask for more days than the recording has; it is said how many there are."""
 OF_A_MARKET = {
     *("analyze", "chart", "compare", "convert", "depth", "fib", "funding", "levels", "movers", "oi"),
     *("panel", "patterns", "pivots", "price"),
@@ -78,15 +83,17 @@ async def audience(client: SandboxClient) -> Audience:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def trials(farm: RunningFarm, tmp_path_factory: pytest.TempPathFactory) -> list[Said]:
-    """What is said of the sky and ninety days of a market, in a small farm that plays them."""
+async def trials(tmp_path_factory: pytest.TempPathFactory) -> list[Said]:
+    """What is said of the sky and ninety days of two markets, in a small farm that plays them."""
     config = small_farm(limits=LIMITS)
     own: dict[str, object] = dict(config["sandbox_exchange"])  # type: ignore[call-overload]
     bots = ("sandbox_discord", "sandbox_exchange", "market", "analyst", "members", "waze", "z")
-    config |= {"sandbox_exchange": {**own, "recording": NINETY_DAYS}, "bots": {name: {} for name in bots}}
-    assert farm.process is not None
+    config |= {
+        "sandbox_exchange": {**own, "source": "replay", "recording": NINETY_DAYS},
+        "bots": {name: {} for name in bots},
+    }
     async with (
-        running_farm(tmp_path_factory.mktemp("ninety days"), config) as running,
+        running_farm(tmp_path_factory.mktemp("days"), config) as running,
         SandboxClient(running.address) as connected,
     ):
         audience = await Audience.seat(connected, ROSTER)
@@ -103,14 +110,8 @@ def listed(wrong: Iterable[object]) -> str:
     return "\n".join(map(str, wrong))
 
 
-def is_answer(answer: Answer) -> bool:
-    return answer.state == "acknowledged" and len(answer.messages) == 1 and not is_error(answer.messages[0])
-
-
 async def test_every_command_is_answered_in_every_voice_and_language(heard: list[Said]) -> None:
-    wrong = [
-        f"{said}: {said.answer.reason or said.answer.content}" for said in heard if not is_answer(said.answer)
-    ]
+    wrong = [said for said in heard if not is_answer(said.answer)]
     assert not wrong, listed(wrong)
     of_members = {listed.name for listed in catalogue(ROSTER) if not listed.name.startswith("/farm ")}
     asked = {said.question.text for said in heard}
@@ -123,9 +124,23 @@ async def test_a_reply_is_in_the_language_of_the_member(heard: list[Said]) -> No
         f"{said}: {label}" for said in heard for label in foreign(said.message, said.locale, names=NAMES)
     }
     assert not labels, listed(sorted(labels))
-    told = [(said, spoken_in(said.words)) for said in heard]
-    assert [str(said) for said, locale in told if locale not in {said.locale, None}] == []
-    assert sum(locale is None for _, locale in told) <= len(told) // 20
+    spoken = [(said, spoken_in(said.words)) for said in heard]
+    assert [str(said) for said, locale in spoken if locale not in {said.locale, None}] == []
+    assert sum(locale is None for _, locale in spoken) <= len(spoken) // 20
+
+
+async def test_the_language_that_a_member_chose_counts_more_than_that_of_their_discord(
+    client: SandboxClient,
+) -> None:
+    mia = await client.member("mia")
+    assert is_answer(await mia.slash("locale", CHANNEL, application=None, language="pt-BR"))
+    for _ in range(20):
+        answer = await mia.slash("price", CHANNEL, application=None, market="BTC/USDT:USDT")
+        if foreign(answer.messages[0], "en", names=NAMES):
+            break
+        await asyncio.sleep(1)  # a bot that has just asked what was chosen remembers it for some seconds
+    assert is_answer(answer)
+    assert foreign(answer.messages[0], "pt-BR", names=NAMES) == []
 
 
 async def test_every_fact_has_a_portuguese_name_that_the_catalogue_knows(heard: list[Said]) -> None:
@@ -134,8 +149,8 @@ async def test_every_fact_has_a_portuguese_name_that_the_catalogue_knows(heard: 
 
 
 async def test_market_figures_come_with_their_source_and_their_age(heard: list[Said]) -> None:
-    told = [said for said in heard if said.question.cog in OF_A_MARKET or said.question in TRIALS]
-    wrong = [str(said) for said in told if not tells_its_origin(said)]
+    of_markets = [said for said in heard if said.question.cog in OF_A_MARKET or said.question in TRIALS]
+    wrong = [said for said in of_markets if not tells_its_origin(said)]
     assert not wrong, listed(wrong)
 
 
@@ -149,14 +164,14 @@ async def test_a_chart_is_a_picture_with_a_description_in_the_language_of_the_me
     heard: list[Said],
 ) -> None:
     drawn = [said for said in heard if said.question.cog in WITH_A_PICTURE]
-    wrong = [str(said) for said in drawn if not has_a_described_picture(said)]
+    wrong = [said for said in drawn if not has_a_described_picture(said)]
     assert not wrong, listed(wrong)
 
 
 def has_a_described_picture(said: Said) -> bool:
     picture = said.message["embeds"][0].get("image", {})
     is_drawn = (picture.get("width"), picture.get("height")) == (1200, 675)
-    return is_drawn and spoken_in(picture.get("description", "")) in {said.locale, None}
+    return is_drawn and spoken_in(picture["description"]) == said.locale
 
 
 async def test_what_is_private_is_answered_to_the_member_alone(heard: list[Said]) -> None:
@@ -218,10 +233,14 @@ async def test_every_button_does_something(audience: Audience, heard: list[Said]
     cards = [said for said in heard if said.question in ASKED and hears(said, "z", "pt-BR")]
     pressed = await audience.press_all(cards)
     assert len(pressed) >= 90
-    wrong = [
-        f"{one}: {one.answer.reason or one.answer.content}" for one in pressed if not is_answer(one.answer)
-    ]
+    wrong = [one for one in pressed if not (is_answer(one.answer) or is_short_of_days(one))]
     assert not wrong, listed(wrong)
+
+
+def is_short_of_days(pressed: Pressed) -> bool:
+    """Whether a button was refused since there are too few days, with how many there are."""
+    asks_for_days = bool(SHORT_OF_DAYS.search(pressed.custom_id))
+    return asks_for_days and bool(re.search(r"\b\d{1,2}\b", outcome(pressed.answer)))
 
 
 async def test_buttons_of_old_cards_work_after_every_bot_was_killed(
@@ -234,9 +253,7 @@ async def test_buttons_of_old_cards_work_after_every_bot_was_killed(
     }
     await kill(farm, *ROSTER.cards)
     pressed = [await audience.press(said, press_ids(said.message)[0]) for said in old.values()]
-    wrong = [
-        f"{one}: {one.answer.reason or one.answer.content}" for one in pressed if not is_answer(one.answer)
-    ]
+    wrong = [one for one in pressed if not is_answer(one.answer)]
     assert not wrong, listed(wrong)
 
 

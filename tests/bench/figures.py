@@ -35,6 +35,8 @@ AT_MOST = {
     "analytics.talib_ratio": 1.5,
     "analytics.cosmic_state_ms": 5.0,
     "charts.draw_p50_ms": 40.0,
+    "cogs.chart_p50_ms": 120.0,
+    "cogs.chart_p99_ms": 400.0,
     "bus.ask_p50_ms": 1.0,
     "bus.ask_p99_ms": 5.0,
 }

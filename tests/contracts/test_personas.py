@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from discord import app_commands
 from discord.ext import commands
+from spoken_lines import lines_of_cogs, spoken_lines
 
 from bots.waze.catalogue import catalogue
 from cogs._host import Listed
 from services import errors
 from services.locales import LOCALES, Locale
 from services.personas.checking import Expected, check_persona, check_together
-from services.personas.lines import ERRORS, EVERYONE, FACTS_OF_ERRORS, Line
+from services.personas.lines import FACTS_OF_ERRORS
 from services.personas.roster import read_roster
 
 ROOT = Path(__file__).parents[2]
@@ -24,18 +25,9 @@ ROSTER = read_roster(ROOT / "personas")
 COGS = sorted(file.stem for file in (ROOT / "cogs").glob("[a-z]*.py"))
 
 
-def of_cogs() -> list[Line]:
-    modules = (importlib.import_module(f"cogs.{cog}") for cog in COGS)
-    return list(itertools.chain.from_iterable(getattr(module, "LINES", ()) for module in modules))
-
-
-def lines() -> list[Line]:
-    return [*EVERYONE, *ERRORS, *of_cogs()]
-
-
 @pytest.mark.parametrize("name", ROSTER.cards)
 def test_a_persona_is_whole_by_the_rules_of_persona_check(name: str) -> None:
-    flaws = check_persona(ROOT / "personas" / name, Expected(of_cogs(), COGS))
+    flaws = check_persona(ROOT / "personas" / name, Expected(lines_of_cogs(), COGS))
     assert not flaws, "\n".join(map(str, flaws))
 
 
@@ -48,7 +40,7 @@ def test_two_personas_do_not_sound_the_same(locale: Locale) -> None:
     every = [
         {
             ROSTER.voice(name, locale).render(line.name, key=str(n), **line.sample)
-            for line in lines()
+            for line in spoken_lines()
             for n in range(9)
         }
         for name, card in ROSTER.cards.items()

@@ -18,13 +18,17 @@ R = TypeVar("R", bound=Message)
 
 BTC = "BTC/USDT:USDT"
 NOW = datetime(2025, 6, 18, 12, 0, 7, tzinfo=UTC)
+_SEEDS = {"1m": 0, "5m": 1, "15m": 20, "1h": 21, "4h": 7, "1d": 22}
+"""Each timeframe wanders its own way: all on one way would see one leg, which never meets itself."""
 _ENDS_MS = int(datetime(2025, 6, 18, 12, tzinfo=UTC).timestamp() * 1_000)
 
 
-def series(timeframe: str = "4h", count: int = 300, *, seed: int = 7, tick: str = "0.1") -> CandleSeries:
+def series(
+    timeframe: str = "4h", count: int = 300, *, seed: int | None = None, tick: str = "0.1"
+) -> CandleSeries:
     """Return `count` candles that wander about 60,000, the last one closed at noon of 18 June 2025."""
     step = timeframe_ms(timeframe)
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(_SEEDS[timeframe] if seed is None else seed)
     close = np.round(60_000 * np.exp(np.cumsum(random.normal(0, 0.01, count))), 1)
     open_ = np.concatenate([close[:1], close[:-1]])
     wick = np.round(np.abs(random.normal(0, 200, (2, count))), 1)

@@ -18,6 +18,8 @@ from services.personas.roster import Roster
 CHANNEL = "markets"
 EPHEMERAL = 64
 _AT_ONCE = 10
+_DISCORDS: Mapping[Locale, str] = {"en": "en-GB", "pt-BR": "pt-BR"}
+"""What Discord calls the languages."""
 _MORE: Mapping[str, tuple[str, ...]] = {
     "/chart": ("/chart market:ETH timeframe:15m indicators:bbands, macd from:1d",),
     "/fib": (
@@ -28,7 +30,10 @@ _MORE: Mapping[str, tuple[str, ...]] = {
     "/funding": ("/funding",),
     "/lesson": ("/lesson", "/lesson name:nothing of the kind"),
     "/persona set": ("/persona set who:none",),
-    "/cosmic test": ("/cosmic test factor:mercury_retrograde market:ETH",),
+    "/cosmic test": (
+        "/cosmic test factor:waxing_moon market:BTC/USDT",
+        "/cosmic test factor:mercury_retrograde market:ETH/USDT",
+    ),
 }
 """What is asked besides a command's own example."""
 _OF_ADMINS = "farm"
@@ -66,7 +71,7 @@ class Said:
         return str(self.message["embeds"][0]["description"])
 
     def __str__(self) -> str:
-        return f"{self.question.text} · {self.persona} · {self.locale}"
+        return f"{self.question.text} · {self.persona} · {self.locale} · {outcome(self.answer)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +83,7 @@ class Pressed:
     answer: Answer
 
     def __str__(self) -> str:
-        return f"{self.custom_id} of {self.said}"
+        return f"{self.custom_id} · {self.said.locale} · {outcome(self.answer)}"
 
 
 def questions(roster: Roster) -> list[Question]:
@@ -95,9 +100,16 @@ def questions(roster: Roster) -> list[Question]:
     ]
 
 
-def is_error(message: Json) -> bool:
-    """Return whether a message says that something went wrong: its footnote is a code with a reference."""
-    return any(_ERROR.fullmatch(embed.get("footer", {}).get("text", "")) for embed in message["embeds"])
+def is_answer(answer: Answer) -> bool:
+    """Return whether an answer is one card, and not that of an error, whose footnote is a code."""
+    cards = [embed for message in answer.messages for embed in message["embeds"]]
+    return len(cards) == 1 and not _ERROR.fullmatch(cards[0].get("footer", {}).get("text", ""))
+
+
+def outcome(answer: Answer) -> str:
+    """Return what came back, in a line."""
+    said = [embed["description"] for message in answer.messages for embed in message["embeds"]]
+    return " | ".join([answer.state, answer.reason, *said])
 
 
 def facts(message: Json) -> dict[str, str]:
@@ -122,7 +134,7 @@ class Audience:
 
     @classmethod
     async def seat(cls, client: SandboxClient, roster: Roster) -> Audience:
-        """Bring them into the guild and let each choose a language."""
+        """Bring them into the guild, each with a Discord in the right language."""
         mia = await client.member("mia")
         place = f"/channels/{mia.channel_id(CHANNEL)}/commands"
         visible: list[Json] = await client.http.call("GET", place, {"as": mia.user["id"]})
@@ -134,7 +146,7 @@ class Audience:
             for locale in LOCALES:
                 user = await client.add_user(f"{persona}_{locale[:2]}", "Member")
                 member = audience.members[persona, locale] = await client.member(str(user["id"]))
-                await member.slash("locale", CHANNEL, language=locale)
+                member.locale = _DISCORDS[locale]
         return audience
 
     async def ask(self, question: Question, persona: str, locale: Locale, channel: str = CHANNEL) -> Said:

@@ -28,7 +28,7 @@ function Waiting({ command }) {
   return html`<li class="message" data-ephemeral="true" data-waiting="true">
     <p class="reference"><${Icon} name="reply" size=${14} /><${Avatar} user=${model.me.value} size=${16} /> <b>${model.nameOf(model.me.value)}</b>${" "}<span>${t("used {command}", { command: command.label })}</span></p>
     <div class="message-grid">
-      <${Avatar} user=${{ id: command.application.user_id ?? command.application.id, username: name }} size=${40} />
+      <${Avatar} user=${model.faceOf(command.application)} size=${40} />
       <div class="message-main">
         <p class="message-head"><b class="author">${name}</b><${AppBadge} /></p>
         ${isFailed

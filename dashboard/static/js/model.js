@@ -72,6 +72,8 @@ const userIndex = computed(() => {
 });
 
 export const findUser = (id) => userIndex.value.get(id) ?? null;
+/** The user that stands for an application, for its picture; one that is not here yet has its name. */
+export const faceOf = ({ id, user_id, name }) => findUser(user_id ?? id) ?? { id: user_id ?? id, username: name };
 export const findMember = (id) => members.value.find((member) => member.user.id === id) ?? null;
 export const findRole = (id) => guild.value?.roles.find((role) => role.id === id) ?? null;
 export const findApplication = (id) => applications.value.find((one) => one.id === id) ?? null;

@@ -59,7 +59,7 @@ const DRAWN = {
   heading: (node) => html`<p class="heading" role="heading" aria-level=${node.level + 2} data-level=${node.level}>${draw(node.children)}</p>`,
   list: (node) => html`<${List} node=${node} />`,
   link: (node) => html`<${Link} node=${node} />`,
-  time: (node) => html`<${Moment} ms=${node.ms} style=${node.style} class="moment" />`,
+  time: (node) => html`<${Moment} ms=${node.ms} style=${node.style} class="moment" data-style=${node.style} />`,
   user: (node) => html`<${UserMention} id=${node.id} />`,
   channel: (node) => html`<${ChannelMention} id=${node.id} />`,
   role: (node) => html`<span class="mention">@${model.findRole(node.id)?.name ?? t("unknown role")}</span>`,

@@ -158,7 +158,6 @@ export function SlashBox({ entry, given, onLeave }) {
     if (!event.currentTarget.contains(event.relatedTarget)) setActiveName(null);
   };
   const problem = option && isMarked ? fault(option, values[option.name]) : null;
-  const user = { id: entry.application.user_id ?? entry.application.id, username: entry.application.name };
 
   return html`${option &&
     list.isOpen &&
@@ -177,7 +176,7 @@ export function SlashBox({ entry, given, onLeave }) {
       onFocusOut=${unfocus}
       onKeyDown=${(event) => event.key === "Escape" && leave()}
     >
-      <${Avatar} user=${user} size=${24} />
+      <${Avatar} user=${model.faceOf(entry.application)} size=${24} />
       <div class="chips">
         <b class="chip-command">/${entry.name}</b>
         ${shown.map(

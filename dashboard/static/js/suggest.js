@@ -22,8 +22,7 @@ export function slashList(text, entries) {
     .map((entry) => {
       const heading = entry.application.id === last ? null : entry.application.name;
       last = entry.application.id;
-      const user = { id: entry.application.user_id ?? entry.application.id, username: entry.application.name };
-      return { key: entry.key, value: entry.key, entry, heading, avatar: user, label: `/${entry.name} ${usage(entry)}`.trim(), note: entry.description };
+      return { key: entry.key, value: entry.key, entry, heading, avatar: model.faceOf(entry.application), label: `/${entry.name} ${usage(entry)}`.trim(), note: entry.description };
     });
   return { label: t("Commands"), sign: "/", rows, empty: t("No command is called {name}. Enter sends it as text.", { name: `/${wanted}` }) };
 }

@@ -254,6 +254,7 @@ class TestPrivacy:
         (gone,) = (await mia.press(asked, buttons(asked)[0])).messages
         assert "3" in said(gone)
         assert gone["components"] == []
+        assert "Discord id" in fields(gone)["Stays"]
         assert kept.settings == MemberSettings(user_id=mia.user["id"])
         assert bus.kept[f"recent_markets:{mia.user['id']}"] == RecentMarkets(names=[])
 

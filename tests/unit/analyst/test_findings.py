@@ -54,6 +54,7 @@ def test_the_half_of_a_swing_lies_in_its_middle() -> None:
 def test_timeframes_meet_only_where_others_are_there() -> None:
     assert find_fib(FOUR_HOURS, {}, swing="auto", mode="retrace").confluences == []
     met = find_fib(FOUR_HOURS, OTHERS, swing="auto", mode="retrace").confluences
+    assert met
     assert all(one.frames >= 2 and 0 <= one.score <= 100 and one.low <= one.high for one in met)
     assert [one.score for one in met] == sorted((one.score for one in met), reverse=True)
 

@@ -87,6 +87,14 @@ async def test_the_same_chart_asked_for_twice_is_one_picture(
     assert len(market.kept) == 1
 
 
+async def test_the_lines_of_a_chart_are_named_in_its_language(analyst: AnalystService) -> None:
+    named = ["bbands", "stoch", "macd"]
+    chart = await analyst.process(DrawChart(market="BTC", timeframe="1h", indicators=named, locale="pt-BR"))
+    assert "Bandas de Bollinger 20, 2 " in chart.alt
+    assert "Estocástico 14, 3, 3 k " in chart.alt
+    assert all(f"MACD 12, 26, 9{name} " in chart.alt for name in ("", " sinal", " histograma"))
+
+
 async def test_a_beginning_cuts_the_picture(analyst: AnalystService) -> None:
     whole = await analyst.process(DrawChart(market="BTC", timeframe="4h"))
     part = await analyst.process(DrawChart(market="BTC", timeframe="4h", since="2d"))
@@ -125,6 +133,7 @@ async def test_timeframes_that_have_no_candles_yet_are_missing_from_a_confluence
     market.counts = {"1d": 0, "1m": 5}
     finding = await analyst.process(FindFib(market="BTC", timeframe="4h"))
     frames = {member.timeframe for one in finding.confluences for member in one.members}
+    assert frames
     assert frames.isdisjoint({"1d", "1m"})
 
 

@@ -33,7 +33,7 @@ def of_rows(*rows: tuple[float, float, float, float]) -> Candles:
 
 
 def at_the_end(candles: Candles) -> dict[str, str]:
-    return {one.name: one.side for one in find(candles, 1)}
+    return {one.name: one.side for one in find(candles) if one.position == len(candles) - 1}
 
 
 def test_the_catalogue_has_every_pattern_of_ta_lib_once() -> None:
@@ -74,12 +74,10 @@ def test_a_pattern_without_a_side_has_none_whatever_its_candle_s_colour() -> Non
     assert evens & sided == set()
 
 
-def test_patterns_come_newest_first_and_only_from_the_window() -> None:
-    candles = whole_ticks(300, seed=4)
-    everything, newest = find(candles), find(candles, 30)
-    assert [one.position for one in everything] == sorted((one.position for one in everything), reverse=True)
-    assert list(newest) == [one for one in everything if one.position >= 270]
-    assert list(find(candles, 1_000)) == list(everything)
+def test_patterns_come_newest_first() -> None:
+    positions = [one.position for one in find(whole_ticks(300, seed=4))]
+    assert len(positions) > 100
+    assert positions == sorted(positions, reverse=True)
 
 
 def test_what_is_found_is_what_ta_lib_finds() -> None:

@@ -113,7 +113,7 @@ def test_too_few_candles_have_no_value_of_the_slowest_output(name: str) -> None:
     ("text", "title", "whole"),
     [
         ("ema:50", "EMA 50", "ema:50"),
-        (" EMA : 50".replace(" : ", ":"), "EMA 50", "ema:50"),
+        (" EMA: 50 ", "EMA 50", "ema:50"),
         ("ema", "EMA 20", "ema:20"),
         ("bbands:20, 2.5", "Bollinger Bands 20, 2.5", "bbands:20,2.5"),
         ("bbands:10", "Bollinger Bands 10, 2", "bbands:10,2"),

@@ -16,7 +16,8 @@ PORTUGUESE = texts_of("pt-BR")
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_every_word_of_an_indicator_has_a_portuguese_form(name: str) -> None:
     found = CATALOGUE[name]
-    words = {found.title, found.full, found.zones.below, found.zones.above, *found.parameters} - {""}
+    lines = {name.replace("_", " ") for name in {*found.outputs} - {*(found.fill or ()), name, "middle"}}
+    words = {found.title, found.full, found.zones.below, found.zones.above, *found.parameters, *lines} - {""}
     assert [word for word in sorted(words) if not PORTUGUESE.knows(word)] == []
 
 

@@ -14,7 +14,7 @@ from market_stage import wandering_minutes
 
 from services.charts.alt import LIMIT, alt_text
 from services.charts.heading import NATURES
-from services.charts.spec import Level, Line, Mark, Zone
+from services.charts.spec import Band, Level, Line, Mark, Zone
 from services.charts.time_axis import MONTHS
 from services.locales import LOCALES
 from services.locales.texts import texts_of
@@ -49,6 +49,13 @@ def test_a_chart_is_told_in_a_sentence() -> None:
         "levels: 61.8% 99.5; zones: S1 98.0 to 98.5; patterns: Evening Star (bearish); "
         "replay of recorded candles, not today's market, binance · REPLAY · 2 s old."
     )
+
+
+def test_a_band_whose_edges_have_crossed_is_told_from_the_lower_one() -> None:
+    low, high = np.full(60, 99.0), np.full(60, 101.0)
+    cloud = Band(label="Ichimoku", upper=low, lower=high)
+    said = alt_text(replace(chart(wandering_minutes(60)), bands=(cloud,)), ENGLISH)
+    assert "Ichimoku 99.0 to 101.0;" in said
 
 
 def test_it_is_told_in_portuguese_with_portuguese_numbers() -> None:

@@ -27,7 +27,6 @@ from cogs._ui.trial_card import p_value, trial_card
 from services.cosmic.findings import aspects_at, calendar_at, moon_at, retrogrades_at, sky_at
 from services.cosmic.messages import Aspects, Calendar, Measured, MoonFinding, Retrogrades, Sky
 from services.cosmic.trials import known_factors
-from services.locales import LOCALES
 from services.locales.numbers import Numbers
 from services.locales.texts import texts_of
 from services.personas.roster import read_roster
@@ -159,4 +158,3 @@ def test_factors_are_offered_in_the_language_of_the_member_and_asked_for_by_name
 
 def test_what_stands_for_each_card_is_a_factor() -> None:
     assert set(FACTOR_OF.values()) <= TITLES.keys()
-    assert set(LOCALES) == {"en", "pt-BR"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from cogs._ui.card import Card
 from cogs._ui.embed import to_embed
 from cogs._ui.help_cards import overview_card, owner_card
 from cogs._ui.persona_cards import persona_card, personas_card
-from cogs._ui.privacy_cards import Everything, export_card, question_card
+from cogs._ui.privacy_cards import Everything, deleted_card, export_card, question_card
 from cogs._ui.settings_cards import favourites_card, settings_card
 from cogs._ui.zones import clock_in, zone_choices
 from services.locales import LOCALES, Locale
@@ -96,6 +97,34 @@ def test_a_persona_speaks_of_itself_as_itself() -> None:
         facts = {"who": "Xyko", "about": xyko.tagline["en"].rstrip("."), "example": xyko.strengths[0].example}
         said = voice.variants("persona_shown", {**facts, "is_self": is_self})
         assert persona_card(xyko, voice, key="1").verdict in said
+
+
+def test_a_persona_that_speaks_one_language_is_shown_to_members_of_another() -> None:
+    voice, biel = ROSTER.voice("waze", "pt-BR"), ROSTER.card("biel")
+    only = biel.model_copy(
+        update={
+            "locales": ("en",),
+            "tagline": {"en": biel.tagline["en"]},
+            "traits": {"en": biel.traits["en"]},
+            "boundaries": {"en": biel.boundaries["en"]},
+            "strengths": tuple(one.model_copy(update={"topic": {"en": "x"}}) for one in biel.strengths),
+        }
+    )
+    listed = [replace(one, owner=only) for one in catalogue(ROSTER) if one.owner.name == "biel"]
+    for card in (
+        personas_card([only], voice, key="1"),
+        overview_card(listed, voice, key="1"),
+        owner_card(listed, "biel", voice, key="1"),
+    ):
+        assert biel.tagline["en"] in "".join(fact.value for fact in card.facts)
+    assert biel.traits["en"][0] in persona_card(only, voice, key="1").facts[0].value
+
+
+def test_after_a_deletion_it_is_said_what_stays() -> None:
+    card = deleted_card(ROSTER.voice("waze"), key="1", count=3)
+    assert "audit log" in card.facts[0].value
+    assert "log files" in card.facts[0].value
+    assert card.actions == ()
 
 
 def test_zones_are_found_by_their_city_and_show_their_clock() -> None:

@@ -166,9 +166,10 @@ async def test_the_last_reading_before_the_moment_is_told_with_its_time_and_sour
         "timestamp,f2_hz\n",
         "timestamp,f1_hz\n2026-07-31T10:00,7.83\n",
         "timestamp,f1_hz\n2026-07-31T10:00Z,high\n",
+        "timestamp,f1_hz\n2026-07-31T10:00Z,nan\n",
         "timestamp,f1_hz\nyesterday,7.83\n",
     ],
-    ids=["no such column", "no zone", "no number", "no time"],
+    ids=["no such column", "no zone", "no number", "not finite", "no time"],
 )
 async def test_a_source_that_is_not_what_it_should_be_stops_the_start(tmp_path: Path, text: str) -> None:
     with pytest.raises(Misconfigured, match=r"readings\.csv"):

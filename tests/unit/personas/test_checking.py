@@ -99,6 +99,16 @@ def test_other_mistakes_of_a_card_are_told(xyko: Path, extra: str, complaint: st
     assert complaint in found[0]
 
 
+@pytest.mark.parametrize("words", ["guaranteed gains", "lucros garantidos", "you can\u2019t lose"])
+def test_what_a_card_promises_is_told_with_its_line(xyko: Path, words: str) -> None:
+    card = xyko / "persona.yaml"
+    lines = card.read_text("utf-8").splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("presence:"))
+    lines[at] = f"presence: {words}"
+    card.write_text("\n".join(lines), "utf-8")
+    assert told(xyko) == [f"persona.yaml:{at + 1}: promises a profit or a price: say it otherwise"]
+
+
 def test_a_language_that_the_card_does_not_name_is_told(xyko: Path) -> None:
     (xyko / "voice" / "pt-BR").rename(xyko / "voice" / "en-GB")
     assert all("voice/pt-BR" in one for one in told(xyko))

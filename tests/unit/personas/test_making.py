@@ -90,6 +90,14 @@ def test_a_character_becomes_a_whole_persona_that_greets_in_its_own_words(person
     assert (made.folder / "avatar.png").read_bytes() == b"PNG"
 
 
+def test_a_character_whose_name_nobody_sees_is_called_as_its_folder(personas: Path) -> None:
+    unseen = ARIA.model_copy(update={"name": "\u200b\u2060"})
+    assert adopt(personas, Read(character=unseen, spec="chara_card_v2"), name="aria", voice="f").card == (
+        read_card(personas / "aria")
+    )
+    assert read_card(personas / "aria").display_name == "Aria"
+
+
 def test_what_would_instruct_stays_in_the_characters_own_file_and_goes_out_again(personas: Path) -> None:
     made = adopt(personas, Read(character=ARIA, spec="chara_card_v2"), name="aria", voice="f")
     said = [
