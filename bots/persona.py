@@ -105,7 +105,7 @@ class PersonaBot:
                 group.create_task(work)
 
             line = self._line(token, spawn)
-            loops = [line.stay(), line.watch(), self._be_present(), self._panels(), *self._notices()]
+            loops = [line.stay(), line.watch(), self._be_present(), *self._panels(), *self._notices()]
             tasks = [group.create_task(loop) for loop in loops]
             await self._process.stopping.wait()
             for task in tasks:
@@ -149,11 +149,11 @@ class PersonaBot:
             return []
         return [self._bus.consume(FARM_NOTICES, "noticeboard", Noticeboard(self._ready_client, channel).post)]
 
-    def _panels(self) -> Coroutine[Any, Any, None]:
-        """Take this persona's turns in panels."""
-        card = self._host.persona
-        seat = PanelSeat(card, self._ready_client, self._bus, clock=self._process.clock)
-        return self._bus.consume(PANEL_TURNS, f"panel-{card.name}", seat.take)
+    def _panels(self) -> list[Coroutine[Any, Any, None]]:
+        """Take this persona's turns in panels, and keep those that it was asked for."""
+        card, roster = self._host.persona, self._host.roster
+        seat = PanelSeat(card, roster, self._ready_client, self._bus, clock=self._process.clock)
+        return [self._bus.consume(PANEL_TURNS, f"panel-{card.name}", seat.take), seat.watch()]
 
     async def _ready_client(self) -> WazeBot:
         while self._client is None or not self._is_ready.is_set():

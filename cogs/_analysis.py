@@ -6,9 +6,9 @@ Choosing a market belongs to `_markets`, how a finding looks to `_ui`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 from discord.app_commands import Choice
@@ -19,7 +19,7 @@ from cogs._markets import PATIENCE
 from cogs._ui.card import Action, Picture, press_id
 from cogs._ui.choices import to_choices
 from services.analyst.messages import CHART, ChartDrawn, DrawChart, ListIndicators
-from services.errors import Fault, Unavailable
+from services.errors import Fault, Unavailable, UserMistake
 from services.market.messages import TIMEFRAMES, Timeframe
 from services.members.messages import GetMember, MemberSettings
 from services.personas.routing import Question
@@ -36,6 +36,7 @@ _BETWEEN: Final = re.compile(r"[;,]\s*(?=[^\d\s.]|$)")
 """Between two indicators; a comma before a number stands between the parameters of one."""
 _SPOKEN: Final[dict[str, Timeframe]] = {"hourly": "1h", "daily": "1d", "horário": "1h", "diário": "1d"}
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
@@ -68,6 +69,20 @@ async def drawn(host: Host, voice: Voice, wanted: DrawChart, *, user: str = "") 
     except (Unavailable, Fault) as error:
         log.warning("chart_missing", market=wanted.market, reason=error.message)
         return None
+
+
+def known(text: str, meanings: Mapping[str, T]) -> T:
+    """Return what an argument of a button, or a choice that was typed, means.
+
+    Raises:
+        UserMistake: it means nothing here, as in a button of another version.
+    """
+    try:
+        return meanings[text]
+    except KeyError as error:
+        raise UserMistake(
+            f"{text} is none of the choices there.", hint="Pick one of the choices offered."
+        ) from error
 
 
 def timeframe_in(question: Question) -> Timeframe:

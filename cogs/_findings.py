@@ -7,7 +7,7 @@ member wrote it, then whatever else its command takes, all of it text that fits 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -122,10 +122,15 @@ class Findings(Generic[F]):
         exact = (finding.scene.market, *asked[1:])
         picture = await drawn(self._host, voice, self._kind.chart(exact), user=user)
         now, actions = self._host.clock.now(), self._actions(exact, voice)
-        return self._kind.card(finding, voice, now=now, key=key, actions=actions, picture=picture)
+        card = self._kind.card(finding, voice, now=now, key=key, actions=actions, picture=picture)
+        return card if picture is not None else _without_picture(card, voice)
 
     def _actions(self, exact: Sequence[str], voice: Voice) -> list[Action]:
         again: tuple[str, ...] = (*exact, voice.card.name)
         refresh = fitting([(voice.text("Refresh"), "show", again)], self._kind.cog)
         why = fitting([(voice.text("Why?"), "why", again)], self._kind.cog)
         return refresh + why + self._kind.actions(exact, voice)
+
+
+def _without_picture(card: Card, voice: Voice) -> Card:
+    return replace(card, footnote=f"{card.footnote} · {voice.text('no picture could be drawn just now')}")

@@ -23,7 +23,7 @@ from cogs._markets import MARKET, asked_market, at_home, market_choices, market_
 from cogs._ui.card import Action, Card, press_id
 from cogs._ui.chart_cards import chart_card
 from cogs._ui.choices import PERSONA, speaker_choices
-from services.analyst.messages import ChartDrawn, DrawChart
+from services.analyst.messages import MOST_INDICATORS, ChartDrawn, DrawChart
 from services.market.messages import Timeframe
 from services.personas.lines import Line
 from services.personas.routing import Question
@@ -42,7 +42,6 @@ LINES: Final = (
 )
 """change: over what the picture shows."""
 _WORDS: Final = ("chart", "charts", "graph", "candles", "gráfico", "grafico", "velas")
-_MOST: Final = 6
 _NEXT: Final = (("RSI", "rsi"), ("EMA 50", "ema:50"), ("Bollinger", "bbands"), ("MACD", "macd"))
 
 
@@ -142,7 +141,7 @@ def _actions(asked: Sequence[str], voice: Voice) -> list[Action]:
     own = [(voice.text("Refresh"), "show", (market, timeframe, indicators, since, persona))]
     named = indicators_in(indicators)
     more = next(((title, name) for title, name in _NEXT if name not in named), None)
-    if more is not None and len(named) < _MOST:
+    if more is not None and len(named) < MOST_INDICATORS:
         longer = ",".join([*named, more[1]])
         own.append(
             (

@@ -8,7 +8,7 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._analysis import TIMEFRAME, fitting, timeframe_actions, timeframe_in
+from cogs._analysis import TIMEFRAME, fitting, known, timeframe_actions, timeframe_in
 from cogs._findings import Findings, Kind
 from cogs._host import Asked, Host, Pressed
 from cogs._markets import MARKET, market_choices
@@ -71,7 +71,7 @@ def _again(chosen: app_commands.Namespace) -> str:
 
 
 def _mode(text: str) -> FibMode:
-    return next((mode for mode in _OTHER_MODE if mode == text), "retrace")
+    return known(text, {mode: mode for mode in _OTHER_MODE})
 
 
 def _request(asked: Sequence[str]) -> FindFib:

@@ -161,10 +161,20 @@ class Panel(commands.Cog):
         card = self._card(analysis, voice, speeches, () if is_apart else speeches, question, key=key)
         await self._host.answer(interaction, card)
         if is_apart:
-            channel, title = str(interaction.channel_id), analysis.scene.market
-            turn = PanelTurn(id=key, channel_id=channel, title=title, speeches=speeches)
-            await self._host.append(PANEL_TURNS, turn)
+            await self._host.append(PANEL_TURNS, self._turn(interaction, analysis, speeches, voice))
         return analysis
+
+    def _turn(
+        self, interaction: Asked, analysis: Analysis, speeches: Sequence[Speech], voice: Voice
+    ) -> PanelTurn:
+        return PanelTurn(
+            id=str(interaction.id),
+            keeper=self._host.persona.name,
+            locale=voice.locale,
+            channel_id=str(interaction.channel_id),
+            title=analysis.scene.market,
+            speeches=list(speeches),
+        )
 
     async def _heard(
         self, market: str, timeframe: str, speakers: Sequence[PersonaCard], voice: Voice, *, key: str

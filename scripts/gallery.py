@@ -32,6 +32,7 @@ LIGHT: Final = Look(user="theo", theme="light", language="pt-BR", width=1120, he
 LOOKS: Final = (DARK, LIGHT)
 _LANGUAGES: Final = {"en-US": "English", "pt-BR": "Portuguese"}
 _SCREEN: Final = (1280, 860)
+_FRONT_SCREEN: Final = (1280, 970)
 _PHONE: Final = (390, 2600)
 _PHONES_A_ROW: Final = 3
 _TRIES: Final = 5
@@ -126,7 +127,7 @@ def _pages(browser: Browser, url: str) -> None:
 
 def _front(browser: Browser, url: str) -> None:
     """Take the picture that README begins with."""
-    chat = ChatPage.opened(browser, url, sized(DARK, _SCREEN), channel="alerts")
+    chat = ChatPage.opened(browser, url, sized(DARK, _FRONT_SCREEN), channel="alerts")
     chat.command(f"/chart {BTC} timeframe:1h indicators:bbands, ema:50, macd persona:Xyko")
     chat.shoot(FRONT)
 

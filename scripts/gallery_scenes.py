@@ -64,7 +64,7 @@ SECTIONS: Final = (
             Scene(name="fib", line=f"/fib {BTC} timeframe:4h", voices=("F", "Xyko"), is_on_phone=True),
             Scene(name="levels", line=f"/levels {BTC} timeframe:4h", voices=("F", "Biel")),
             Scene(name="patterns", line=f"/patterns {BTC} timeframe:1h", voices=("Xyko", "Z")),
-            Scene(name="pivots", line=f"/pivots {BTC}", voices=("F", "Xyko"), is_on_phone=True),
+            Scene(name="pivots", line=f"/pivots {BTC}", voices=("F", "Xyko")),
             Scene(name="analyze", line=f"/analyze {BTC} timeframe:4h", voices=("Xyko", "F")),
         ),
     ),
@@ -127,7 +127,7 @@ SECTIONS: Final = (
         title="Yours alone",
         text="Answers that nobody else sees: who speaks to you, what you chose, what is kept of you.",
         scenes=(
-            Scene(name="help", line="/help", voices=("Waze", "Biel"), is_on_phone=True),
+            Scene(name="help", line="/help", voices=("Waze", "Biel")),
             Scene(name="persona-list", line="/persona list", voices=("Waze", "Gemini")),
             Scene(name="persona-show", line="/persona show who:Z", voices=("Z", "Z")),
             Scene(name="persona-set", line="/persona set who:Xyko", voices=("Waze", "Xyko")),

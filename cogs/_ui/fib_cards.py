@@ -92,7 +92,9 @@ def fib_why(finding: FibFinding, voice: Voice) -> Card:
             Fact(text("Scale"), scale),
             Fact(
                 text("Touched"),
-                text("A candle came within a small part of the average true range."),
+                text(
+                    "Since the swing was known, a candle came close: within a part of the average true range."
+                ),
                 is_wide=True,
             ),
             Fact(
@@ -154,7 +156,12 @@ def _confluences(finding: FibFinding, voice: Voice) -> list[Fact]:
         f"{voice.text('score {score}', score=one.score)} · {_members(one, voice)}"
         for one in finding.confluences[:_CONFLUENCES]
     ]
-    return [Fact(voice.text("Confluence of timeframes"), "\n".join(lines), is_wide=True)] if lines else []
+    text = voice.text
+    looked = text("compared: {timeframes}", timeframes=", ".join(finding.looked_at))
+    if finding.missing:
+        looked = f"{looked} · {text('too few candles: {timeframes}', timeframes=', '.join(finding.missing))}"
+    lines = [*(lines or [text("none within these levels")]), looked]
+    return [Fact(text("Confluence of timeframes"), "\n".join(lines), is_wide=True)]
 
 
 def _members(one: Confluence, voice: Voice) -> str:

@@ -55,7 +55,7 @@ def panel_card(
 
 
 def speeches_of(
-    analysis: Analysis, sky: str | None, speakers: Sequence[Voice], summing: Voice, *, key: str
+    analysis: Analysis, sky: str, speakers: Sequence[Voice], summing: Voice, *, key: str
 ) -> list[Speech]:
     """Return what each of `speakers` says of the same findings, and how `summing` sums them up."""
     turns = [
@@ -66,7 +66,7 @@ def speeches_of(
     return [*turns, Speech(persona=summing.card.name, text=balance)]
 
 
-def _seen(analysis: Analysis, sky: str | None, voice: Voice) -> dict[str, object]:
+def _seen(analysis: Analysis, sky: str, voice: Voice) -> dict[str, object]:
     scene = analysis.scene
     bull, bear = strongest("bull", analysis), strongest("bear", analysis)
     support, resistance = next(iter(analysis.supports), None), next(iter(analysis.resistances), None)
@@ -85,5 +85,5 @@ def _seen(analysis: Analysis, sky: str | None, voice: Voice) -> dict[str, object
         "support": None if support is None else zone_of(scene, support, voice),
         "resistance": None if resistance is None else zone_of(scene, resistance, voice),
         "fib": None if fib is None else level_of(scene, fib, voice),
-        "sky": None if sky is None else voice.text(sky),
+        "sky": voice.text(sky),
     }

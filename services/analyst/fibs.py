@@ -26,6 +26,7 @@ from services.analyst.reading import Moments, Prices, read_swing
 from services.analyst.sight import Sight
 from services.errors import UserMistake
 from services.exchange.prices import to_milliseconds, to_moment
+from services.market.messages import TIMEFRAMES
 
 LEAST_CANDLES: Final = 40
 """Two turns of a zigzag over a range of fourteen candles need about as many."""
@@ -42,26 +43,31 @@ def leg_asked(sight: Sight, swing: str) -> Leg:
         UserMistake: what was written is no swing, these candles have none like it, or none at all yet.
     """
     given = read_swing(swing)
-    try:
-        match given:
-            case Prices():
-                return leg_between_prices(sight.candles, given.start, given.end)
-            case Moments():
-                one, other = to_milliseconds(given.one), to_milliseconds(given.other)
-                return leg_between_moments(sight.candles, one, other)
-            case None:
-                leg = auto_leg(sight.candles)
-    except ValueError as error:
-        raise UserMistake(
-            f"There is no such swing in the {len(sight.candles)} candles of {sight.scene.timeframe}.",
-            hint="Give two dates or prices that these candles reach, or take another timeframe.",
-        ) from error
+    if given is not None:
+        return _given_leg(sight, given)
+    leg = auto_leg(sight.candles)
     if leg is None:
         raise UserMistake(
             f"No swing of these {len(sight.candles)} candles of {sight.scene.timeframe} is confirmed yet.",
             hint="Take a smaller timeframe, or give two dates or prices.",
         )
     return leg
+
+
+def _given_leg(sight: Sight, given: Sequence[Prices] | Moments) -> Leg:
+    """Return the leg between two given points; of several readings, the first that these candles reached."""
+    refused: ValueError | None = None
+    for one in [given] if isinstance(given, Moments) else given:
+        try:
+            if isinstance(one, Prices):
+                return leg_between_prices(sight.candles, one.start, one.end)
+            return leg_between_moments(sight.candles, to_milliseconds(one.one), to_milliseconds(one.other))
+        except ValueError as error:
+            refused = error
+    raise UserMistake(
+        f"There is no such swing in the {len(sight.candles)} candles of {sight.scene.timeframe}.",
+        hint="Give two dates or prices that these candles reach, or take another timeframe.",
+    ) from refused
 
 
 def levels_of(sight: Sight, leg: Leg, mode: FibMode) -> tuple[Sequence[Level], Point | None]:
@@ -91,7 +97,7 @@ def find_fib(sight: Sight, others: Mapping[str, Sight], *, swing: str, mode: Fib
     """
     leg = leg_asked(sight, swing)
     levels, third = levels_of(sight, leg, mode)
-    held = respect(sight.candles, levels, leg.end.position)
+    held = respect(sight.candles, levels, _known_at(leg))
     counted = {one.level: _counted(sight, one) for one in held}
     here = standing(float(sight.scene.price), levels)
     best = most_respected(held)
@@ -104,6 +110,8 @@ def find_fib(sight: Sight, others: Mapping[str, Sight], *, swing: str, mode: Fib
         above=None if here.above is None else counted[here.above],
         below=None if here.below is None else counted[here.below],
         respected=None if best is None else counted[best.level],
+        looked_at=[name for name in TIMEFRAMES if name == sight.scene.timeframe or name in others],
+        missing=[name for name in TIMEFRAMES if name != sight.scene.timeframe and name not in others],
         confluences=[_confluence(sight, one) for one in _within(clusters(sight, others), levels)[:_CLUSTERS]],
         zones=[
             TimeZone(number=zone.number, at=to_moment(zone.time_ms))
@@ -125,6 +133,11 @@ def clusters(sight: Sight, others: Mapping[str, Sight]) -> Sequence[Cluster]:
         name: frame_levels(one.candles) for name, one in {sight.scene.timeframe: sight, **others}.items()
     }
     return confluence(frames, _TOLERANCE * reach)
+
+
+def _known_at(leg: Leg) -> int:
+    """Return from where on touches count: earlier ones are part of the way that made the swing known."""
+    return leg.end.position if leg.known_at is None else leg.known_at
 
 
 def _within(found: Sequence[Cluster], levels: Sequence[Level]) -> list[Cluster]:

@@ -23,6 +23,10 @@ Palette = Literal["standard", "colour_blind"]
 PivotMethod = Literal["standard", "fibonacci", "camarilla", "woodie", "demark"]
 
 
+MOST_INDICATORS = 6
+"""In one chart."""
+
+
 class Scene(Message, frozen=True, kw_only=True):
     """The closed candles a finding is of: market, timeframe, how many, and where the last one closed."""
 
@@ -115,6 +119,10 @@ class FibFinding(Message, frozen=True, kw_only=True):
     """The level that candles turned at most often; None where they turned at none."""
     confluences: list[Confluence] = msgspec.field(default_factory=list)
     """The strongest first."""
+    looked_at: list[str] = msgspec.field(default_factory=list)
+    """The timeframes whose levels were compared, the smallest first."""
+    missing: list[str] = msgspec.field(default_factory=list)
+    """Those of which there were not enough candles, or none to be had."""
     zones: list[TimeZone] = msgspec.field(default_factory=list)
     fan: list[FanLine] = msgspec.field(default_factory=list)
 
@@ -318,7 +326,7 @@ class DrawChart(Request[ChartDrawn], frozen=True, kw_only=True, tag="analyst.dra
     market: str
     timeframe: str
     indicators: list[str] = msgspec.field(default_factory=list)
-    """Such as ``ema:50``, ``bbands``, ``rsi``; at most six."""
+    """Such as ``ema:50``, ``bbands``, ``rsi``; at most `MOST_INDICATORS`."""
     since: str = ""
     """Where the picture begins: a date, ``2025-06-01``, or how long ago, ``7d``; empty for the usual."""
     overlay: Overlay = "none"

@@ -35,10 +35,11 @@ class Moments:
     other: datetime
 
 
-def read_swing(text: str) -> Prices | Moments | None:
+def read_swing(text: str) -> Sequence[Prices] | Moments | None:
     """Return the two points that were given; None for ``auto``.
 
-    A date is ISO 8601, with or without a time, in UTC where it does not say. A number may have thousands.
+    A date is ISO 8601, with or without a time, in UTC where it does not say. ``2.150`` is two thousand to one
+    and two to another: then both readings are returned, for the market to tell which it can be.
 
     Raises:
         UserMistake: it is neither.
@@ -47,10 +48,10 @@ def read_swing(text: str) -> Prices | Moments | None:
     if written.casefold() in {"", AUTO}:
         return None
     parts = [part for part in _SEPARATOR.split(written) if part]
-    numbers = _numbers(parts)
-    if numbers is not None and len(numbers) == _POINTS:
-        return Prices(start=numbers[0], end=numbers[1])
     if len(parts) == _POINTS:
+        starts, ends = _numbers(parts[0]), _numbers(parts[1])
+        if starts and ends:
+            return [Prices(start=start, end=end) for start in starts for end in ends]
         one, other = _moment(parts[0]), _moment(parts[1])
         if one is not None and other is not None:
             return Moments(one=one, other=_end_of_day(other, parts[1]))
@@ -77,19 +78,16 @@ def read_since(text: str, *, now: datetime) -> datetime | None:
     return since
 
 
-def _numbers(parts: Sequence[str]) -> list[float] | None:
-    found = [_number(part) for part in parts]
-    return None if None in found else [number for number in found if number is not None]
-
-
-def _number(text: str) -> float | None:
+def _numbers(text: str) -> list[float]:
+    """Return what a number may mean, with its mark taken for thousands first; nothing where it is none."""
     written = text.strip("$ ")
     if not _NUMBER.fullmatch(written):
-        return None
-    if _THOUSANDS.fullmatch(written):
-        return float(re.sub(r"[.,]", "", written))
+        return []
+    thousands = [float(re.sub(r"[.,]", "", written))] if _THOUSANDS.fullmatch(written) else []
     whole, mark, fraction = written.rpartition(max(",.", key=written.rfind))
-    return float(f"{re.sub('[.,]', '', whole)}.{fraction}") if mark else float(fraction)
+    if mark and written.count(mark) > 1:
+        return thousands
+    return [*thousands, float(f"{re.sub('[.,]', '', whole) or '0'}.{fraction}") if mark else float(fraction)]
 
 
 def _end_of_day(moment: datetime, written: str) -> datetime:

@@ -28,14 +28,27 @@ class Speech(Message, frozen=True, kw_only=True):
 
 
 class PanelTurn(Message, frozen=True, kw_only=True):
-    """Whose turn it is in a panel. Each bot says its own speech and hands the turn on to the next."""
+    """Whose turn it is in a panel. Each bot says its own speech and hands the turn on to the next.
+
+    After the last speech one more turn, which is nobody's, says that the panel is over.
+    """
 
     id: str
     """Of the command that called the panel."""
+    keeper: str
+    """The persona whose bot was asked: it says in the end what others could not say."""
+    locale: str
     channel_id: str
     title: str
     speeches: list[Speech]
     at: int = 0
+    unsaid: list[Speech] = msgspec.field(default_factory=list)
+    """What Discord did not take from their speakers."""
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether everybody had a turn."""
+        return self.at >= len(self.speeches)
 
 
 PERSONA_PRESENT = Key("persona_present", PersonaPresent)

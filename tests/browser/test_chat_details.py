@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from chat_page import OpenChat, Stage
+from chat_page_bot import PICTURE
 from playwright.sync_api import Locator, expect
 
 from sandbox.discord.world.snowflake import stable_id
@@ -110,3 +112,34 @@ def test_at_the_bottom_a_growing_message_pushes_up_and_its_button_stays_in_view(
     expect(row).to_contain_text("Refreshed just now")
     assert scroller.evaluate("box => box.scrollTop") == 0
     expect(row.get_by_role("button", name="Refresh")).to_be_in_viewport(ratio=1)
+
+
+def test_a_number_at_the_head_of_a_title_begins_no_list(open_chat: OpenChat, stage: Stage) -> None:
+    chat = open_chat("mia", "alerts")
+    chat.say("a lesson comes")
+    fields = [{"name": "1. A **field**", "value": "- a list"}]
+    body = {"embeds": [{"title": "13. Leverage", "description": "# A heading", "fields": fields}]}
+    stage.call_as_bot("POST", f"/channels/{stable_id('channel', 'alerts')}/messages", body)
+    card = chat.last.locator(".embed")
+    expect(card.locator(".embed-title")).to_have_text("13. Leverage")
+    expect(card.locator("dt")).to_have_text("1. A field")
+    expect(card.locator("dt strong")).to_have_text("field")
+    expect(card.locator("dd li")).to_have_text("a list")
+    expect(card.get_by_role("heading", name="A heading")).to_be_visible()
+
+
+def test_the_picture_of_a_bot_stands_beside_its_messages_and_its_commands(
+    open_chat: OpenChat, stage: Stage
+) -> None:
+    picture = f"data:image/png;base64,{base64.b64encode(PICTURE).decode()}"
+    stage.call_as_bot("PATCH", "/users/@me", {"avatar": picture})
+    try:
+        chat = open_chat("mia", "markets")
+        row = chat.command_answered("/price market:BTC/USDT:USDT", "64,210.50")
+        expect(row.locator(".message-grid > .avatar img")).to_be_visible()
+        chat.box.fill("/")
+        expect(chat.suggestions.first.locator(".avatar img")).to_be_visible()
+        chat.box.fill("/price ")
+        expect(chat.page.locator("form.slash .avatar img")).to_be_visible()
+    finally:
+        stage.call_as_bot("PATCH", "/users/@me", {"avatar": None})

@@ -27,7 +27,15 @@ def test_nothing_written_leaves_the_swing_to_the_analyst(text: str) -> None:
     ],
 )
 def test_two_prices_are_read_as_people_write_them(text: str, start: float, end: float) -> None:
-    assert read_swing(text) == Prices(start=start, end=end)
+    found = read_swing(text)
+    assert isinstance(found, list)
+    assert Prices(start=start, end=end) in found
+
+
+def test_a_number_that_may_mean_two_things_is_left_to_the_market() -> None:
+    found = read_swing("2.150 2.480")
+    assert isinstance(found, list)
+    assert {(one.start, one.end) for one in found} >= {(2_150.0, 2_480.0), (2.15, 2.48)}
 
 
 def test_the_day_that_ends_a_swing_belongs_to_it() -> None:
