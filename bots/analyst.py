@@ -14,6 +14,7 @@ from services.bus.bus import Bus
 from services.charts.pool import open_charts
 from services.cosmic.messages import DailyCloses
 from services.cosmic.readings import CsvReadings
+from services.cosmic.recorded import RecordedDays
 from services.cosmic.service import CosmicService
 from services.market.messages import GetCandles
 from services.omega import serve
@@ -32,7 +33,7 @@ async def run(process: Process) -> None:
         sky = process.spec.sky or SkySection()
         cosmic = CosmicService(
             config,
-            returns=DailyHistory(bus),
+            returns=DailyHistory(bus, _recorded(sky, process)),
             clock=clock,
             schumann=_readings(sky.schumann, process.spec.data),
             sunspots=_readings(sky.sunspots, process.spec.data),
@@ -47,14 +48,29 @@ def _readings(section: ReadingsSection | None, data: Path) -> CsvReadings | None
     return CsvReadings(path=data / section.file, column=section.column, source=section.source, zone=zone)
 
 
-class DailyHistory:
-    """The daily closes of a market, asked of the market process."""
+def _recorded(section: SkySection, process: Process) -> RecordedDays | None:
+    if section.history is None:
+        return None
+    spec = process.spec
+    return RecordedDays(
+        folder=spec.data / section.history, copies=spec.var / "sky", root=spec.root, clock=process.clock
+    )
 
-    def __init__(self, bus: Bus) -> None:
+
+class DailyHistory:
+    """The daily closes of a market: the venue's, or recorded ones where those reach further."""
+
+    def __init__(self, bus: Bus, recorded: RecordedDays | None) -> None:
         self._bus = bus
+        self._recorded = recorded
 
     async def daily(self, market: str) -> DailyCloses:
-        """Return as many days as there are, up to a thousand."""
+        """Return the longer of the two."""
+        told = await self._told(market)
+        recorded = None if self._recorded is None else await self._recorded.daily(told.market)
+        return told if recorded is None or len(recorded.time) <= len(told.time) else recorded
+
+    async def _told(self, market: str) -> DailyCloses:
         series = await self._bus.ask(
             GetCandles(market=market, timeframe="1d", limit=_DAYS), timeout=_CANDLES_WITHIN
         )

@@ -142,6 +142,13 @@ class Answering(Protocol):
         ...
 
 
+async def say_ended(host: Host, interaction: Asked) -> None:
+    """Answer a button that nobody knows: it belongs to a card of another time."""
+    voice = await host.speaker(interaction)
+    ended = voice.render("ended", key=str(interaction.id))
+    await host.answer(interaction, Card(verdict=ended, accent=voice.card.accent))
+
+
 class Refused(app_commands.CheckFailure):
     """A check stopped a command; carries the error of our tree that says why."""
 

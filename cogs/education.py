@@ -7,7 +7,7 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed
+from cogs._host import PRIVATE, Asked, Host, Pressed, say_ended
 from cogs._markets import known_market
 from cogs._teaching import REMEMBERED, Teaching, lesson_choices, only_for, term_choices
 from cogs._ui.card import Card, press_id
@@ -98,7 +98,7 @@ class Education(commands.Cog):
     @app_commands.command(
         name="lesson",
         description="A short lesson: your next one, or one that you name",
-        extras={"example": "/lesson name:leverage", "retry": _lesson_again},
+        extras={"example": "/lesson name:leverage", "retry": _lesson_again, **PRIVATE},
     )
     @app_commands.describe(
         name="A title, a number or a word; left out it is your next lesson", persona=PERSONA
@@ -122,7 +122,7 @@ class Education(commands.Cog):
     @app_commands.command(
         name="quiz",
         description="A question with four answers, of one lesson or of all",
-        extras={"example": "/quiz", "retry": _quiz_again},
+        extras={"example": "/quiz", "retry": _quiz_again, **PRIVATE},
     )
     @app_commands.describe(lesson="Which lesson; left out it may be any", persona=PERSONA)
     @app_commands.autocomplete(lesson=lesson_choices, persona=speaker_choices)
@@ -143,25 +143,26 @@ class Education(commands.Cog):
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Do what a button says, for whom it is meant."""
-        *arguments, persona, owner = pressed.arguments
-        only_for(owner, interaction)
-        match pressed.action, arguments:
-            case "show", [id_]:
+        only_for("".join(pressed.arguments[-1:]), interaction)
+        match pressed.action, *pressed.arguments[:-1]:
+            case "show", id_, persona:
                 await self._teaching.show(interaction, id_, persona)
-            case "find", [name]:
+            case "find", name, persona:
                 await self._teaching.find(interaction, name, persona)
-            case "done", [id_]:
+            case "done", id_, persona:
                 await self._teaching.finish(interaction, id_, persona)
-            case "list", [page]:
+            case "list", page, persona:
                 await self._teaching.list_all(interaction, page, persona)
-            case "quiz", [id_]:
+            case "quiz", id_, persona:
                 await self._teaching.ask(interaction, id_, persona)
-            case "answer", [id_, letter, scope]:
+            case "answer", id_, letter, scope, persona:
                 await self._teaching.mark(interaction, id_, letter, scope, persona)
-            case "term", [name]:
+            case "term", name, persona:
                 await self._teaching.explain(interaction, name, persona)
-            case _:
+            case "wisdom", _, persona:
                 await self._teaching.wisdom(interaction, persona)
+            case _:
+                await say_ended(self._host, interaction)
 
     def fits(self, question: Question) -> int:
         """Count the signs that something is to be explained or learnt."""

@@ -59,7 +59,7 @@ def _request(asked: Sequence[str]) -> FindPivots:
 
 def _chart(asked: Sequence[str]) -> DrawChart:
     market, period = asked
-    return DrawChart(market=market, timeframe=_CHART_OF[period], overlay="pivots")
+    return DrawChart(market=market, timeframe=_CHART_OF[period], overlay="pivots", period=period)
 
 
 def _actions(asked: Sequence[str], voice: Voice) -> list[Action]:

@@ -10,7 +10,8 @@ from discord.ext import commands
 from cogs._host import Asked, Host
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.settings_cards import PALETTES, persona_name, settings_card
-from services.members.messages import ChangeMember, GetMember, MemberSettings, Palette
+from services.looks import Palette
+from services.members.messages import ChangeMember, GetMember, MemberSettings
 from services.personas.lines import Line
 
 LINES: Final = (

@@ -114,12 +114,15 @@ class ReadingsSection(_Section):
 
 
 class SkySection(_Section):
-    """Where readings come from that nobody can compute; None means that there are none."""
+    """What the sky is known by besides arithmetic; None means that there is none."""
 
     schumann: ReadingsSection | None = None
     """The fundamental of the Schumann resonance, in Hz."""
     sunspots: ReadingsSection | None = None
     """The international sunspot number."""
+    history: str | None = "market/binance_spot_1h"
+    """A folder of recorded candles below OMEGA_DATA that ``/cosmic test`` takes where it reaches further back
+    than the venue; one that is not there is no history."""
 
 
 class LimitsSection(_Section):

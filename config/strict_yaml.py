@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 import yaml
+from pydantic import ValidationError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
@@ -46,6 +47,12 @@ class Document:
 def dotted(keys: Keys) -> str:
     """Write a path of keys as people read it: ``bots.xyko.cogs[0]``."""
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).removeprefix(".")
+
+
+def first_complaint(error: ValidationError, *, within: Keys = ()) -> str:
+    """Write the first thing that a schema refuses as people read it: its key below `within`, and why."""
+    first = error.errors(include_url=False)[0]
+    return f"{dotted((*within, *first['loc']))}: {first['msg']}.".removeprefix(": ")
 
 
 def decode(raw: bytes) -> str:

@@ -101,7 +101,7 @@ SECTIONS: Final = (
         title="Learning",
         text="Short lessons, a glossary, quizzes with progress, and two entries in every message's menu.",
         scenes=(
-            Scene(name="lesson", line="/lesson name:leverage", voices=("Biel", "F"), is_on_phone=True),
+            Scene(name="lesson", line="/lesson name:leverage", voices=("Biel", "F")),
             Scene(name="glossary", line="/glossary term:liquidation price", voices=("Biel", "Xyko")),
             Scene(name="quiz", line="/quiz", voices=("Biel", "Gemini")),
             Scene(name="quiz-answered", line="/quiz", voices=("Biel", "Z"), press=2),

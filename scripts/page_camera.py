@@ -25,7 +25,7 @@ _FONTS: Final = """<?xml version="1.0"?>
   <cachedir>{cache}</cachedir>
 </fontconfig>
 """
-_QUALITY: Final = 50
+_QUALITY: Final = 45
 _WIDEST: Final = 640
 """CSS pixels of a reply; what lies beside it is empty."""
 _NARROW: Final = 800

@@ -153,8 +153,3 @@ def compute(chosen: Chosen, candles: Candles) -> Mapping[str, Floats]:
 def warm_up(chosen: Chosen) -> int:
     """Return how many candles at the start have no value yet of the slowest output."""
     return chosen.indicator.warm_up(*chosen.values)
-
-
-def reach_back(chosen: Chosen, step_ms: int) -> int:
-    """Return how many candles of `step_ms` must come before the first one for which a value is wanted."""
-    return warm_up(chosen) + (-(-_DAY_MS // step_ms) if chosen.indicator.starts_daily else 0)

@@ -10,7 +10,7 @@ from bots.cli.persona_words import agree, tell
 from bots.cli.talk import EXIT_DONE, EXIT_FAILED, give, say
 from config.settings import read_settings
 from services.personas.character_files import Read, read_file
-from services.personas.making import adopt, check_name
+from services.personas.making import adopt, adopted_card
 from services.personas.roster import read_roster
 
 _LONGEST = 32
@@ -26,7 +26,7 @@ def run(*, file: Path, name: str | None, voice: str, is_sure: bool, is_dry: bool
     personas = read_settings().personas
     read = read_file(file)
     called = name or _slug(read)
-    check_name(personas, called)
+    adopted_card(personas, read, name=called, voice=voice)
     donor = read_roster(personas).card(voice)
     told = f"{read.character.name} ({read.spec}) with the voice of {donor.display_name}"
     if is_dry:

@@ -22,8 +22,8 @@ from bots.waze.line import OnState
 from bots.waze.portrait import show_portrait
 from bots.waze.reception import Reception
 from bots.waze.translator import CatalogueTranslator
-from cogs._host import Asked, Host, Pressed
-from cogs._ui.card import Card, read_press
+from cogs._host import Asked, Host, Pressed, say_ended
+from cogs._ui.card import read_press
 
 _CONNECTIONS = 64
 """To Discord at once; a burst of commands would else open one for each, which costs more than the answer."""
@@ -126,8 +126,6 @@ class WazeBot(commands.Bot):
         cog, action, arguments = read_press(data["custom_id"])
         found = self.host.pressable.get(cog)
         if found is None:
-            voice = await self.host.speaker(interaction)
-            ended = voice.render("ended", key=str(interaction.id))
-            await self.host.answer(interaction, Card(verdict=ended, accent=voice.card.accent))
+            await say_ended(self.host, interaction)
         else:
             await found.press(interaction, Pressed(action, arguments))

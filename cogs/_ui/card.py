@@ -1,6 +1,6 @@
 """A card: what one message says, before it is known how Discord will show it.
 
-The order is the order it is read in: verdict, facts, levels, actions, footnote. How Discord shows it belongs
+The order is the order it is read in: verdict, facts, actions, footnote. How Discord shows it belongs
 to `embed`.
 """
 
@@ -26,14 +26,6 @@ class Fact:
     name: str
     value: str
     is_wide: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One named price."""
-
-    name: str
-    price: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +61,6 @@ class Card:
     verdict: str
     title: str = ""
     facts: tuple[Fact, ...] = ()
-    levels: tuple[Level, ...] = ()
     picture: Picture | None = None
     attachment: Attachment | None = None
     actions: tuple[Action, ...] = ()

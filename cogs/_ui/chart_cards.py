@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cogs._ui.card import Action, Card, Fact, Picture
-from cogs._ui.origin import footnote
+from cogs._ui.origin import age, footnote
 from cogs._ui.scenes import price_of, scene_facts, title_of
-from services.analyst.messages import ChartDrawn
+from services.analyst.messages import ChartDrawn, FormingPrice
 from services.market.figures import currency_of
 from services.personas.voice import Voice
 
@@ -23,8 +23,9 @@ def chart_card(
     actions: Sequence[Action] = (),
 ) -> Card:
     """Return the card of a chart."""
-    scene, text = chart.scene, voice.text
-    change = voice.numbers.change(chart.first_open, scene.price)
+    scene, text, forming = chart.scene, voice.text, chart.forming
+    price = scene.price if forming is None else forming.price
+    change = voice.numbers.change(chart.first_open, price)
     shown = text("{count} candles, {change}", count=chart.shown, change=change)
     indicators = ", ".join(text.sentence(one) for one in chart.indicators)
     return Card(
@@ -34,12 +35,13 @@ def chart_card(
             key=key,
             market=scene.market,
             timeframe=scene.timeframe,
-            price=price_of(scene, scene.price, voice),
+            price=price_of(scene, price, voice),
             currency=currency_of(scene.market),
-            change=voice.numbers.move(chart.first_open, scene.price),
+            change=voice.numbers.move(chart.first_open, price),
         ),
         facts=(
             Fact(text("In the picture"), shown),
+            *([Fact(text("Still forming"), _growing(chart, forming, voice, now))] if forming else []),
             *([Fact(text("Indicators"), indicators)] if indicators else []),
             *scene_facts(scene, voice, now=now),
         ),
@@ -48,3 +50,9 @@ def chart_card(
         footnote=footnote(voice),
         accent=voice.card.accent,
     )
+
+
+def _growing(chart: ChartDrawn, forming: FormingPrice, voice: Voice, now: datetime) -> str:
+    """Write the last price of the candle that has not closed, and its age."""
+    price = price_of(chart.scene, forming.price, voice)
+    return voice.text("{price} · {age} old", price=price, age=age(forming.origin, voice.numbers, now))

@@ -26,11 +26,10 @@ def to_embed(card: Card) -> discord.Embed:
     Raises:
         ValueError: it has more facts than Discord shows.
     """
-    facts = (*card.facts, *_levels(card))
-    if len(facts) > limits.FIELDS:
-        raise ValueError(f"a card holds at most {limits.FIELDS} facts, got {len(facts)}")
+    if len(card.facts) > limits.FIELDS:
+        raise ValueError(f"a card holds at most {limits.FIELDS} facts, got {len(card.facts)}")
     title, footnote = clip(card.title, limits.TITLE), clip(card.footnote, _FOOTNOTE)
-    facts = _shortened(facts, limits.EMBED_TOTAL - len(title) - len(footnote) - _FOR_THE_VERDICT)
+    facts = _shortened(card.facts, limits.EMBED_TOTAL - len(title) - len(footnote) - _FOR_THE_VERDICT)
     taken = len(title) + len(footnote) + sum(len(fact.name) + len(fact.value) for fact in facts)
     verdict = clip(card.verdict, min(limits.DESCRIPTION, limits.EMBED_TOTAL - taken))
     embed = discord.Embed(title=title or None, description=verdict, colour=card.colour)
@@ -75,12 +74,6 @@ def _button(action: Action) -> discord.ui.Button[discord.ui.View]:
         custom_id=limits.exactly(action.press, limits.CUSTOM_ID),
         style=_STYLES[action.style],
     )
-
-
-def _levels(card: Card) -> tuple[Fact, ...]:
-    if not card.levels:
-        return ()
-    return (Fact("Levels", "\n".join(f"{level.name} {level.price}" for level in card.levels), is_wide=True),)
 
 
 def _shortened(facts: tuple[Fact, ...], room: int) -> tuple[Fact, ...]:

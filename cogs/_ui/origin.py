@@ -10,10 +10,10 @@ from cogs._ui.card import Fact
 from cogs._ui.times import full, relative
 from services.locales.numbers import Numbers
 from services.locales.texts import Texts
-from services.market.messages import Nature, Origin
+from services.looks import MARKS, Nature
+from services.market.messages import Origin
 from services.personas.voice import Voice
 
-NATURES: Final[dict[Nature, str]] = {"live": "LIVE", "replay": "REPLAY", "simulated": "SIMULATED"}
 _MEANINGS: Final[dict[Nature, str]] = {
     "live": "",
     "replay": "recorded candles played again, not today's market",
@@ -46,7 +46,7 @@ def origin_facts(origins: Sequence[Origin], voice: Voice, *, now: datetime, of: 
 
 def nature(origin: Origin, text: Texts) -> str:
     """Return the mark that says how real a figure is."""
-    return text(NATURES[origin.nature])
+    return text(MARKS[origin.nature])
 
 
 def age(origin: Origin, numbers: Numbers, now: datetime) -> str:

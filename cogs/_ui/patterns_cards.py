@@ -43,7 +43,7 @@ def patterns_card(
         verdict=voice.render("patterns", key=key, **_words(finding, voice)),
         facts=(
             Fact(
-                text("Seen, the newest first (and how often in all candles)"),
+                text("Seen, the newest first (usual reading, how often in all candles)"),
                 "\n".join(lines) or text("none"),
                 is_wide=True,
             ),
@@ -68,7 +68,8 @@ def pattern_lines(patterns: Sequence[PatternSeen], voice: Voice) -> list[str]:
 
 
 def _seen(one: PatternSeen, voice: Voice) -> str:
-    return f"**{voice.text(one.title)}**{UNBROKEN}({one.seen})"
+    meaning = f"{voice.text(one.meaning)}, " if one.meaning else ""
+    return f"**{voice.text(one.title)}**{UNBROKEN}({meaning}{one.seen}\N{MULTIPLICATION SIGN})"
 
 
 def _words(finding: PatternsFinding, voice: Voice) -> dict[str, object]:

@@ -6,7 +6,8 @@ from typing import Final
 
 from cogs._ui.card import Card, Fact
 from services.locales import Locale
-from services.members.messages import MemberSettings, Palette
+from services.looks import Palette
+from services.members.messages import MemberSettings
 from services.personas.roster import Roster
 from services.personas.voice import Voice
 

@@ -65,10 +65,10 @@ def kilometres(distance: float, voice: Voice) -> str:
     return f"{voice.numbers.decimal(Decimal(distance), 0)} km"
 
 
-def measured(reading: Measured | None, unit: str, voice: Voice) -> str:
-    """Write what was read, by whom and when, or that nobody reads it for us."""
+def measured(reading: Measured | None, unit: str, voice: Voice, *, has_source: bool) -> str:
+    """Write what was read, by whom and when, or that nobody reads it for us, or has not read it yet."""
     if reading is None:
-        return voice.text("no source")
+        return voice.text("no reading yet" if has_source else "no source")
     value = voice.numbers.quantity(Decimal(str(reading.value)))
     return f"{' '.join(filter(None, (value, unit)))} · {reading.source} · {relative(reading.at)}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -10,8 +11,10 @@ from typing import Final
 import numpy as np
 
 from services.analyst import overlays
+from services.analyst.fibs import LEAST_CANDLES
+from services.analyst.forming import Growing, growing, parts_of
 from services.analyst.indicators import Overlays, chosen_of
-from services.analyst.messages import ChartDrawn, DrawChart, PivotsFinding
+from services.analyst.messages import ChartDrawn, DrawChart, FormingPrice, PivotsFinding
 from services.analyst.overlays import Laid
 from services.analyst.patterns import find_patterns
 from services.analyst.pivots import find_pivots
@@ -25,14 +28,15 @@ from services.exchange.prices import to_milliseconds, to_moment
 from services.locales import locale_of
 from services.locales.numbers import Numbers
 from services.locales.texts import Texts, texts_of
+from services.looks import MARKS
 from services.market.figures import currency_of
-from services.market.messages import Nature, Origin
+from services.market.messages import Origin
 
 _USUAL: Final = 160
 """Candles in a picture: more are too thin to be told apart on a telephone."""
 _MOST: Final = 500
 _LEAST: Final = 2
-_NATURES: Final[dict[Nature, str]] = {"live": "LIVE", "replay": "REPLAY", "simulated": "SIMULATED"}
+_USUAL_PERIOD: Final = "1d"
 _AGE_STEP: Final = 10
 """Seconds; with an age to the second every chart would be another picture."""
 
@@ -44,6 +48,7 @@ class Prepared:
     sight: Sight
     spec: ChartSpec
     indicators: list[str] = field(default_factory=list)
+    forming: Growing | None = None
 
     def told(self, digest: str) -> ChartDrawn:
         """Return what is answered once it is drawn."""
@@ -54,7 +59,21 @@ class Prepared:
             shown=len(self.spec.candles),
             first_open=self.sight.price(float(self.spec.candles.open[0])),
             indicators=self.indicators,
+            forming=_told(self.forming),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beside:
+    """What is looked at beside the candles of a chart; of `others` there are only those that it needs."""
+
+    parts: Sight | None
+    pivots: PivotsFinding | None
+    others: Mapping[str, Sight]
+
+
+def _told(forming: Growing | None) -> FormingPrice | None:
+    return None if forming is None else FormingPrice(price=forming.price, origin=forming.origin)
 
 
 class Drawing:
@@ -66,37 +85,43 @@ class Drawing:
 
     async def prepare(self, request: DrawChart) -> Prepared:
         """Return the chart that `request` asks for. Raises what the request says."""
-        sight = await self._sights.of(request.market, request.timeframe, least=_LEAST)
-        pivots = await self._pivots(request)
-        return await asyncio.to_thread(_prepared, sight, request, pivots, self._clock.now())
+        sight, beside = await asyncio.gather(
+            self._sights.of(request.market, request.timeframe, least=_LEAST), self._beside(request)
+        )
+        return await asyncio.to_thread(_prepared, sight, beside, request, self._clock.now())
 
-    async def _pivots(self, request: DrawChart) -> PivotsFinding | None:
-        if request.overlay != "pivots":
-            return None
-        period = "1w" if request.timeframe in {"4h", "1d"} else "1d"
-        return await find_pivots(self._sights, request.market, period)
+    async def _beside(self, request: DrawChart) -> _Beside:
+        market, timeframe, pivots, others = request.market, request.timeframe, None, {}
+        parts = await parts_of(self._sights, market, timeframe)
+        if request.overlay == "pivots":
+            pivots = await find_pivots(self._sights, market, request.period or _USUAL_PERIOD)
+        if request.overlay == "fib":
+            others = await self._sights.beside(market, timeframe, least=LEAST_CANDLES)
+        return _Beside(parts=parts, pivots=pivots, others=others)
 
 
-def _prepared(sight: Sight, request: DrawChart, pivots: PivotsFinding | None, now: datetime) -> Prepared:
+def _prepared(sight: Sight, beside: _Beside, request: DrawChart, now: datetime) -> Prepared:
     texts = texts_of(locale_of(request.locale))
     chosen = chosen_of(request.indicators)
-    laid = _laid(sight, request, pivots, texts)
+    laid = _laid(sight, request, beside, texts)
     first = _first(sight, request.since, laid)
     shown = len(sight.candles) - first
     parts = Overlays(texts)
     for one in chosen:
         parts.add(one, sight.candles, shown)
     over = laid.shifted(first)
-    scene = sight.scene
+    scene, forming = sight.scene, None if beside.parts is None else growing(sight, beside.parts)
+    origin = scene.origin if forming is None else forming.origin
     spec = ChartSpec(
         market=scene.market,
         timeframe=scene.timeframe,
         candles=sight.candles.last(shown),
-        price=scene.price,
+        price=scene.price if forming is None else forming.price,
         tick=scene.tick,
-        source=_source(scene.origin, texts, now),
-        nature=scene.origin.nature,
+        source=_source(origin, texts, now),
+        nature=origin.nature,
         currency=currency_of(scene.market),
+        forming=None if forming is None else forming.candle,
         lines=tuple(parts.lines),
         bands=tuple(parts.bands),
         dots=tuple(parts.dots),
@@ -110,19 +135,19 @@ def _prepared(sight: Sight, request: DrawChart, pivots: PivotsFinding | None, no
         palette=request.palette,
         locale=texts.locale,
     )
-    return Prepared(sight=sight, spec=spec, indicators=[one.title for one in chosen])
+    return Prepared(sight=sight, spec=spec, indicators=[one.title for one in chosen], forming=forming)
 
 
-def _laid(sight: Sight, request: DrawChart, pivots: PivotsFinding | None, texts: Texts) -> Laid:
+def _laid(sight: Sight, request: DrawChart, beside: _Beside, texts: Texts) -> Laid:
     match request.overlay:
         case "fib":
-            return overlays.fib(sight, request.swing, request.mode)
+            return overlays.fib(sight, beside.others, texts, swing=request.swing, mode=request.mode)
         case "levels":
             return overlays.levels(sight, texts)
         case "patterns":
             return overlays.patterns(sight, find_patterns(sight), texts)
-        case "pivots" if pivots is not None:
-            return overlays.pivots(pivots)
+        case "pivots" if beside.pivots is not None:
+            return overlays.pivots(beside.pivots)
     return Laid()
 
 
@@ -153,5 +178,5 @@ def _source(origin: Origin, texts: Texts, now: datetime) -> str:
     seconds = max(0.0, (now - origin.received_at).total_seconds())
     age = Numbers(texts.locale).age(seconds // _AGE_STEP * _AGE_STEP if seconds >= _AGE_STEP else seconds)
     return texts(
-        "{venue} · {nature} · {age} old", venue=origin.venue, nature=texts(_NATURES[origin.nature]), age=age
+        "{venue} · {nature} · {age} old", venue=origin.venue, nature=texts(MARKS[origin.nature]), age=age
     )

@@ -10,11 +10,11 @@ import numpy as np
 from analytics.candles import Candles, Floats
 from analytics.indicators.catalogue import CATALOGUE, Chosen, compute, parse
 from analytics.indicators.declare import Indicator
+from services.analyst.messages import MOST_INDICATORS
 from services.charts.spec import MOST_PANES, Band, Dots, Line, Pane
 from services.errors import UserMistake
 from services.locales.texts import Texts
 
-MOST: Final = 6
 _USUAL: Final = (
     "ema:20",
     "ema:50",
@@ -41,8 +41,10 @@ def chosen_of(asked: Sequence[str]) -> list[Chosen]:
         UserMistake: one is none, or there are too many for one picture.
     """
     chosen = [_chosen(name) for name in dict.fromkeys(asked)]
-    if len(chosen) > MOST:
-        raise UserMistake(f"{len(chosen)} indicators are too many for one chart.", hint=f"Name up to {MOST}.")
+    if len(chosen) > MOST_INDICATORS:
+        raise UserMistake(
+            f"{len(chosen)} indicators are too many for one chart.", hint=f"Name up to {MOST_INDICATORS}."
+        )
     if sum(one.indicator.pane != "price" for one in chosen) > MOST_PANES:
         raise UserMistake(
             "There is room for two panels below the prices.",

@@ -12,14 +12,13 @@ from typing import Literal
 import msgspec
 
 from services.bus.messages import Key, Message, Request
+from services.looks import Palette, Theme
 from services.market.messages import Origin
 
 FibMode = Literal["retrace", "extend", "project"]
 Side = Literal["bull", "bear", "even"]
 Trend = Literal["up", "down", "sideways"]
 Overlay = Literal["none", "fib", "levels", "pivots", "patterns"]
-Theme = Literal["dark", "light"]
-Palette = Literal["standard", "colour_blind"]
 PivotMethod = Literal["standard", "fibonacci", "camarilla", "woodie", "demark"]
 
 
@@ -182,6 +181,8 @@ class PatternSeen(Message, frozen=True, kw_only=True):
     """In candles; 0 is the last one."""
     seen: int
     """How often it was seen in the candles looked at, on either side."""
+    meaning: str = ""
+    """What it is usually read for, in English: ``reversal``, ``continuation`` or ``indecision``."""
 
 
 class PatternsFinding(Message, frozen=True, kw_only=True):
@@ -254,6 +255,13 @@ class IndicatorNames(Message, frozen=True, kw_only=True):
     names: list[str]
 
 
+class FormingPrice(Message, frozen=True, kw_only=True):
+    """Where the candle stands that has not closed yet, by the last of its closed parts."""
+
+    price: Decimal
+    origin: Origin
+
+
 class ChartDrawn(Message, frozen=True, kw_only=True):
     """A chart that was drawn, or was there already; its picture is the part `digest` of `CHART`."""
 
@@ -267,6 +275,8 @@ class ChartDrawn(Message, frozen=True, kw_only=True):
     """The open of the first of them."""
     indicators: list[str]
     """What was drawn, as asked."""
+    forming: FormingPrice | None = None
+    """Of the candle still forming; None where the picture ends with the last closed one."""
 
 
 class Picture(Message, frozen=True, kw_only=True):
@@ -333,6 +343,8 @@ class DrawChart(Request[ChartDrawn], frozen=True, kw_only=True, tag="analyst.dra
     swing: str = "auto"
     """As in `FindFib`."""
     mode: FibMode = "retrace"
+    period: str = ""
+    """Of the pivot points, as in `FindPivots`; empty for the usual one."""
     theme: Theme = "dark"
     palette: Palette = "standard"
     locale: str = "en"

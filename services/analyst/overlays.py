@@ -5,7 +5,7 @@ Positions are those of all candles that the finding is of; `shifted` makes them 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,9 +14,16 @@ from typing import Final
 
 from analytics.fibonacci.legs import Leg
 from analytics.fibonacci.ratios import weight
-from services.analyst.fibs import leg_asked, levels_of, ratio_of
+from services.analyst.fibs import find_fib, leg_asked, levels_of, ratio_of
 from services.analyst.levels import find_levels
-from services.analyst.messages import FibMode, PatternsFinding, PivotsFinding, PriceZone, Side
+from services.analyst.messages import (
+    Confluence,
+    FibMode,
+    PatternsFinding,
+    PivotsFinding,
+    PriceZone,
+    Side,
+)
 from services.analyst.sight import Sight
 from services.charts.spec import Level, Mark, Path, Zone, ZoneKind
 from services.exchange.prices import to_milliseconds
@@ -24,6 +31,7 @@ from services.locales.texts import Texts
 
 _ZONES: Final = 3
 """On each side; more make a picture nobody reads."""
+_CONFLUENCES: Final = 2
 _MARKS: Final = 8
 _BEFORE: Final = 10
 """Candles before the start of a swing that are shown."""
@@ -52,8 +60,12 @@ class Laid:
         return replace(self, marks=tuple(marks), paths=tuple(paths))
 
 
-def fib(sight: Sight, swing: str, mode: FibMode) -> Laid:
-    """Return the levels of a swing and the swing itself. Raises as `leg_asked` and `levels_of`."""
+def fib(sight: Sight, others: Mapping[str, Sight], texts: Texts, *, swing: str, mode: FibMode) -> Laid:
+    """Return the levels of a swing, the swing itself, and where levels of other timeframes meet near them.
+
+    `others` are the same market at other timeframes, by name. Raises as `leg_asked` and `levels_of`.
+    """
+    finding = find_fib(sight, others, swing=swing, mode=mode)
     leg = leg_asked(sight, swing)
     found, third = levels_of(sight, leg, mode)
     levels = [
@@ -68,6 +80,7 @@ def fib(sight: Sight, swing: str, mode: FibMode) -> Laid:
         points.append(_point(sight, third.position, third.price))
     return Laid(
         levels=tuple(levels),
+        zones=tuple(_confluence(one, texts) for one in finding.confluences[:_CONFLUENCES]),
         paths=(Path(points=tuple(points)),),
         is_log=leg.is_long,
         begins_at=_start_of(leg),
@@ -113,6 +126,11 @@ def pivots(finding: PivotsFinding) -> Laid:
 
 def _pivot(label: str, price: Decimal) -> Level:
     return Level(price=price, label=label, weight=1.0 if label == "P" else 0.5, kind="pivot")
+
+
+def _confluence(found: Confluence, texts: Texts) -> Zone:
+    label = texts("Confluence of {count}", count=found.frames)
+    return Zone(low=found.low, high=found.high, label=label, kind="confluence", weight=found.score / 100)
 
 
 def _zones(found: Sequence[PriceZone], kind: ZoneKind, label: str) -> list[Zone]:

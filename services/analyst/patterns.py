@@ -40,6 +40,7 @@ def _seen(sight: Sight, found: Found, seen: int) -> PatternSeen:
         closed_at=to_moment(int(candles.time[found.position]) + candles.step_ms),
         age=len(candles) - 1 - found.position,
         seen=seen,
+        meaning=PATTERNS[found.name].meaning,
     )
 
 

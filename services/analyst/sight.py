@@ -5,20 +5,22 @@ Asking for them belongs here; what is seen in them belongs to the finders.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
+import structlog
 
 from analytics.candles import Candles, timeframe_ms
 from services.analyst.messages import Scene
 from services.bus.messages import Message, Request
 from services.clock import Clock
-from services.errors import UserMistake
+from services.errors import OmegaError, UserMistake
 from services.exchange.prices import smallest_step, to_moment, to_price
-from services.market.messages import CandleSeries, GetCandles
+from services.market.messages import TIMEFRAMES, CandleSeries, GetCandles
 from services.memory import Remembered, Shared
 
 R = TypeVar("R", bound=Message)
@@ -27,6 +29,8 @@ MOST_CANDLES: Final = 1_000
 _ASK_SECONDS: Final = 4.0
 _GOOD_FOR: Final = 2.0
 """Seconds; a command asks for a finding and for its chart, which are of the same candles."""
+
+log = structlog.get_logger(__name__)
 
 
 class Ask(Protocol):
@@ -80,6 +84,20 @@ class Sights:
             )
         return sight
 
+    async def beside(self, market: str, timeframe: str, *, least: int = 2) -> dict[str, Sight]:
+        """Return `market` at the other timeframes, as far as there are `least` candles of them to be had."""
+        names = [name for name in TIMEFRAMES if name != timeframe]
+        found = await asyncio.gather(*(self.if_there(market, name, least=least) for name in names))
+        return {name: sight for name, sight in zip(names, found, strict=True) if sight is not None}
+
+    async def if_there(self, market: str, timeframe: str, *, least: int = 1) -> Sight | None:
+        """Return the same as `of`; None, logged, where there is nothing to be had."""
+        try:
+            return await self.of(market, timeframe, least=least)
+        except OmegaError as error:
+            log.info("timeframe_left_out", market=market, timeframe=timeframe, reason=error.message)
+            return None
+
     def _looking(self, market: str, timeframe: str) -> Callable[[], Awaitable[Sight]]:
         async def look() -> Sight:
             request = GetCandles(market=market, timeframe=timeframe, limit=MOST_CANDLES)
@@ -89,7 +107,11 @@ class Sights:
 
 
 def sight_of(series: CandleSeries) -> Sight:
-    """Return the series as arrays."""
+    """Return the series as arrays.
+
+    Raises:
+        UserMistake: the market tells no tick, and its prices have no common step either.
+    """
     step = timeframe_ms(series.timeframe)
     candles = Candles(
         step_ms=step,
@@ -100,7 +122,7 @@ def sight_of(series: CandleSeries) -> Sight:
         close=np.array(series.close, np.float64),
         volume=np.array(series.volume, np.float64),
     )
-    tick = series.tick or smallest_step(candles.close)
+    tick = series.tick or _step_of(candles, series.market)
     scene = Scene(
         market=series.market,
         timeframe=series.timeframe,
@@ -111,3 +133,13 @@ def sight_of(series: CandleSeries) -> Sight:
         origin=series.origin,
     )
     return Sight(candles=candles, scene=scene)
+
+
+def _step_of(candles: Candles, market: str) -> Decimal:
+    """Return the step of all prices: closes alone may by chance be of a larger one."""
+    try:
+        return smallest_step(np.concatenate([candles.open, candles.high, candles.low, candles.close]))
+    except ValueError as error:
+        raise UserMistake(
+            f"The prices of {market} have no common step to write them by.", hint="Take another market."
+        ) from error

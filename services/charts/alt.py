@@ -9,18 +9,19 @@ from typing import Final
 from services.charts.column import level_name
 from services.charts.extents import pane_extent
 from services.charts.scales import step_of_values
-from services.charts.spec import ChartSpec, Level, Nature, Pane, Path, Zone, last_finite
+from services.charts.spec import ChartSpec, Level, Pane, Path, Zone, last_finite
 from services.charts.time_axis import moment_text
 from services.exchange.prices import to_price
 from services.locales.numbers import Numbers, clip
 from services.locales.texts import Texts
+from services.looks import Nature
 
 LIMIT: Final = 1024
 """Characters of a description, Discord's limit for an attachment."""
 _LONGEST_END = 200
 _LEAST_ROOM = 40
 """With less room than this, no further part is begun."""
-NATURES: Final[dict[Nature, str]] = {
+MEANINGS: Final[dict[Nature, str]] = {
     "live": "live",
     "replay": "replay of recorded candles, not today's market",
     "simulated": "simulated, a made-up market",
@@ -33,7 +34,7 @@ def alt_text(spec: ChartSpec, texts: Texts) -> str:
     What is drawn on the candles is told until there is no room; where the figures are from always is.
     """
     numbers = Numbers(texts.locale)
-    end = clip(f"; {texts(NATURES[spec.nature])}, {spec.source}.", _LONGEST_END)
+    end = clip(f"; {texts(MEANINGS[spec.nature])}, {spec.source}.", _LONGEST_END)
     said = clip(_candles(spec, texts, numbers), LIMIT - len(end))
     for part in _drawn(spec, texts, numbers):
         room = LIMIT - len(end) - len(said) - 2
@@ -71,14 +72,11 @@ def _move(before: Decimal, now: Decimal, texts: Texts, numbers: Numbers) -> str:
 
 def _drawn(spec: ChartSpec, texts: Texts, numbers: Numbers) -> list[str]:
     """Return what is drawn beside the closed candles, what matters most first."""
-    found = [texts("one more candle is still forming")] if spec.forming is not None else []
+    found = [texts("the last price is of a candle that is still forming")] if spec.forming is not None else []
     told = (
         ("with {names}", _lines(spec, texts, numbers)),
         ("panels below: {names}", [text for pane in spec.panes for text in _pane(pane, numbers)]),
-        (
-            "swing from {names}",
-            [_path(path, spec.tick, texts, numbers) for path in spec.paths if path.has_ends],
-        ),
+        ("swing from {names}", [_path(path, spec.tick, texts, numbers) for path in spec.paths]),
         ("levels: {names}", [_level(level, spec.tick, numbers) for level in spec.levels]),
         ("zones: {names}", [_zone(zone, spec.tick, texts, numbers) for zone in spec.zones]),
         ("patterns: {names}", _marks(spec, texts)),

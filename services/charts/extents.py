@@ -76,7 +76,7 @@ def _wanted(spec: ChartSpec) -> list[list[float]]:
     prices: Iterable[tuple[Decimal, ...]] = [
         *((level.price,) for level in spec.levels),
         *((zone.low, zone.high) for zone in spec.zones),
-        *((price,) for path in spec.paths if path.has_ends for _, price in path.points),
+        *((price,) for path in spec.paths for _, price in path.points),
     ]
     positive = [[float(price) for price in together if price > 0] for together in prices]
     return [[math.log(price) for price in together] if spec.is_log else together for together in positive]

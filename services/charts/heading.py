@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from services.charts.faces import cut, width_of
 from services.charts.frame import HEADING, Frame
-from services.charts.spec import ChartSpec, Nature
+from services.charts.spec import ChartSpec
 from services.charts.time_axis import moment_text
 from services.charts.words import BODY, Look, Words, words
 from services.exchange.prices import to_price
+from services.looks import MARKS
 
-NATURES: Final[dict[Nature, str]] = {"live": "", "replay": "REPLAY", "simulated": "SIMULATED"}
 _TITLE = 32
 _BESIDE = 22
 """Size of what stands beside the title."""
@@ -71,12 +70,11 @@ def _price_parts(spec: ChartSpec, look: Look) -> list[_Part]:
 
 
 def _badge(spec: ChartSpec, look: Look) -> list[Words]:
-    nature = NATURES[spec.nature]
-    if not nature:
+    if spec.nature == "live":
         return []
     at = (HEADING.right, HEADING.top + (HEADING.height - _BADGE_ROW) // 2)
     badge = words(
-        look.texts(nature),
+        look.texts(MARKS[spec.nature]),
         at,
         look.colours.background,
         size=_BESIDE,

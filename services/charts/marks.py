@@ -55,9 +55,7 @@ class _Ground:
         return int(np.count_nonzero(is_hit))
 
 
-def marks_of(
-    spec: ChartSpec, places: Places, scale: Scale, look: Look, taken_before: Sequence[Box]
-) -> list[PlacedMark]:
+def marks_of(spec: ChartSpec, places: Places, scale: Scale, look: Look) -> list[PlacedMark]:
     """Give every mark its place, the newest first, so that it is the oldest whose name is left out."""
     candles = spec.candles
     ground = _Ground(
@@ -65,7 +63,7 @@ def marks_of(
     )
     newest = sorted(spec.marks, key=lambda mark: -mark.position)
     triangles = _triangles(newest, ground)
-    taken = [*taken_before, *triangles]
+    taken = [*triangles]
     found = []
     ground_colour = look.colours.background + BEHIND
     for mark, triangle in zip(newest, triangles, strict=True):

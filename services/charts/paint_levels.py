@@ -16,23 +16,18 @@ _FIB_FILLS = ("12", "08")
 _HEAVY = 0.8
 _LINE = "C8"
 """How strongly the line of a level is drawn."""
-_MOMENT = "80"
 _SHORT_DASH = 3
 _ZONE_EDGE = "90"
 
 
 def paint_zones(canvas: Canvas, plan: Plan) -> None:
     """Fill zones and the spaces between Fibonacci levels, to lie under everything else."""
-    box = plan.frame.price
     fibs = sorted({level.price for level in plan.spec.levels if level.ratio is not None})
     for number, (low, high) in enumerate(pairwise(fibs)):
         colour = plan.look.colours.fib + _FIB_FILLS[number % len(_FIB_FILLS)]
         _fill(canvas, plan, (float(low), float(high)), colour)
     for zone in plan.spec.zones:
         _paint_zone(canvas, plan, zone)
-    for x, _ in plan.moments:
-        for top in range(box.top, box.bottom, 2 * _SHORT_DASH):
-            canvas.bar(round(x), top, round(x) + 1, top + _SHORT_DASH, plan.look.colours.fib + _MOMENT)
 
 
 def paint_level_lines(canvas: Canvas, plan: Plan) -> None:

@@ -140,8 +140,8 @@ def _paint_path(canvas: Canvas, plan: Plan, path: Path) -> None:
         seen = _cut(start, end, box)
         if seen is not None:
             xs, heights = np.array(seen).T
-            _paint_line(canvas, xs, heights, _Pen(colour, "dashes" if path.has_ends else "points", _PATH))
-    for x, y in points if path.has_ends else ():
+            _paint_line(canvas, xs, heights, _Pen(colour, "dashes", _PATH))
+    for x, y in points:
         if box.left <= x <= box.right and box.top <= y <= box.bottom:
             canvas.dot(x, y, _END, plan.look.colours.background, outline=colour)
 

@@ -57,8 +57,6 @@ class Plan:
     labels: tuple[Label, ...]
     axis: tuple[AxisPrice, ...]
     times: tuple[TimeLabel, ...]
-    moments: tuple[tuple[float, Words | None], ...]
-    """Where vertical lines stand, with their names where there is room."""
     marks: tuple[PlacedMark, ...]
     panes: tuple[PanePlan, ...]
     loose: tuple[Words, ...]
@@ -71,7 +69,6 @@ class Plan:
         named += [label.words for label in self.labels]
         named += [one.words for one in self.axis if one.words is not None]
         named += [mark.words for mark in self.marks if mark.words is not None]
-        named += [text for _, text in self.moments if text is not None]
         for pane in self.panes:
             named += [*(item.words for item in pane.legend), *(text for _, text in pane.axis)]
         return (*self.loose, *named)
@@ -90,9 +87,7 @@ def plan_of(spec: ChartSpec) -> Plan:
     scale = Scale(extent=extent, box=frame.price, is_log=spec.is_log)
     places = places_of(spec, frame.price)
     labels = labels_of(named, frame.column, scale, look)
-    moments = _moments(spec, places, frame, look)
     volume = _volume(spec, frame, look)
-    taken = [text.box for _, text in moments if text is not None]
     return Plan(
         spec=spec,
         look=look,
@@ -103,8 +98,7 @@ def plan_of(spec: ChartSpec) -> Plan:
         labels=tuple(labels),
         axis=tuple(axis_of(scale, frame.column, labels, look)),
         times=tuple(moments_of(spec, places, frame.axis, look.texts)),
-        moments=tuple(moments),
-        marks=tuple(marks_of(spec, places, scale, look, taken)),
+        marks=tuple(marks_of(spec, places, scale, look)),
         panes=tuple(_pane(*one, frame, look) for one in zip(spec.panes, frame.panes, strict=True)),
         loose=(*heading(spec, look), *footer(spec, look, frame), volume),
     )
@@ -154,18 +148,4 @@ def _pane_axis(values: Sequence[float], scale: Scale, column: Box, look: Look) -
         one = words(text, (column.right - _PAD, top), look.colours.muted, is_right=True)
         if not any(one.box.overlaps(other.box) for _, other in found):
             found.append((height, one))
-    return found
-
-
-def _moments(spec: ChartSpec, places: Places, frame: Frame, look: Look) -> list[tuple[float, Words | None]]:
-    found: list[tuple[float, Words | None]] = []
-    right = 0
-    for moment in sorted(spec.moments, key=lambda one: one.position):
-        x = places.at(moment.position)
-        if not frame.price.left <= x <= frame.price.right:
-            continue
-        text = words(moment.label, (round(x) + 3, frame.price.top), look.colours.fib)
-        is_free = right <= text.box.left and text.box.right <= frame.price.right
-        found.append((x, text if is_free else None))
-        right = text.box.right + _PAD if is_free else right
     return found

@@ -15,10 +15,8 @@ import numpy as np
 
 from analytics.candles import Candles, Floats
 from services.locales import Locale
+from services.looks import Nature, Palette, Theme
 
-Theme = Literal["dark", "light"]
-Palette = Literal["standard", "colour_blind"]
-Nature = Literal["live", "replay", "simulated"]
 Side = Literal["bull", "bear", "even"]
 LevelKind = Literal["plain", "fib", "pivot", "support", "resistance"]
 ZoneKind = Literal["support", "resistance", "confluence"]
@@ -114,22 +112,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Path:
-    """A line through (position, price) points, such as the swing of Fibonacci levels, or a line of a fan.
+    """A line through (position, price) points, such as the swing of Fibonacci levels.
 
-    Positions are those of candles and may lie beyond the last one; the line ends with the picture.
+    Positions are those of candles and may lie before the first one; the line begins with the picture.
     """
 
     points: tuple[tuple[int, Decimal], ...]
-    has_ends: bool = True
-    """Whether its points are marked."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """A vertical line at the candle at `position`, such as a Fibonacci time zone."""
-
-    position: int
-    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -138,7 +126,8 @@ class ChartSpec:
 
     Raises:
         ValueError: there is no candle, an array is not of the candles' length, a mark stands at no candle, a
-            zone is upside down, the tick is not positive, or there are too many panes.
+            line goes on beyond them, a zone is upside down, the tick is not positive, or there are too many
+            panes.
     """
 
     market: str
@@ -161,7 +150,6 @@ class ChartSpec:
     zones: tuple[Zone, ...] = ()
     marks: tuple[Mark, ...] = ()
     paths: tuple[Path, ...] = ()
-    moments: tuple[Moment, ...] = ()
     is_log: bool = False
     """Whether equal distances are equal ratios."""
     theme: Theme = "dark"
@@ -176,6 +164,9 @@ class ChartSpec:
             _refuse(values.shape != self.candles.close.shape, f"{label} is not of the candles' length")
         for mark in self.marks:
             _refuse(not 0 <= mark.position < len(self.candles), f"{mark.title} stands at no candle")
+        for path in self.paths:
+            is_beyond = any(position >= len(self.candles) for position, _ in path.points)
+            _refuse(is_beyond, "a line goes on beyond the candles")
         for zone in self.zones:
             _refuse(zone.low > zone.high, f"zone {zone.label} is upside down")
 

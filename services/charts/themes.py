@@ -8,10 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.charts.spec import LevelKind, Palette, Side, Theme, ZoneKind
-
-_LUMINANCE = (0.2126, 0.7152, 0.0722)
-_LINEAR_BELOW = 0.04045
+from services.charts.spec import LevelKind, Side, ZoneKind
+from services.looks import Palette, Theme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +32,14 @@ class Colours:
 
     def level(self, kind: LevelKind | ZoneKind) -> str:
         """Return the colour of a level or zone."""
-        named = {"support": self.up, "resistance": self.down, "pivot": self.pivot, "plain": self.muted}
-        return named.get(kind, self.fib)
+        return {
+            "support": self.up,
+            "resistance": self.down,
+            "pivot": self.pivot,
+            "confluence": self.pivot,
+            "fib": self.fib,
+            "plain": self.muted,
+        }[kind]
 
     def side(self, side: Side) -> str:
         """Return the colour of what stands for bull, for bear, or for neither."""
@@ -105,20 +109,5 @@ def mixed(colour: str, into: str, share: float) -> str:
     return "#" + "".join(f"{round(over * share + under * (1 - share)):02X}" for over, under in pairs)
 
 
-def contrast(one: str, other: str) -> float:
-    """Return the contrast of two colours, 1 to 21.
-
-    Source: WCAG 2.2, "contrast ratio" and "relative luminance", https://www.w3.org/TR/WCAG22/.
-    """
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
 def _channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
-def _luminance(colour: str) -> float:
-    shares = [channel / 255 for channel in _channels(colour)]
-    linear = [s / 12.92 if s <= _LINEAR_BELOW else ((s + 0.055) / 1.055) ** 2.4 for s in shares]
-    return sum(weight * value for weight, value in zip(_LUMINANCE, linear, strict=True))

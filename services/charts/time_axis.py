@@ -57,9 +57,8 @@ class Places:
     cuts: tuple[float, ...]
 
     def at(self, position: int) -> float:
-        """Return the middle of the candle at `position`, which may lie beyond the last one, or before."""
-        last = len(self.middles) - 1
-        inside = min(max(position, 0), last)
+        """Return the middle of the candle at `position`, which may lie before the first one."""
+        inside = max(position, 0)
         return float(self.middles[inside]) + (position - inside) * self.slot
 
 

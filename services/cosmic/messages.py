@@ -85,7 +85,7 @@ class SolarCycle(Message, frozen=True, kw_only=True):
 
 
 class Sky(Message, frozen=True, kw_only=True):
-    """The sky at a moment. What no source is configured for is None, and so is a cycle nobody knows yet."""
+    """The sky at a moment. What nobody read up to then is None, and so is a cycle nobody knows yet."""
 
     at: datetime
     places: list[Place]
@@ -101,6 +101,9 @@ class Sky(Message, frozen=True, kw_only=True):
     sunspots: Measured | None = None
     schumann: Measured | None = None
     """The fundamental of the Schumann resonance, in Hz."""
+    has_sunspot_source: bool = False
+    """Whether a source is configured, so that no number means: none yet."""
+    has_schumann_source: bool = False
 
     def place(self, body: str) -> Place:
         """Return where `body` stands.

@@ -116,7 +116,13 @@ class CosmicService(OmegaService):
 
     async def _sky(self, at: datetime) -> Sky:
         schumann, sunspots = await self._measured(at)
-        return replace(await asyncio.to_thread(sky_at, at), schumann=schumann, sunspots=sunspots)
+        return replace(
+            await asyncio.to_thread(sky_at, at),
+            schumann=schumann,
+            sunspots=sunspots,
+            has_schumann_source=self._schumann is not None,
+            has_sunspot_source=self._sunspots is not None,
+        )
 
     async def _test(self, name: str, market: str) -> FactorTested:
         factor = factor_called(name)

@@ -123,15 +123,6 @@ class Marked(Message, frozen=True, kw_only=True):
     why: str
 
 
-class Progress(Message, frozen=True, kw_only=True):
-    """What a member has done: ids of lessons, and the score."""
-
-    lessons: list[str]
-    total: int
-    questions: int
-    score: Score
-
-
 class Wisdom(Message, frozen=True, kw_only=True):
     """The saying of a day."""
 
@@ -220,12 +211,6 @@ class AnswerQuiz(Request[Marked], frozen=True, kw_only=True, tag="education.answ
     question: str
     letter: str
     locale: Locale = "en"
-
-
-class GetProgress(Request[Progress], frozen=True, kw_only=True, tag="education.get_progress"):
-    """Ask what a member has done."""
-
-    user_id: str
 
 
 class GetWisdom(Request[Wisdom], frozen=True, kw_only=True, tag="education.get_wisdom"):

@@ -11,6 +11,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
+from config.strict_yaml import first_complaint
 from services.education.curriculum import Curriculum, Lesson
 from services.errors import Misconfigured
 from services.locales import LOCALES, Locale
@@ -75,6 +76,4 @@ def _parsed(file: Path, text: str) -> Any:
 def _complaint(error: ValidationError | TypeError) -> str:
     if isinstance(error, TypeError):
         return "its front matter is no mapping."
-    first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
-    return f"{key}: {first['msg']}." if key else f"{first['msg']}."
+    return first_complaint(error)

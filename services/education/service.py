@@ -14,7 +14,7 @@ from services.education.library import Library, Shelf
 from services.education.looking import look_up
 from services.education.progress import Learner, next_lesson, next_question
 from services.education.reading import CONTENT, read_curricula
-from services.education.telling import score_of, told_lesson, told_lessons, told_question
+from services.education.telling import told_lesson, told_lessons, told_question
 from services.errors import UserMistake
 from services.locales import Locale
 from services.omega import OmegaService, ServiceConfig
@@ -37,7 +37,6 @@ class EducationService(OmegaService):
         said.Consult,
         said.GetQuiz,
         said.AnswerQuiz,
-        said.GetProgress,
         said.GetWisdom,
     )
 
@@ -74,8 +73,6 @@ class EducationService(OmegaService):
                 return await self._question(request)
             case said.AnswerQuiz():
                 return await self._marked(request)
-            case said.GetProgress(user_id=user_id):
-                return self._progress(await self._learner(user_id))
         raise TypeError(f"education does not answer {type(request).__name__}")
 
     async def _lesson(self, request: said.GetLesson) -> said.Lesson:
@@ -119,15 +116,6 @@ class EducationService(OmegaService):
         told = told_question(question, self._shelf(request.locale), learner)
         return said.Marked(
             question=told, chosen=chosen, is_right=is_right, answer=question.answer, why=question.why
-        )
-
-    def _progress(self, learner: Learner) -> said.Progress:
-        shelf = self._shelf("en")
-        return said.Progress(
-            lessons=[id_ for id_ in shelf.lessons if id_ in learner.done],
-            total=len(shelf.lessons),
-            questions=len(shelf.questions),
-            score=score_of(learner),
         )
 
     @property

@@ -8,11 +8,10 @@ from typing import Literal, get_args
 import msgspec
 
 from services.bus.messages import Log, Message, Request
+from services.looks import Palette, Theme
 
 Right = Literal["member", "trader", "admin"]
 """Each right includes those before it."""
-Theme = Literal["dark", "light"]
-Palette = Literal["standard", "colour_blind"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
 PALETTES: tuple[Palette, ...] = get_args(Palette)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from services.members.messages import AuditEntry, GuildSettings, MemberSettings, Palette, Theme
+from services.looks import Palette, Theme
+from services.members.messages import AuditEntry, GuildSettings, MemberSettings
 from services.store.rows import AuditRow, GuildRow, MemberRow
 
 

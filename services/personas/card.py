@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeVar
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from config.strict_yaml import first_complaint
 from services.errors import Misconfigured
 from services.locales import Locale
 
@@ -125,15 +126,9 @@ def read_card(folder: Path) -> PersonaCard:
     except yaml.YAMLError as error:
         raise Misconfigured(f"{file}: is not YAML: {error}") from error
     except ValidationError as error:
-        raise Misconfigured(f"{file}: {_first_complaint(error)}") from error
+        raise Misconfigured(f"{file}: {first_complaint(error)}") from error
     except ValueError as error:  # not UTF-8, or a value such as 2024-13-45 that YAML takes for a date
         raise Misconfigured(f"{file}: cannot be read: {error}.") from error
     if card.name != folder.name:
         raise Misconfigured(f"{file}: name: expected {folder.name}, as its folder is called.")
     return card
-
-
-def _first_complaint(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
-    return f"{key}: {first['msg']}." if key else f"{first['msg']}."

@@ -12,12 +12,13 @@ import io
 import json
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from config.strict_yaml import first_complaint
 from services.errors import UserMistake
 from services.personas.characters import Character, Spec, character_of, envelope, with_card
 from services.personas.png import SIGNATURE, BrokenPng, texts_in, with_texts
@@ -44,8 +45,9 @@ class _Envelope(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """A character, the version of the card it came in, and its picture where it had one (PNG)."""
+    """A character, the file and the version of the card it came in, and its picture where it had one (PNG)."""
 
+    file: str
     character: Character
     spec: Spec
     picture: bytes | None = None
@@ -125,21 +127,18 @@ def _from_png(raw: bytes, name: str) -> Read:
             f"{name}: the card in the picture is not base64.", hint="Fetch it again."
         ) from error
     found = _from_json(card, name)
-    return Read(character=found.character, spec=found.spec, picture=picture)
+    return replace(found, picture=picture)
 
 
 def _from_json(raw: bytes, name: str) -> Read:
     try:
         found = _Envelope.model_validate_json(raw.removeprefix(codecs.BOM_UTF8))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        told = f"{where}: {first['msg']}" if where else first["msg"]
         raise UserMistake(
-            f"{name} is no character card of version 2 or 3: {told}.",
+            f"{name} is no character card of version 2 or 3: {first_complaint(error)}",
             hint='Expected {"spec": "chara_card_v2" or "chara_card_v3", "data": {"name": ...}}.',
         ) from error
-    return Read(character=found.data, spec=found.spec)
+    return Read(file=name, character=found.data, spec=found.spec)
 
 
 def _unpacked(raw: bytes, name: str) -> bytes:

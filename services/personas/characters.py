@@ -18,17 +18,20 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
+from config.strict_yaml import dotted, first_complaint
 from services.errors import UserMistake
 from services.locales import Locale
 from services.locales.guess import language_of
 from services.locales.numbers import clip
 from services.personas.card import Avatar, PersonaCard, Sample
-from services.personas.rules import promises
+from services.personas.rules import promises, promises_of
 from services.personas.variety import Dice
 from services.personas.voice import Voice
 
 OURS = "discord_farm"
 """The extension under which our own card travels."""
+_OUR_CARD = ("extensions", OURS, "card")
+_PUT_RIGHT = f"Put it right, or take {OURS} out: the character then comes without it."
 Spec = Literal["chara_card_v2", "chara_card_v3"]
 _VERSIONS: Mapping[Spec, str] = {"chara_card_v2": "2.0", "chara_card_v3": "3.0"}
 _CREATOR = "Omega Bot Farm"
@@ -94,12 +97,7 @@ class Character(BaseModel):
         try:
             return PersonaCard.model_validate(ours["card"])
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            key = ".".join(map(str, first["loc"]))
-            raise UserMistake(
-                f"extensions.{OURS}.card.{key}: {first['msg']}.",
-                hint=f"Put it right, or take {OURS} out: the character then comes without it.",
-            ) from error
+            raise UserMistake(first_complaint(error, within=_OUR_CARD), hint=_PUT_RIGHT) from error
 
 
 def envelope(character: Character, spec: Spec) -> dict[str, JsonValue]:
@@ -168,7 +166,8 @@ def card_of(character: Character, *, name: str, display_name: str, donor: Person
     It owns no command and answers for no topic, since each has its owner already.
 
     Raises:
-        UserMistake: the character says nothing of itself, or shares no language with the voice.
+        UserMistake: the character says nothing of itself, shares no language with the voice, or brought a
+            card that does not fit or that promises a profit or a price.
     """
     own = character.own_card()
     if own is None:
@@ -179,8 +178,12 @@ def card_of(character: Character, *, name: str, display_name: str, donor: Person
             f"{donor.display_name} speaks none of {', '.join(own.locales)}.",
             hint="Copy the voice of another persona: --voice.",
         )
-    changes = {"name": name, "display_name": display_name, "locales": locales, "cogs": ()}
-    return own.model_copy(update={**changes, "strengths": ()})
+    changes = {"name": name, "display_name": display_name, "locales": locales, "cogs": (), "strengths": ()}
+    card = PersonaCard.model_validate({**own.model_dump(), **changes})
+    if (place := next(promises_of(card), None)) is not None:
+        where = dotted((*_OUR_CARD, *place))
+        raise UserMistake(f"{where}: It promises a profit or a price.", hint=_PUT_RIGHT)
+    return card
 
 
 def _told_card(character: Character, *, name: str, display_name: str, donor: PersonaCard) -> PersonaCard:

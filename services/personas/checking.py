@@ -21,7 +21,7 @@ from services.errors import Misconfigured
 from services.locales import LOCALES, Locale
 from services.personas.card import PersonaCard, read_card
 from services.personas.lines import ERRORS, EVERYONE, Line
-from services.personas.rules import OF_A_REPLY, OF_THE_REST, complaints, figures_in, promises
+from services.personas.rules import OF_A_REPLY, OF_THE_REST, complaints, figures_in, promises_of
 from services.personas.voice import Voice, masked, read_voice
 
 _BREAK = "\n---\n"
@@ -154,19 +154,8 @@ def _card_words(file: Path, card: PersonaCard, document: Document, expected: Exp
         if cog not in expected.cogs:
             advice = f"cogs: there is no {cog}: expected a file of cogs/, without .py"
             yield _flaw(file, document.line_of(("cogs", at)), advice)
-    for place, said in _said_of_itself(card):
-        if promises(said):
-            yield _flaw(file, document.line_of(place), "promises a profit or a price: say it otherwise")
-
-
-def _said_of_itself(card: PersonaCard) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Yield what a card shows to members, with its place; boundaries may name a promise to refuse it."""
-    yield ("presence",), card.presence
-    yield from ((("tagline", locale), said) for locale, said in card.tagline.items())
-    for locale, traits in card.traits.items():
-        yield from ((("traits", locale, at), trait) for at, trait in enumerate(traits))
-    for locale, samples in card.samples.items():
-        yield from ((("samples", locale, at), sample.answer) for at, sample in enumerate(samples))
+    for place in promises_of(card):
+        yield _flaw(file, document.line_of(place), "promises a profit or a price: say it otherwise")
 
 
 def _idle_languages(folder: Path, card: PersonaCard) -> Iterator[Flaw]:

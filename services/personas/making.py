@@ -99,20 +99,34 @@ def new_persona(personas: Path, name: str, source: str) -> Made:
     return _made(personas / name, card)
 
 
+def adopted_card(personas: Path, read: Read, *, name: str, voice: str) -> PersonaCard:
+    """Return the card of the persona that a character would become with the voice of another persona.
+
+    Raises:
+        UserMistake: the name cannot be had, there is no such voice, or the character cannot be taken as it
+            is; then the message names the file.
+    """
+    check_name(personas, name)
+    roster = read_roster(personas)
+    display_name = display_name_of(read.character)
+    if not display_name or any(display_name.casefold() in names_of(card) for card in roster.cards.values()):
+        display_name = _title(name)
+    donor = roster.card(voice)
+    try:
+        return card_of(read.character, name=name, display_name=display_name, donor=donor)
+    except UserMistake as error:
+        raise UserMistake(f"{read.file}: {error.message}", hint=error.hint) from error
+
+
 def adopt(personas: Path, read: Read, *, name: str, voice: str) -> Made:
     """Make the folder of a persona from a character card, with the voice templates of another persona.
 
     Raises:
-        UserMistake: the name cannot be had, there is no such voice, or the card says too little.
+        UserMistake: as `adopted_card`; nothing is written.
         Misconfigured: the folder cannot be written.
     """
-    check_name(personas, name)
-    roster = read_roster(personas)
-    donor, character = roster.card(voice), read.character
-    display_name = display_name_of(character)
-    if not display_name or any(display_name.casefold() in names_of(card) for card in roster.cards.values()):
-        display_name = _title(name)
-    card = card_of(character, name=name, display_name=display_name, donor=donor)
+    card, donor = adopted_card(personas, read, name=name, voice=voice), read_roster(personas).card(voice)
+    character, display_name = read.character, card.display_name
     with _made_aside(personas, name) as folder:
         _write_card(
             folder, _as_yaml(card), f"{display_name}: from a character card, which is kept beside this."

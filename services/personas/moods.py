@@ -8,6 +8,7 @@ from typing import Annotated, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from config.strict_yaml import first_complaint
 from services.errors import Misconfigured
 
 Mood = Literal["calm", "up", "down", "sky", "teach", "done", "trouble", "greet"]
@@ -49,6 +50,4 @@ def read_moods(file: Path) -> Moods:
     except yaml.YAMLError as error:
         raise Misconfigured(f"{file}: is not YAML: {error}") from error
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise Misconfigured(f"{file}: {key}: {first['msg']}.") from error
+        raise Misconfigured(f"{file}: {first_complaint(error)}") from error

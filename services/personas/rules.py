@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from config.strict_yaml import Keys
 from services.locales.numbers import Numbers
+from services.personas.card import PersonaCard
 from services.personas.lines import Line
 from services.personas.variety import NEVER_WITHIN
 from services.personas.voice import SPOKEN_LIMIT
@@ -15,9 +17,11 @@ OF_A_REPLY: Final = NEVER_WITHIN
 OF_THE_REST: Final = 3
 """In how many ways, figures aside, a line is said at least: one that answers a command, and any other."""
 _PROMISES: Final = re.compile(
-    r"\b(?:guarantee\w*|risk[- ]free|sure profits?|will (?:rise|fall|moon)|can[\u2019']t lose"
-    r"|garant(?:e|em|o|imos|id[oa]s?)|sem risco|lucros? certos?|vai (?:subir|cair|bombar)"
-    r"|não tem como perder)\b",
+    r"\b(?:guarantee\w*|risk[- ]free|sure profits?|easy money|can(?:not|[\u2019']t) lose"
+    r"|will (?:surely |certainly )?(?:rise|fall|double|moon)"
+    r"|garant(?:e|em|o|imos|id[oa]s?)|sem risco|lucros? certos?|dinheiro fácil|vai (?:subir|cair|dobrar|bombar)"
+    r"|não tem como perder|impossível perder"
+    r"|\d+ ?% (?:a (?:day|week|month)|per (?:day|week|month)|a[oà] (?:dia|semana|mês)|por (?:dia|semana|mês)))\b",
     re.IGNORECASE,
 )
 _FIGURE: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
@@ -49,6 +53,11 @@ def promises(text: str) -> bool:
     return _PROMISES.search(text) is not None
 
 
+def promises_of(card: PersonaCard) -> Iterator[Keys]:
+    """Yield where what a card shows to members promises that; boundaries may name a promise to refuse it."""
+    yield from (place for place, said in _said_of_itself(card) if promises(said))
+
+
 def figures_in(text: str) -> list[str]:
     """Return the figures in `text`, besides those of examples in code marks."""
     return _FIGURE.findall(_CODE.sub("", text))
@@ -58,6 +67,15 @@ def foreign_figures(text: str, line: Line, numbers: Numbers) -> list[str]:
     """Return the figures of `text` that none of the facts has, neither as it is nor written as an age."""
     known = {figure for fact in line.sample.values() for figure in _FIGURE.findall(_written(fact, numbers))}
     return [figure for figure in figures_in(text) if figure not in known]
+
+
+def _said_of_itself(card: PersonaCard) -> Iterator[tuple[Keys, str]]:
+    yield ("presence",), card.presence
+    yield from ((("tagline", locale), said) for locale, said in card.tagline.items())
+    for locale, traits in card.traits.items():
+        yield from ((("traits", locale, at), trait) for at, trait in enumerate(traits))
+    for locale, samples in card.samples.items():
+        yield from ((("samples", locale, at), sample.answer) for at, sample in enumerate(samples))
 
 
 def _is_told(fact: object, text: str) -> bool:

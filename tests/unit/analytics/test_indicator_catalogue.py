@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from indicator_stage import smooth_walk, whole_ticks
 
-from analytics.candles import Candles, timeframe_ms
-from analytics.indicators.catalogue import CATALOGUE, Chosen, compute, parse, reach_back, warm_up
+from analytics.candles import Candles
+from analytics.indicators.catalogue import CATALOGUE, Chosen, compute, parse, warm_up
 from analytics.indicators.declare import Indicator
 
 CANDLES = whole_ticks(400, seed=3)
@@ -178,12 +178,6 @@ def test_a_choice_can_be_a_key_and_travel_to_another_process() -> None:
 )
 def test_a_reading_is_taken_for_what_its_zone_is_called(name: str, value: float, words: str) -> None:
     assert CATALOGUE[name].says(value) == words
-
-
-def test_a_value_that_begins_with_the_day_needs_the_candles_of_a_day_before() -> None:
-    assert reach_back(parse("ema:50"), timeframe_ms("1h")) == 49
-    assert reach_back(parse("vwap"), timeframe_ms("1h")) == 24
-    assert reach_back(parse("vwap"), timeframe_ms("7h")) == 4
 
 
 def test_indicators_load_without_pandas_where_it_is_not_installed() -> None:

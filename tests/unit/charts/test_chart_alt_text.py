@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from market_stage import wandering_minutes
 
-from services.charts.alt import LIMIT, alt_text
-from services.charts.heading import NATURES
+from services.charts.alt import LIMIT, MEANINGS, alt_text
 from services.charts.spec import Band, Level, Line, Mark, Zone
 from services.charts.time_axis import MONTHS
 from services.locales import LOCALES
 from services.locales.texts import texts_of
+from services.looks import MARKS
 
 ENGLISH, PORTUGUESE = texts_of("en"), texts_of("pt-BR")
 SOURCES = Path(__file__).parents[3] / "services" / "charts"
@@ -84,7 +84,7 @@ def test_a_description_is_never_longer_than_may_be_sent_and_always_says_how_real
 
 
 @pytest.mark.parametrize(
-    "key", sorted(written_keys() | {name for name in NATURES.values() if name} | set(MONTHS))
+    "key", sorted(written_keys() | set(MARKS.values()) | set(MEANINGS.values()) | set(MONTHS))
 )
 def test_every_text_of_the_charts_is_there_in_portuguese(key: str) -> None:
     assert PORTUGUESE.knows(key)

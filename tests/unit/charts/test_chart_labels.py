@@ -11,7 +11,7 @@ from market_stage import wandering_minutes
 from services.charts.boxes import Box, heaviest, spread
 from services.charts.frame import PICTURE
 from services.charts.plan import Plan, plan_of
-from services.charts.spec import Level, Line, Mark, Moment, Pane, Zone
+from services.charts.spec import Level, Line, Mark, Pane, Zone
 from services.charts.words import BODY
 
 HEIGHT = 24
@@ -88,7 +88,6 @@ marks = st.builds(
     labels=st.lists(names, max_size=9),
     panes=st.integers(0, 2),
     market=names,
-    moments=st.lists(st.integers(-5, 60), max_size=8),
 )
 def test_no_text_of_any_chart_hides_another_leaves_the_picture_or_is_too_small(
     *,
@@ -98,7 +97,6 @@ def test_no_text_of_any_chart_hides_another_leaves_the_picture_or_is_too_small(
     labels: list[str],
     panes: int,
     market: str,
-    moments: list[int],
 ) -> None:
     candles = wandering_minutes(40)
     lines = tuple(Line(label=label, values=candles.close) for label in labels)
@@ -111,7 +109,6 @@ def test_no_text_of_any_chart_hides_another_leaves_the_picture_or_is_too_small(
         marks=tuple(marks),
         lines=lines,
         panes=(Pane(lines=lines[:3], histogram=Line(label="sum", values=candles.close - 100)),) * panes,
-        moments=tuple(Moment(position=position, label=str(position)) for position in moments),
     )
     assert_all_can_be_read(plan_of(spec))
 

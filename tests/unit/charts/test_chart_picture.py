@@ -25,12 +25,11 @@ from services.charts.spec import (
     Level,
     Line,
     Mark,
-    Moment,
-    Nature,
     Pane,
     Path,
     Zone,
 )
+from services.looks import Nature
 
 Pixel = tuple[int, int, int]
 PICTURE_SIZE = (1200, 675)
@@ -81,7 +80,6 @@ def everything() -> ChartSpec:
         panes=(*spec.panes, sums),
         zones=(Zone(low=Decimal(99), high=Decimal("99.5"), label="S1", kind="support"),),
         marks=(Mark(position=60, side="bull", title="Hammer"), Mark(position=119, side="even", title="Doji")),
-        moments=(Moment(position=30, label="5"),),
         forming=Forming(
             time=int(candles.time[-1]) + 60_000,
             open=last,
@@ -193,7 +191,7 @@ HOLES = chart(
     panes=(Pane(lines=(Line(label="nothing", values=NOTHING),), histogram=Line(label="half", values=HALF)),),
 )
 FAR = chart(
-    paths=(Path(points=((-50, Decimal(1)), (500, Decimal(900))), has_ends=False), Path(points=())),
+    paths=(Path(points=((-50, Decimal(1)), (100, Decimal(900)))), Path(points=())),
     levels=fib_levels(MINUTES),
 )
 ODD: dict[str, ChartSpec] = {
