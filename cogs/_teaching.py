@@ -10,11 +10,13 @@ from typing import Final
 from discord.app_commands import Choice
 
 from cogs._host import Asked, Host, host_of
+from cogs._ui.card import Card
 from cogs._ui.choices import to_choices
 from cogs._ui.education_cards import done_card, found_card, lesson_card, lessons_card, wisdom_card
 from cogs._ui.glossary_cards import term_card
 from cogs._ui.limits import CHOICE, CHOICES
 from cogs._ui.quiz_cards import EVERY, ONE, marked_card, quiz_card
+from cogs._ui.zones import day_in
 from services.education.messages import (
     AnswerQuiz,
     FindTerms,
@@ -28,9 +30,11 @@ from services.education.messages import (
 )
 from services.errors import UserMistake
 from services.locales.numbers import clip
+from services.members.messages import GetMember
 
 REMEMBERED: Final = 60.0
 """Seconds for which what is the same for every member is not asked again."""
+_CHOICE_REMEMBERED: Final = 10.0
 _QUICK: Final = 1.0
 _FOUND: Final = 5
 
@@ -78,7 +82,7 @@ class Teaching:
         found = await self._host.ask(request, remember=REMEMBERED)
         if name and found.exact is None:
             card = found_card(found, name, voice, key=str(interaction.id), owner=str(interaction.user.id))
-            await self._host.answer(interaction, card)
+            await self._show_alone(interaction, card)
         else:
             await self.show(interaction, found.exact or "", persona)
 
@@ -86,13 +90,13 @@ class Teaching:
         """Show a lesson, or the member's next where none is named."""
         voice, user = await self._host.speaker(interaction, persona or None), str(interaction.user.id)
         told = await self._host.ask(GetLesson(user_id=user, lesson=lesson, locale=voice.locale))
-        await self._host.answer(interaction, lesson_card(told, voice, key=str(interaction.id), owner=user))
+        await self._show_alone(interaction, lesson_card(told, voice, key=str(interaction.id), owner=user))
 
     async def finish(self, interaction: Asked, lesson: str, persona: str) -> None:
         """Mark a lesson as done, and say what comes next."""
         voice, user = await self._host.speaker(interaction, persona or None), str(interaction.user.id)
         told = await self._host.ask(FinishLesson(user_id=user, lesson=lesson, locale=voice.locale))
-        await self._host.answer(interaction, done_card(told, voice, key=str(interaction.id), owner=user))
+        await self._show_alone(interaction, done_card(told, voice, key=str(interaction.id), owner=user))
 
     async def list_all(self, interaction: Asked, page: str, persona: str) -> None:
         """Show a page of all lessons; where none is named, that of the member's next."""
@@ -100,7 +104,7 @@ class Teaching:
         lessons = await self._host.ask(ListLessons(user_id=user, locale=voice.locale))
         wanted = int(page) if page.isdecimal() else None
         card = lessons_card(lessons, voice, key=str(interaction.id), owner=user, page=wanted)
-        await self._host.answer(interaction, card)
+        await self._show_alone(interaction, card)
 
     async def ask(self, interaction: Asked, lesson: str, persona: str | None) -> None:
         """Ask the member a question, of one lesson or of all."""
@@ -108,7 +112,7 @@ class Teaching:
         question = await self._host.ask(GetQuiz(user_id=user, lesson=lesson, locale=voice.locale))
         scope = ONE if lesson else EVERY
         card = quiz_card(question, voice, key=str(interaction.id), owner=user, scope=scope)
-        await self._host.answer(interaction, card)
+        await self._show_alone(interaction, card)
 
     async def mark(self, interaction: Asked, question: str, letter: str, scope: str, persona: str) -> None:
         """Mark an answer, and offer another question of the same `scope`."""
@@ -116,7 +120,7 @@ class Teaching:
         answer = AnswerQuiz(user_id=user, question=question, letter=letter, locale=voice.locale)
         marked = await self._host.ask(answer)
         card = marked_card(marked, voice, key=str(interaction.id), owner=user, scope=scope)
-        await self._host.answer(interaction, card)
+        await self._show_alone(interaction, card)
 
     async def explain(self, interaction: Asked, term: str, persona: str | None) -> None:
         """Show what a term means."""
@@ -125,8 +129,18 @@ class Teaching:
         await self._host.answer(interaction, term_card(found, voice, key=str(interaction.id)))
 
     async def wisdom(self, interaction: Asked, persona: str | None) -> None:
-        """Show the saying of the day, which is the same everywhere: that of the day in UTC."""
+        """Show the saying of the day that it is for the member: in their time zone, else in UTC."""
         voice = await self._host.speaker(interaction, persona or None)
-        today = self._host.clock.now().date()
+        chosen = await self._host.ask(
+            GetMember(user_id=str(interaction.user.id)), remember=_CHOICE_REMEMBERED
+        )
+        today = day_in(chosen.timezone, self._host.clock.now())
         wisdom = await self._host.ask(GetWisdom(day=today, locale=voice.locale), remember=REMEMBERED)
         await self._host.answer(interaction, wisdom_card(wisdom, voice, key=str(interaction.id)))
+
+    async def _show_alone(self, interaction: Asked, card: Card) -> None:
+        """Show how far a member is to nobody else: beside a card that others see, and not in its place."""
+        pressed = interaction.message
+        is_seen_by_all = pressed is not None and not pressed.flags.ephemeral
+        show = self._host.aside if is_seen_by_all else self._host.answer
+        await show(interaction, card)

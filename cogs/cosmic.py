@@ -8,7 +8,7 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed, host_of
+from cogs._host import Asked, Host, Pressed, host_of, say_ended
 from cogs._markets import MARKET, PATIENCE, known_market, market_choices, market_in, remember_market
 from cogs._ui.card import Card, press_id
 from cogs._ui.choices import PERSONA, speaker_choices
@@ -123,6 +123,8 @@ _EFFECT_WORDS: Final = (
     *("mexe", "move o", "afeta", "influencia", "astrologia funciona"),
 )
 """In a question about the sky, they ask whether it matters."""
+_BESIDES: Final = {"now": 0, "moon": 0, "retrograde": 0, "aspects": 0, "calendar": 1, "test": 2}
+"""What can be shown, and how many words of its own a button carries besides."""
 _TESTED_WITHIN: Final = 12.0
 """Seconds for a test, which waits for candles and then computes for one or two."""
 _REMEMBERED: Final = 30.0
@@ -235,8 +237,11 @@ class Cosmic(commands.Cog):
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Show what a button names, as it is now."""
-        *shown, persona = pressed.arguments
-        await self._show(interaction, shown, persona)
+        match pressed.action, *pressed.arguments:
+            case "show", what, *more, persona if _BESIDES.get(what) == len(more):
+                await self._show(interaction, [what, *more], persona)
+            case _:
+                await say_ended(self._host, interaction)
 
     def fits(self, question: Question) -> int:
         """Count the words that ask for the sky."""

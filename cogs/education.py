@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from discord import app_commands
@@ -143,8 +144,18 @@ class Education(commands.Cog):
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Do what a button says, for whom it is meant."""
-        only_for("".join(pressed.arguments[-1:]), interaction)
-        match pressed.action, *pressed.arguments[:-1]:
+        *carried, owner = pressed.arguments or ("",)
+        only_for(owner, interaction)
+        match pressed.action, *carried:
+            case "term", name, persona:
+                await self._teaching.explain(interaction, name, persona)
+            case "wisdom", _, persona:
+                await self._teaching.wisdom(interaction, persona)
+            case action, *rest:
+                await self._learn(interaction, action, rest)
+
+    async def _learn(self, interaction: Asked, action: str, carried: Sequence[str]) -> None:
+        match action, *carried:
             case "show", id_, persona:
                 await self._teaching.show(interaction, id_, persona)
             case "find", name, persona:
@@ -157,10 +168,6 @@ class Education(commands.Cog):
                 await self._teaching.ask(interaction, id_, persona)
             case "answer", id_, letter, scope, persona:
                 await self._teaching.mark(interaction, id_, letter, scope, persona)
-            case "term", name, persona:
-                await self._teaching.explain(interaction, name, persona)
-            case "wisdom", _, persona:
-                await self._teaching.wisdom(interaction, persona)
             case _:
                 await say_ended(self._host, interaction)
 

@@ -7,7 +7,7 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed
+from cogs._host import Asked, Host, Pressed, say_ended
 from cogs._ui.choices import PERSONA, persona_choices, speaker_choices
 from cogs._ui.persona_cards import persona_card, personas_card
 from cogs._ui.settings_cards import persona_name, settings_card
@@ -85,8 +85,10 @@ class Personas(commands.Cog):
                 await self._show(interaction, who, persona or None)
             case "set", (who, persona):
                 await self._choose(interaction, who, persona or None)
-            case _, arguments:
-                await self._show_all(interaction, "".join(arguments[:1]) or None)
+            case "list", (persona,):
+                await self._show_all(interaction, persona or None)
+            case _:
+                await say_ended(self._host, interaction)
 
     async def _show_all(self, interaction: Asked, persona: str | None) -> None:
         voice = await self._host.speaker(interaction, persona)

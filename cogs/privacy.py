@@ -7,7 +7,7 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed
+from cogs._host import Asked, Host, Pressed, say_ended
 from cogs._markets import forget_markets, recent_markets
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.privacy_cards import Everything, deleted_card, export_card, kept_card, question_card
@@ -23,7 +23,8 @@ LINES: Final = (
     Line(name="privacy_deleted", sample={"count": 7}, must=("count",)),
     Line(name="privacy_kept"),
 )
-"""count: of things that are kept. privacy_asked: asks whether to delete them for good. privacy_kept: they
+"""count: of things that are kept; when asked and when deleted, of those that are the member's own, which the
+audit log is not. privacy_asked: asks whether to delete them for good; of none it says so. privacy_kept: they
 were left."""
 
 
@@ -65,14 +66,17 @@ class Privacy(commands.Cog):
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Delete, or leave it, for the member who was asked."""
-        owner, persona = pressed.arguments
+        owner = "".join(pressed.arguments[:1])
         if owner != str(interaction.user.id):
             raise UserMistake("That card belongs to somebody else.", hint="Run /privacy delete for your own.")
-        if pressed.action == "delete":
-            await self._delete(interaction, persona or None)
-        else:
-            voice = await self._host.speaker(interaction, persona or None)
-            await self._host.answer(interaction, kept_card(voice, key=str(interaction.id)))
+        match pressed.action, *pressed.arguments[1:]:
+            case "delete", persona:
+                await self._delete(interaction, persona or None)
+            case "keep", persona:
+                voice = await self._host.speaker(interaction, persona or None)
+                await self._host.answer(interaction, kept_card(voice, key=str(interaction.id)))
+            case _:
+                await say_ended(self._host, interaction)
 
     async def _delete(self, interaction: Asked, persona: str | None) -> None:
         everything = await self._everything(interaction)

@@ -10,7 +10,7 @@ from discord.ext import commands
 from cogs._host import Asked, Host
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.settings_cards import PALETTES, persona_name, settings_card
-from services.looks import Palette
+from services.members.checks import palette_called
 from services.members.messages import ChangeMember, GetMember, MemberSettings
 from services.personas.lines import Line
 
@@ -72,7 +72,7 @@ class Settings(commands.Cog):
         self, interaction: Asked, colours: str | None = None, persona: str | None = None
     ) -> None:
         """Choose the colours of the charts that the member asks for."""
-        chosen: Palette | None = next((one for one in PALETTES if one == colours), None)
+        chosen = None if colours is None else palette_called(colours)
         saved = await self._host.ask(ChangeMember(user_id=str(interaction.user.id), palette=chosen))
         value = None if saved.palette is None else PALETTES[saved.palette]
         await self._show(interaction, saved, "settings_saved", {"what": "palette", "value": value}, persona)

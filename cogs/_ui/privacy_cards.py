@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -71,12 +70,18 @@ def export_card(everything: Everything, voice: Voice, *, key: str) -> Card:
 
 
 def question_card(everything: Everything, voice: Voice, *, key: str, owner: str) -> Card:
-    """Return the card that asks whether to delete; its buttons answer to `owner` alone."""
+    """Return the card that asks whether to delete; its buttons answer to `owner` alone.
+
+    Where there is nothing to delete it says so, and asks nothing.
+    """
     text = voice.text
+    verdict = voice.render("privacy_asked", key=key, count=everything.own)
+    if not everything.own:
+        return _outcome(voice, verdict, _what_stays(voice))
     goes = text("Settings, favourites, recent markets, lessons done and quiz answers.")
     return Card(
         title=text("Delete what the farm keeps of you?"),
-        verdict=voice.render("privacy_asked", key=key, count=everything.own),
+        verdict=verdict,
         facts=(Fact(text("Goes"), goes, is_wide=True), _what_stays(voice)),
         actions=(
             Action(text("Delete for good"), press_id("privacy", "delete", owner, voice.card.name), "danger"),
@@ -89,8 +94,7 @@ def question_card(everything: Everything, voice: Voice, *, key: str, owner: str)
 
 def deleted_card(voice: Voice, *, key: str, count: int) -> Card:
     """Return the card that says that `count` things are gone, and what is not."""
-    verdict = voice.render("privacy_deleted", key=key, count=count)
-    return replace(_outcome(voice, verdict), facts=(_what_stays(voice),))
+    return _outcome(voice, voice.render("privacy_deleted", key=key, count=count), _what_stays(voice))
 
 
 def kept_card(voice: Voice, *, key: str) -> Card:
@@ -98,8 +102,8 @@ def kept_card(voice: Voice, *, key: str) -> Card:
     return _outcome(voice, voice.render("privacy_kept", key=key))
 
 
-def _outcome(voice: Voice, verdict: str) -> Card:
-    return Card(title=voice.text("Your privacy"), verdict=verdict, accent=voice.card.accent)
+def _outcome(voice: Voice, verdict: str, *facts: Fact) -> Card:
+    return Card(title=voice.text("Your privacy"), verdict=verdict, facts=facts, accent=voice.card.accent)
 
 
 def _what_stays(voice: Voice) -> Fact:

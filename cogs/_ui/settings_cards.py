@@ -16,7 +16,10 @@ LANGUAGES: Final[dict[Locale, str]] = {"en": "English", "pt-BR": "Português (Br
 PALETTES: Final[dict[Palette, str]] = {"standard": "standard", "colour_blind": "colour-blind"}
 _NOT_CHOSEN: Final = "not chosen"
 _NONE_YET: Final = "none yet: `/favourites add` keeps one at the head of every list"
-_NOTE: Final = "The voice counts where one bot speaks for all; elsewhere each of us speaks for itself."
+_NOTE: Final = (
+    "The voice counts where one bot speaks for all; elsewhere each of us speaks for itself. "
+    "The time zone says when the day of your /wisdom begins."
+)
 
 
 def settings_card(settings: MemberSettings, roster: Roster, voice: Voice, *, verdict: str) -> Card:

@@ -1,9 +1,9 @@
-"""Time zones as choices, and the clock in one of them."""
+"""Time zones as choices, and the clock and the day in one of them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,11 @@ _CLOCK: Final = "%H:%M"
 def clock_in(zone: str, now: datetime) -> str:
     """Return the time of day there."""
     return f"{now.astimezone(ZoneInfo(zone)):{_CLOCK}}"
+
+
+def day_in(zone: str | None, now: datetime) -> date:
+    """Return which day it is there, in UTC where no zone was chosen."""
+    return now.astimezone(UTC if zone is None else ZoneInfo(zone)).date()
 
 
 def zone_choices(zones: Collection[str], typed: str, *, now: datetime) -> list[Choice[str]]:

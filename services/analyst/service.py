@@ -28,8 +28,6 @@ from services.analyst.sight import Sight, Sights
 from services.bus.messages import Key, M, Message, R, Request
 from services.charts.pool import Charts
 from services.clock import Clock
-from services.errors import OmegaError
-from services.market.messages import TIMEFRAMES
 from services.omega import OmegaService, ServiceConfig
 
 _FINDERS: Final[Mapping[type, tuple[Callable[[Sight], Message], int]]] = {
@@ -101,20 +99,8 @@ class AnalystService(OmegaService):
 
     async def _fib(self, request: FindFib) -> FibFinding:
         sight = await self._sights.of(request.market, request.timeframe, least=fibs.LEAST_CANDLES)
-        others = await self._others(request.market, request.timeframe)
+        others = await self._sights.beside(request.market, request.timeframe, least=fibs.LEAST_CANDLES)
         return await asyncio.to_thread(fibs.find_fib, sight, others, swing=request.swing, mode=request.mode)
-
-    async def _others(self, market: str, timeframe: str) -> Mapping[str, Sight]:
-        """Return the same market at the other timeframes, as far as there are enough candles of them."""
-        names_of = [name for name in TIMEFRAMES if name != timeframe]
-        found = await asyncio.gather(
-            *(self._sights.of(market, name, least=fibs.LEAST_CANDLES) for name in names_of),
-            return_exceptions=True,
-        )
-        for one in found:
-            if isinstance(one, BaseException) and not isinstance(one, OmegaError):
-                raise one
-        return {name: one for name, one in zip(names_of, found, strict=True) if isinstance(one, Sight)}
 
     async def _chart(self, request: DrawChart) -> ChartDrawn:
         prepared = await self._drawing.prepare(request)

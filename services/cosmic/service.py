@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final, Protocol, cast
 import numpy as np
 from msgspec.structs import replace
 
+from analytics.cosmic.factors import Factor
 from services.bus.messages import Message, R, Request
 from services.clock import Clock
 from services.cosmic.findings import aspects_at, calendar_at, moon_at, retrogrades_at, sky_at
@@ -32,11 +33,16 @@ from services.cosmic.messages import (
 from services.cosmic.readings import Readings
 from services.cosmic.trials import factor_called, known_factors, tested
 from services.errors import UserMistake
+from services.memory import Remembered, Shared
 from services.omega import OmegaService, ServiceConfig
 
 FIRST: Final = datetime(1800, 1, 1, tzinfo=UTC)
 LAST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 LONGEST_CALENDAR: Final = 366
+_TESTED_FOR: Final = 3_600.0
+"""Seconds for which the same test over the same days is not made again: it takes some of them."""
+_Trial = tuple[object, ...]
+"""The factor, and what tells one series of days from another."""
 _FINDINGS: Final[dict[type[Request[Any]], Callable[[datetime], Message]]] = {
     GetMoon: moon_at,
     GetRetrogrades: retrogrades_at,
@@ -91,6 +97,8 @@ class CosmicService(OmegaService):
         self._seed = seed
         self._schumann = schumann
         self._sunspots = sunspots
+        self._tested: Remembered[_Trial, FactorTested] = Remembered(clock)
+        self._testing: Shared[_Trial, FactorTested] = Shared()
 
     async def initialize(self) -> None:
         """Read every source once. Raises `Misconfigured` where one is not what the configuration says."""
@@ -127,6 +135,21 @@ class CosmicService(OmegaService):
     async def _test(self, name: str, market: str) -> FactorTested:
         factor = factor_called(name)
         closes = await self._returns.daily(market)
+        key = (
+            factor.name,
+            closes.market,
+            closes.origin.venue,
+            tuple(closes.time[:1]),
+            tuple(closes.time[-1:]),
+            len(closes.time),
+        )
+        known = self._tested.get(key)
+        if known is None:
+            known = await self._testing.once(key, lambda: self._tried(factor, closes))
+            self._tested.keep(key, known, seconds=_TESTED_FOR)
+        return replace(known, origin=closes.origin)
+
+    async def _tried(self, factor: Factor, closes: DailyCloses) -> FactorTested:
         return await asyncio.to_thread(tested, factor, closes, np.random.default_rng(self._seed))
 
     async def _measured(self, at: datetime) -> tuple[Measured | None, Measured | None]:

@@ -11,7 +11,8 @@ import msgspec
 
 from services.errors import Misconfigured, UserMistake
 from services.locales import LOCALES
-from services.members.messages import GuildSettings, MemberSettings
+from services.looks import Palette
+from services.members.messages import PALETTES, GuildSettings, MemberSettings
 
 MOST_FAVOURITES: Final = 25
 """As many as Discord shows in one select menu or autocomplete."""
@@ -86,6 +87,14 @@ def _check_timezone(name: str, timezones: Collection[str]) -> None:
     near = difflib.get_close_matches(name[:_SHOWN], timezones, n=3)
     hint = f"Did you mean {', '.join(near)}?" if near else "Write it like America/Sao_Paulo or Europe/London."
     raise UserMistake(f"There is no time zone called {_short(name)}.", hint=hint, facts={"suggestions": near})
+
+
+def palette_called(name: str) -> Palette:
+    """Return the colours of that name. Raises UserMistake where there are none."""
+    for palette in PALETTES:
+        if palette == name:
+            return palette
+    raise UserMistake(f"There are no colours called {_short(name)}.", hint="Pick one from the list.")
 
 
 def check_favourites(favourites: Sequence[str]) -> None:

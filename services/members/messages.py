@@ -12,7 +12,6 @@ from services.looks import Palette, Theme
 
 Right = Literal["member", "trader", "admin"]
 """Each right includes those before it."""
-THEMES: tuple[Theme, ...] = get_args(Theme)
 PALETTES: tuple[Palette, ...] = get_args(Palette)
 
 

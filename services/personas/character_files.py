@@ -45,7 +45,7 @@ class _Envelope(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """A character, the file and the version of the card it came in, and its picture where it had one (PNG)."""
+    """A character, the file and version of the card it came in, and its picture (PNG) where it had one."""
 
     file: str
     character: Character

@@ -19,9 +19,9 @@ OF_THE_REST: Final = 3
 _PROMISES: Final = re.compile(
     r"\b(?:guarantee\w*|risk[- ]free|sure profits?|easy money|can(?:not|[\u2019']t) lose"
     r"|will (?:surely |certainly )?(?:rise|fall|double|moon)"
-    r"|garant(?:e|em|o|imos|id[oa]s?)|sem risco|lucros? certos?|dinheiro fácil|vai (?:subir|cair|dobrar|bombar)"
-    r"|não tem como perder|impossível perder"
-    r"|\d+ ?% (?:a (?:day|week|month)|per (?:day|week|month)|a[oà] (?:dia|semana|mês)|por (?:dia|semana|mês)))\b",
+    r"|garant(?:e|em|o|imos|id[oa]s?)|sem risco|lucros? certos?|dinheiro fácil"
+    r"|vai (?:subir|cair|dobrar|bombar)(?!\?)|não tem como perder|impossível perder"
+    r"|\d+ ?% (?:(?:an?|per) (?:hour|day|week|month)|(?:ao?|à|por) (?:hora|dia|semana|mês)))\b",
     re.IGNORECASE,
 )
 _FIGURE: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)*")

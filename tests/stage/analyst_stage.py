@@ -12,28 +12,34 @@ from analytics.candles import timeframe_ms
 from services.analyst.sight import Sight, sight_of
 from services.bus.messages import Key, Message, Request
 from services.errors import ExchangeUnavailable, OmegaError
+from services.exchange.prices import to_milliseconds
 from services.market.messages import CandleSeries, GetCandles, Origin
 
 R = TypeVar("R", bound=Message)
 
 BTC = "BTC/USDT:USDT"
-NOW = datetime(2025, 6, 18, 12, 0, 7, tzinfo=UTC)
+NOON = datetime(2025, 6, 18, 12, tzinfo=UTC)
+NOW = NOON + timedelta(seconds=7)
 _SEEDS = {"1m": 0, "5m": 1, "15m": 20, "1h": 21, "4h": 7, "1d": 22}
 """Each timeframe wanders its own way: all on one way would see one leg, which never meets itself."""
-_ENDS_MS = int(datetime(2025, 6, 18, 12, tzinfo=UTC).timestamp() * 1_000)
 
 
 def series(
-    timeframe: str = "4h", count: int = 300, *, seed: int | None = None, tick: str = "0.1"
+    timeframe: str = "4h",
+    count: int = 300,
+    *,
+    seed: int | None = None,
+    tick: str = "0.1",
+    until: datetime = NOON,
 ) -> CandleSeries:
-    """Return `count` candles that wander about 60,000, the last one closed at noon of 18 June 2025."""
+    """Return `count` candles that wander about 60,000, the last one closed by noon of 18 June 2025."""
     step = timeframe_ms(timeframe)
     random = np.random.default_rng(_SEEDS[timeframe] if seed is None else seed)
     close = np.round(60_000 * np.exp(np.cumsum(random.normal(0, 0.01, count))), 1)
     open_ = np.concatenate([close[:1], close[:-1]])
     wick = np.round(np.abs(random.normal(0, 200, (2, count))), 1)
-    last = _ENDS_MS // step * step - step
-    received = NOW - timedelta(seconds=2)
+    last = to_milliseconds(until) // step * step - step
+    received = until + timedelta(seconds=5)
     as_of = received - timedelta(days=1)
     return CandleSeries(
         market=BTC,
@@ -59,6 +65,8 @@ class MarketOnCall:
 
     def __init__(self, counts: dict[str, int] | None = None) -> None:
         self.counts = counts or {}
+        self.until: dict[str, datetime] = {}
+        """By when the last candle of a timeframe has closed, where that is not noon."""
         self.refuses: OmegaError | None = None
         self.asked: list[GetCandles] = []
         self.kept: dict[str, Message] = {}
@@ -72,7 +80,7 @@ class MarketOnCall:
             raise self.refuses
         if count == 0:
             raise ExchangeUnavailable("There are no candles yet.", facts={"venue": "binance"})
-        answer: Any = series(request.timeframe, count)
+        answer: Any = series(request.timeframe, count, until=self.until.get(request.timeframe, NOON))
         return answer  # type: ignore[no-any-return]
 
     async def put(self, key: Key[Any], value: Message, *, part: str = "", ttl: float | None = None) -> None:  # noqa: ARG002 - the bus's own
@@ -81,14 +89,15 @@ class MarketOnCall:
 
 
 class StillClock:
-    """A clock that stands at `NOW`."""
+    """A clock that stands still."""
 
-    def __init__(self) -> None:
+    def __init__(self, stands_at: datetime = NOW) -> None:
         self.seconds = 0.0
+        self._stands_at = stands_at
 
     def now(self) -> datetime:
-        """Return `NOW`."""
-        return NOW
+        """Return where it stands."""
+        return self._stands_at
 
     def monotonic(self) -> float:
         """Return what a test set."""

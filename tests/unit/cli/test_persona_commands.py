@@ -133,6 +133,21 @@ def test_what_is_no_card_is_refused(personas: Path, tmp_path: Path) -> None:
     assert "no character card" in refused.stderr
 
 
+@pytest.mark.parametrize("how", ["--yes", "--dry-run"])
+def test_a_card_of_ours_that_promises_is_refused_with_the_file_before_anything_is_made(
+    personas: Path, tmp_path: Path, how: str
+) -> None:
+    file = tmp_path / "card.v2"
+    omega(personas, "export", "biel", "--format", "v2", "--out", str(file))
+    told = json.loads(file.read_text("utf-8"))
+    told["data"]["extensions"]["discord_farm"]["card"]["presence"] = "easy money"
+    file.write_text(json.dumps(told), "utf-8")
+    refused = omega(personas, "import", str(file), "--name", "bela", "--voice", "xyko", how)
+    assert refused.exit_code == 2
+    assert f"{file}: extensions.discord_farm.card.presence" in refused.stderr
+    assert not (personas / "bela").exists()
+
+
 def test_a_picture_that_is_missing_is_drawn_by_the_script_that_is_named(personas: Path) -> None:
     (personas / "biel" / "avatar.png").unlink()
     refused = omega(personas, "export", "biel", "--format", "png")

@@ -24,8 +24,9 @@ from cogs._ui.tables import COLUMNS
 from services.analyst.analysis import analyze
 from services.analyst.fibs import find_fib
 from services.analyst.levels import find_levels
-from services.analyst.messages import ChartDrawn, FibFinding, PivotSet, PivotsFinding
+from services.analyst.messages import ChartDrawn, FibFinding, FormingPrice, PivotSet, PivotsFinding
 from services.analyst.patterns import find_patterns
+from services.locales import Locale
 from services.personas.roster import read_roster
 from services.personas.voice import Voice
 
@@ -50,6 +51,9 @@ PIVOTS = PivotsFinding(
         )
     ],
 )
+
+
+FORMING = FormingPrice(price=Decimal("64123.4"), origin=SIGHT.scene.origin)
 
 
 def fib(**other: object) -> FibFinding:
@@ -78,6 +82,7 @@ def cards(voice: Voice) -> Iterator[Card]:
     few = replace(analysis, points=[], bull=0, bear=0, supports=[], resistances=[], patterns=[], readings=[])
     yield analysis_card(few, voice, now=NOW, key="1")
     yield chart_card(chart(), voice, now=NOW, key="1", picture=PICTURE)
+    yield chart_card(replace(chart(), forming=FORMING), voice, now=NOW, key="1", picture=PICTURE)
     yield from (levels_why(levels, voice), patterns_why(patterns, voice))
     yield from (pivots_why(PIVOTS, voice), analysis_why(analysis, voice))
     yield from panels(voice)
@@ -154,3 +159,32 @@ def test_a_persona_says_the_same_figures_in_its_own_numbers() -> None:
     price = f"{series().close[-1]:,.1f}"
     assert price in english.verdict + english.facts[1].value
     assert price.translate(str.maketrans(",.", ".,")) in portuguese.verdict + portuguese.facts[1].value
+
+
+def test_a_chart_with_a_forming_candle_is_told_by_its_price_and_how_old_that_is() -> None:
+    voice = ROSTER.voice("xyko")
+    card = chart_card(replace(chart(), forming=FORMING), voice, now=NOW, key="1", picture=PICTURE)
+    facts = {fact.name: fact.value for fact in card.facts}
+    assert "64,123.4" in card.verdict
+    assert facts["In the picture"].endswith("+5.12% up")
+    assert facts["Still forming"] == "64,123.4 · 2 s old"
+    assert "Still forming" not in {
+        fact.name for fact in chart_card(chart(), voice, now=NOW, key="1", picture=PICTURE).facts
+    }
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en", "reversal"), ("pt-BR", "reversão")])
+def test_a_pattern_is_shown_with_what_it_is_usually_read_for(locale: Locale, said: str) -> None:
+    seen = replace(find_patterns(SIGHT).patterns[0], title="Hammer", meaning="reversal", seen=12)
+    finding = replace(find_patterns(SIGHT), patterns=[seen])
+    voice = ROSTER.voice("xyko", locale)
+    card = patterns_card(finding, voice, now=NOW, key="1")
+    assert f"({said}, 12\N{MULTIPLICATION SIGN})" in card.facts[0].value
+
+
+def test_every_pattern_says_what_it_is_usually_read_for() -> None:
+    assert {one.meaning for one in find_patterns(SIGHT).patterns} <= {
+        "reversal",
+        "continuation",
+        "indecision",
+    }

@@ -27,6 +27,7 @@ from cogs._ui.trial_card import p_value, trial_card
 from services.cosmic.findings import aspects_at, calendar_at, moon_at, retrogrades_at, sky_at
 from services.cosmic.messages import Aspects, Calendar, Measured, MoonFinding, Retrogrades, Sky
 from services.cosmic.trials import known_factors
+from services.locales import Locale
 from services.locales.numbers import Numbers
 from services.locales.texts import texts_of
 from services.personas.roster import read_roster
@@ -122,6 +123,14 @@ def test_what_no_source_is_configured_for_says_so() -> None:
     facts = {fact.name: fact.value for fact in sky_card(sky_at(AT), ROSTER.voice("z"), key="1").facts}
     assert facts["Schumann resonance"] == facts["Sunspot number"] == "no source"
     assert facts["Solar cycle"] == "number 25, 6.7 years after its minimum of 2019-12 (SILSO)"
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en", "no reading yet"), ("pt-BR", "ainda sem leitura")])
+def test_a_source_that_has_read_nothing_yet_is_not_told_as_no_source(locale: Locale, said: str) -> None:
+    voice = ROSTER.voice("z", locale)
+    sky = replace(sky_at(AT), has_schumann_source=True, has_sunspot_source=True)
+    facts = {fact.name: fact.value for fact in sky_card(sky, voice, key="1").facts}
+    assert {facts[voice.text(name)] for name in ("Schumann resonance", "Sunspot number")} == {said}
 
 
 def test_a_test_says_sample_period_interval_correction_and_that_it_trades_nothing() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bots.waze.catalogue import catalogue
@@ -16,7 +18,7 @@ from cogs._ui.help_cards import overview_card, owner_card
 from cogs._ui.persona_cards import persona_card, personas_card
 from cogs._ui.privacy_cards import Everything, deleted_card, export_card, question_card
 from cogs._ui.settings_cards import favourites_card, settings_card
-from cogs._ui.zones import clock_in, zone_choices
+from cogs._ui.zones import clock_in, day_in, zone_choices
 from services.locales import LOCALES, Locale
 from services.members.messages import AuditEntry, Kept, LessonDone, MemberSettings, QuestionAnswered
 from services.personas.roster import read_roster
@@ -120,11 +122,45 @@ def test_a_persona_that_speaks_one_language_is_shown_to_members_of_another() -> 
     assert biel.traits["en"][0] in persona_card(only, voice, key="1").facts[0].value
 
 
+def test_all_that_is_kept_stands_in_the_file() -> None:
+    attachment = export_card(EVERYTHING, ROSTER.voice("waze"), key="1").attachment
+    assert attachment is not None
+    told = json.loads(attachment.content)
+    assert sorted(told.values(), key=str) == sorted(
+        [*msgspec.to_builtins(EVERYTHING.kept).values(), EVERYTHING.recent_markets], key=str
+    )
+
+
+@pytest.mark.parametrize("name", ROSTER.cards)
+def test_who_has_nothing_to_delete_is_not_asked_whether_to(name: str) -> None:
+    voice = ROSTER.voice(name)
+    asked = question_card(EVERYTHING, voice, key="1", owner="7")
+    assert [action.label for action in asked.actions] == ["Delete for good", "Keep it"]
+    nothing = question_card(NOTHING, voice, key="1", owner="8")
+    assert (nothing.actions, nothing.title, nothing.footnote) == ((), "Your privacy", "")
+    assert [fact.name for fact in nothing.facts] == ["Stays"]
+    assert nothing.verdict in voice.variants("privacy_asked", {"count": 0})
+
+
 def test_after_a_deletion_it_is_said_what_stays() -> None:
     card = deleted_card(ROSTER.voice("waze"), key="1", count=3)
     assert "audit log" in card.facts[0].value
     assert "log files" in card.facts[0].value
     assert card.actions == ()
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [(None, 1), ("Europe/Lisbon", 1), ("Pacific/Kiritimati", 2), ("Pacific/Midway", 1)]
+)
+def test_a_day_begins_where_the_member_is(zone: str | None, day: int) -> None:
+    assert day_in(zone, NOON) == date(2026, 3, day)
+
+
+def test_what_the_time_zone_is_for_is_said_whole() -> None:
+    for locale in LOCALES:
+        card = settings_card(CHOSEN, ROSTER, ROSTER.voice("waze", locale), verdict="v")
+        assert "/wisdom" in card.footnote
+        assert to_embed(card).footer.text == card.footnote
 
 
 def test_zones_are_found_by_their_city_and_show_their_clock() -> None:

@@ -142,6 +142,7 @@ async def test_what_is_beyond_what_is_known_is_refused(request_: Request[Any]) -
 async def test_what_no_source_is_configured_for_is_not_there() -> None:
     sky = await service().process(GetSky())
     assert (sky.schumann, sky.sunspots) == (None, None)
+    assert (sky.has_schumann_source, sky.has_sunspot_source) == (False, False)
 
 
 def readings(tmp_path: Path, text: str, **other: Any) -> CsvReadings:
@@ -158,6 +159,7 @@ async def test_the_last_reading_before_the_moment_is_told_with_its_time_and_sour
     assert sky.schumann.at == datetime(2026, 7, 31, 10, tzinfo=UTC)
     before = await service(schumann=readings(tmp_path, text)).process(GetSky(at=SUMMER))
     assert before.schumann is None
+    assert (before.has_schumann_source, before.has_sunspot_source) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_content_that_fits_is_read(tmp_path: Path) -> None:
         (LESSON.replace("terms: [candle]", "terms: [wick]"), TERMS, "lesson candle names terms"),
         (LESSON.replace("candle-2", "candle-1"), TERMS, "question candle-1 stands there twice"),
         (LESSON.replace("order: 1", "order: 2"), TERMS, "count from 1"),
-        (LESSON.replace("right: A", "right: E"), TERMS, "quiz.0.right"),
+        (LESSON.replace("right: A", "right: E"), TERMS, "quiz[0].right"),
         (LESSON.replace("title:", "tilte:"), TERMS, "title"),
         (LESSON.replace("---\n", "", 1), TERMS, "no front matter"),
         (LESSON.replace("id: candle\n", "id: [\n", 1), TERMS, "is not YAML"),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from services.errors import Misconfigured, UserMistake
-from services.members.checks import check_member, checked_guild
+from services.members.checks import check_member, checked_guild, palette_called
 from services.members.messages import GuildSettings, MemberSettings
 
 ZONES = {"America/Sao_Paulo", "Europe/London", "UTC"}
@@ -45,6 +45,13 @@ def test_a_bad_value_is_refused_by_name_with_what_to_do(bad: MemberSettings, nam
     with pytest.raises(UserMistake) as refusal:
         check_member(bad, ZONES)
     assert named in refusal.value.message
+    assert refusal.value.hint
+
+
+def test_colours_are_known_by_their_name_and_any_other_is_refused() -> None:
+    assert palette_called("colour_blind") == "colour_blind"
+    with pytest.raises(UserMistake, match="no colours called teal") as refusal:
+        palette_called("teal")
     assert refusal.value.hint
 
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 from persona_folders import EXPECTED, few_lines
+from pydantic import JsonValue
 
 from services.errors import Misconfigured, UserMistake
 from services.personas.card import read_card
 from services.personas.character_files import CHARACTER, Read, exported, to_json
-from services.personas.characters import Character
+from services.personas.characters import OURS, Character
 from services.personas.checking import check_persona
 from services.personas.making import adopt, new_persona, renamed
 from services.personas.roster import read_roster
@@ -80,7 +81,12 @@ def test_nothing_is_left_behind_when_the_source_is_not_there_or_the_folder_canno
 
 
 def test_a_character_becomes_a_whole_persona_that_greets_in_its_own_words(personas: Path) -> None:
-    made = adopt(personas, Read(character=ARIA, spec="chara_card_v3", picture=b"PNG"), name="aria", voice="f")
+    made = adopt(
+        personas,
+        Read(file="aria.json", character=ARIA, spec="chara_card_v3", picture=b"PNG"),
+        name="aria",
+        voice="f",
+    )
     assert check_persona(made.folder, EXPECTED) == []
     roster = read_roster(personas)
     greetings = {roster.voice("aria").render("greeting", key=str(n), member="mia") for n in range(9)}
@@ -92,14 +98,16 @@ def test_a_character_becomes_a_whole_persona_that_greets_in_its_own_words(person
 
 def test_a_character_whose_name_nobody_sees_is_called_as_its_folder(personas: Path) -> None:
     unseen = ARIA.model_copy(update={"name": "\u200b\u2060"})
-    assert adopt(personas, Read(character=unseen, spec="chara_card_v2"), name="aria", voice="f").card == (
-        read_card(personas / "aria")
-    )
+    assert adopt(
+        personas, Read(file="aria.json", character=unseen, spec="chara_card_v2"), name="aria", voice="f"
+    ).card == (read_card(personas / "aria"))
     assert read_card(personas / "aria").display_name == "Aria"
 
 
 def test_what_would_instruct_stays_in_the_characters_own_file_and_goes_out_again(personas: Path) -> None:
-    made = adopt(personas, Read(character=ARIA, spec="chara_card_v2"), name="aria", voice="f")
+    made = adopt(
+        personas, Read(file="aria.json", character=ARIA, spec="chara_card_v2"), name="aria", voice="f"
+    )
     said = [
         file.read_text("utf-8")
         for file in made.folder.rglob("*.*")
@@ -112,9 +120,51 @@ def test_what_would_instruct_stays_in_the_characters_own_file_and_goes_out_again
     assert back.own_card() == made.card
 
 
+PROMISE = "Profits that are guaranteed."
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"presence": PROMISE}, "presence"),
+        ({"tagline": {"en": "Calm.", "pt-BR": "Lucro certo."}}, "tagline.pt-BR"),
+        ({"traits": {"en": ["calm", PROMISE], "pt-BR": ["calmo"]}}, "traits.en[1]"),
+        ({"samples": {"en": [{"member": "Up?", "answer": "It will double."}]}}, "samples.en[0]"),
+        ({"colour": "teal"}, "colour"),
+        ({"tagline": {"en": "Calm."}}, "tagline: has no text"),
+    ],
+)
+def test_an_own_card_that_breaks_a_rule_is_refused_with_file_and_place_and_nothing_is_made(
+    personas: Path, change: dict[str, JsonValue], place: str
+) -> None:
+    card: dict[str, JsonValue] = {**read_card(personas / "biel").model_dump(mode="json"), **change}
+    character = ARIA.model_copy(update={"extensions": {OURS: {"card": card}}})
+    with pytest.raises(UserMistake) as refusal:
+        adopt(
+            personas,
+            Read(file="aria.json", character=character, spec="chara_card_v2"),
+            name="aria",
+            voice="f",
+        )
+    assert refusal.value.message.startswith("aria.json: extensions.discord_farm.card")
+    assert place in refusal.value.message
+    assert OURS in refusal.value.hint
+    assert {path.name for path in personas.iterdir()} == {"biel", "f"}
+
+
+def test_boundaries_of_an_own_card_may_name_the_promise_that_it_refuses(personas: Path) -> None:
+    card = read_card(personas / "biel").model_dump(mode="json")
+    card["boundaries"]["en"] = ["Never says that a profit is guaranteed."]
+    character = ARIA.model_copy(update={"extensions": {OURS: {"card": card}}})
+    read = Read(file="aria.json", character=character, spec="chara_card_v2")
+    assert adopt(personas, read, name="aria", voice="f").card == read_card(personas / "aria")
+
+
 def test_a_name_that_another_persona_goes_by_is_not_given_twice(personas: Path) -> None:
     biel = exported(personas / "biel", read_roster(personas).voice("biel"))
-    made = adopt(personas, Read(character=biel, spec="chara_card_v2"), name="new_friend", voice="f")
+    made = adopt(
+        personas, Read(file="aria.json", character=biel, spec="chara_card_v2"), name="new_friend", voice="f"
+    )
     assert made.card.display_name == "New Friend"
 
 

@@ -1,0 +1,87 @@
+"""Whatever the database keeps of a member is given to the member, and goes when the member says so.
+
+A new table fails here until it is in the export and in the deletion, or stands below with a reason.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Boolean, Column, Integer, Table, func, insert, select
+
+from services.members.privacy import all_kept, forget
+from services.store.columns import Strings, UtcDateTime
+from services.store.store import Store
+from services.store.tables import AUDIT_LOG, METADATA
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MEMBER, OTHER = "7", "8"
+NAMES_A_MEMBER = ("user_id", "actor")
+OF_NOBODY = {"guild_settings": "what a guild's admins chose, without who did"}
+STAYS = {"audit_log": "each entry seals those before it, so that one taken out would break all later ones"}
+PERSONAL = [table for name, table in METADATA.tables.items() if name not in OF_NOBODY]
+every_table = pytest.mark.parametrize("table", PERSONAL, ids=lambda table: table.name)
+
+
+def owner_of(table: Table) -> Column[Any]:
+    """Return the column that names the member."""
+    return next(table.c[name] for name in NAMES_A_MEMBER if name in table.c)
+
+
+def some(column: Column[Any], user: str) -> object:
+    """Return a value that the column takes; texts differ from member to member."""
+    match column.type:
+        case Strings():
+            return ("BTC/USDT",)
+        case UtcDateTime():
+            return NOON
+        case Boolean():
+            return True
+        case Integer():
+            return int(user)
+    return user if column.name in NAMES_A_MEMBER else f"{column.name} {user}"
+
+
+async def put(store: Store, table: Table, user: str) -> None:
+    """Put one row of `user` into `table`, with what it must have and nothing else."""
+    row = {column.name: some(column, user) for column in table.columns if not column.nullable}
+    async with store.write() as rows:
+        await rows.learning._connection.execute(insert(table).values(row))
+
+
+async def rows_of(store: Store, table: Table, user: str) -> int | None:
+    count = select(func.count()).select_from(table).where(owner_of(table) == user)
+    async with store.read() as rows:
+        return await rows.learning._connection.scalar(count)
+
+
+def test_every_table_names_the_member_it_is_about_or_is_known_to_be_about_nobody() -> None:
+    named = {name for name, table in METADATA.tables.items() if set(NAMES_A_MEMBER) & {*table.c.keys()}}
+    assert {*METADATA.tables} - named == OF_NOBODY.keys()
+    assert STAYS.keys() == {AUDIT_LOG.name}
+
+
+@every_table
+async def test_a_row_about_a_member_is_in_the_export_of_that_member_alone(store: Store, table: Table) -> None:
+    async with store.read() as rows:
+        before = await all_kept(rows, MEMBER)
+    await put(store, table, OTHER)
+    async with store.read() as rows:
+        assert await all_kept(rows, MEMBER) == before
+    await put(store, table, MEMBER)
+    async with store.read() as rows:
+        assert await all_kept(rows, MEMBER) != before
+
+
+@every_table
+async def test_a_row_about_a_member_goes_with_the_member_or_is_known_to_stay(
+    store: Store, table: Table
+) -> None:
+    for user in (MEMBER, OTHER):
+        await put(store, table, user)
+    async with store.write() as rows:
+        await forget(rows, MEMBER, at=NOON)
+    assert await rows_of(store, table, OTHER) == 1
+    assert bool(await rows_of(store, table, MEMBER)) == (table.name in STAYS)
