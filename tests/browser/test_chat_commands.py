@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from chat_page import OpenChat, Stage
 from playwright.sync_api import Route, expect
@@ -193,4 +195,4 @@ def test_commands_are_described_in_the_pages_language_and_bots_are_told_it(open_
     expect(chat.suggestions.first).to_contain_text("Em bom português")
     with chat.page.expect_request("**/sandbox/api/interactions*") as sent:
         chat.page.keyboard.press("Tab")
-    assert sent.value.post_data_json["locale"] == "pt-BR"
+    assert json.loads(sent.value.post_data or "{}")["locale"] == "pt-BR"

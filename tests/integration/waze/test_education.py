@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from education_stage import TeachingBus, education_store, teaching
@@ -11,6 +12,7 @@ from bots.process import Process
 from sandbox.discord.app import Running
 from sandbox.discord.client import Member, SandboxClient
 from sandbox.discord.wire import Json
+from services.bus.messages import Request
 from services.education.messages import ExplainText, GetQuiz, GetWisdom
 from services.education.reading import read_curricula
 from services.errors import NoAnswer
@@ -177,10 +179,13 @@ class TestGlossaryAndWisdom:
     async def test_the_saying_is_that_of_the_members_own_day(
         self, mia: Member, client: SandboxClient, bus: TeachingBus
     ) -> None:
-        zones = {mia.user["id"]: "Pacific/Kiritimati"}
-        bus.answers[GetMember] = lambda request: MemberSettings(
-            user_id=request.user_id, timezone=zones.get(request.user_id, "Pacific/Niue")
-        )
+        def chosen(request: Request[Any]) -> MemberSettings:
+            assert isinstance(request, GetMember)
+            is_mia = request.user_id == mia.user["id"]
+            zone = "Pacific/Kiritimati" if is_mia else "Pacific/Niue"
+            return MemberSettings(user_id=request.user_id, timezone=zone)
+
+        bus.answers[GetMember] = chosen
         for member in (mia, await client.member("theo")):
             assert not (await answer(member, "wisdom"))["flags"] & 64
         east, west = [request.day for request in bus.questions if isinstance(request, GetWisdom)]

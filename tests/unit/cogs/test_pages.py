@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs._ui.pages import page_of, page_with
+from cogs._ui.pages import Page, page_of, page_with
 
 
 @given(st.lists(st.integers(), unique=True, max_size=40), st.integers(1, 12))
@@ -26,6 +26,6 @@ def test_a_page_that_there_is_not_is_the_nearest_there_is(wanted: int) -> None:
 
 
 def test_an_empty_list_has_one_empty_page() -> None:
-    page = page_of([], 3, size=10)
+    page: Page[object] = page_of([], 3, size=10)
     assert (page.number, page.count, list(page.rows)) == (1, 1, [])
     assert page_with([], 1, size=10) == 1
