@@ -18,7 +18,7 @@ run: $(VENV)/.ready-to-run ## Start the farm and the chat page
 test: $(VENV)/.ready-to-test ## Everything that must hold, chaos at one tenth (under 10 minutes)
 	@$(PY) scripts/browser.py
 	@$(MAKE) --no-print-directory lint
-	@OMEGA_CHAOS=$${OMEGA_CHAOS:-0.1} $(PY) -m pytest -m "not soak" -n 2 --dist loadfile $(ONLY)
+	@OMEGA_CHAOS=$${OMEGA_CHAOS:-0.1} $(PY) -m pytest -m "not soak" -n 2 --dist loadfile --no-loadscope-reorder $(ONLY)
 
 check: $(VENV)/.ready-to-test ## Format, lint, types, layers and the fast tests (under 90 seconds)
 	@$(MAKE) --no-print-directory lint

@@ -130,7 +130,7 @@ async def test_a_bus_whose_server_is_away_hardly_uses_the_processor(server: Serv
 
 
 async def test_a_short_restart_of_the_server_is_bridged_for_what_was_not_sent_yet(server: Server) -> None:
-    async with open_bus(server.url, name="one", clock=SystemClock(), timing=Timing(grace=1.5)) as bus:
+    async with open_bus(server.url, name="one", clock=SystemClock(), timing=Timing(grace=5.0)) as bus:
         await bus.put(LAST, Note(text="kept"))
         await kill(server)
         await asyncio.sleep(0.05)
