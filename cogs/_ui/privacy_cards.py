@@ -26,17 +26,21 @@ class Everything(msgspec.Struct, frozen=True, kw_only=True):
     recent_markets: list[str]
 
     @property
+    def chosen(self) -> int:
+        """Return how many settings the member chose."""
+        return sum(getattr(self.kept.settings, name) is not None for name in _CHOICES)
+
+    @property
     def own(self) -> int:
         """Return how many things are the member's own, which a deletion takes away."""
         settings, kept = self.kept.settings, self.kept
-        chosen = sum(getattr(settings, name) is not None for name in _CHOICES)
         lists: tuple[Sequence[object], ...] = (
             settings.favourites,
             kept.lessons,
             kept.answers,
             self.recent_markets,
         )
-        return chosen + sum(map(len, lists))
+        return self.chosen + sum(map(len, lists))
 
     @property
     def count(self) -> int:
@@ -53,6 +57,7 @@ def export_card(everything: Everything, voice: Voice, *, key: str) -> Card:
     """Return the card with the file."""
     text, kept = voice.text, everything.kept
     counts = {
+        "Settings chosen": everything.chosen,
         "Favourites": len(kept.settings.favourites),
         "Recent markets": len(everything.recent_markets),
         "Lessons": len(kept.lessons),
