@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC
-from pathlib import Path
+
+import structlog
 
 from bots.process import Process
 from bots.wiring import open_process_bus, service_config
@@ -16,11 +17,14 @@ from services.cosmic.messages import DailyCloses
 from services.cosmic.readings import CsvReadings
 from services.cosmic.recorded import RecordedDays
 from services.cosmic.service import CosmicService
+from services.errors import Misconfigured
 from services.market.messages import GetCandles
 from services.omega import serve
 
 _DAYS = 1_000
 _CANDLES_WITHIN = 4.0
+
+log = structlog.get_logger(__name__)
 
 
 async def run(process: Process) -> None:
@@ -35,17 +39,25 @@ async def run(process: Process) -> None:
             config,
             returns=DailyHistory(bus, _recorded(sky, process)),
             clock=clock,
-            schumann=_readings(sky.schumann, process.spec.data),
-            sunspots=_readings(sky.sunspots, process.spec.data),
+            schumann=await _readings("sky.schumann", sky.schumann, process),
+            sunspots=await _readings("sky.sunspots", sky.sunspots, process),
         )
         await serve(bus, [analyst, cosmic], stopping=process.stopping, clock=clock)
 
 
-def _readings(section: ReadingsSection | None, data: Path) -> CsvReadings | None:
+async def _readings(key: str, section: ReadingsSection | None, process: Process) -> CsvReadings | None:
+    """Return a source of readings; one that cannot be read is left out, logged, and the sky goes on."""
     if section is None:
         return None
     zone = UTC if section.is_utc else None
-    return CsvReadings(path=data / section.file, column=section.column, source=section.source, zone=zone)
+    path = process.spec.data / section.file
+    readings = CsvReadings(path=path, column=section.column, source=section.source, zone=zone)
+    try:
+        await readings.newest(process.clock.now())
+    except Misconfigured as error:
+        log.warning("sky_source_left_out", key=key, why=error.message, hint="Put it right in farm.yaml.")
+        return None
+    return readings
 
 
 def _recorded(section: SkySection, process: Process) -> RecordedDays | None:

@@ -45,7 +45,7 @@ async def run(process: Process) -> None:
         Misconfigured: the persona, its token or the intents are not as they must be.
     """
     process.report("discord", is_ready=False, reason="connecting to Discord")
-    roster = read_roster(process.spec.personas)
+    roster = read_roster(process.spec.personas, own=process.spec.entry.persona or process.spec.name)
     role = role_of(process.spec, roster)
     token = token_of(process)
     expect_no_voice()

@@ -47,8 +47,8 @@ _NEXT: Final = (("RSI", "rsi"), ("EMA 50", "ema:50"), ("Bollinger", "bbands"), (
 
 def _again(chosen: app_commands.Namespace) -> str:
     indicators = ",".join(indicators_in(chosen.indicators))
-    since = chosen["from"] or ""
-    return press_id("chart", "show", chosen.market, chosen.timeframe, indicators, since, chosen.persona or "")
+    timeframe, since = chosen.timeframe or USUAL, getattr(chosen, "from", None) or ""
+    return press_id("chart", "show", chosen.market, timeframe, indicators, since, chosen.persona or "")
 
 
 class Chart(commands.Cog):

@@ -76,7 +76,7 @@ def _sample(tested: FactorTested, voice: Voice) -> str:
 
 def _effect(tested: FactorTested, voice: Voice) -> str:
     return voice.text(
-        "{effect}, 95 % interval {low} to {high}",
+        "{effect}, 95% interval {low} to {high}, of this factor alone and not corrected",
         effect=_percent(tested.effect, voice.numbers),
         low=_percent(tested.low, voice.numbers),
         high=_percent(tested.high, voice.numbers),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from services.errors import UnknownMarket
 from services.exchange.exchange import Market
+from services.market.coins import COINS
 
 _MOST_SUGGESTIONS = 3
 _LONGEST_ECHO = 40
@@ -51,6 +52,8 @@ class Names:
     def resolve(self, asked: str) -> str:
         """Return the market that `asked` means; case, blanks, separators and a leading ``$`` do not matter.
 
+        The name of a coin, such as ``bitcoin``, means its most traded market.
+
         Raises:
             UnknownMarket: none; carries up to three that look alike, the nearest first.
         """
@@ -58,8 +61,9 @@ class Names:
         if exact in self._names:
             return exact
         bare = _bare(exact)
-        if bare in self._written:
-            return self._written[bare]
+        for written in (bare, COINS.get(bare, "")):
+            if written in self._written:
+                return self._written[written]
         echo = asked.strip()[:_LONGEST_ECHO]
         raise UnknownMarket.of(echo or "nothing", self._alike(bare[:_LONGEST_ECHO]))
 

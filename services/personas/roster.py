@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import structlog
+
 from services.errors import Misconfigured, UserMistake
 from services.locales import Locale
 from services.personas.card import PersonaCard, read_card
 from services.personas.voice import Voice, read_voice
+
+log = structlog.get_logger(__name__)
 
 
 class Roster:
@@ -48,13 +52,27 @@ class Roster:
         return found
 
 
-def read_roster(folder: Path) -> Roster:
+def read_roster(folder: Path, *, own: str | None = None) -> Roster:
     """Read every persona in `folder`, in the order of their names.
+
+    One that lives among them, `own`, needs its own card to be right: others that are wrong are left out and
+    logged, so that a mistake in one card stops one bot.
 
     Raises:
         Misconfigured: a card is wrong, or there is none.
     """
-    cards = [read_card(file.parent) for file in sorted(folder.glob("*/persona.yaml"))]
+    found = (_card(file.parent, own) for file in sorted(folder.glob("*/persona.yaml")))
+    cards = [card for card in found if card is not None]
     if not cards:
         raise Misconfigured(f"{folder}: holds no persona, expected folders with a persona.yaml.")
     return Roster(folder, {card.name: card for card in cards})
+
+
+def _card(folder: Path, own: str | None) -> PersonaCard | None:
+    try:
+        return read_card(folder)
+    except Misconfigured as error:
+        if own in {None, folder.name}:
+            raise
+        log.warning("persona_left_out", persona=folder.name, why=error.message)
+        return None

@@ -29,6 +29,8 @@ NAMES = Names([Market(name=name, tick=Decimal(1)) for name in RANKED])
 @pytest.mark.parametrize(
     ("asked", "market"),
     [
+        ("bitcoin", "BTC/USDT:USDT"),
+        ("SOLANA", "SOL/USDT:USDT"),
         ("BTC", "BTC/USDT:USDT"),
         ("btc", "BTC/USDT:USDT"),
         ("$BTC", "BTC/USDT:USDT"),
@@ -67,7 +69,6 @@ def suggestions_for(asked: str) -> object:
         ("BCT", "BTC/USDT:USDT"),
         ("DOG", "DOGE/USDT:USDT"),
         ("dogee", "DOGE/USDT:USDT"),
-        ("SOLANA", "SOL/USDT:USDT"),
         ("eht/usdt", "ETH/USDT:USDT"),
         ("XRPUSD", "XRP/USDT:USDT"),
         ("PEPEE", "PEPE/USDT"),
