@@ -9,7 +9,7 @@ from bots.cli.persona_words import expected
 from bots.cli.talk import EXIT_DONE, EXIT_FAILED, Plain, give, give_json, say
 from config.settings import read_settings
 from services.errors import UserMistake
-from services.personas.checking import Flaw, check_persona, check_together, shared_lines
+from services.personas.checking import Flaw, check_persona, check_together, folders_in, shared_lines
 
 
 def run(*, name: str | None, as_json: bool) -> int:
@@ -19,7 +19,7 @@ def run(*, name: str | None, as_json: bool) -> int:
         UserMistake: there is no such persona.
     """
     settings = read_settings()
-    there = sorted(file.parent for file in settings.personas.glob("*/persona.yaml"))
+    there = folders_in(settings.personas)
     folders = [folder for folder in there if name in {None, folder.name}]
     if not folders:
         names = ", ".join(folder.name for folder in there) or "none"
@@ -45,7 +45,7 @@ def _notes(folders: Sequence[Path], there: Sequence[Path]) -> Iterator[str]:
 
 def _print(folders: Sequence[Path], flaws: Sequence[Flaw], notes: Sequence[str]) -> None:
     for flaw in flaws:
-        give(f"{_near(flaw.file)}:{flaw.line}: {flaw.advice}")
+        give(f"{_place(flaw)}: {flaw.advice}")
     faulty = {folder for folder in folders for flaw in flaws if flaw.file.is_relative_to(folder)}
     for folder in folders:
         if folder not in faulty:
@@ -54,6 +54,12 @@ def _print(folders: Sequence[Path], flaws: Sequence[Flaw], notes: Sequence[str])
         say(f"note: {note}")
     if flaws:
         say(f"{len(flaws)} to put right.")
+
+
+def _place(flaw: Flaw) -> str:
+    """Return where a flaw stands; a folder has no lines."""
+    near = _near(flaw.file)
+    return str(near) if flaw.file.is_dir() else f"{near}:{flaw.line}"
 
 
 def _near(path: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bots.cli.persona_words import roster_for
 from bots.cli.talk import EXIT_DONE, give
 from config.settings import read_settings
 from services.errors import Misconfigured, UserMistake
@@ -11,7 +12,6 @@ from services.personas.card import AVATAR
 from services.personas.character_files import exported, to_json, to_png
 from services.personas.characters import Character, Spec
 from services.personas.png import BrokenPng
-from services.personas.roster import read_roster
 
 _SPECS: dict[str, Spec] = {"v2": "chara_card_v2", "v3": "chara_card_v3"}
 
@@ -21,10 +21,10 @@ def run(*, name: str, kind: str, out: Path | None, locale: str | None) -> int:
 
     Raises:
         UserMistake: there is no such persona, or it does not speak that language.
-        Misconfigured: its picture is missing or damaged, or the file cannot be written.
+        Misconfigured: its card is wrong, its picture is missing or damaged, or the file cannot be written.
     """
     personas = read_settings().personas
-    roster = read_roster(personas)
+    roster = roster_for(personas, name)
     card = roster.card(name)
     if locale is not None and locale not in card.locales:
         raise UserMistake(
@@ -40,7 +40,8 @@ def run(*, name: str, kind: str, out: Path | None, locale: str | None) -> int:
     try:
         file.write_bytes(content)
     except OSError as error:
-        raise Misconfigured(f"{file} cannot be written: {error.strerror}.") from error
+        hint = "Name a file in a folder that exists and that you may write to: --out."
+        raise Misconfigured(f"{file} cannot be written: {error.strerror}.", hint=hint) from error
     give(f"{file}: {card.display_name}, {len(content):,} bytes")
     return EXIT_DONE
 

@@ -10,6 +10,7 @@ from bots.cli.persona_words import agree, tell
 from bots.cli.talk import EXIT_DONE, EXIT_FAILED, give, say
 from config.settings import read_settings
 from services.personas.character_files import Read, read_file
+from services.personas.characters import display_name_of
 from services.personas.making import adopt, adopted_card
 from services.personas.roster import read_roster
 
@@ -43,7 +44,6 @@ def run(*, file: Path, name: str | None, voice: str, is_sure: bool, is_dry: bool
 
 def _slug(read: Read) -> str:
     """Return the name of a character as a folder can be called; what has no such letters is left out."""
-    letters = (
-        unicodedata.normalize("NFKD", read.character.called).encode("ascii", "ignore").decode().casefold()
-    )
+    called = unicodedata.normalize("NFKD", display_name_of(read.character))
+    letters = called.encode("ascii", "ignore").decode().casefold()
     return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")[:_LONGEST]

@@ -8,14 +8,13 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from bots.cli.persona_words import expected
+from bots.cli.persona_words import expected, roster_for
 from bots.cli.talk import EXIT_DONE, Plain, give_json
 from config.settings import read_settings
 from services.errors import UserMistake
 from services.locales import Locale
 from services.personas.card import PersonaCard
 from services.personas.lines import ERRORS, EVERYONE, Line
-from services.personas.roster import read_roster
 from services.personas.voice import Voice
 
 _SHOWN: Final = ("greeting", "price", "fib", "cosmic_moon", "lesson", "lost", "errors/unknown_market")
@@ -34,9 +33,10 @@ def run(*, name: str, locale: str | None, line: str | None, as_json: bool) -> in
 
     Raises:
         UserMistake: there is no such persona, language or line.
+        Misconfigured: its card or its voice is wrong.
     """
     settings = read_settings()
-    roster = read_roster(settings.personas)
+    roster = roster_for(settings.personas, name)
     card = roster.card(name)
     if locale is not None and locale not in card.locales:
         raise UserMistake(

@@ -12,10 +12,11 @@ import typer
 
 from bots.cli.talk import give, say
 from services.errors import UserMistake
-from services.personas.card import AVATAR, PersonaCard
-from services.personas.checking import Expected
+from services.personas.card import AVATAR, PersonaCard, read_card
+from services.personas.checking import Expected, folders_in, readable
 from services.personas.lines import Line
 from services.personas.making import Made
+from services.personas.roster import Roster, read_roster
 
 _NEXT: Final = (
     ("persona.yaml", "tagline, presence, colours, traits, samples, boundaries"),
@@ -33,6 +34,20 @@ def expected(root: Path) -> Expected:
 def _lines(cogs: Sequence[str]) -> Iterator[Line]:
     for cog in cogs:
         yield from getattr(importlib.import_module(f"cogs.{cog}"), "LINES", ())
+
+
+def roster_for(personas: Path, name: str) -> Roster:
+    """Return a roster that holds the persona `name`, whatever is wrong with the cards of others.
+
+    Raises:
+        Misconfigured: its own card is wrong, or there is none that can be read.
+    """
+    folders, wanted = folders_in(personas), name.strip().casefold()
+    for folder in folders:
+        if folder.name == wanted:
+            return Roster(personas, {wanted: read_card(folder)})
+    cards = {card.name: card for _, card in readable(folders)}
+    return Roster(personas, cards) if cards else read_roster(personas)
 
 
 def agree(question: str, *, is_sure: bool) -> bool:

@@ -14,6 +14,7 @@ from cogs._ui.origin import footnote
 from cogs._ui.sky_words import (
     angle,
     aspect_of,
+    aspect_pair,
     event_line,
     event_of,
     kilometres,
@@ -206,7 +207,7 @@ def _place_row(place: Place, voice: Voice) -> str:
 
 
 def _aspect_row(aspect: AspectSeen, voice: Voice) -> str:
-    return row(aspect_of(aspect, voice), f"{angle(aspect.orb, voice.numbers)} {_WAYS[aspect.is_applying]}")
+    return row(aspect_pair(aspect, voice), f"{angle(aspect.orb, voice.numbers)} {_WAYS[aspect.is_applying]}")
 
 
 def _nodes(found: Sky | MoonFinding, voice: Voice) -> tuple[Fact, ...]:

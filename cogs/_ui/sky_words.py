@@ -44,6 +44,12 @@ def aspect_of(aspect: AspectSeen, voice: Voice) -> str:
     return text(_ASPECTS[aspect.kind], first=text(aspect.first), second=text(aspect.second))
 
 
+def aspect_pair(aspect: AspectSeen, voice: Voice) -> str:
+    """Write an aspect as short as a table needs it: Sun-Mars square."""
+    text = voice.text
+    return f"{text(aspect.first)}\N{EN DASH}{text(aspect.second)} {text(aspect.kind)}"
+
+
 def names_of(bodies: Iterable[str], voice: Voice) -> str | None:
     """Write names with commas between them; None for none."""
     return ", ".join(voice.text(body) for body in bodies) or None

@@ -6,7 +6,7 @@ Source: https://www.sqlite.org/fts5.html
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from services.education.curriculum import Curriculum
@@ -16,6 +16,17 @@ Kind = Literal["lesson", "term"]
 _MOST_WORDS: Final = 24
 _SHORTEST: Final = 3
 """Letters of a word that counts in a whole question; shorter ones stand everywhere."""
+_EVERYWHERE: Final = frozenset(
+    """
+    a about an and any are as at be but by can do does for from has have how i if in into is it its me my
+    no not of off on or our out so such than that the their them then there these they this to up us was we
+    what when where which who why will with would you your
+    ao aos com como da das de do dos e ela ele em essa esse esta este eu foi ha isso isto ja la mais mas me
+    meu minha na nao nas nem nos num numa o os ou para pela pelo por pra quando quanto que quem sao se sem
+    ser seu so sua tem um uma umas uns voce
+    """.split()  # noqa: SIM905 - prose is read and kept more easily than a list of a hundred literals
+)
+"""Words of either language that say nothing of what a text is about, as `words_of` gives them."""
 _TABLE: Final = """
     CREATE VIRTUAL TABLE texts USING fts5(
         kind UNINDEXED, id UNINDEXED, name, body,
@@ -38,8 +49,11 @@ class Index:
         self._texts.executemany("INSERT INTO texts VALUES (?, ?, ?, ?)", _rows(curriculum))
 
     def beginning(self, kind: Kind, typed: str, *, limit: int) -> list[str]:
-        """Return the ids of what holds all words of `typed`, the last of which may be unfinished."""
-        return self._found(kind, " ".join(_prefixes(typed)), limit)
+        """Return the ids of what holds all words of `typed`, the last of which may be unfinished.
+
+        Words that stand everywhere are passed over; where there are no others, names must hold them all.
+        """
+        return self._found(kind, _all_of(words_of(typed)[:_MOST_WORDS]), limit)
 
     def about(self, kind: Kind, text: str, *, limit: int) -> list[str]:
         """Return the ids of what has most to do with `text`, a question or a whole message."""
@@ -56,8 +70,12 @@ class Index:
         return [str(id_) for (id_,) in self._texts.execute(_RANKED, (query, kind, limit))]
 
 
-def _prefixes(typed: str) -> list[str]:
-    return [f'"{word}"*' for word in words_of(typed)[:_MOST_WORDS]]
+def _all_of(words: Sequence[str]) -> str:
+    telling = [word for word in words if word not in _EVERYWHERE]
+    asked = " AND ".join(f'"{word}"' for word in telling or words)
+    if not asked:
+        return ""
+    return f"{asked}*" if telling else f"name : ({asked}*)"
 
 
 def _rows(curriculum: Curriculum) -> Iterable[tuple[Kind, str, str, str]]:

@@ -5,6 +5,7 @@ How a persona talks belongs to `voice`; which persona helps with a question belo
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -21,6 +22,8 @@ Figure = Literal["compass", "candles", "sprout", "spiral", "orbit", "twins", "sp
 """What an avatar shows."""
 AVATAR = "avatar.png"
 """The picture in a persona's folder."""
+NOT_IN_A_NAME = re.compile(r"[<>@`*\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What Discord could take for a mention or for markup, and what breaks a line."""
 T = TypeVar("T")
 
 
@@ -34,6 +37,13 @@ def _not_empty(texts: dict[Locale, T]) -> dict[Locale, T]:
     return texts
 
 
+def _without_markup(name: str) -> str:
+    if found := NOT_IN_A_NAME.search(name):
+        raise ValueError(f"expected a name without < > @ ` * and control characters, found {found[0]!r}")
+    return name
+
+
+DisplayName = Annotated[str, Field(min_length=1, max_length=32), AfterValidator(_without_markup)]
 Sentence = Annotated[str, Field(min_length=1, max_length=240)]
 Said = Annotated[dict[Locale, Sentence], AfterValidator(_not_empty)]
 """A text in each language that the persona speaks."""
@@ -71,7 +81,7 @@ class PersonaCard(_Part):
     """One persona, as its persona.yaml describes it."""
 
     name: Name
-    display_name: Annotated[str, Field(min_length=1, max_length=32)]
+    display_name: DisplayName
     tagline: Said
     """Who it is, in a line."""
     presence: Annotated[str, Field(min_length=1, max_length=128)]

@@ -63,7 +63,8 @@ def read_file(file: Path) -> Read:
         with file.open("rb") as opened:
             raw = opened.read(MOST_BYTES + 1)
     except OSError as error:
-        raise UserMistake(f"{file} cannot be read: {error.strerror}.") from error
+        hint = "Name a character card that you may read: JSON (V2, V3), PNG or CHARX."
+        raise UserMistake(f"{file} cannot be read: {error.strerror}.", hint=hint) from error
     if len(raw) > MOST_BYTES:
         raise _too_large(str(file))
     return read_card_bytes(raw, str(file))

@@ -23,7 +23,7 @@ from services.errors import UserMistake
 from services.locales import Locale
 from services.locales.guess import language_of
 from services.locales.numbers import clip
-from services.personas.card import Avatar, PersonaCard, Sample
+from services.personas.card import NOT_IN_A_NAME, Avatar, PersonaCard, Sample
 from services.personas.rules import promises, promises_of
 from services.personas.variety import Dice
 from services.personas.voice import Voice
@@ -47,6 +47,9 @@ _TURN = re.compile(
 _START = re.compile(r"<START>", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n")
 _TRAIT_END = re.compile(r"[,;\n]|\.(?=\s|$)")
+_MENTION = re.compile(r"<@[!&]?[^<>]*>|@+(?:everyone|here)\b", re.IGNORECASE)
+_SUMMONS = re.compile(r"<@[!&]?([^<>]*)>|<@|@+(?=everyone|here|\ufffc)", re.IGNORECASE)
+"""What would call somebody; U+FFFC is where a member's name will stand."""
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _YOU: Mapping[Locale, str] = {"en": "you", "pt-BR": "você"}
 
@@ -224,14 +227,26 @@ def plain(text: str, char: str, user: str) -> str:
 
 
 def flat(text: str) -> str:
-    """Return `text` on one line, without letters that nobody sees."""
-    seen = "".join(" " if letter.isspace() else letter for letter in text)
-    return " ".join("".join(letter for letter in seen if unicodedata.category(letter) not in _UNSEEN).split())
+    """Return `text` on one line, without letters that nobody sees, and calling nobody."""
+    return " ".join(_calling_nobody(_seen(text)).split())
+
+
+def _seen(text: str) -> str:
+    spaced = "".join(" " if letter.isspace() else letter for letter in text)
+    return "".join(letter for letter in spaced if unicodedata.category(letter) not in _UNSEEN)
+
+
+def _calling_nobody(text: str) -> str:
+    """Return `text` with mentions as plain words; taking one away may make another, so it goes on."""
+    while (quiet := _SUMMONS.sub(lambda found: found[1] or "", text)) != text:
+        text = quiet
+    return text
 
 
 def display_name_of(character: Character) -> str:
-    """Return what the character is called, on one line and no longer than a persona's name may be."""
-    return clip(flat(character.called), _NAME)
+    """Return what the character is called, as a persona may be: short, on one line, without mentions."""
+    bare = NOT_IN_A_NAME.sub(" ", _MENTION.sub(" ", _seen(character.called)))
+    return clip(" ".join(bare.split()), _NAME)
 
 
 def _traits(personality: str) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def check_persona(folder: Path, expected: Expected) -> list[Flaw]:
 def check_together(folders: Iterable[Path]) -> Iterator[Flaw]:
     """Yield what the cards that can be read have in common and must not: a cog, a name."""
     owners: dict[str, str] = {}
-    for folder, card in _readable(folders):
+    for folder, card in readable(folders):
         for what in (*(f"the cog {cog}" for cog in card.cogs), f"the name {card.display_name.casefold()}"):
             owner = owners.setdefault(what, card.name)
             if owner != card.name:
@@ -84,7 +84,13 @@ def check_together(folders: Iterable[Path]) -> Iterator[Flaw]:
                 )
 
 
-def _readable(folders: Iterable[Path]) -> Iterator[tuple[Path, PersonaCard]]:
+def folders_in(personas: Path) -> list[Path]:
+    """Return the folders that should each hold a persona; hidden ones are none."""
+    return sorted(folder for folder in personas.glob("[!._]*") if folder.is_dir())
+
+
+def readable(folders: Iterable[Path]) -> Iterator[tuple[Path, PersonaCard]]:
+    """Yield those of `folders` whose card can be read, each with its card."""
     for folder in folders:
         with contextlib.suppress(Misconfigured):  # which `check_persona` tells
             yield folder, read_card(folder)
@@ -130,6 +136,8 @@ def _card(folder: Path, expected: Expected) -> tuple[PersonaCard | None, list[Fl
         document = read(decode(file.read_bytes()))
         PersonaCard.model_validate(document.value)
         card = read_card(folder)
+    except FileNotFoundError:
+        return None, [_flaw(folder, 1, "has no persona.yaml")]
     except OSError as error:
         return None, [_flaw(file, 1, f"cannot be read: {error.strerror}")]
     except YamlProblem as problem:

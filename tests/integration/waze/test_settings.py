@@ -111,7 +111,7 @@ class TestPersonas:
         assert choices[-1] == "none"
         mia.locale = "pt-BR"
         (none,) = await mia.autocomplete("persona set", "who", "nenh")
-        assert fields(await answer(mia, "persona set", who=none["value"]))["Voz"] == "não escolhido"
+        assert fields(await answer(mia, "persona set", who=none["value"]))["Voz"] == "sem escolha"
 
     async def test_everybody_is_listed_and_each_can_be_looked_at_and_chosen(
         self, mia: Member, kept: KeptMember
@@ -197,7 +197,7 @@ class TestLanguage:
         assert fields(english)["Language"] == "English"
         assert fields(await answer(mia, "price", market="BTC"))["24 h high"] == "64,999.9"
         again = await answer(mia, "locale")
-        assert fields(again)["Idioma"] == "não escolhido"
+        assert fields(again)["Idioma"] == "sem escolha"
 
     async def test_errors_are_said_in_the_members_language_too(self, mia: Member, bus: FakeBus) -> None:
         mia.locale = "pt-BR"

@@ -153,3 +153,48 @@ def test_a_picture_that_is_missing_is_drawn_by_the_script_that_is_named(personas
     refused = omega(personas, "export", "biel", "--format", "png")
     assert refused.exit_code == 1
     assert "scripts/avatars.py biel" in refused.stderr
+
+
+def test_a_folder_without_a_card_is_a_flaw_of_its_own(personas: Path) -> None:
+    (personas / "z").mkdir()
+    checked = omega(personas, "check", "z")
+    assert (checked.exit_code, checked.stdout) == (1, f"{personas / 'z'}: has no persona.yaml\n")
+    assert f"{personas / 'z'}: has no persona.yaml\n" in omega(personas, "check").stdout
+
+
+@pytest.mark.parametrize("name", ["xyko", " XYKO "])
+def test_a_persona_is_shown_and_exported_although_the_card_of_another_is_broken(
+    personas: Path, name: str
+) -> None:
+    (personas / "biel" / "persona.yaml").write_text("cogs: [[", "utf-8")
+    (personas / "z").mkdir()
+    assert omega(personas, "preview", name, "--line", "greeting").exit_code == 0
+    assert omega(personas, "export", name).exit_code == 0
+    assert omega(personas, "preview", "biel").exit_code == 1
+
+
+def test_a_character_that_would_call_everybody_is_taken_without_its_mentions(
+    personas: Path, tmp_path: Path
+) -> None:
+    told = {
+        "name": "\u00c1ria <@everyone>",
+        "description": "Sings.",
+        "first_mes": "Hi @everyone and <@here>!",
+    }
+    file = tmp_path / "aria.json"
+    file.write_text(json.dumps({"spec": "chara_card_v2", "data": told}), "utf-8")
+    made = omega(personas, "import", str(file), "--yes")
+    assert made.stdout.startswith(f"{personas / 'aria'}:")
+    assert "display_name: \u00c1ria\n" in (personas / "aria" / "persona.yaml").read_text("utf-8")
+    greeting = (personas / "aria" / "voice" / "en" / "greeting.j2").read_text("utf-8")
+    assert greeting.startswith("Hi everyone and here!")
+
+
+def test_a_file_that_cannot_be_written_or_read_is_told_with_what_to_do(
+    personas: Path, tmp_path: Path
+) -> None:
+    nowhere = str(tmp_path / "nowhere" / "x.json")
+    for arguments in (["export", "biel", "--out", nowhere], ["import", nowhere, "--name", "x", "--yes"]):
+        refused = omega(personas, *arguments)
+        assert refused.exit_code in {1, 2}
+        assert "fix: Name a " in refused.stderr

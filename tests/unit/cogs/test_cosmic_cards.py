@@ -139,7 +139,7 @@ def test_a_test_says_sample_period_interval_correction_and_that_it_trades_nothin
     assert facts["Sample"] == "31 of 310 days"
     assert "<t:" in facts["Period"]
     assert facts["Difference of the mean daily return"] == (
-        "+0.12%, 95 % interval \N{MINUS SIGN}0.30% to +0.55%"
+        "+0.12%, 95% interval \N{MINUS SIGN}0.30% to +0.55%, of this factor alone and not corrected"
     )
     assert facts["p, of this factor alone"] == "0.032"
     assert facts["p, corrected"] == "0.41, Holm, for 12 factors tried"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from education_stage import education_store, teaching
 
+from cogs._ui.education_cards import found_card
 from services.education.messages import (
     AnswerQuiz,
     Consult,
@@ -24,10 +26,14 @@ from services.education.messages import (
 from services.education.reading import read_curricula
 from services.education.service import EducationService
 from services.errors import UserMistake
+from services.locales import LOCALES, Locale
+from services.personas.roster import read_roster
 from services.store.store import Store
 
 ENGLISH = read_curricula()["en"]
 RIGHT = {question.id: question.right for question in ENGLISH.questions}
+ROSTER = read_roster(Path(__file__).parents[3] / "personas")
+BIEL = {locale: ROSTER.voice("biel", locale) for locale in LOCALES}
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -206,6 +212,30 @@ async def test_what_is_typed_finds_terms_and_lessons(education: EducationService
     found = await education.process(SearchLessons(typed="leverage"))
     assert (found.exact, found.lessons[0].id) == ("leverage", "leverage")
     assert (await education.process(SearchLessons(typed="leverage and funding"))).exact is None
+
+
+@pytest.mark.parametrize("typed", ["no-such", "leverage zzz", "lev margin", "nem como", "alavancagem zzz"])
+@pytest.mark.parametrize(
+    ("locale", "sorry"),
+    [("en", r"don't have a lesson|Nothing about"), ("pt-BR", r"Não tenho aula|Ainda não tem")],
+)
+async def test_where_no_lesson_holds_all_words_it_is_said_that_nothing_was_found(
+    education: EducationService, typed: str, locale: Locale, sorry: str
+) -> None:
+    found = await education.process(SearchLessons(typed=typed, limit=5, locale=locale))
+    assert (found.exact, found.lessons) == (None, [])
+    card = found_card(found, typed, BIEL[locale], key="1")
+    assert re.search(sorry, card.verdict)
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale"), [("what is lever", "en"), ("leverage and fund", "en"), ("o que é alavanc", "pt-BR")]
+)
+async def test_all_words_that_tell_something_are_sought_and_the_last_may_be_unfinished(
+    education: EducationService, typed: str, locale: Locale
+) -> None:
+    found = await education.process(SearchLessons(typed=typed, limit=3, locale=locale))
+    assert found.lessons[0].id == "leverage"
 
 
 async def test_a_question_is_answered_by_terms_it_names_and_lessons_that_teach_them(

@@ -40,6 +40,8 @@ def rewrite(file: Path, old: str, new: str) -> None:
         ('"#2A86C8"', "blue", "colour"),
         ("locales: [en, pt-BR]", "locales: [tlh]", "locales.0"),
         ("name: xyko", "name: kyxo", "expected xyko"),
+        ("display_name: Xyko", "display_name: '<@Xyko>'", "display_name: .*expected a name without < > @"),
+        ("display_name: Xyko", 'display_name: "Xy\\ako"', "control characters"),
         ("cogs: [", "cogs: [[", "not YAML"),
     ],
 )

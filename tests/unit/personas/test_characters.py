@@ -19,7 +19,16 @@ from persona_folders import PERSONAS
 from services.errors import UserMistake
 from services.locales.numbers import Numbers
 from services.personas.character_files import MOST_BYTES, read_card_bytes, read_file, to_json, to_png
-from services.personas.characters import OURS, Character, Spec, card_of, character_of, envelope, with_card
+from services.personas.characters import (
+    OURS,
+    Character,
+    Spec,
+    card_of,
+    character_of,
+    display_name_of,
+    envelope,
+    with_card,
+)
 from services.personas.making import greeting_of
 from services.personas.png import SIGNATURE, BrokenPng, texts_in, with_texts
 from services.personas.roster import read_roster
@@ -239,6 +248,30 @@ def test_sentences_that_no_persona_may_say_are_left_out() -> None:
         == 'Welcome. Sit down, please. Tea? {{ closing("greet") }}\n'
     )
     assert greeting_of(["42."], "Ari", Numbers("en")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "cleaned"),
+    [
+        ("Ária <@everyone>", "Ária"),
+        ("**Mia** @\u200bhere", "Mia"),
+        ("<@<@!1>>`x`\n@@everyone", "x"),
+        ("<@&12>", ""),
+    ],
+)
+def test_a_name_is_taken_without_mentions_and_markup(name: str, cleaned: str) -> None:
+    assert display_name_of(aria(name=name, nickname=None)) == cleaned
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["@everyone", "@\u200beveryone", "@@here", "<@everyone>", "<@<@here>>", "@<@>everyone", "@{{user}}"],
+)
+def test_a_greeting_calls_nobody(text: str) -> None:
+    template = greeting_of([f"Hello {text} dear"], "Ari", Numbers("en"))
+    assert template is not None
+    assert "Hello " in template
+    assert "@" not in template
 
 
 def test_a_long_greeting_ends_at_a_sentence_and_many_need_no_other_ending() -> None:
