@@ -11,10 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from cogs._analysis import drawn, fitting
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._analysis import USUAL, drawn, fitting, timeframe_actions, timeframe_in
 from cogs._host import Asked, Host, Pressed
 from cogs._markets import PATIENCE, SHARED_FOR, asked_market, at_home, market_in, remember_market
-from cogs._ui.card import Action, Card, Picture
+from cogs._ui.card import Action, Card, Picture, press_id
 from services.analyst.messages import (
     Analysis,
     DrawChart,
@@ -72,14 +75,55 @@ class Kind(Generic[F]):
     of_question: Callable[[str, Question], Sequence[str]]
 
 
-class Findings(Generic[F]):
-    """Answers for one kind of finding."""
+def of_timeframe(
+    cog: str,
+    what: str,
+    *,
+    words: Sequence[str],
+    parts: Sequence[str],
+    request: Callable[[str, str], Request[F]],
+    chart: Callable[[str, str], DrawChart],
+    card: ShowsCard[F],
+    why: Callable[[F, Voice], Card],
+) -> Kind[F]:
+    """Return the kind of what a market and a timeframe identify; buttons lead to the timeframes beside it."""
+
+    def actions(asked: Sequence[str], voice: Voice) -> list[Action]:
+        market, timeframe = asked
+        return timeframe_actions(cog, timeframe, before=(market,), after=(voice.card.name,))
+
+    return Kind(
+        cog=cog,
+        what=what,
+        words=words,
+        parts=parts,
+        request=lambda asked: request(*asked),
+        chart=lambda asked: chart(*asked),
+        card=card,
+        why=why,
+        actions=actions,
+        of_question=lambda market, question: (market, timeframe_in(question)),
+    )
+
+
+def asked_again(cog: str) -> Callable[[app_commands.Namespace], str]:
+    """Return what makes the button that asks again for a market and a timeframe."""
+
+    def again(chosen: app_commands.Namespace) -> str:
+        return press_id(cog, "show", chosen.market, chosen.timeframe or USUAL, chosen.persona or "")
+
+    return again
+
+
+class FindingCog(commands.Cog, Generic[F]):
+    """A cog about one kind of finding; it adds the command."""
 
     def __init__(self, host: Host, kind: Kind[F]) -> None:
         self._host = host
         self._kind: Kind[F] = kind
+        self.presses = kind.cog
 
-    async def show(self, interaction: Asked, asked: Sequence[str], persona: str | None) -> None:
+    async def show_finding(self, interaction: Asked, asked: Sequence[str], persona: str | None) -> None:
         """Answer with the finding and its chart, and keep the market in mind for the next list of choices."""
         voice = await self._host.speaker(interaction, persona or None)
         finding, user = await self._found(asked), str(interaction.user.id)
@@ -91,7 +135,7 @@ class Findings(Generic[F]):
         """Show what a button names as it is now, or why it is so."""
         *asked, persona = pressed.arguments
         if pressed.action != "why":
-            await self.show(interaction, asked, persona)
+            await self.show_finding(interaction, asked, persona)
             return
         voice = await self._host.speaker(interaction, persona or None)
         await self._host.aside(interaction, self._kind.why(await self._found(asked), voice))

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from discord import app_commands
-from discord.ext import commands
 
 from cogs._analysis import TIMEFRAME, fitting, known, timeframe_actions, timeframe_in
-from cogs._findings import Findings, Kind
-from cogs._host import Asked, Host, Pressed
+from cogs._findings import FindingCog, Kind
+from cogs._host import Asked, Host
 from cogs._markets import MARKET, market_choices
-from cogs._ui.card import Action, Card, press_id
+from cogs._ui.card import Action, press_id
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.fib_cards import fib_card, fib_why
 from services.analyst.messages import DrawChart, FibFinding, FibMode, FindFib
@@ -112,13 +111,8 @@ _KIND: Final[Kind[FibFinding]] = Kind(
 )
 
 
-class Fibonacci(commands.Cog):
+class Fibonacci(FindingCog[FibFinding]):
     """Answers with Fibonacci levels and a chart of them."""
-
-    presses = "fib"
-
-    def __init__(self, host: Host) -> None:
-        self._findings = Findings(host, _KIND)
 
     @app_commands.command(
         name="fib",
@@ -145,21 +139,9 @@ class Fibonacci(commands.Cog):
         persona: str | None = None,
     ) -> None:
         """Answer with the levels of `market`."""
-        await self._findings.show(interaction, (market, timeframe, swing, mode), persona)
-
-    async def press(self, interaction: Asked, pressed: Pressed) -> None:
-        """Show the levels that a button names as they are now, or why they are these."""
-        await self._findings.press(interaction, pressed)
-
-    def fits(self, question: Question) -> int:
-        """Count the words that ask for Fibonacci levels."""
-        return self._findings.fits(question)
-
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "fibonacci of BTC 1h" and its like."""
-        return await self._findings.answer_question(question, voice, key=key)
+        await self.show_finding(interaction, (market, timeframe, swing, mode), persona)
 
 
 async def setup(host: Host) -> None:
     """Give the cog to a bot."""
-    await host.add_cog(Fibonacci(host))
+    await host.add_cog(Fibonacci(host, _KIND))

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from discord import app_commands
-from discord.ext import commands
 
 from cogs._analysis import fitting
-from cogs._findings import Findings, Kind
-from cogs._host import Asked, Host, Pressed
+from cogs._findings import FindingCog, Kind
+from cogs._host import Asked, Host
 from cogs._markets import MARKET, market_choices
-from cogs._ui.card import Action, Card, press_id
+from cogs._ui.card import Action, press_id
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.pivots_cards import pivots_card, pivots_why
 from services.analyst.messages import DrawChart, FindPivots, PivotsFinding
@@ -86,13 +85,8 @@ _KIND: Final[Kind[PivotsFinding]] = Kind(
 )
 
 
-class Pivots(commands.Cog):
+class Pivots(FindingCog[PivotsFinding]):
     """Answers with pivot points by five methods, and a chart of the standard ones."""
-
-    presses = "pivots"
-
-    def __init__(self, host: Host) -> None:
-        self._findings = Findings(host, _KIND)
 
     @app_commands.command(
         name="pivots",
@@ -106,21 +100,9 @@ class Pivots(commands.Cog):
         self, interaction: Asked, market: str, period: str = "1d", persona: str | None = None
     ) -> None:
         """Answer with the pivot points of `market`."""
-        await self._findings.show(interaction, (market, period), persona)
-
-    async def press(self, interaction: Asked, pressed: Pressed) -> None:
-        """Show the pivot points that a button names as they are now, or how they are made."""
-        await self._findings.press(interaction, pressed)
-
-    def fits(self, question: Question) -> int:
-        """Count the words that ask for pivot points."""
-        return self._findings.fits(question)
-
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "pivots of BTC" and "weekly pivots of ETH"."""
-        return await self._findings.answer_question(question, voice, key=key)
+        await self.show_finding(interaction, (market, period), persona)
 
 
 async def setup(host: Host) -> None:
     """Give the cog to a bot."""
-    await host.add_cog(Pivots(host))
+    await host.add_cog(Pivots(host, _KIND))
