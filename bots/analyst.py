@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-
-import structlog
+from pathlib import Path
 
 from bots.process import Process
 from bots.wiring import open_process_bus, service_config
@@ -17,14 +16,11 @@ from services.cosmic.messages import DailyCloses
 from services.cosmic.readings import CsvReadings
 from services.cosmic.recorded import RecordedDays
 from services.cosmic.service import CosmicService
-from services.errors import Misconfigured
 from services.market.messages import GetCandles
 from services.omega import serve
 
 _DAYS = 1_000
 _CANDLES_WITHIN = 4.0
-
-log = structlog.get_logger(__name__)
 
 
 async def run(process: Process) -> None:
@@ -39,25 +35,17 @@ async def run(process: Process) -> None:
             config,
             returns=DailyHistory(bus, _recorded(sky, process)),
             clock=clock,
-            schumann=await _readings("sky.schumann", sky.schumann, process),
-            sunspots=await _readings("sky.sunspots", sky.sunspots, process),
+            schumann=_readings(sky.schumann, process.spec.data),
+            sunspots=_readings(sky.sunspots, process.spec.data),
         )
         await serve(bus, [analyst, cosmic], stopping=process.stopping, clock=clock)
 
 
-async def _readings(key: str, section: ReadingsSection | None, process: Process) -> CsvReadings | None:
-    """Return a source of readings; one that cannot be read is left out, logged, and the sky goes on."""
+def _readings(section: ReadingsSection | None, data: Path) -> CsvReadings | None:
     if section is None:
         return None
     zone = UTC if section.is_utc else None
-    path = process.spec.data / section.file
-    readings = CsvReadings(path=path, column=section.column, source=section.source, zone=zone)
-    try:
-        await readings.newest(process.clock.now())
-    except Misconfigured as error:
-        log.warning("sky_source_left_out", key=key, why=error.message, hint="Put it right in farm.yaml.")
-        return None
-    return readings
+    return CsvReadings(path=data / section.file, column=section.column, source=section.source, zone=zone)
 
 
 def _recorded(section: SkySection, process: Process) -> RecordedDays | None:

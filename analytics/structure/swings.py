@@ -36,16 +36,6 @@ class Swings:
     def __len__(self) -> int:
         return len(self.position)
 
-    def known_by(self, position: int) -> Swings:
-        """Return the turns that were confirmed when the candle at `position` had closed."""
-        is_known = self.known_at <= position
-        return Swings(
-            position=self.position[is_known],
-            price=self.price[is_known],
-            is_high=self.is_high[is_known],
-            known_at=self.known_at[is_known],
-        )
-
 
 def zigzag(candles: Candles, multiple: float = 3.0, length: int = LENGTH) -> Swings:
     """Return the turns after which price came back `multiple` average true ranges; highs and lows alternate.

@@ -76,10 +76,10 @@ def sky_card(sky: Sky, voice: Voice, *, key: str) -> Card:
         Fact(text("Age of the Moon"), _days(sky.age_days, voice)),
         *_nodes(sky, voice),
         Fact(text("Solar cycle"), _cycle(sky, voice), is_wide=True),
-        Fact(text("Sunspot number"), measured(sky.sunspots, "", voice, has_source=sky.has_sunspot_source)),
+        Fact(text("Sunspot number"), measured(sky.sunspots, "", voice, lack=sky.sunspots_lack)),
         Fact(
             text("Schumann resonance"),
-            measured(sky.schumann, "Hz", voice, has_source=sky.has_schumann_source),
+            measured(sky.schumann, "Hz", voice, lack=sky.schumann_lack),
         ),
     )
     actions = (_show(voice, "Moon", "moon"), _anything(voice, FACTOR_OF["now"]))

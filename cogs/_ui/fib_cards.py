@@ -159,7 +159,9 @@ def _confluences(finding: FibFinding, voice: Voice) -> list[Fact]:
     text = voice.text
     looked = text("compared: {timeframes}", timeframes=", ".join(finding.looked_at))
     if finding.missing:
-        looked = f"{looked} · {text('too few candles: {timeframes}', timeframes=', '.join(finding.missing))}"
+        missing = ", ".join(finding.missing)
+        lacking = text("too few candles, or none to be had: {timeframes}", timeframes=missing)
+        looked = f"{looked} · {lacking}"
     lines = [*(lines or [text("none within these levels")]), looked]
     return [Fact(text("Confluence of timeframes"), "\n".join(lines), is_wide=True)]
 

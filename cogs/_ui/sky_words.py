@@ -9,7 +9,7 @@ from typing import Final
 from cogs._ui.card import Fact
 from cogs._ui.limits import FIELD_VALUE
 from cogs._ui.times import full, relative
-from services.cosmic.messages import AspectSeen, Measured, SkyEvent, Spot
+from services.cosmic.messages import AspectSeen, Lack, Measured, SkyEvent, Spot
 from services.locales.numbers import Numbers
 from services.personas.voice import Voice
 
@@ -71,10 +71,10 @@ def kilometres(distance: float, voice: Voice) -> str:
     return f"{voice.numbers.decimal(Decimal(distance), 0)} km"
 
 
-def measured(reading: Measured | None, unit: str, voice: Voice, *, has_source: bool) -> str:
-    """Write what was read, by whom and when, or that nobody reads it for us, or has not read it yet."""
+def measured(reading: Measured | None, unit: str, voice: Voice, *, lack: Lack) -> str:
+    """Write what was read, by whom and when, or why there is no reading."""
     if reading is None:
-        return voice.text("no reading yet" if has_source else "no source")
+        return voice.text(lack)
     value = voice.numbers.quantity(Decimal(str(reading.value)))
     return f"{' '.join(filter(None, (value, unit)))} · {reading.source} · {relative(reading.at)}"
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from analytics.candles import Candles, Floats
-from analytics.indicators.catalogue import CATALOGUE, Chosen, compute, parse
+from analytics.indicators.catalogue import CATALOGUE, Chosen, compute, parse, warm_up
 from analytics.indicators.declare import Indicator
 from services.analyst.messages import MOST_INDICATORS
 from services.charts.spec import MOST_PANES, Band, Dots, Line, Pane
@@ -87,7 +87,8 @@ class Overlays:
         outputs = {name: values[-shown:] for name, values in values_of(chosen, candles).items()}
         if not any(np.isfinite(values).any() for values in outputs.values()):
             raise UserMistake(
-                f"{chosen.title} needs more candles than there are.",
+                f"{chosen.title} needs {warm_up(chosen)} candles before its first value, "
+                f"and there are {len(candles)}.",
                 hint="Take fewer, or a smaller timeframe.",
             )
         if chosen.indicator.pane == "price":

@@ -7,12 +7,14 @@ degrees of the ecliptic of date, seen from the centre of the Earth.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 
 from services.bus.messages import Message, Request
 from services.market.messages import Origin
+
+Lack = Literal["no source", "no reading yet", "its source cannot be read"]
 
 
 class DailyCloses(Message, frozen=True, kw_only=True):
@@ -101,9 +103,9 @@ class Sky(Message, frozen=True, kw_only=True):
     sunspots: Measured | None = None
     schumann: Measured | None = None
     """The fundamental of the Schumann resonance, in Hz."""
-    has_sunspot_source: bool = False
-    """Whether a source is configured, so that no number means: none yet."""
-    has_schumann_source: bool = False
+    sunspots_lack: Lack = "no source"
+    """Why there is no number, where there is none."""
+    schumann_lack: Lack = "no source"
 
     def place(self, body: str) -> Place:
         """Return where `body` stands.

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, Protocol, cast
 
 import numpy as np
+import structlog
 from msgspec.structs import replace
 
 from analytics.cosmic.factors import Factor
@@ -25,6 +26,7 @@ from services.cosmic.messages import (
     GetMoon,
     GetRetrogrades,
     GetSky,
+    Lack,
     ListFactors,
     Measured,
     Sky,
@@ -32,7 +34,7 @@ from services.cosmic.messages import (
 )
 from services.cosmic.readings import Readings
 from services.cosmic.trials import factor_called, known_factors, tested
-from services.errors import UserMistake
+from services.errors import Misconfigured, UserMistake
 from services.memory import Remembered, Shared
 from services.omega import OmegaService, ServiceConfig
 
@@ -48,6 +50,9 @@ _FINDINGS: Final[dict[type[Request[Any]], Callable[[datetime], Message]]] = {
     GetRetrogrades: retrogrades_at,
     GetAspects: aspects_at,
 }
+
+
+log = structlog.get_logger(__name__)
 
 
 class Returns(Protocol):
@@ -100,10 +105,6 @@ class CosmicService(OmegaService):
         self._tested: Remembered[_Trial, FactorTested] = Remembered(clock)
         self._testing: Shared[_Trial, FactorTested] = Shared()
 
-    async def initialize(self) -> None:
-        """Read every source once. Raises `Misconfigured` where one is not what the configuration says."""
-        await self._measured(self._clock.now())
-
     async def process(self, request: Request[R]) -> R:
         """Answer one request; what each raises stands at the request."""
         return cast("R", await self._answer(request))
@@ -123,13 +124,14 @@ class CosmicService(OmegaService):
         raise TypeError(f"cosmic does not answer {type(request).__name__}")
 
     async def _sky(self, at: datetime) -> Sky:
-        schumann, sunspots = await self._measured(at)
+        schumann, schumann_lack = await _newest(self._schumann, at)
+        sunspots, sunspots_lack = await _newest(self._sunspots, at)
         return replace(
             await asyncio.to_thread(sky_at, at),
             schumann=schumann,
+            schumann_lack=schumann_lack,
             sunspots=sunspots,
-            has_schumann_source=self._schumann is not None,
-            has_sunspot_source=self._sunspots is not None,
+            sunspots_lack=sunspots_lack,
         )
 
     async def _test(self, name: str, market: str) -> FactorTested:
@@ -152,9 +154,6 @@ class CosmicService(OmegaService):
     async def _tried(self, factor: Factor, closes: DailyCloses) -> FactorTested:
         return await asyncio.to_thread(tested, factor, closes, np.random.default_rng(self._seed))
 
-    async def _measured(self, at: datetime) -> tuple[Measured | None, Measured | None]:
-        return await _newest(self._schumann, at), await _newest(self._sunspots, at)
-
     def _moment(self, at: datetime | None) -> datetime:
         """Return the moment that is asked about, now where none is."""
         moment = self._clock.now() if at is None else at
@@ -165,11 +164,18 @@ class CosmicService(OmegaService):
         return moment
 
 
-async def _newest(readings: Readings | None, by: datetime) -> Measured | None:
-    reading = None if readings is None else await readings.newest(by)
+async def _newest(readings: Readings | None, by: datetime) -> tuple[Measured | None, Lack]:
+    """Return the last reading, or why there is none; a source that is wrong takes nothing else away."""
+    if readings is None:
+        return None, "no source"
+    try:
+        reading = await readings.newest(by)
+    except Misconfigured as error:
+        log.warning("readings_not_read", why=error.message, hint="Put sky in farm.yaml right, or the file.")
+        return None, "its source cannot be read"
     if reading is None:
-        return None
-    return Measured(value=reading.value, at=reading.at, source=reading.source)
+        return None, "no reading yet"
+    return Measured(value=reading.value, at=reading.at, source=reading.source), "no reading yet"
 
 
 def _length(days: int) -> int:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from market_stage import MIDNIGHT_MS
 
 from analytics.candles import Candles, Floats
+from analytics.structure.swings import Swings
 
 HOUR_MS = 3_600_000
 
@@ -49,6 +50,17 @@ def times(candles: Candles, factor: float) -> Candles:
         name: getattr(candles, name) * factor for name in ("open", "high", "low", "close")
     }
     return Candles(step_ms=candles.step_ms, time=candles.time, volume=candles.volume, **prices)
+
+
+def known_by(swings: Swings, position: int) -> Swings:
+    """The turns that were confirmed when the candle at `position` had closed."""
+    is_known = swings.known_at <= position
+    return Swings(
+        position=swings.position[is_known],
+        price=swings.price[is_known],
+        is_high=swings.is_high[is_known],
+        known_at=swings.known_at[is_known],
+    )
 
 
 WALKS = st.lists(

@@ -108,6 +108,7 @@ async def test_a_beginning_cuts_the_picture(analyst: AnalystService) -> None:
         (DrawChart(market="BTC", timeframe="4h", indicators=["ema:0"]), "expected 2 to 500"),
         (DrawChart(market="BTC", timeframe="4h", indicators=["rsi", "macd", "cci"]), "room for two panels"),
         (DrawChart(market="BTC", timeframe="4h", indicators=[f"ema:{n}" for n in range(2, 9)]), "too many"),
+        (DrawChart(market="BTC", timeframe="4h", indicators=["sma:400"]), "needs 399 .* there are 300"),
         (DrawChart(market="BTC", timeframe="4h", since="1990-01-01"), "begin at"),
         (DrawChart(market="BTC", timeframe="4h", since="1m"), "Fewer than two"),
     ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from market_stage import MIDNIGHT_MS
-from structure_stage import HOUR_MS, WALKS, hours, times, walk
+from structure_stage import HOUR_MS, WALKS, hours, known_by, times, walk
 
 from analytics.candles import Candles
 from analytics.fibonacci.legs import (
@@ -81,7 +81,7 @@ def test_a_leg_says_when_its_end_was_known() -> None:
 @settings(max_examples=40)
 def test_a_leg_needs_nothing_that_was_not_known_at_the_last_candle(candles: Candles, share: float) -> None:
     prefix = candles.slice(0, round(share * len(candles)))
-    known = zigzag(candles).known_by(len(prefix) - 1)
+    known = known_by(zigzag(candles), len(prefix) - 1)
     assert dominant_leg(prefix, known) == auto_leg(prefix)
 
 

@@ -9,6 +9,7 @@ from typing import NoReturn
 import numpy as np
 import pytest
 from pyarrow import feather
+from structure_stage import known_by
 
 from analytics.candles import Candles, resample, timeframe_ms
 from analytics.fibonacci.confluence import confluence, frame_levels
@@ -83,7 +84,7 @@ def test_all_along_the_year_turns_alternate_and_were_known_in_time(year: Candles
     assert (turns.is_high[1:] != turns.is_high[:-1]).all()
     assert (turns.position < turns.known_at).all()
     early = zigzag(year.slice(0, 4_000))
-    known = turns.known_by(3_999)
+    known = known_by(turns, 3_999)
     assert early.position.tolist() == known.position.tolist()
     assert early.known_at.tolist() == known.known_at.tolist()
 

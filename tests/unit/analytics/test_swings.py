@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from structure_stage import WALKS, hours, times, walk
+from structure_stage import WALKS, hours, known_by, times, walk
 
 from analytics.candles import Candles, empty
 from analytics.structure.ranges import average_range, last_range
@@ -102,8 +102,8 @@ def test_the_turns_of_a_prefix_are_those_of_the_whole_that_were_known_by_then(
 ) -> None:
     prefix = candles.slice(0, round(share * len(candles)))
     last = len(prefix) - 1
-    assert rows(zigzag(prefix, 1.5, length)) == rows(zigzag(candles, 1.5, length).known_by(last))
-    assert rows(fractals(prefix)) == rows(fractals(candles).known_by(last))
+    assert rows(zigzag(prefix, 1.5, length)) == rows(known_by(zigzag(candles, 1.5, length), last))
+    assert rows(fractals(prefix)) == rows(known_by(fractals(candles), last))
 
 
 @given(candles=WALKS, power=st.integers(-6, 6))

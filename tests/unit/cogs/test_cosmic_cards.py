@@ -25,7 +25,7 @@ from cogs._ui.factors import choices_of
 from cogs._ui.tables import COLUMNS
 from cogs._ui.trial_card import p_value, trial_card
 from services.cosmic.findings import aspects_at, calendar_at, moon_at, retrogrades_at, sky_at
-from services.cosmic.messages import Aspects, Calendar, Measured, MoonFinding, Retrogrades, Sky
+from services.cosmic.messages import Aspects, Calendar, Lack, Measured, MoonFinding, Retrogrades, Sky
 from services.cosmic.trials import known_factors
 from services.locales import Locale
 from services.locales.numbers import Numbers
@@ -125,10 +125,17 @@ def test_what_no_source_is_configured_for_says_so() -> None:
     assert facts["Solar cycle"] == "number 25, 6.7 years after its minimum of 2019-12 (SILSO)"
 
 
-@pytest.mark.parametrize(("locale", "said"), [("en", "no reading yet"), ("pt-BR", "ainda sem leitura")])
-def test_a_source_that_has_read_nothing_yet_is_not_told_as_no_source(locale: Locale, said: str) -> None:
+@pytest.mark.parametrize(
+    ("locale", "lack", "said"),
+    [
+        ("en", "no reading yet", "no reading yet"),
+        ("pt-BR", "no reading yet", "ainda sem leitura"),
+        ("pt-BR", "its source cannot be read", "a fonte não pode ser lida"),
+    ],
+)
+def test_why_there_is_no_reading_is_told_as_it_is(locale: Locale, lack: Lack, said: str) -> None:
     voice = ROSTER.voice("z", locale)
-    sky = replace(sky_at(AT), has_schumann_source=True, has_sunspot_source=True)
+    sky = replace(sky_at(AT), schumann_lack=lack, sunspots_lack=lack)
     facts = {fact.name: fact.value for fact in sky_card(sky, voice, key="1").facts}
     assert {facts[voice.text(name)] for name in ("Schumann resonance", "Sunspot number")} == {said}
 

@@ -142,7 +142,7 @@ async def test_what_is_beyond_what_is_known_is_refused(request_: Request[Any]) -
 async def test_what_no_source_is_configured_for_is_not_there() -> None:
     sky = await service().process(GetSky())
     assert (sky.schumann, sky.sunspots) == (None, None)
-    assert (sky.has_schumann_source, sky.has_sunspot_source) == (False, False)
+    assert (sky.schumann_lack, sky.sunspots_lack) == ("no source", "no source")
 
 
 def readings(tmp_path: Path, text: str, **other: Any) -> CsvReadings:
@@ -159,7 +159,7 @@ async def test_the_last_reading_before_the_moment_is_told_with_its_time_and_sour
     assert sky.schumann.at == datetime(2026, 7, 31, 10, tzinfo=UTC)
     before = await service(schumann=readings(tmp_path, text)).process(GetSky(at=SUMMER))
     assert before.schumann is None
-    assert (before.has_schumann_source, before.has_sunspot_source) == (True, False)
+    assert (before.schumann_lack, before.sunspots_lack) == ("no reading yet", "no source")
 
 
 @pytest.mark.parametrize(
@@ -173,15 +173,22 @@ async def test_the_last_reading_before_the_moment_is_told_with_its_time_and_sour
     ],
     ids=["no such column", "no zone", "no number", "not finite", "no time"],
 )
-async def test_a_source_that_is_not_what_it_should_be_stops_the_start(tmp_path: Path, text: str) -> None:
+async def test_a_source_that_is_not_what_it_should_be_takes_nothing_else_away(
+    tmp_path: Path, text: str
+) -> None:
+    source = readings(tmp_path, text)
     with pytest.raises(Misconfigured, match=r"readings\.csv"):
-        await service(sunspots=readings(tmp_path, text)).initialize()
+        await source.newest(SUMMER)
+    sky = await service(sunspots=source).process(GetSky())
+    assert (sky.sunspots, sky.sunspots_lack) == (None, "its source cannot be read")
+    assert sky.places
 
 
-async def test_a_source_that_is_missing_stops_the_start(tmp_path: Path) -> None:
+async def test_a_source_that_is_missing_is_named(tmp_path: Path) -> None:
     gone = CsvReadings(path=tmp_path / "none.csv", column="f1_hz", source="a station")
     with pytest.raises(Misconfigured, match=r"none\.csv: cannot be read"):
-        await service(schumann=gone).initialize()
+        await gone.newest(SUMMER)
+    assert (await service(schumann=gone).process(GetSky())).schumann_lack == "its source cannot be read"
 
 
 async def test_readings_as_a_station_publishes_them_are_understood(
@@ -208,8 +215,7 @@ async def test_a_factor_is_tested_by_the_time_of_the_market_and_not_by_the_clock
 
 
 async def test_nothing_is_found_in_noise_and_the_same_question_has_the_same_answer() -> None:
-    cosmic = service()
-    one, other = [await cosmic.process(TestFactor(factor="new_moon", market=BTC)) for _ in range(2)]
+    one, other = [await service().process(TestFactor(factor="new_moon", market=BTC)) for _ in range(2)]
     assert one == other
     assert not one.is_found
     assert one.p >= one.p_alone

@@ -150,3 +150,14 @@ def test_suggestions_are_said_where_there_are_any() -> None:
     for key in map(str, range(8)):
         assert "BTC/USDT" in voice.say_error(UnknownMarket.of("BTX", ["BTC/USDT"]), key=key)
         assert "BTX" in voice.say_error(UnknownMarket.of("BTX", []), key=key)
+
+
+def test_a_bot_leaves_out_the_wrong_card_of_another_and_refuses_its_own(tmp_path: Path) -> None:
+    for name in ("biel", "z"):
+        shutil.copytree(PERSONAS / name, tmp_path / name)
+    card = tmp_path / "z" / "persona.yaml"
+    card.write_text(card.read_text("utf-8") + "zzz: [oops\n", "utf-8")
+    assert [*read_roster(tmp_path, own="biel").cards] == ["biel"]
+    for own in ("z", None):
+        with pytest.raises(Misconfigured, match=r"z/persona\.yaml"):
+            read_roster(tmp_path, own=own)
