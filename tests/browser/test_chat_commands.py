@@ -59,6 +59,7 @@ def test_a_command_is_sent_by_keys_alone_with_completed_and_chosen_options(
     keys.type("/pri")
     expect(chat.suggestions.first).to_contain_text("/price")
     keys.press("Tab")
+    expect(chat.page.get_by_role("combobox", name="market")).to_be_focused()
     keys.type("sol")
     expect(chat.suggestions).to_have_text(["SOL/USDT:USDT"])
     keys.press("Tab")

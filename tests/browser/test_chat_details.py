@@ -79,11 +79,16 @@ def test_pictures_are_loaded_from_the_name_that_the_page_was_opened_under(open_c
     ) == [True, "/cdn/attachments/1/a.png?x=1", None]
 
 
-def place_in(row: Locator, part: str) -> float:
-    outer, inner = row.bounding_box(), row.locator(part).bounding_box()
-    assert outer is not None
-    assert inner is not None
-    return inner["y"] - outer["y"]
+def place_in(row: Locator, selector: str) -> float:
+    """Return how far below the top of `row` something in it begins; both are measured at one moment."""
+    place: float = row.evaluate(
+        """(row, selector) => {
+            const inner = row.querySelector(selector).getBoundingClientRect();
+            return inner.top - row.getBoundingClientRect().top;
+        }""",
+        selector,
+    )
+    return place
 
 
 def test_the_mark_of_a_change_does_not_move_the_card(open_chat: OpenChat, stage: Stage) -> None:
@@ -93,6 +98,7 @@ def test_the_mark_of_a_change_does_not_move_the_card(open_chat: OpenChat, stage:
     body = {"embeds": [{"title": "A card that stays", "description": "64,210.50"}]}
     posted: Any = stage.call_as_bot("POST", address, body)
     again: Any = stage.call_as_bot("POST", address, body)
+    expect(chat.page.locator(f"#message-{again['id']} .embed")).to_be_in_viewport(ratio=1)
     for message in (posted, again):
         row = chat.page.locator(f"#message-{message['id']}")
         before = place_in(row, ".embed")
