@@ -21,6 +21,8 @@ LINES: Final = (
     Line(name="farm_done", sample={"detail": "xyko is switched on"}, must=("detail",)),
     Line(name="farm_logs", sample={"bot": "xyko", "is_empty": False}),
     Line(name="farm_logs", sample={"bot": "xyko", "is_empty": True}),
+    Line(name="deadletters", sample={"count": 3}, must=("count",)),
+    Line(name="deadletters", sample={"count": 0}),
 )
 Lines = app_commands.Range[int, 1, 100]
 

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from config.units import Duration
 from config.venues import SANDBOX, SANDBOX_TWIN
 
-Kind = Literal["sandbox_discord", "sandbox_exchange", "market", "analyst", "members", "persona"]
+Kind = Literal["sandbox_discord", "sandbox_exchange", "market", "analyst", "members", "alerts", "persona"]
 Mode = Literal["full", "trading", "monitoring", "dashboard"]
 Consciousness = Literal["observe", "advise", "act"]
 BotName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
-Hosted = Literal["market", "analyst", "members"]
+Hosted = Literal["market", "analyst", "members", "alerts"]
 """The kinds that may share one process (`services:`); the others always stand alone."""
 
 _A_LIST_WILL_DO = Field(strict=False)
@@ -125,6 +125,37 @@ class SkySection(_Section):
     than the venue; one that is not there is no history."""
 
 
+class WaySection(_Section):
+    """A way out of Discord, for the members named. Its secret is ``OMEGA_WAY_<NAME>`` of the environment.
+
+    The secret of a telegram way is the bot's token, of a webhook the key that signs, of email the password.
+    """
+
+    kind: Literal["telegram", "webhook", "email"]
+    to: Annotated[str, Field(min_length=1, max_length=320)]
+    """A chat id, an address of https or of this machine, or an e-mail address."""
+    members: Annotated[tuple[str, ...], _A_LIST_WILL_DO] = ()
+    """The ids of the members who may use it; empty for admins of any server."""
+    server: str = ""
+    """telegram: another address than Telegram's own. email: ``host:port`` of the server that takes mail."""
+    sender: str = ""
+    """email: who it is from, which is also the user's name at the server."""
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    """email: how the connection is made private; none only for a server on this machine."""
+
+
+class AlertsSection(_Section):
+    """How much there may be of alerts, and where they go besides Discord."""
+
+    per_member: Annotated[int, Field(ge=1, le=10_000)] = 100
+    per_guild: Annotated[int, Field(ge=1, le=100_000)] = 1_000
+    channel_per_hour: Annotated[int, Field(ge=1)] = 60
+    """More alerts than these in an hour in one channel are put together; urgent ones are not counted."""
+    feed_markets: Annotated[int, Field(ge=0, le=100)] = 10
+    """The feeds look at so many of the most traded markets."""
+    ways: dict[BotName, WaySection] = {}
+
+
 class LimitsSection(_Section):
     """How fast one member may use commands."""
 
@@ -175,6 +206,7 @@ class FarmFile(_Section):
     observe: ObserveSection = ObserveSection()
     limits: LimitsSection = LimitsSection()
     sky: SkySection = SkySection()
+    alerts: AlertsSection = AlertsSection()
     bots: dict[BotName, BotEntry]
 
     @model_validator(mode="before")

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, SecretStr, field_serializer
 
 from config.farm_file import (
+    AlertsSection,
     BotEntry,
     DatabaseSection,
     DiscordSection,
@@ -48,6 +49,7 @@ class ProcessSpec(_Part):
     database: DatabaseSection | None = None
     limits: LimitsSection | None = None
     sky: SkySection | None = None
+    alerts: AlertsSection | None = None
     listen_fd: int | None = None
     """The bound, listening socket of a sandbox; the farm keeps it open across restarts."""
 
@@ -60,8 +62,15 @@ class ProcessSecrets(_Part):
     discord_token: SecretStr | None = None
     sandbox_key: SecretStr | None = None
     """Signs the tokens of the local Discord's applications; the local exchange's keys follow from it."""
+    ways: dict[str, SecretStr] = {}
+    """The secret of each way out of Discord, by its name in farm.yaml."""
 
     @field_serializer("bus_url", "database_url", "discord_token", "sandbox_key", when_used="json")
     def _reveal_on_the_private_pipe(self, secret: SecretStr | None) -> str | None:
         """Give the plain value: the only JSON made of this class goes down a child's stdin."""
         return None if secret is None else secret.get_secret_value()
+
+    @field_serializer("ways", when_used="json")
+    def _reveal_each(self, secrets: dict[str, SecretStr]) -> dict[str, str]:
+        """Give the plain values, as above."""
+        return {name: secret.get_secret_value() for name, secret in secrets.items()}

@@ -17,7 +17,7 @@ NAMES = (
     *("OMEGA_BUS_URL", "OMEGA_CONFIG", "OMEGA_DATA", "OMEGA_DATABASE_URL", "OMEGA_PERSONAS"),
     *("OMEGA_SANDBOX_KEY", "OMEGA_SECRETS", "OMEGA_VAR"),
 )
-"""Every variable of ours but the tokens."""
+"""Every variable of ours but the tokens and the secrets of ways."""
 _UNREADABLE = "set, but not an address that can be read"
 _ADDRESSES = frozenset(
     {"redis", "rediss", "unix", "postgres", "postgresql", "postgresql+asyncpg", "sqlite", "sqlite+aiosqlite"}
@@ -41,11 +41,19 @@ class Settings:
     """Whether `data` was asked for, or is only where it would be looked for."""
     tokens: Mapping[str, SecretStr]
     """Bot name, lower case, to its Discord token (``OMEGA_TOKEN_<BOT>``)."""
+    ways: Mapping[str, SecretStr]
+    """Name of a way out of Discord, lower case, to its secret (``OMEGA_WAY_<NAME>``)."""
 
     @property
     def secrets(self) -> list[SecretStr]:
         """Every secret, for those who must keep them out of what they write."""
-        found = (self.bus_url, self.database_url, self.sandbox_key, *self.tokens.values())
+        found = (
+            self.bus_url,
+            self.database_url,
+            self.sandbox_key,
+            *self.tokens.values(),
+            *self.ways.values(),
+        )
         return [secret for secret in found if secret is not None]
 
 
@@ -80,6 +88,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
             name.removeprefix("OMEGA_TOKEN_").lower(): SecretStr(value)
             for name, value in merged.items()
             if name.startswith("OMEGA_TOKEN_") and value
+        },
+        ways={
+            name.removeprefix("OMEGA_WAY_").lower(): SecretStr(value)
+            for name, value in merged.items()
+            if name.startswith("OMEGA_WAY_") and value
         },
     )
 

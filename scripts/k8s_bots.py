@@ -21,6 +21,7 @@ MEMORY = {
     "market": ("320Mi", "1Gi"),
     "members": ("96Mi", "256Mi"),
     "analyst": ("192Mi", "512Mi"),
+    "alerts": ("192Mi", "512Mi"),
     "persona": ("112Mi", "256Mi"),
 }
 """Request and limit by kind; a pod also holds the small farm beside its bot."""
@@ -37,7 +38,7 @@ Manifest = dict[str, object]
 def secrets_of(name: str, entry: BotEntry) -> list[str]:
     """Return the keys of the Secret that this bot, and no other, must see."""
     kinds = entry.kinds_of(name)
-    database = ["OMEGA_DATABASE_URL"] if "members" in kinds else []
+    database = [] if {"members", "alerts"}.isdisjoint(kinds) else ["OMEGA_DATABASE_URL"]
     token = [f"OMEGA_TOKEN_{name.upper()}"] if "persona" in kinds else []
     key = ["OMEGA_SANDBOX_KEY"] if "sandbox_exchange" in kinds else []
     return ["OMEGA_BUS_URL", *database, *key, *token]

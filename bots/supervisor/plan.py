@@ -18,13 +18,13 @@ from config.settings import Settings
 from services.errors import Misconfigured
 
 _EVERYTHING: frozenset[Kind] = frozenset(
-    {"sandbox_discord", "sandbox_exchange", "market", "analyst", "members", "persona"}
+    {"sandbox_discord", "sandbox_exchange", "market", "analyst", "members", "alerts", "persona"}
 )
 KINDS_OF_MODE: Mapping[Mode, frozenset[Kind]] = {
     "full": _EVERYTHING,
     "trading": _EVERYTHING,
     "monitoring": _EVERYTHING,
-    "dashboard": frozenset({"sandbox_exchange", "market", "analyst", "members"}),
+    "dashboard": frozenset({"sandbox_exchange", "market", "analyst", "members", "alerts"}),
 }
 """Which kinds run in which mode. A kind that places orders will be left out of monitoring, one that only
 teaches out of trading; there is none of either yet, so both run all that full runs. Dashboard needs no
@@ -32,14 +32,16 @@ Discord."""
 
 STOP_ORDER: Mapping[Kind, int] = {
     "persona": 0,
-    "members": 1,
-    "analyst": 2,
-    "market": 3,
-    "sandbox_exchange": 4,
-    "sandbox_discord": 5,
+    "alerts": 1,
+    "members": 2,
+    "analyst": 3,
+    "market": 4,
+    "sandbox_exchange": 5,
+    "sandbox_discord": 6,
 }
 """The farm goes down in this order: who speaks first, then what they ask, then the local servers."""
 
+_KEEP_ROWS: frozenset[Kind] = frozenset({"members", "alerts"})
 _SIGN_IN_WITH_THE_KEY: frozenset[Kind] = frozenset({"sandbox_discord", "sandbox_exchange"})
 _TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}")
 
@@ -113,6 +115,7 @@ def _off(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> str:
 def _spec(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> ProcessSpec:
     kinds = frozenset(entry.kinds_of(name))
     meets_discord = not kinds.isdisjoint({"persona", "sandbox_discord"})
+    knows_discord = meets_discord or "alerts" in kinds
     meets_exchange = not kinds.isdisjoint({"market", "sandbox_exchange"})
     return ProcessSpec(
         name=name,
@@ -123,14 +126,15 @@ def _spec(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> Process
         data=ground.settings.data,
         personas=ground.settings.personas,
         observe=file.observe.model_copy(update={"health_port": None}),
-        discord=file.discord if meets_discord else None,
+        discord=file.discord if knows_discord else None,
         discord_url=_discord_url(file, ground) if meets_discord else None,
         exchange=file.exchange if meets_exchange else None,
         exchange_url=_exchange_url(file, ground) if meets_exchange else None,
         sandbox_exchange=file.sandbox_exchange if "sandbox_exchange" in kinds else None,
-        database=file.database if "members" in kinds else None,
+        database=None if kinds.isdisjoint(_KEEP_ROWS) else file.database,
         limits=file.limits if "persona" in kinds else None,
         sky=file.sky if "analyst" in kinds else None,
+        alerts=file.alerts if "alerts" in kinds else None,
         listen_fd=ground.listen_fds.get(entry.kind_of(name)),
     )
 
@@ -157,9 +161,10 @@ def _exchange_url(file: FarmFile, ground: Ground) -> str:
 def _secrets(kinds: frozenset[Kind], token: SecretStr | None, ground: Ground) -> ProcessSecrets:
     return ProcessSecrets(
         bus_url=ground.bus_url,
-        database_url=ground.settings.database_url if "members" in kinds else None,
+        database_url=None if kinds.isdisjoint(_KEEP_ROWS) else ground.settings.database_url,
         discord_token=token,
         sandbox_key=None if kinds.isdisjoint(_SIGN_IN_WITH_THE_KEY) else ground.sandbox_key,
+        ways=dict(ground.settings.ways) if "alerts" in kinds else {},
     )
 
 

@@ -69,3 +69,134 @@ class LearningRow:
     user_id: str
     lessons: tuple[LessonDoneRow, ...] = ()
     answers: tuple[QuizAnswerRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRow:
+    """An alert that was set. `condition`, `options`, `given` and `state` are JSON of services.alerts.
+
+    A rule of a feed has no member; its `feed` is named.
+    """
+
+    id: str
+    user_id: str | None
+    guild_id: str | None
+    feed: str
+    kind: str
+    market: str
+    """The first it looks at; empty for none."""
+    status: str
+    condition: str
+    options: str
+    given: str
+    state: str
+    market_at: datetime | None
+    """Market time when it was set; None where no price was known."""
+    set_at: datetime
+    updated_at: datetime
+    fired: int = 0
+    last_fired_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRow:
+    """One firing. `told` is JSON of `services.alerts.posts.Told`, in the state it is in now."""
+
+    id: str
+    rule_id: str
+    user_id: str | None
+    feed: str
+    market: str
+    at: datetime
+    """Market time."""
+    seen_at: datetime
+    state: str
+    severity: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRow:
+    """One thing to bring to one place. `kind` is post, state, chart, notice, digest or brief.
+
+    `status`: waiting (not in Redis yet), queued, held (until `due_at`, for a digest), sent, dead (with the
+    reason), dropped (made needless, such as an edit of what was never posted).
+    """
+
+    id: str
+    alert_id: str | None
+    user_id: str | None
+    """Whose it is: the owner of the alert, or the member it goes to."""
+    place: str
+    """``channel:<id>``, ``user:<id>`` or ``way:<name>``."""
+    kind: str
+    persona: str
+    status: str
+    body: str
+    """JSON of `services.alerts.posts.Delivery`."""
+    is_urgent: bool
+    due_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    tries: int = 0
+    channel_id: str = ""
+    message_id: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionRow:
+    """A feed that comes to a place; one row for each feed and place."""
+
+    id: str
+    user_id: str
+    guild_id: str | None
+    feed: str
+    place: str
+    min_severity: str
+    digest: str
+    persona: str
+    locale: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietRow:
+    """A member's quiet hours."""
+
+    user_id: str
+    from_minute: int
+    until_minute: int
+    timezone: str
+    is_urgent_let_through: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleRow:
+    """A post by the clock. `last_slot` names the last moment it was posted for, so that none comes twice."""
+
+    id: str
+    user_id: str
+    guild_id: str
+    kind: str
+    place: str
+    minute: int
+    weekday: int
+    timezone: str
+    persona: str
+    locale: str
+    markets: tuple[str, ...]
+    last_slot: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseRow:
+    """Who may do something that only one may do, until when; `token` grows with each new holder."""
+
+    name: str
+    holder: str
+    token: int
+    until: datetime

@@ -314,7 +314,7 @@ def test_the_file_that_comes_with_the_farm_is_in_order() -> None:
     root = Path(__file__).resolve().parents[3]
     loaded = load(root / "config" / "farm.yaml", ALL_THERE)
     assert list(loaded.file.bots) == [
-        *("sandbox_discord", "sandbox_exchange", "market", "analyst", "members"),
+        *("sandbox_discord", "sandbox_exchange", "market", "analyst", "members", "alerts"),
         *("waze", "xyko", "biel", "f", "z", "gemini"),
     ]
     assert all(entry.enabled for entry in loaded.file.bots.values())
