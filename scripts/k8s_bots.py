@@ -14,8 +14,8 @@ import yaml
 from config.farm_file import BotEntry, FarmFile
 
 BASE = Path(__file__).resolve().parents[1] / "k8s" / "base"
-INTERNET = {"market", "persona"}
-"""Kinds that talk to the outside: exchanges and Discord."""
+INTERNET = {"market", "alerts", "persona"}
+"""Kinds that talk to the outside: exchanges, ways out of Discord, and Discord."""
 MEMORY = {
     "sandbox_exchange": ("192Mi", "512Mi"),
     "market": ("320Mi", "1Gi"),

@@ -136,6 +136,7 @@ def test_a_bot_sees_its_own_secrets_and_no_other() -> None:
     assert [name for name, keys in seen.items() if "OMEGA_DATABASE_URL" in keys] == [
         "omega-migrate",
         "omega-members",
+        "omega-alerts",
     ]
 
 
