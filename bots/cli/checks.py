@@ -17,7 +17,7 @@ from bots.cli.findings import Finding, fail, note, ok
 from bots.cli.port_checks import farm_finding, port_findings
 from bots.cli.secret_checks import secrets_findings
 from bots.cli.venue_checks import venue_findings
-from bots.members import DATABASE_FILE
+from bots.database import DATABASE_FILE
 from bots.supervisor.blueprint import read
 from bots.supervisor.ground import is_held, prepare
 from bots.supervisor.plan import is_token_shaped

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bots.cli.talk import EXIT_DONE, give
-from bots.members import DATABASE_FILE
+from bots.database import DATABASE_FILE
 from bots.supervisor.ground import prepare
 from config.settings import read_settings, without_credentials
 from services.store.migrate import migrate
