@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
+from analytics.candles import Candles
 from analytics.fibonacci.confluence import Cluster, confluence, frame_levels
 from analytics.fibonacci.legs import Leg, Point, auto_leg, leg_between_moments, leg_between_prices, pullback
 from analytics.fibonacci.levels import Level, extensions, fan, projections, retracements, standing
@@ -126,13 +127,16 @@ def find_fib(sight: Sight, others: Mapping[str, Sight], *, swing: str, mode: Fib
 
 def clusters(sight: Sight, others: Mapping[str, Sight]) -> Sequence[Cluster]:
     """Return where levels of several timeframes meet, the strongest first; none without a range to go by."""
-    reach = last_range(sight.candles)
+    frames = {name: one.candles for name, one in {sight.scene.timeframe: sight, **others}.items()}
+    return meetings(sight.candles, frames)
+
+
+def meetings(candles: Candles, frames: Mapping[str, Candles]) -> Sequence[Cluster]:
+    """Return the same for `candles` and those of every timeframe, their own among them and first."""
+    reach = last_range(candles)
     if reach is None:
         return []
-    frames = {
-        name: frame_levels(one.candles) for name, one in {sight.scene.timeframe: sight, **others}.items()
-    }
-    return confluence(frames, _TOLERANCE * reach)
+    return confluence({name: frame_levels(one) for name, one in frames.items()}, _TOLERANCE * reach)
 
 
 def _known_at(leg: Leg) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from analytics.structure.levels import Zone, around, zones
+from analytics.candles import Candles
+from analytics.structure.levels import Sides, Zone, around, zones
 from analytics.structure.swings import zigzag
 from services.analyst.messages import LevelsFinding, PriceZone
 from services.analyst.sight import Sight
@@ -19,12 +20,17 @@ _MULTIPLE: Final = 2.0
 
 def find_levels(sight: Sight) -> LevelsFinding:
     """Return the zones around the last close."""
-    found = around(zones(sight.candles, zigzag(sight.candles, _MULTIPLE)), float(sight.scene.price))
+    found = zones_around(sight.candles, float(sight.scene.price))
     return LevelsFinding(
         scene=sight.scene,
         supports=_zones(sight, found.below),
         resistances=_zones(sight, found.above),
     )
+
+
+def zones_around(candles: Candles, price: float) -> Sides:
+    """Return the zones below and above `price`, the nearest first."""
+    return around(zones(candles, zigzag(candles, _MULTIPLE)), price)
 
 
 def _zones(sight: Sight, found: Sequence[Zone]) -> list[PriceZone]:

@@ -27,6 +27,11 @@ def to_amount(value: float) -> Decimal:
     return Decimal(repr(round(float(value), _AMOUNT_DECIMALS)))
 
 
+def to_decimal(value: float) -> Decimal:
+    """Return the shortest decimal that reads as this very float: of what has no tick, as an indicator's."""
+    return Decimal(repr(float(value)))
+
+
 def snap(values: Floats, tick: Decimal) -> Floats:
     """Return the prices rounded to `tick`, and never below one tick. Any shape; order is kept."""
     numerator, denominator = tick.as_integer_ratio()  # whole / 10 is the double that 0.1 * whole may miss
