@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from config.farm_file import ALONE, BotEntry, ExchangeSection, FarmFile
+from config.farm_file import ALONE, AlertsSection, BotEntry, ExchangeSection, FarmFile
 from config.problems import nearest
 from config.strict_yaml import Keys, dotted
 from config.venues import SANDBOX, SANDBOX_TWIN, VENUES
+from config.ways import lacks_of
 
 GUIDE = "waze"
 """The persona that carries every cog in one-application mode."""
@@ -57,6 +58,7 @@ def check(file: FarmFile, there: Surroundings) -> Iterator[Flaw]:
     yield from _each_once(file, "kind", lambda name, entry: [*entry.kinds_of(name)])
     yield from _ports(file)
     yield from _exchange(file.exchange)
+    yield from _ways(file.alerts)
     if file.discord.applications == "one" and GUIDE not in _personas(file):
         yield Flaw(
             ("discord", "applications"), f"expected the bot {GUIDE} among bots, it carries every command then"
@@ -122,6 +124,12 @@ def _exchange(section: ExchangeSection) -> Iterator[Flaw]:
         yield Flaw(
             ("exchange", "stale_after"), "expected at least 1s, few markets have a new price more often"
         )
+
+
+def _ways(section: AlertsSection) -> Iterator[Flaw]:
+    for name, way in section.ways.items():
+        for key, expected in lacks_of(way):
+            yield Flaw(("alerts", "ways", name, key), expected)
 
 
 def _compared(name: str, own: str, before: tuple[str, ...]) -> str:

@@ -101,6 +101,17 @@ class RuleRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandingRow:
+    """How a rule stands after a step of the engine: what of its row that changes."""
+
+    rule: str
+    state: str
+    status: str
+    fired: int
+    last_fired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRow:
     """One firing. `told` is JSON of `services.alerts.posts.Told`, in the state it is in now."""
 
@@ -115,6 +126,21 @@ class AlertRow:
     state: str
     severity: str
     told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HappenedRow:
+    """A firing, with the newest delivery that posts it: where, its status and why; empty for none."""
+
+    alert: AlertRow
+    place: str = ""
+    delivered: str = ""
+    reason: str = ""
+
+    @property
+    def is_in_channel(self) -> bool:
+        """Return whether others than its owner could see it."""
+        return self.place.startswith("channel:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

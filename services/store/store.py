@@ -13,12 +13,21 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.clock import Clock
+from services.store.alerting import AlertRows, OwnAlerts
 from services.store.audit import AuditTrail
+from services.store.deliveries import DeliveryRows
 from services.store.engines import Engines, engines_for
 from services.store.failures import translated
+from services.store.holding import HeldRows
+from services.store.house import HouseRows
 from services.store.learning import LearningRows
+from services.store.outbox import OutboxRows
+from services.store.personal import PersonalRows
+from services.store.picturing import PictureRows
 from services.store.rows import GuildRow, MemberRow
+from services.store.schedules import LeaseRows, ScheduleRows
 from services.store.settings import SettingsRows
+from services.store.subscriptions import QuietRows, SubscriptionRows
 from services.store.tables import GUILD_SETTINGS, MEMBER_SETTINGS
 
 
@@ -30,6 +39,18 @@ class Rows:
     members: SettingsRows[MemberRow]
     audit: AuditTrail
     learning: LearningRows
+    subscriptions: SubscriptionRows
+    quiet: QuietRows
+    house: HouseRows
+    held: HeldRows
+    pictures: PictureRows
+    schedules: ScheduleRows
+    leases: LeaseRows
+    alerts: AlertRows
+    own_alerts: OwnAlerts
+    personal: PersonalRows
+    deliveries: DeliveryRows
+    outbox: OutboxRows
 
 
 class Store:
@@ -68,6 +89,18 @@ class Store:
             members=SettingsRows(connection, table=MEMBER_SETTINGS, row=MemberRow, clock=self._clock),
             audit=AuditTrail(connection),
             learning=LearningRows(connection),
+            subscriptions=SubscriptionRows(connection),
+            quiet=QuietRows(connection),
+            house=HouseRows(connection),
+            held=HeldRows(connection),
+            pictures=PictureRows(connection),
+            schedules=ScheduleRows(connection),
+            leases=LeaseRows(connection),
+            alerts=AlertRows(connection),
+            own_alerts=OwnAlerts(connection),
+            personal=PersonalRows(connection),
+            deliveries=DeliveryRows(connection),
+            outbox=OutboxRows(connection),
         )
 
 

@@ -138,6 +138,7 @@ DELIVERIES = Table(
     Index(None, "alert_id"),
     Index(None, "user_id"),
     Index("ix_deliveries_place_position", "place", "position"),
+    Index(None, "position"),
 )
 """`position` counts up, so that what was asked for first goes out first."""
 

@@ -9,17 +9,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, Column, Integer, Table, func, insert, select
+from sqlalchemy import Boolean, Column, Integer, Table, func, insert, select, update
 
-from services.members.privacy import all_kept, forget
+from services.alerts import privacy as of_alerts
+from services.alerts.messages import AlertsKept
+from services.members import privacy as of_members
+from services.members.messages import Kept
 from services.store.columns import Strings, UtcDateTime
-from services.store.store import Store
+from services.store.store import Rows, Store
 from services.store.tables import AUDIT_LOG, METADATA
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MEMBER, OTHER = "7", "8"
 NAMES_A_MEMBER = ("user_id", "actor")
-OF_NOBODY = {"guild_settings": "what a guild's admins chose, without who did"}
+OF_NOBODY = {
+    "guild_settings": "what a guild's admins chose, without who did",
+    "leases": "which process of ours may do what",
+    "market_marks": "how far a market has been looked at",
+}
 STAYS = {"audit_log": "each entry seals those before it, so that one taken out would break all later ones"}
 PERSONAL = [table for name, table in METADATA.tables.items() if name not in OF_NOBODY]
 every_table = pytest.mark.parametrize("table", PERSONAL, ids=lambda table: table.name)
@@ -45,10 +52,22 @@ def some(column: Column[Any], user: str) -> object:
 
 
 async def put(store: Store, table: Table, user: str) -> None:
-    """Put one row of `user` into `table`, with what it must have and nothing else."""
-    row = {column.name: some(column, user) for column in table.columns if not column.nullable}
+    """Put one row of `user` into `table`, with what it must have and whose it is."""
+    needed = [column for column in table.columns if not column.nullable or column is owner_of(table)]
+    row = {column.name: some(column, user) for column in needed}
     async with store.write() as rows:
         await rows.learning._connection.execute(insert(table).values(row))
+
+
+async def all_kept(rows: Rows, user: str) -> tuple[Kept, AlertsKept]:
+    """Return what each process that owns rows gives to the member."""
+    return await of_members.all_kept(rows, user), await of_alerts.all_kept(rows, user)
+
+
+async def forget(rows: Rows, user: str) -> None:
+    """Let each process that owns rows forget the member."""
+    await of_members.forget(rows, user, at=NOON)
+    await of_alerts.forget(rows, user)
 
 
 async def rows_of(store: Store, table: Table, user: str) -> int | None:
@@ -82,6 +101,23 @@ async def test_a_row_about_a_member_goes_with_the_member_or_is_known_to_stay(
     for user in (MEMBER, OTHER):
         await put(store, table, user)
     async with store.write() as rows:
-        await forget(rows, MEMBER, at=NOON)
+        await forget(rows, MEMBER)
     assert await rows_of(store, table, OTHER) == 1
     assert bool(await rows_of(store, table, MEMBER)) == (table.name in STAYS)
+
+
+async def test_what_a_member_let_come_to_a_channel_stays_there_without_the_name(store: Store) -> None:
+    for name in ("subscriptions", "schedules"):
+        await put(store, METADATA.tables[name], MEMBER)
+    async with store.write() as rows:
+        await forget(rows, MEMBER)
+    for name in ("subscriptions", "schedules"):
+        assert await rows_of(store, METADATA.tables[name], "") == 1
+
+
+async def test_a_row_of_a_feed_is_nobody_s(store: Store) -> None:
+    await put(store, METADATA.tables["alerts"], MEMBER)
+    async with store.write() as rows:
+        await rows.learning._connection.execute(update(METADATA.tables["alerts"]).values(user_id=None))
+    async with store.read() as rows:
+        assert (await of_alerts.all_kept(rows, MEMBER)).rows["alerts"] == []

@@ -78,6 +78,7 @@ def _deliveries() -> None:
     op.create_index("ix_deliveries_alert_id", "deliveries", ["alert_id"])
     op.create_index("ix_deliveries_user_id", "deliveries", ["user_id"])
     op.create_index("ix_deliveries_place_position", "deliveries", ["place", "position"])
+    op.create_index("ix_deliveries_position", "deliveries", ["position"])
 
 
 def _subscriptions() -> None:

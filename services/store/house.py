@@ -1,0 +1,31 @@
+"""The repository of the rules of feeds, which belong to no member."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.store.rows import RuleRow
+from services.store.tables import ALERT_RULES
+
+
+class HouseRows:
+    """The rules of feeds, within one transaction. They are put as any other rule is."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def rules(self) -> list[RuleRow]:
+        """Return every rule of a feed, by id."""
+        columns = [ALERT_RULES.c[field.name] for field in fields(RuleRow)]
+        wanted = select(*columns).where(ALERT_RULES.c.user_id.is_(None), ALERT_RULES.c.feed != "")
+        found = await self._connection.execute(wanted.order_by(ALERT_RULES.c.id))
+        return [RuleRow(**values) for values in found.mappings()]
+
+    async def drop(self, ids: Sequence[str]) -> None:
+        """Delete rules of feeds; what they came to stays."""
+        gone = delete(ALERT_RULES).where(ALERT_RULES.c.user_id.is_(None), ALERT_RULES.c.id.in_(ids))
+        await self._connection.execute(gone)
