@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 from collections.abc import Coroutine
 from typing import Any
 
 from bots.process import Process
+from bots.waze.attempts import NONCE_LIFE, SANDBOX_NONCE_LIFE
 from bots.waze.bot import WazeBot
+from bots.waze.courier import Courier, Ways
 from bots.waze.host import FarmBus, Role, WazeHost
+from bots.waze.invalid import MOST, SECONDS, SHARED, InvalidRequests
 from bots.waze.line import Line, OnState, Patience
 from bots.waze.notices import Noticeboard
+from bots.waze.outbound import Outbound
+from bots.waze.pace import Pace
 from bots.waze.panel import PanelSeat
+from bots.waze.presence import Presence
 from bots.waze.reception import Reception, Spawn
 from bots.waze.redirect import expect_no_voice, point_discord_at
 from bots.wiring import open_process_bus
 from config.farm_file import LimitsSection
 from config.process import ProcessSpec
 from config.semantics import GUIDE
-from services.errors import Misconfigured, Unavailable
+from services.errors import Misconfigured
 from services.farm.messages import FARM_NOTICES
 from services.personas.card import AVATAR
-from services.personas.messages import PANEL_TURNS, PERSONA_PRESENT, PersonaPresent
+from services.personas.messages import PANEL_TURNS
 from services.personas.roster import Roster, read_roster
 
 _SANDBOX_READY_WITHIN = 0.2
@@ -31,11 +36,9 @@ _DISCORD_READY_WITHIN = 2.0
 """Seconds after the last guild until the bot counts as ready."""
 _SANDBOX_PATIENCE = Patience(after_refusal=1.0, after_defect=2.0, lost=2.0, glance=0.25)
 """A sandbox that was restarted has forgotten every session and counts no identifies: be quick."""
-_PRESENT_EVERY = 5.0
-_PRESENT_FOR = 15.0
-_GONE = 0.05
-_FAREWELL = 0.5
 _FARM_COG = "farm"
+_EVERYBODYS = ("alert_card",)
+"""Every bot carries these, whatever its card says: they have no command, only buttons on what it delivers."""
 
 
 async def run(process: Process) -> None:
@@ -70,8 +73,9 @@ def role_of(spec: ProcessSpec, roster: Roster) -> Role:
     if is_alone and card.name != GUIDE:
         hint = "Disable this bot, or set discord.applications to many."
         raise Misconfigured(f"There is one application, in which {GUIDE} speaks for {card.name}.", hint=hint)
-    own = dict.fromkeys(cog for one in roster.cards.values() for cog in one.cogs) if is_alone else card.cogs
-    return Role(persona=card, cogs=tuple(spec.entry.cogs or own), is_alone=is_alone)
+    own = [cog for one in roster.cards.values() for cog in one.cogs] if is_alone else card.cogs
+    cogs = dict.fromkeys([*(spec.entry.cogs or own), *_EVERYBODYS])
+    return Role(persona=card, cogs=tuple(cogs), is_alone=is_alone)
 
 
 def token_of(process: Process) -> str:
@@ -96,6 +100,11 @@ class PersonaBot:
         self._host = WazeHost(role=role, roster=roster, bus=bus, clock=process.clock)
         self._client: WazeBot | None = None
         self._is_ready = asyncio.Event()
+        name, clock = role.persona.name, process.clock
+        shared = bus.quota(SHARED, units=MOST, seconds=SECONDS)
+        self._presence = Presence(name, self._ready_client, bus, clock=clock)
+        self._refusals = InvalidRequests(shared, functools.partial(bus.append, FARM_NOTICES), clock)
+        self._outbound = Outbound(Pace(clock), self._refusals)
 
     async def live(self, token: str) -> None:
         """Stay connected until the process is asked to stop."""
@@ -105,12 +114,12 @@ class PersonaBot:
                 group.create_task(work)
 
             line = self._line(token, spawn)
-            loops = [line.stay(), line.watch(), self._be_present(), *self._panels(), *self._notices()]
+            loops = [line.stay(), line.watch(), *self._post(), *self._panels(), *self._notices()]
             tasks = [group.create_task(loop) for loop in loops]
             await self._process.stopping.wait()
             for task in tasks:
                 task.cancel()
-        await self._say_gone()
+        await self._presence.leave()
 
     def _line(self, token: str, spawn: Spawn) -> Line:
         spec = self._process.spec
@@ -132,6 +141,7 @@ class PersonaBot:
             portrait=spec.personas / self._host.persona.name / AVATAR,
             ready_within=_DISCORD_READY_WITHIN if spec.discord_url is None else _SANDBOX_READY_WITHIN,
             on_state=on_state,
+            trace=self._outbound.trace(),
         )
         return self._client
 
@@ -149,6 +159,19 @@ class PersonaBot:
             return []
         return [self._bus.consume(FARM_NOTICES, "noticeboard", Noticeboard(self._ready_client, channel).post)]
 
+    def _post(self) -> list[Coroutine[Any, Any, None]]:
+        """Be present as this persona, and post what is addressed to it."""
+        nonce_life = NONCE_LIFE if self._process.spec.discord_url is None else SANDBOX_NONCE_LIFE
+        ways = Ways(
+            ready_client=self._ready_client,
+            presence=self._presence,
+            outbound=self._outbound,
+            refusals=self._refusals,
+        )
+        courier = Courier(self._host.persona.name, self._host, ways, nonce_life=nonce_life)
+        carrying = [courier.carry(self._bus, is_urgent=is_urgent) for is_urgent in (True, False)]
+        return [self._presence.stay(), self._refusals.watch(), *carrying]
+
     def _panels(self) -> list[Coroutine[Any, Any, None]]:
         """Take this persona's turns in panels, and keep those that it was asked for."""
         card, roster = self._host.persona, self._host.roster
@@ -159,26 +182,3 @@ class PersonaBot:
         while self._client is None or not self._is_ready.is_set():
             await self._is_ready.wait()
         return self._client
-
-    async def _be_present(self) -> None:
-        """Tell the others, again and again, that the persona is connected and as whom."""
-        name = self._host.persona.name
-        while True:
-            client = await self._ready_client()
-            await asyncio.sleep(await self._say_present(name, client))
-
-    async def _say_present(self, name: str, client: WazeBot) -> float:
-        present = PersonaPresent(persona=name, user_id=str(client.application_id))
-        try:
-            await self._bus.put(PERSONA_PRESENT, present, part=name, ttl=_PRESENT_FOR)
-        except Unavailable:
-            return 1.0
-        return _PRESENT_EVERY
-
-    async def _say_gone(self) -> None:
-        """Let the presence fade at once; a bus that is away lets it fade by itself."""
-        name = self._host.persona.name
-        gone = PersonaPresent(persona=name, user_id="")
-        with contextlib.suppress(Unavailable, TimeoutError):
-            async with asyncio.timeout(_FAREWELL):
-                await self._bus.put(PERSONA_PRESENT, gone, part=name, ttl=_GONE)

@@ -49,7 +49,7 @@ async def chart_in_looks(
         OmegaError: whatever `DrawChart` raises.
         Unavailable: it was drawn, and its picture is gone again.
     """
-    looks = await _looks(host, user)
+    looks = await looks_of(host, user)
     theme, palette = looks.theme or wanted.theme, looks.palette or wanted.palette
     request = replace(wanted, theme=theme, palette=palette, locale=voice.locale)
     chart = await host.ask(request, timeout=DRAWN_WITHIN)
@@ -69,6 +69,17 @@ async def drawn(host: Host, voice: Voice, wanted: DrawChart, *, user: str = "") 
     except (Unavailable, Fault) as error:
         log.warning("chart_missing", market=wanted.market, reason=error.message)
         return None
+
+
+async def looks_of(host: Host, user: str) -> MemberSettings:
+    """Return what the member `user` chose for charts; nothing chosen where that cannot be had."""
+    if not user:
+        return MemberSettings(user_id=user)
+    try:
+        return await host.ask(GetMember(user_id=user), timeout=_MEMBER_QUICK, remember=_MEMBER_REMEMBERED)
+    except Unavailable as error:  # a chart in the usual colours is better than none
+        log.warning("looks_missed", reason=error.message)
+        return MemberSettings(user_id=user)
 
 
 def known(text: str, meanings: Mapping[str, T]) -> T:
@@ -132,16 +143,6 @@ def fitting(buttons: Sequence[tuple[str, str, tuple[str, ...]]], cog: str) -> li
         except ValueError:  # a member's own words may be longer than a button can carry
             continue
     return actions
-
-
-async def _looks(host: Host, user: str) -> MemberSettings:
-    if not user:
-        return MemberSettings(user_id=user)
-    try:
-        return await host.ask(GetMember(user_id=user), timeout=_MEMBER_QUICK, remember=_MEMBER_REMEMBERED)
-    except Unavailable as error:  # a chart in the usual colours is better than none
-        log.warning("looks_missed", reason=error.message)
-        return MemberSettings(user_id=user)
 
 
 def _picture(chart: ChartDrawn, png: bytes) -> Picture:

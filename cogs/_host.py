@@ -5,8 +5,8 @@ Only types, and the checks a command is decorated with. How the bot fulfils them
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 import discord
@@ -14,6 +14,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs._ui.card import Card
+from cogs._ui.form import Form
 from services.bus.messages import Key, Latest, Log, Message, Request
 from services.clock import Clock
 from services.errors import NotAllowed, OmegaError
@@ -96,6 +97,14 @@ class Host(Protocol):
         """Answer with a card that the member alone sees, and leave a pressed one as it is."""
         ...
 
+    async def ask_form(self, interaction: Asked, form: Form) -> None:
+        """Answer with a form. What is written in it is pressed like a button, with `Pressed.values`.
+
+        Raises:
+            Unavailable: the interaction was deferred before, after which Discord takes no form.
+        """
+        ...
+
     def catalogue(self) -> Sequence[Listed]:
         """Return every command of the farm, in the order of the personas and their cogs."""
         ...
@@ -111,21 +120,25 @@ class Host(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A button that was pressed: what it does, and the arguments its custom id carried."""
+    """A button that was pressed: what it does, and the arguments its custom id carried.
+
+    A form that was sent is pressed as well; `values` is what was written in its fields, by name.
+    """
 
     action: str
     arguments: tuple[str, ...]
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @runtime_checkable
 class Pressable(Protocol):
-    """A cog with buttons. They work for ever, across restarts: the custom id carries all there is to know."""
+    """A cog with buttons or forms. They work for ever, across restarts: a custom id carries all it needs."""
 
     presses: str
     """The first part of its custom ids: the cog's own name."""
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
-        """Answer to a button."""
+        """Answer to a button or a form."""
         ...
 
 
@@ -142,11 +155,18 @@ class Answering(Protocol):
         ...
 
 
-async def say_ended(host: Host, interaction: Asked) -> None:
-    """Answer a button that nobody knows: it belongs to a card of another time."""
+async def say_ended(host: Host, interaction: Asked, *, is_aside: bool = False) -> None:
+    """Answer a button that nobody knows: it belongs to a card of another time.
+
+    Args:
+        host: the bot that was pressed.
+        interaction: the press.
+        is_aside: the card stays as it is, as others read it as well.
+    """
     voice = await host.speaker(interaction)
     ended = voice.render("ended", key=str(interaction.id))
-    await host.answer(interaction, Card(verdict=ended, accent=voice.card.accent))
+    show = host.aside if is_aside else host.answer
+    await show(interaction, Card(verdict=ended, accent=voice.card.accent))
 
 
 class Refused(app_commands.CheckFailure):
@@ -169,13 +189,15 @@ def host_of(interaction: Asked) -> Host:
 def caller_of(interaction: Asked) -> Caller:
     """Return who is asking, as Discord says it."""
     roles = interaction.user.roles if isinstance(interaction.user, discord.Member) else []
-    may = interaction.permissions
+    may, is_in_guild = interaction.permissions, interaction.guild_id is not None
     return Caller(
         user_id=str(interaction.user.id),
-        guild_id=None if interaction.guild_id is None else str(interaction.guild_id),
+        guild_id=str(interaction.guild_id) if is_in_guild else None,
         role_ids=[str(role.id) for role in roles],
         role_names=[role.name for role in roles],
-        is_guild_admin=interaction.guild_id is not None and (may.administrator or may.manage_guild),
+        is_guild_admin=is_in_guild and (may.administrator or may.manage_guild),
+        can_manage_messages=is_in_guild and (may.administrator or may.manage_messages),
+        can_mention=is_in_guild and (may.administrator or may.mention_everyone),
     )
 
 

@@ -7,10 +7,12 @@ from typing import Final, Literal
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed, caller_of, holds, needs, require
+from cogs._host import Asked, Host, Pressed, caller_of, holds, needs, require, say_ended
 from cogs._ui.card import Card
 from cogs._ui.choices import PERSONA, matching, speaker_choices
+from cogs._ui.deadletters_card import SHOWN, deadletters_card
 from cogs._ui.farm_cards import logs_card, status_card
+from services.alerts.feeds import DeadLetters, ListDead, ReplayDead
 from services.errors import UserMistake
 from services.farm.messages import Done, GetFarm, GetLogs, ReloadConfig, RestartBot, ToggleBot
 from services.personas.lines import Line
@@ -105,6 +107,19 @@ class Farm(commands.Cog):
         voice = await self._host.speaker(interaction, persona)
         await self._host.answer(interaction, logs_card(bot, found.lines, voice, key=str(interaction.id)))
 
+    @farm.command(
+        name="deadletters",
+        description="What could not be delivered, and why; it can be tried again",
+        extras={"example": "/farm deadletters", "is_private": True},
+    )
+    @app_commands.describe(persona=PERSONA)
+    @app_commands.autocomplete(persona=speaker_choices)
+    @needs("admin")
+    async def deadletters(self, interaction: Asked, persona: str | None = None) -> None:
+        """Show what could not be delivered or handled."""
+        found = await self._host.ask(ListDead(caller=caller_of(interaction), limit=SHOWN))
+        await self._show_dead(interaction, found, persona)
+
     @toggle.autocomplete("bot")
     @restart.autocomplete("bot")
     @logs.autocomplete("bot")
@@ -115,18 +130,30 @@ class Farm(commands.Cog):
         return matching([bot.name for bot in farm.bots], typed)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
-        """Refresh the state for the admin whose card it is."""
-        owner, *persona = pressed.arguments
+        """Refresh the state, or try something again, for the admin whose card it is."""
+        owner, *rest = pressed.arguments or ("",)
         if owner != str(interaction.user.id):
             raise UserMistake("That card belongs to somebody else.", hint="Run /farm status for your own.")
         await require(interaction, "admin")
-        await self._show_status(interaction, "".join(persona))
+        match pressed.action, rest:
+            case "status", _:
+                await self._show_status(interaction, "".join(rest))
+            case "replay", [dead]:
+                request = ReplayDead(id=str(interaction.id), caller=caller_of(interaction), dead=dead)
+                await self._show_dead(interaction, await self._host.ask(request), None)
+            case _:
+                await say_ended(self._host, interaction)
 
     async def _show_status(self, interaction: Asked, persona: str | None) -> None:
         farm = await self._host.ask(GetFarm(caller=caller_of(interaction)))
         voice = await self._host.speaker(interaction, persona or None)
         owner = str(interaction.user.id)
         await self._host.answer(interaction, status_card(farm, voice, key=str(interaction.id), owner=owner))
+
+    async def _show_dead(self, interaction: Asked, found: DeadLetters, persona: str | None) -> None:
+        voice, owner = await self._host.speaker(interaction, persona), str(interaction.user.id)
+        card = deadletters_card(found, voice, key=str(interaction.id), owner=owner)
+        await self._host.answer(interaction, card)
 
     async def _say(self, interaction: Asked, done: Done, persona: str | None) -> None:
         voice = await self._host.speaker(interaction, persona)

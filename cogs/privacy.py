@@ -11,6 +11,7 @@ from cogs._host import Asked, Host, Pressed, say_ended
 from cogs._markets import forget_markets, recent_markets
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.privacy_cards import Everything, deleted_card, export_card, kept_card, question_card
+from services.alerts.messages import ExportAlerts, ForgetAlerts
 from services.errors import UserMistake
 from services.members.messages import DeleteMember, ExportMember
 from services.personas.lines import Line
@@ -29,7 +30,10 @@ were left."""
 
 
 class Privacy(commands.Cog):
-    """Gives a member what is kept of them, and deletes it when the member says so twice."""
+    """Gives a member what is kept of them, and deletes it when the member says so twice.
+
+    Alerts are deleted first, so that nothing is when the process that keeps them is away.
+    """
 
     presses = "privacy"
     privacy = app_commands.Group(name="privacy", description="What the farm keeps of you")
@@ -79,16 +83,20 @@ class Privacy(commands.Cog):
                 await say_ended(self._host, interaction)
 
     async def _delete(self, interaction: Asked, persona: str | None) -> None:
-        everything = await self._everything(interaction)
+        everything, user_id = await self._everything(interaction), str(interaction.user.id)
+        await self._host.ask(ForgetAlerts(user_id=user_id))
         await forget_markets(interaction)
-        await self._host.ask(DeleteMember(user_id=str(interaction.user.id)))
+        await self._host.ask(DeleteMember(user_id=user_id))
         voice = await self._host.speaker(interaction, persona)
         card = deleted_card(voice, key=str(interaction.id), count=everything.own)
         await self._host.answer(interaction, card)
 
     async def _everything(self, interaction: Asked) -> Everything:
-        kept = await self._host.ask(ExportMember(user_id=str(interaction.user.id)))
-        return Everything(kept=kept, recent_markets=await recent_markets(interaction))
+        """Return all that is kept. Where one process that keeps something is away, so is the answer."""
+        user_id = str(interaction.user.id)
+        alerts = await self._host.ask(ExportAlerts(user_id=user_id))
+        kept = await self._host.ask(ExportMember(user_id=user_id))
+        return Everything(kept=kept, recent_markets=await recent_markets(interaction), alerts=alerts)
 
 
 async def setup(host: Host) -> None:

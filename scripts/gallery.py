@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,9 @@ DARK: Final = Look(user="mia", theme="dark", language="en-US", width=1120, heigh
 LIGHT: Final = Look(user="theo", theme="light", language="pt-BR", width=1120, height=2600)
 LOOKS: Final = (DARK, LIGHT)
 _LANGUAGES: Final = {"en-US": "English", "pt-BR": "Portuguese"}
+_ADMIN: Final = "ana"
+_ADMINS_CHANNELS: Final = ("general", "alerts")
+"""By turn: what is posted by the clock already is refused in the same channel."""
 _SCREEN: Final = (1280, 860)
 _FRONT_SCREEN: Final = (1280, 970)
 _PHONE: Final = (390, 2600)
@@ -80,11 +84,17 @@ def take(browser: Browser, url: str, scenes: Iterable[Scene]) -> None:
     for turn, look in enumerate(LOOKS):
         desk = ChatPage.opened(browser, url, look)
         hand = ChatPage.opened(browser, url, sized(look, _PHONE), channel="markets")
-        for chat in (desk, hand):
+        admin = ChatPage.opened(browser, url, replace(look, user=_ADMIN), channel=_ADMINS_CHANNELS[turn])
+        for chat in (desk, hand, admin):
             chat.command(f"/settings theme ground:{look.theme}")
         for scene in scenes:
-            _play(desk, scene, turn)
-            desk.shoot_newest(PICTURES / _file(scene.name, look), count=scene.replies)
+            chat = admin if scene.is_admins else desk
+            _play(chat, scene, turn)
+            path = PICTURES / _file(scene.name, look)
+            if scene.is_form:
+                chat.shoot_form(path)
+            else:
+                chat.shoot_newest(path, count=scene.replies)
             if scene.is_on_phone:
                 _play(hand, scene, turn)
                 hand.shoot_newest(PICTURES / _file(f"{scene.name}-phone", look), count=scene.replies)
@@ -103,8 +113,11 @@ def _play(chat: ChatPage, scene: Scene, turn: int) -> None:
 
 def _ask(chat: ChatPage, scene: Scene, turn: int) -> None:
     """Ask until it is answered: a machine under load may let one wait."""
+    if scene.is_form:
+        chat.ask_form(scene.asked(turn), picks=scene.picks)
+        return
     for _ in range(_TRIES):
-        chat.command(scene.asked(turn), replies=scene.replies)
+        chat.command(scene.asked(turn), replies=scene.replies, picks=scene.picks)
         if not chat.has_failed():
             return
         time.sleep(_PAUSE_S)

@@ -22,6 +22,12 @@ class Scene:
     """Which of the apps' entries in the menu of the newest message it is; None for a slash command."""
     press: int | None = None
     """Which button of the answer is pressed before the picture is taken."""
+    picks: str | None = None
+    """Of which option the first choice that is offered is taken, as nobody knows an id by heart."""
+    is_form: bool = False
+    """Whether the answer is a form, of which the picture is taken."""
+    is_admins: bool = False
+    """Whether an admin asks."""
     replies: int = 1
     is_on_phone: bool = False
     """Whether it is also taken on a telephone."""
@@ -121,6 +127,114 @@ SECTIONS: Final = (
             Scene(name="oi", line=f"/oi {BTC}", voices=("Xyko", "F")),
             Scene(name="movers", line="/movers", voices=("Xyko", "Waze")),
             Scene(name="convert", line="/convert amount:0.5 from:BTC to:USDT", voices=("Xyko", "Biel")),
+        ),
+    ),
+    Section(
+        title="Alerts",
+        text="What a member wants to hear of. Each is set, tried, looked back for and explained.",
+        scenes=(
+            Scene(
+                name="alert-price",
+                line=f"/alert price {BTC} way:above level:90000",
+                voices=("Waze", "Xyko"),
+                is_on_phone=True,
+            ),
+            Scene(name="alert-move", line=f"/alert move {BTC} percent:-5 window:1h", voices=("Waze", "F")),
+            Scene(name="alert-trail", line=f"/alert trail {BTC} percent:3 from:peak", voices=("Waze", "Z")),
+            Scene(
+                name="alert-indicator",
+                line=f"/alert indicator {BTC} indicator:rsi:14 side:below value:30",
+                voices=("Waze", "Xyko"),
+            ),
+            Scene(
+                name="alert-fib",
+                line=f"/alert fib {BTC} meeting:touch ratio:0.618 repeat:true",
+                voices=("Waze", "F"),
+            ),
+            Scene(
+                name="alert-level",
+                line=f"/alert level {BTC} meeting:break of:resistance",
+                voices=("Waze", "Biel"),
+            ),
+            Scene(
+                name="alert-line",
+                line=f"/alert line {BTC} way:above first_at:2026-07-01 first_price:60000 "
+                "second_at:2026-07-20 second_price:64000",
+                voices=("Waze", "Gemini"),
+            ),
+            Scene(name="alert-pattern", line=f"/alert pattern {BTC} side:bull", voices=("Waze", "Xyko")),
+            Scene(
+                name="alert-close",
+                line=f"/alert close {BTC} timeframe:1d closing:above level:90000",
+                voices=("Waze", "F"),
+            ),
+            Scene(
+                name="alert-funding",
+                line=f"/alert funding {BTC} side:above rate:0.05%",
+                voices=("Waze", "Biel"),
+            ),
+            Scene(name="alert-spread", line=f"/alert spread {BTC} percent:0.5", voices=("Waze", "Gemini")),
+            Scene(name="alert-stale", line=f"/alert stale {BTC} seconds:60", voices=("Waze", "Biel")),
+            Scene(name="alert-cosmic", line="/alert cosmic event:full_moon", voices=("Waze", "Z")),
+            Scene(
+                name="alert-combo",
+                line=f"/alert combo expression:rsi(14) < 30 and price > 60000 {BTC}",
+                voices=("Waze", "Xyko"),
+            ),
+            Scene(
+                name="alert-preview",
+                line=f"/alert preview expression:rsi(14) < 30 {BTC} timeframe:1h",
+                voices=("Waze", "F"),
+                is_on_phone=True,
+            ),
+            Scene(name="alerts-list", line="/alerts list", voices=("Waze", "Z"), is_on_phone=True),
+            Scene(name="alerts-edit", line="/alerts edit", voices=("Waze", "Waze"), picks="id", is_form=True),
+            Scene(name="alerts-pause", line="/alerts pause", voices=("Waze", "Biel"), picks="id"),
+            Scene(name="alerts-resume", line="/alerts resume", voices=("Waze", "F"), picks="id"),
+            Scene(name="alerts-snooze", line="/alerts snooze for:8h", voices=("Waze", "Z"), picks="id"),
+            Scene(name="alerts-test", line="/alerts test", voices=("Waze", "Xyko"), picks="id"),
+            Scene(name="alerts-why", line="/alerts why", voices=("Waze", "Gemini"), picks="id"),
+            Scene(name="alerts-history", line="/alerts history", voices=("Waze", "Xyko"), picks="id"),
+            Scene(name="alerts-delete", line="/alerts delete", voices=("Waze", "Biel"), picks="id"),
+            Scene(name="subscribe", line="/subscribe feed:moves digest:daily", voices=("Waze", "Xyko")),
+            Scene(name="subscriptions", line="/subscriptions", voices=("Waze", "Z")),
+            Scene(name="unsubscribe", line="/unsubscribe feed:moves", voices=("Waze", "F")),
+            Scene(
+                name="quiet-set",
+                line="/quiet set from:22:00 until:07:00 timezone:America/Sao_Paulo",
+                voices=("Waze", "Biel"),
+            ),
+            Scene(name="quiet-off", line="/quiet off", voices=("Waze", "Gemini")),
+        ),
+    ),
+    Section(
+        title="For admins",
+        text="Posts by the clock in a channel, and what could not be delivered.",
+        scenes=(
+            Scene(
+                name="schedule-daily",
+                line="/schedule daily at:08:00 timezone:America/Sao_Paulo",
+                voices=("Waze", "Xyko"),
+                is_admins=True,
+            ),
+            Scene(
+                name="schedule-weekly",
+                line="/schedule weekly day:0 at:08:30 timezone:America/Sao_Paulo",
+                voices=("Waze", "F"),
+                is_admins=True,
+            ),
+            Scene(
+                name="schedule-sessions", line="/schedule sessions", voices=("Waze", "Gemini"), is_admins=True
+            ),
+            Scene(name="schedule-list", line="/schedule list", voices=("Waze", "Z"), is_admins=True),
+            Scene(
+                name="schedule-remove",
+                line="/schedule remove",
+                voices=("Waze", "Biel"),
+                picks="id",
+                is_admins=True,
+            ),
+            Scene(name="farm-deadletters", line="/farm deadletters", voices=("Waze", "Biel"), is_admins=True),
         ),
     ),
     Section(

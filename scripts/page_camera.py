@@ -87,6 +87,7 @@ class ChatPage:
         self._page = page
         self._messages = page.locator(".messages > .message:not([data-waiting])")
         self._box = page.locator("#composer")
+        self._form = page.locator("dialog.modal")
 
     @classmethod
     def opened(cls, browser: Browser, address: str, look: Look, *, channel: str = "general") -> ChatPage:
@@ -122,15 +123,34 @@ class ChatPage:
         self._box.press("Enter")
         expect(self._after(before)).to_have_count(1)
 
-    def command(self, line: str, *, replies: int = 1) -> None:
-        """Send a command line and wait for all that it brings."""
+    def command(self, line: str, *, replies: int = 1, picks: str | None = None) -> None:
+        """Send a command line and wait for all that it brings; of `picks` the first choice is taken."""
         before = self._newest()
-        self._box.fill("/")
-        expect(self._page.get_by_role("listbox").get_by_role("option").first).to_be_visible()
-        self._box.fill(f"{line} ")
-        self._page.locator("#slash-send").click()
+        self._send(line, picks)
         expect(self._after(before)).to_have_count(replies)
         self._settle()
+
+    def ask_form(self, line: str, *, picks: str | None = None) -> None:
+        """Send a command line and wait for the form that it brings."""
+        self._send(line, picks)
+        expect(self._form).to_be_visible()
+
+    def shoot_form(self, path: Path) -> None:
+        """Take a picture of the form, and leave it."""
+        _keep(self._form.screenshot(), path)
+        self._form.locator(".dialog-foot .button").first.click()
+        expect(self._form).to_have_count(0)
+
+    def _send(self, line: str, picks: str | None) -> None:
+        self._box.fill("/")
+        options = self._page.get_by_role("listbox").get_by_role("option")
+        expect(options.first).to_be_visible()
+        self._box.fill(f"{line} ")
+        if picks is not None:
+            self._page.get_by_role("combobox", name=picks, exact=True).click()
+            expect(options.first).to_be_visible()
+            self._page.keyboard.press("Tab")
+        self._page.locator("#slash-send").click()
 
     def has_failed(self) -> bool:
         """Return whether the newest answer is an error: it then has its code at its foot."""

@@ -13,6 +13,8 @@ import discord
 from cogs._host import Asked
 from cogs._ui.card import Card
 from cogs._ui.embed import to_buttons, to_embed, to_files
+from cogs._ui.form import Form, to_modal
+from services.errors import Unavailable
 
 _PAUSES = (0.2, 0.6, 1.4)
 _ALREADY_ACKNOWLEDGED = 40060
@@ -69,7 +71,7 @@ class Answer:
         """Win time, unless there is an answer already."""
         async with self._lock:
             if self._stage == "open":
-                await sturdily(lambda: self._interaction.response.defer(ephemeral=self._is_private))
+                await sturdily(self._think)
                 self._stage = "deferred"
                 self._on_acknowledged()
 
@@ -80,6 +82,25 @@ class Answer:
     async def send_aside(self, card: Card) -> None:
         """Show the card to the member alone, and leave a pressed one as it is."""
         await self._once(lambda: self._show(card, is_aside=True))
+
+    async def send_form(self, form: Form) -> None:
+        """Show the form, which must be the first answer.
+
+        Raises:
+            Unavailable: there was a deferral before it.
+        """
+        modal = to_modal(form)
+        await self._once(lambda: self._open(modal))
+
+    async def _open(self, modal: discord.ui.Modal) -> None:
+        if self._stage == "deferred":
+            raise Unavailable("That took too long for a form.", hint="Press it once more.")
+        await self._interaction.response.send_modal(modal)
+
+    async def _think(self) -> None:
+        """Acknowledge: a pressed card stays as it is, anything else is answered by a message that waits."""
+        is_new = self._interaction.type is discord.InteractionType.modal_submit and not self._is_on_card
+        await self._interaction.response.defer(ephemeral=self._is_private, thinking=is_new)
 
     async def _once(self, show: Callable[[], Awaitable[object]]) -> None:
         async with self._lock:
@@ -95,7 +116,7 @@ class Answer:
         embed, buttons, attachments = to_embed(card), to_buttons(card), to_files(card)
         view = discord.utils.MISSING if buttons is None else buttons
         files = attachments or discord.utils.MISSING
-        interaction, is_press = self._interaction, self._interaction.type is discord.InteractionType.component
+        interaction, is_press = self._interaction, self._is_on_card
         if is_aside and self._stage == "deferred" and not self._is_private:
             if not is_press:
                 await self._take_back_the_public_deferral()
@@ -114,8 +135,20 @@ class Answer:
             await self._interaction.delete_original_response()
 
     @property
+    def _is_on_card(self) -> bool:
+        """Whether a card is under the interaction: its button, or a form that its button opened."""
+        kind = self._interaction.type
+        is_form = kind is discord.InteractionType.modal_submit
+        return kind is discord.InteractionType.component or (
+            is_form and self._interaction.message is not None
+        )
+
+    @property
     def _is_private(self) -> bool:
+        """Whether the member alone sees what is new; so is the answer to a form that a command opened."""
         command = self._interaction.command
+        if self._interaction.type is discord.InteractionType.modal_submit:
+            return not self._is_on_card
         return command is not None and bool(command.extras.get("is_private"))
 
 

@@ -24,9 +24,13 @@ from bots.waze.reception import Reception
 from bots.waze.translator import CatalogueTranslator
 from cogs._host import Asked, Host, Pressed, say_ended
 from cogs._ui.card import read_press
+from cogs._ui.form import written_in
 
 _CONNECTIONS = 64
 """To Discord at once; a burst of commands would else open one for each, which costs more than the answer."""
+_PRESSES = (discord.InteractionType.component, discord.InteractionType.modal_submit)
+_WAITS_FOR_A_LIMIT = 300.0
+"""Seconds; what would have to wait longer for a rate limit fails, so that it can be told or tried again."""
 _KEPT_OPEN = 60.0
 """Seconds; a command after a quiet minute should not wait for a TLS handshake."""
 
@@ -60,7 +64,9 @@ class WazeBot(commands.Bot):
         portrait: Path,
         ready_within: float,
         on_state: OnState,
+        trace: aiohttp.TraceConfig,
     ) -> None:
+        """`trace` hears every request to Discord."""
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -73,6 +79,8 @@ class WazeBot(commands.Bot):
             activity=discord.CustomActivity(host.persona.presence),
             guild_ready_timeout=ready_within,
             connector=aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEPT_OPEN),
+            http_trace=trace,
+            max_ratelimit_timeout=_WAITS_FOR_A_LIMIT,
         )
         self.host = host
         self.reception = reception
@@ -117,8 +125,8 @@ class WazeBot(commands.Bot):
         self.reception.finish(interaction)
 
     async def on_interaction(self, interaction: Asked) -> None:
-        """Route a pressed button to the cog that its custom id names."""
-        if interaction.type is discord.InteractionType.component and await self.reception.admit(interaction):
+        """Route a pressed button, or a form that was sent, to the cog that its custom id names."""
+        if interaction.type in _PRESSES and await self.reception.admit(interaction):
             await self.reception.attend(interaction, self._press(interaction))
 
     async def _press(self, interaction: Asked) -> None:
@@ -128,4 +136,10 @@ class WazeBot(commands.Bot):
         if found is None:
             await say_ended(self.host, interaction)
         else:
-            await found.press(interaction, Pressed(action, arguments))
+            await found.press(interaction, Pressed(action, arguments, _written(interaction)))
+
+
+def _written(interaction: Asked) -> dict[str, str]:
+    data = cast("dict[str, Any]", interaction.data)
+    is_form = interaction.type is discord.InteractionType.modal_submit
+    return written_in(data["components"]) if is_form else {}

@@ -13,8 +13,10 @@ from discord.ext import commands
 
 from bots.waze.answer import answer_of
 from bots.waze.catalogue import catalogue
+from bots.waze.invalid import Rate
 from cogs._host import Answering, Asked, Listed, Pressable
 from cogs._ui.card import Card
+from cogs._ui.form import Form
 from services.bus.messages import Entry, Key, Latest, Log, Message, Request
 from services.clock import Clock
 from services.errors import OmegaError
@@ -27,6 +29,7 @@ from services.personas.voice import Voice
 
 R = TypeVar("R", bound=Message)
 M = TypeVar("M", bound=Message)
+N = TypeVar("N", bound=Message)
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +65,24 @@ class FarmBus(Protocol):
 
     async def consume(self, log: Log[M], group: str, handle: Callable[[Entry[M]], Awaitable[None]]) -> None:
         """Handle the entries of a log until cancelled."""
+        ...
+
+    async def carry(
+        self,
+        log: Log[M],
+        group: str,
+        handle: Callable[[Entry[M]], Awaitable[N]],
+        *,
+        into: Log[N],
+        order: Callable[[M], str],
+        buried: Callable[[M | None, str], N],
+        at_once: int = 16,
+    ) -> None:
+        """Handle entries side by side until cancelled, and append what comes of each to another log."""
+        ...
+
+    def quota(self, name: str, *, units: float, seconds: float) -> Rate:
+        """Return a rate that all who name it share."""
         ...
 
 
@@ -184,6 +205,10 @@ class WazeHost:
     async def aside(self, interaction: Asked, card: Card) -> None:
         """Answer with a card that the member alone sees."""
         await answer_of(interaction).send_aside(card)
+
+    async def ask_form(self, interaction: Asked, form: Form) -> None:
+        """Answer with a form."""
+        await answer_of(interaction).send_form(form)
 
     async def voice_for(self, user_id: int, *, otherwise: Locale) -> Voice:
         """Return whom a member hears from this bot in chat, where Discord does not tell the language."""

@@ -41,7 +41,7 @@ class Noticeboard:
         nonce = hashlib.sha256(notice.id.encode()).hexdigest()[:_NONCE]
         try:
             await sturdily(lambda: channel.send(embed=embed, nonce=nonce))
-        except (aiohttp.ClientError, OSError, discord.HTTPException) as error:
+        except (aiohttp.ClientError, OSError, discord.HTTPException, discord.RateLimited) as error:
             if _is_refused(error):
                 raise
             raise Unavailable(f"Discord took no notice: {error}", hint="It is posted again.") from error

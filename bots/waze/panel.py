@@ -124,7 +124,7 @@ class PanelSeat:
         nonce = hashlib.sha256(f"{turn.id}:{part}".encode()).hexdigest()[:_NONCE]
         try:
             await sturdily(lambda: channel.send(embed=embed, nonce=nonce))
-        except (aiohttp.ClientError, OSError, discord.HTTPException) as error:
+        except (aiohttp.ClientError, OSError, discord.HTTPException, discord.RateLimited) as error:
             log.warning("panel_turn_unsaid", panel=turn.id, part=part, why=str(error))
             return False
         return True

@@ -55,7 +55,7 @@ async def show_portrait(profile: Profile, picture: Path, record: Path) -> bool:
     try:
         async with asyncio.timeout(_PATIENCE):
             await profile.edit(avatar=content)
-    except (discord.HTTPException, aiohttp.ClientError, OSError, ValueError) as error:
+    except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, ValueError) as error:
         log.warning("portrait_not_shown", path=str(picture), reason=str(error))
         return False
     write_record(record, shown)

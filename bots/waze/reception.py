@@ -29,6 +29,7 @@ DEFER_AFTER = 1.8
 PLACES = 96
 """Interactions that wait for their acknowledgement at once; even at 50 a second none waits 2 seconds."""
 _FORGOTTEN_AFTER = 3.0
+_PRESSED = {discord.InteractionType.component: "button", discord.InteractionType.modal_submit: "form"}
 _TYPING = LimitsSection(commands_per_second=5.0, burst=20)
 """Autocompletion asks with every key; its own allowance, and no notice."""
 
@@ -185,8 +186,9 @@ def _retry_of(interaction: Asked) -> str | None:
 
 
 def _name(interaction: Asked) -> str:
-    if interaction.type is discord.InteractionType.component:
+    kind = _PRESSED.get(interaction.type)
+    if kind is not None:
         data: Any = interaction.data
-        return f"button {data['custom_id']}"
+        return f"{kind} {data['custom_id']}"
     command = interaction.command
     return "unknown" if command is None else command.qualified_name

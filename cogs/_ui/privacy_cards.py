@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from cogs._ui.card import Action, Attachment, Card, Fact, press_id
+from services.alerts.messages import AlertsKept
 from services.members.messages import Kept, MemberSettings
 from services.personas.voice import Voice
 
@@ -18,12 +19,15 @@ _STAYS: Final = (
     "you by it as well, with the commands you used, until newer lines push them out."
 )
 
+_STAYS_THERE: Final = "What you let come to a channel stays there, without your name."
+
 
 class Everything(msgspec.Struct, frozen=True, kw_only=True):
     """All that the farm keeps of a member, wherever it is kept."""
 
     kept: Kept
     recent_markets: list[str]
+    alerts: AlertsKept = AlertsKept(rows={})
 
     @property
     def chosen(self) -> int:
@@ -39,6 +43,7 @@ class Everything(msgspec.Struct, frozen=True, kw_only=True):
             kept.lessons,
             kept.answers,
             self.recent_markets,
+            *self.alerts.rows.values(),
         )
         return self.chosen + sum(map(len, lists))
 
@@ -62,6 +67,7 @@ def export_card(everything: Everything, voice: Voice, *, key: str) -> Card:
         "Recent markets": len(everything.recent_markets),
         "Lessons": len(kept.lessons),
         "Quiz answers": len(kept.answers),
+        "Alerts and what came of them": sum(map(len, everything.alerts.rows.values())),
         "Audit entries": len(kept.audit),
     }
     return Card(
@@ -83,11 +89,14 @@ def question_card(everything: Everything, voice: Voice, *, key: str, owner: str)
     verdict = voice.render("privacy_asked", key=key, count=everything.own)
     if not everything.own:
         return _outcome(voice, verdict, _what_stays(voice))
-    goes = text("Settings, favourites, recent markets, lessons done and quiz answers.")
+    goes = [
+        text("Settings, favourites, recent markets, lessons done and quiz answers."),
+        text("Alerts, what came of them, subscriptions and quiet hours."),
+    ]
     return Card(
         title=text("Delete what the farm keeps of you?"),
         verdict=verdict,
-        facts=(Fact(text("Goes"), goes, is_wide=True), _what_stays(voice)),
+        facts=(Fact(text("Goes"), "\n".join(goes), is_wide=True), _what_stays(voice)),
         actions=(
             Action(text("Delete for good"), press_id("privacy", "delete", owner, voice.card.name), "danger"),
             Action(text("Keep it"), press_id("privacy", "keep", owner, voice.card.name)),
@@ -112,7 +121,8 @@ def _outcome(voice: Voice, verdict: str, *facts: Fact) -> Card:
 
 
 def _what_stays(voice: Voice) -> Fact:
-    return Fact(voice.text("Stays"), voice.text(_STAYS), is_wide=True)
+    said = f"{voice.text(_STAYS)}\n{voice.text(_STAYS_THERE)}"
+    return Fact(voice.text("Stays"), said, is_wide=True)
 
 
 def _as_json(everything: Everything) -> bytes:
@@ -123,5 +133,9 @@ def _as_json(everything: Everything) -> bytes:
         "lessons": kept.lessons,
         "quiz_answers": kept.answers,
         "audit": kept.audit,
+        "alerts": {
+            table: [msgspec.Raw(row.encode()) for row in rows]
+            for table, rows in everything.alerts.rows.items()
+        },
     }
     return msgspec.json.format(msgspec.json.encode(shown), indent=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pydantic import SecretStr
 
@@ -62,7 +63,14 @@ def assemble(given: Foundation) -> Realm:
         snowflakes=given.snowflakes,
         applications=Applications(world, events, given.key, clock),
         cdn=given.cdn,
-        posting=Posting(world, events, composer, new_id=new_id, now=clock.now),
+        posting=Posting(
+            world,
+            events,
+            composer,
+            new_id=new_id,
+            now=clock.now,
+            nonce_life=lambda: timedelta(seconds=switch.now.nonce_life_s),
+        ),
         hub=hub,
         register=Register(events, switch, clock.monotonic),
         limiter=RateLimiter(clock),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from sandbox.discord.storm import Blow, Storm, Weather
 from sandbox.discord.wire import Json
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -53,6 +54,9 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """No waiting between two IDENTIFYs of one application."""
     rest_unlimited: bool = False
     """No rate limits over REST, and no headers that tell of them."""
+    storm: Storm | None = None
+    nonce_life_s: Seconds = 300.0
+    """How long a nonce stands for the message it was first sent with."""
     privileged_intents: tuple[Privileged, ...] = ()
     """Granted to every application, as a switch in the developer portal would."""
 
@@ -77,6 +81,7 @@ class FaultSwitch:
 
     def __init__(self, saved: Json | None = None) -> None:
         self.now = msgspec.convert(saved, Faults) if saved else Faults()
+        self._weather = Weather(self.now.storm)
 
     def set(self, wanted: Json) -> None:
         """Change the named faults and leave the others as they are.
@@ -85,10 +90,13 @@ class FaultSwitch:
             msgspec.ValidationError: a fault is unknown or its value is not allowed.
         """
         self.now = msgspec.convert({**self.to_json(), **wanted}, Faults)
+        if "storm" in wanted:
+            self._weather = Weather(self.now.storm)
 
     def clear(self) -> None:
         """Behave well again."""
         self.now = Faults()
+        self._weather = Weather(None)
 
     def to_json(self) -> Json:
         """Return what is on, as the member API shows it."""
@@ -112,6 +120,10 @@ class FaultSwitch:
         left = msgspec.structs.replace(fault, count=fault.count - 1) if fault.count > 1 else None
         self.now = msgspec.structs.replace(self.now, rest_5xx=left)
         return fault
+
+    def take_blow(self, path: str) -> Blow | None:
+        """Return what the storm does to this request; None where it lets it through, or there is none."""
+        return self._weather.blow(path)
 
     def take(self, name: Literal["drop_rest", "duplicate_event"]) -> bool:
         """Return whether a counted fault strikes now, counting it."""

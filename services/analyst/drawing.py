@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from services.analyst import overlays
+from services.analyst.asked import own
 from services.analyst.fibs import LEAST_CANDLES
 from services.analyst.forming import Growing, growing, parts_of
 from services.analyst.indicators import Overlays, chosen_of
@@ -103,14 +104,14 @@ class Drawing:
 def _prepared(sight: Sight, beside: _Beside, request: DrawChart, now: datetime) -> Prepared:
     texts = texts_of(locale_of(request.locale))
     chosen = chosen_of(request.indicators)
-    laid = _laid(sight, request, beside, texts)
+    scene, forming = sight.scene, None if beside.parts is None else growing(sight, beside.parts)
+    laid = _laid(sight, request, beside, texts, is_forming=forming is not None)
     first = _first(sight, request.since, laid)
     shown = len(sight.candles) - first
     parts = Overlays(texts)
     for one in chosen:
         parts.add(one, sight.candles, shown)
     over = laid.shifted(first)
-    scene, forming = sight.scene, None if beside.parts is None else growing(sight, beside.parts)
     origin = scene.origin if forming is None else forming.origin
     spec = ChartSpec(
         market=scene.market,
@@ -138,7 +139,19 @@ def _prepared(sight: Sight, beside: _Beside, request: DrawChart, now: datetime) 
     return Prepared(sight=sight, spec=spec, indicators=[one.title for one in chosen], forming=forming)
 
 
-def _laid(sight: Sight, request: DrawChart, beside: _Beside, texts: Texts) -> Laid:
+def _laid(sight: Sight, request: DrawChart, beside: _Beside, texts: Texts, *, is_forming: bool) -> Laid:
+    more = own(
+        sight,
+        texts,
+        levels=request.levels,
+        line=request.line,
+        marks=request.marks,
+        is_forming=is_forming,
+    )
+    return _overlay(sight, request, beside, texts).with_more(more)
+
+
+def _overlay(sight: Sight, request: DrawChart, beside: _Beside, texts: Texts) -> Laid:
     match request.overlay:
         case "fib":
             return overlays.fib(sight, beside.others, texts, swing=request.swing, mode=request.mode)

@@ -330,6 +330,32 @@ class ListIndicators(Request[IndicatorNames], frozen=True, kw_only=True, tag="an
     """Ask which indicators a chart can show."""
 
 
+class ChartLevel(Message, frozen=True, kw_only=True):
+    """A price to draw a line at. `label` is an English key of the texts; empty for none."""
+
+    price: Decimal
+    label: str = ""
+
+
+class ChartLine(Message, frozen=True, kw_only=True):
+    """A straight line through two points, in market time, which goes on to the edge of the picture."""
+
+    first_at: datetime
+    first_price: Decimal
+    second_at: datetime
+    second_price: Decimal
+
+
+class ChartMark(Message, frozen=True, kw_only=True):
+    """A moment to mark at its candle. `label` is an English key of the texts."""
+
+    at: datetime
+    """In market time."""
+    label: str
+    is_up: bool
+    """Whether price rose to it."""
+
+
 class DrawChart(Request[ChartDrawn], frozen=True, kw_only=True, tag="analyst.draw_chart"):
     """Ask for a chart. Raises as `FindFib`, and `UserMistake` for an indicator or beginning that is none."""
 
@@ -348,6 +374,10 @@ class DrawChart(Request[ChartDrawn], frozen=True, kw_only=True, tag="analyst.dra
     theme: Theme = "dark"
     palette: Palette = "standard"
     locale: str = "en"
+    levels: list[ChartLevel] = msgspec.field(default_factory=list)
+    """Besides those of the overlay."""
+    line: ChartLine | None = None
+    marks: list[ChartMark] = msgspec.field(default_factory=list)
 
 
 CHART = Key("chart", Picture)

@@ -48,6 +48,18 @@ class Laid:
     is_log: bool = False
     begins_at: int | None = None
 
+    def with_more(self, more: Laid) -> Laid:
+        """Return both together, what `more` has being the last."""
+        begins = [at for at in (self.begins_at, more.begins_at) if at is not None]
+        return replace(
+            self,
+            levels=(*self.levels, *more.levels),
+            zones=(*self.zones, *more.zones),
+            marks=(*self.marks, *more.marks),
+            paths=(*self.paths, *more.paths),
+            begins_at=min(begins, default=None),
+        )
+
     def shifted(self, first: int) -> Laid:
         """Return the same for candles from the position `first` on; what lies before it is left out."""
         marks = [

@@ -15,11 +15,12 @@ import structlog
 
 from services.bus.asks import Answer, Question, ask_stream, tag_of
 from services.bus.codec import decoder, encode
-from services.bus.connection import LOST, Dial, Wire
+from services.bus.connection import Dial, Wire
 from services.bus.groups import Group, Raw
 from services.bus.guard import Done, attempt
-from services.bus.lane import Lane, pause
+from services.bus.lane import Lane
 from services.bus.messages import Message, Request
+from services.bus.reconnecting import use_for_ever
 from services.clock import Clock
 from services.errors import BusUnavailable, Fault, OmegaError, to_wire
 
@@ -61,22 +62,10 @@ class Answerer:
         """Answer until cancelled; then finish what is in work, for a short while."""
         async with asyncio.TaskGroup() as tasks:
             try:
-                await self._take_for_ever(tasks)
+                await use_for_ever(self._dial, lambda wire: self._take(wire, tasks), of=self._service)
             finally:
                 if self._working:
                     await asyncio.wait(self._working.values(), timeout=self._dial.timing.drain)
-
-    async def _take_for_ever(self, tasks: asyncio.TaskGroup) -> None:
-        failures = 0
-        while True:
-            try:
-                async with self._dial.open() as wire:
-                    failures = 0
-                    await self._take(wire, tasks)
-            except (*LOST, BusUnavailable) as error:
-                log.debug("answerer_lost_the_bus", service=self._service, reason=str(error))
-            await asyncio.sleep(pause(failures))
-            failures += 1
 
     async def _take(self, wire: Wire, tasks: asyncio.TaskGroup) -> None:
         await self._group.create(wire)

@@ -12,8 +12,10 @@ from typing import Any
 
 from services.bus.answers import Answerer
 from services.bus.asks import Asker
+from services.bus.carriers import Carrier, Course, N
 from services.bus.connection import Dial
 from services.bus.consumers import Consumer
+from services.bus.dead import Shelf
 from services.bus.groups import Group
 from services.bus.lane import Lane
 from services.bus.latest import Values
@@ -69,6 +71,10 @@ class Bus:
         """
         return await self._logs.append(log, message)
 
+    async def append_all(self, log: Log[M], messages: Sequence[M]) -> list[str]:
+        """Append `messages` to `log`, many in one round trip, and return their ids. Raises as `append`."""
+        return await self._logs.append_all(log, messages)
+
     async def consume(self, log: Log[M], group: str, handle: Callable[[Entry[M]], Awaitable[None]]) -> None:
         """Hand entries of `log` to `handle`, one at a time, until cancelled; at least once for each group.
 
@@ -77,9 +83,71 @@ class Bus:
         then moved to ``omega:dead:<log>`` with the error. What a dead consumer held comes to another of its
         group.
         """
+
+        async def handle_one(entries: Sequence[Entry[M]]) -> None:
+            for entry in entries:
+                await handle(entry)
+
+        await self._consume(log, group, handle_one, together=1)
+
+    async def consume_all(
+        self,
+        log: Log[M],
+        group: str,
+        handle: Callable[[Sequence[Entry[M]]], Awaitable[None]],
+        *,
+        together: int = 256,
+    ) -> None:
+        """Do as `consume`, with up to `together` entries in one call, as many as are there.
+
+        When the call fails they come again one by one, so that only the one at fault is buried.
+        """
+        await self._consume(log, group, handle, together=together)
+
+    async def _consume(
+        self,
+        log: Log[M],
+        group: str,
+        handle: Callable[[Sequence[Entry[M]]], Awaitable[None]],
+        *,
+        together: int,
+    ) -> None:
         place = Group(stream_of(log.name), group, self._name)
-        consumer = Consumer(log, place, handle, dial=self._dial, lane=self._lane, clock=self._clock)
+        consumer = Consumer(
+            log, place, handle, together=together, dial=self._dial, lane=self._lane, clock=self._clock
+        )
         await consumer.run()
+
+    async def carry(
+        self,
+        log: Log[M],
+        group: str,
+        handle: Callable[[Entry[M]], Awaitable[N]],
+        *,
+        into: Log[N],
+        order: Callable[[M], str],
+        buried: Callable[[M | None, str], N],
+        at_once: int = 16,
+    ) -> None:
+        """Hand entries to `handle`, up to `at_once` side by side, and append what it returns to `into`.
+
+        What it returns and the acknowledgement of the entry are one transaction. Entries with the same
+        `order` come strictly one after the other; those with another one never wait for them. `Unavailable`
+        is tried again in place, and only its own line waits. An entry that fails five times, or whose
+        consumer dies with it as often, is moved to ``omega:dead:<log>``, and `buried` says what is appended
+        instead: it gets the message, None for one that cannot be read, and the reason.
+        """
+        place = Group(stream_of(log.name), group, self._name)
+        course = Course(handle=handle, into=into, order=order, buried=buried, at_once=at_once)
+        carrier = Carrier(
+            log, place, course, dial=self._dial, lane=self._lane, logs=self._logs, clock=self._clock
+        )
+        await carrier.run()
+
+    @property
+    def shelf(self) -> Shelf:
+        """Return the logs as an operator sees them: dead letters, and what nobody has read yet."""
+        return Shelf(self._lane)
 
     async def ask(
         self,

@@ -54,6 +54,25 @@ class Group:
         (reply,) = await wire.exchange([command])
         return await self._entries_or_new_group(wire, reply)
 
+    async def owed(self, wire: Wire, *, after: str, count: int) -> dict[str, int]:
+        """Return what this consumer was given and has not acknowledged, oldest first, and how often each.
+
+        Nothing counts as given again. `after` is ``-`` for the first, ``(ID`` for those behind an entry.
+        """
+        command: Command = ("XPENDING", self.stream, self.name, after, "+", count, self.consumer)
+        (reply,) = await wire.exchange([command])
+        if _is_refused(reply, "NOGROUP"):
+            return {}
+        match accepted(reply):
+            case list(rows):
+                return {row[0].decode(): row[3] for row in rows}
+        raise _unexpected(reply)
+
+    async def retake(self, wire: Wire, ids: Sequence[str]) -> list[Raw]:
+        """Give this consumer `ids` once more; those that the log has lost do not come."""
+        (reply,) = await wire.exchange([("XCLAIM", self.stream, self.name, self.consumer, 0, *ids)])
+        return [] if _is_refused(reply, "NOGROUP") else raw_entries(accepted(reply))
+
     async def claim(self, wire: Wire, *, idle: float, cursor: str, count: int) -> tuple[str, list[Raw]]:
         """Take over what some consumer has not touched for `idle` seconds; return the next cursor, too."""
         command: Command = (
@@ -66,7 +85,7 @@ class Group:
             return "0-0", []
         match accepted(reply):
             case [bytes(following), list(rows), *_]:
-                return following.decode(), [_raw(row) for row in rows if row is not None]
+                return following.decode(), raw_entries(rows)
         raise _unexpected(reply)
 
     async def deliveries(self, wire: Wire, entries: Sequence[Raw]) -> dict[str, int]:
@@ -74,7 +93,7 @@ class Group:
         if not entries:
             return {}
         span = (entries[0].id, entries[-1].id)
-        command: Command = ("XPENDING", self.stream, self.name, *span, 1000, self.consumer)
+        command: Command = ("XPENDING", self.stream, self.name, *span, 20_000, self.consumer)
         (reply,) = await wire.exchange([command])
         match reply:
             case list(rows):
@@ -89,12 +108,20 @@ class Group:
             case None:
                 return []
             case [[_, list(rows)]]:
-                return [_raw(row) for row in rows]
+                return raw_entries(rows)
         raise _unexpected(reply)
 
 
 def _is_refused(reply: Reply, *codes: str) -> bool:
     return isinstance(reply, ResponseError) and str(reply).startswith(codes)
+
+
+def raw_entries(reply: Reply) -> list[Raw]:
+    """Return the entries of a reply that lists them."""
+    match reply:
+        case list(rows):
+            return [_raw(row) for row in rows if row is not None]
+    raise _unexpected(reply)
 
 
 def _raw(row: Sequence[bytes | Sequence[bytes] | None]) -> Raw:

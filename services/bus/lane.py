@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from services.bus.connection import LOST, Command, Dial, Reply, Wire, accepted, away
 from services.clock import Clock
@@ -72,6 +73,18 @@ class Lane:
         """Carry one command. Raises `BusUnavailable` when the bus is away or refuses it."""
         (reply,) = await self.send(command)
         return accepted(reply)
+
+    async def transact(self, *commands: Command) -> list[Reply]:
+        """Carry `commands` as one transaction, all of them or none, and return their replies.
+
+        Raises:
+            BusUnavailable: the bus is away or refuses one of them. Where it is away they may have been
+                carried out all the same.
+        """
+        *_, replies = await self.send(("MULTI",), *commands, ("EXEC",))
+        if not isinstance(accepted(replies), list):
+            raise away(ConnectionError("the transaction was not carried out"))
+        return [accepted(reply) for reply in cast("list[Reply]", replies)]
 
     async def run(self) -> None:
         """Connect for ever, and carry what is sent."""

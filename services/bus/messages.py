@@ -66,6 +66,20 @@ class Entry(Generic[M]):
     appended_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """An entry that nobody could handle. `id` is the letter's own, `entry` the id inside the entry."""
+
+    id: str
+    log: str
+    entry: str
+    group: str
+    deliveries: int
+    error: str
+    at: datetime
+    """When it was given up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Told to a subscriber after a reconnect: messages may have been missed; take a fresh snapshot."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import count
 
 import structlog
 from redis.exceptions import ResponseError
 
 from services.bus.codec import encode
-from services.bus.connection import Reply
+from services.bus.connection import Command, Reply, accepted
 from services.bus.lane import Lane
 from services.bus.messages import Log, M
 from services.clock import Clock
 
 _TRIM_EVERY = 256
+_AT_ONCE = 250
 
 log = structlog.get_logger(__name__)
 
@@ -39,15 +41,35 @@ class Logs:
         The id stands inside the entry: the message's own `id` where it has one, so that appending it again
         after a `BusUnavailable` is recognised by its consumers as the same.
         """
+        entry, command = self.appending(to, message)
+        await self._lane.do(*command)
+        await self.tidy(to, added=1)
+        return entry
+
+    async def append_all(self, to: Log[M], messages: Sequence[M]) -> list[str]:
+        """Append `messages` in their order, many in one round trip, and return their ids."""
+        ids: list[str] = []
+        for begin in range(0, len(messages), _AT_ONCE):
+            some = [self.appending(to, message) for message in messages[begin : begin + _AT_ONCE]]
+            for reply in await self._lane.send(*(command for _, command in some)):
+                accepted(reply)
+            ids += [entry for entry, _ in some]
+        await self.tidy(to, added=len(ids))
+        return ids
+
+    def appending(self, to: Log[M], message: M) -> tuple[str, Command]:
+        """Return the id of the entry and the command that appends it; `tidy` is due after it."""
         own = getattr(message, "id", None)
         entry = own if isinstance(own, str) and own else next(self._ids)
         at = round(self._clock.now().timestamp() * 1000)
-        await self._lane.do("XADD", stream_of(to.name), "*", "i", entry, "t", at, "m", encode(message))
-        appended = self._appended.get(to.name, 0)
-        self._appended[to.name] = appended + 1
-        if appended % _TRIM_EVERY == 0:
+        return entry, ("XADD", stream_of(to.name), "*", "i", entry, "t", at, "m", encode(message))
+
+    async def tidy(self, to: Log[M], *, added: int) -> None:
+        """Now and then, after `added` more, drop what nobody needs."""
+        before = self._appended.get(to.name, 0)
+        self._appended[to.name] = before + added
+        if added and (before == 0 or before // _TRIM_EVERY != (before + added) // _TRIM_EVERY):
             await self._trim(to)
-        return entry
 
     async def _trim(self, to: Log[M]) -> None:
         """Once a log is half full, drop what all groups acknowledged; more only when it is over `keep`."""

@@ -9,7 +9,7 @@ from typing import Final
 from services.charts.column import level_name
 from services.charts.extents import pane_extent
 from services.charts.scales import step_of_values
-from services.charts.spec import ChartSpec, Level, Pane, Path, Zone, last_finite
+from services.charts.spec import ChartSpec, Level, MarkKind, Pane, PathKind, Zone, last_finite
 from services.charts.time_axis import moment_text
 from services.exchange.prices import to_price
 from services.locales.numbers import Numbers, clip
@@ -76,10 +76,12 @@ def _drawn(spec: ChartSpec, texts: Texts, numbers: Numbers) -> list[str]:
     told = (
         ("with {names}", _lines(spec, texts, numbers)),
         ("panels below: {names}", [text for pane in spec.panes for text in _pane(pane, numbers)]),
-        ("swing from {names}", [_path(path, spec.tick, texts, numbers) for path in spec.paths]),
+        ("swing from {names}", _paths(spec, "swing", texts, numbers)),
+        ("line from {names}", _paths(spec, "line", texts, numbers)),
         ("levels: {names}", [_level(level, spec.tick, numbers) for level in spec.levels]),
         ("zones: {names}", [_zone(zone, spec.tick, texts, numbers) for zone in spec.zones]),
-        ("patterns: {names}", _marks(spec, texts)),
+        ("patterns: {names}", _marks(spec, "pattern", texts)),
+        ("marked: {names}", _marks(spec, "moment", texts)),
     )
     return found + [texts(key, names=", ".join(names)) for key, names in told if names]
 
@@ -114,9 +116,12 @@ def _at(label: str, value: float | None, written: Callable[[float], str]) -> str
     return label if value is None else f"{label} {written(value)}"
 
 
-def _path(path: Path, tick: Decimal, texts: Texts, numbers: Numbers) -> str:
-    prices = [numbers.price(price, tick) for _, price in path.points]
-    return texts(" to ").join(prices)
+def _paths(spec: ChartSpec, kind: PathKind, texts: Texts, numbers: Numbers) -> list[str]:
+    return [
+        texts(" to ").join(numbers.price(price, spec.tick) for _, price in path.points)
+        for path in spec.paths
+        if path.kind == kind
+    ]
 
 
 def _level(level: Level, tick: Decimal, numbers: Numbers) -> str:
@@ -128,7 +133,10 @@ def _zone(zone: Zone, tick: Decimal, texts: Texts, numbers: Numbers) -> str:
     return texts("{name} {low} to {high}", name=zone.label, low=low, high=high)
 
 
-def _marks(spec: ChartSpec, texts: Texts) -> list[str]:
-    sides = {"bull": texts("bullish"), "bear": texts("bearish"), "even": texts("neither")}
+def _marks(spec: ChartSpec, kind: MarkKind, texts: Texts) -> list[str]:
+    if kind == "pattern":
+        sides = {"bull": texts("bullish"), "bear": texts("bearish"), "even": texts("neither")}
+    else:
+        sides = {"bull": texts("upwards"), "bear": texts("downwards"), "even": texts("neither")}
     newest = sorted(spec.marks, key=lambda mark: -mark.position)
-    return [f"{mark.title} ({sides[mark.side]})" for mark in newest]
+    return [f"{mark.title} ({sides[mark.side]})" for mark in newest if mark.kind == kind]

@@ -57,10 +57,10 @@ class _Ground:
 
 def marks_of(spec: ChartSpec, places: Places, scale: Scale, look: Look) -> list[PlacedMark]:
     """Give every mark its place, the newest first, so that it is the oldest whose name is left out."""
-    candles = spec.candles
-    ground = _Ground(
-        box=scale.box, places=places, highs=scale.heights(candles.high), lows=scale.heights(candles.low)
-    )
+    forming = [] if spec.forming is None else [spec.forming]
+    highs = np.append(spec.candles.high, [one.high for one in forming])
+    lows = np.append(spec.candles.low, [one.low for one in forming])
+    ground = _Ground(box=scale.box, places=places, highs=scale.heights(highs), lows=scale.heights(lows))
     newest = sorted(spec.marks, key=lambda mark: -mark.position)
     triangles = _triangles(newest, ground)
     taken = [*triangles]

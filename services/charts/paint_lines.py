@@ -134,14 +134,16 @@ def _paint_bars(canvas: Canvas, plan: Plan, scale: Scale, values: Floats) -> Non
 
 
 def _paint_path(canvas: Canvas, plan: Plan, path: Path) -> None:
+    """Draw a swing in dashes with a ring at each of its points, or a straight line as one."""
     colour, box = plan.look.colours.text, plan.frame.price
+    sign: Sign = "dashes" if path.kind == "swing" else "line"
     points = [(plan.places.at(position), plan.scale.height(price)) for position, price in path.points]
     for start, end in pairwise(points):
         seen = _cut(start, end, box)
         if seen is not None:
             xs, heights = np.array(seen).T
-            _paint_line(canvas, xs, heights, _Pen(colour, "dashes", _PATH))
-    for x, y in points:
+            _paint_line(canvas, xs, heights, _Pen(colour, sign, _PATH))
+    for x, y in points if path.kind == "swing" else []:
         if box.left <= x <= box.right and box.top <= y <= box.bottom:
             canvas.dot(x, y, _END, plan.look.colours.background, outline=colour)
 

@@ -20,6 +20,8 @@ from services.looks import Nature, Palette, Theme
 Side = Literal["bull", "bear", "even"]
 LevelKind = Literal["plain", "fib", "pivot", "support", "resistance"]
 ZoneKind = Literal["support", "resistance", "confluence"]
+MarkKind = Literal["pattern", "moment"]
+PathKind = Literal["swing", "line"]
 
 MOST_PANES = 2
 
@@ -103,11 +105,15 @@ class Zone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Something seen at the candle at `position`, such as a pattern; that of a bull stands below it."""
+    """Something seen at the candle at `position`, such as a pattern; that of a bull stands below it.
+
+    The position behind the last candle is that of the forming one.
+    """
 
     position: int
     side: Side
     title: str
+    kind: MarkKind = "pattern"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +124,7 @@ class Path:
     """
 
     points: tuple[tuple[int, Decimal], ...]
+    kind: PathKind = "swing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -162,8 +169,9 @@ class ChartSpec:
         _refuse(self.tick <= 0 or self.price <= 0, "tick and price must be positive")
         for label, values in self._arrays():
             _refuse(values.shape != self.candles.close.shape, f"{label} is not of the candles' length")
+        shown = len(self.candles) + (self.forming is not None)
         for mark in self.marks:
-            _refuse(not 0 <= mark.position < len(self.candles), f"{mark.title} stands at no candle")
+            _refuse(not 0 <= mark.position < shown, f"{mark.title} stands at no candle")
         for path in self.paths:
             is_beyond = any(position >= len(self.candles) for position, _ in path.points)
             _refuse(is_beyond, "a line goes on beyond the candles")

@@ -57,7 +57,9 @@ class Places:
     cuts: tuple[float, ...]
 
     def at(self, position: int) -> float:
-        """Return the middle of the candle at `position`, which may lie before the first one."""
+        """Return the middle of the candle at `position`, which may lie before the first one or be forming."""
+        if self.forming is not None and position >= len(self.middles):
+            return self.forming
         inside = max(position, 0)
         return float(self.middles[inside]) + (position - inside) * self.slot
 

@@ -284,11 +284,16 @@ class Convert(Request[Conversion], frozen=True, kw_only=True, tag="market.conver
 
 
 class GetCandles(Request[CandleSeries], frozen=True, kw_only=True, tag="market.get_candles"):
-    """Ask for the newest `limit` closed candles, up to 1,000. Raises as `GetQuote`."""
+    """Ask for the newest `limit` closed candles, up to 1,000, or of those that had closed by `until`.
+
+    Raises as `GetQuote`, and `NotOffered` where there are none so old.
+    """
 
     market: str
     timeframe: str
     limit: int = 300
+    until: datetime | None = None
+    """In market time."""
 
 
 class ListVenues(Request[Venues], frozen=True, kw_only=True, tag="market.list_venues"):

@@ -47,8 +47,12 @@ class HistoryWriter(Protocol):
 class CandleHistory(Protocol):
     """What was kept, the newest candles included as soon as they are written."""
 
-    async def last(self, market: str, timeframe: str, limit: int) -> Candles:
+    async def last(
+        self, market: str, timeframe: str, limit: int, *, until: datetime | None = None
+    ) -> Candles:
         """Return the newest `limit` candles, or all there are where that is fewer.
+
+        With `until`, of those that have closed by then.
 
         Raises:
             StoreUnavailable: the history cannot be read now.

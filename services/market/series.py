@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import numpy as np
 import structlog
 from msgspec.structs import replace
 
 from analytics.candles import Candles, timeframe_ms
-from services.errors import ExchangeUnavailable, StoreUnavailable, UserMistake
+from services.errors import ExchangeUnavailable, NotOffered, StoreUnavailable, UserMistake
 from services.exchange.exchange import TIMEFRAMES, Market
-from services.exchange.prices import to_moment
+from services.exchange.prices import to_milliseconds, to_moment
 from services.market.messages import CandleSeries
 from services.market.patience import within
 from services.market.ports import CandleHistory
@@ -34,12 +35,17 @@ class Series:
         self._now_ms = now_ms
         self._history = history
 
-    async def last(self, asked: str, timeframe: str, limit: int) -> CandleSeries:
+    async def last(
+        self, asked: str, timeframe: str, limit: int, *, until: datetime | None = None
+    ) -> CandleSeries:
         """Return the newest `limit` candles, or all there are where that is fewer.
+
+        With `until`, of those that have closed by then; where minutes are missing that may be fewer.
 
         Raises:
             UnknownMarket: no market of that name.
             UserMistake: the timeframe is none of ours.
+            NotOffered: there are none so old.
             ExchangeUnavailable: the venue does not answer, and the history has no stretch without a gap.
         """
         if timeframe not in TIMEFRAMES:
@@ -49,12 +55,12 @@ class Series:
         limit = max(1, min(limit, MOST_CANDLES))
         known = await self._venue.market(asked)
         market = known.name
-        kept = await self._kept(market, timeframe, limit)
-        if kept is not None and self._is_current(kept):
+        kept = await self._kept(market, timeframe, limit, until)
+        if kept is not None and self._reaches(kept, until):
             return self._told(known, kept, is_kept=True)
         try:
             fetched = await within(
-                self._venue.exchange.candles(market, timeframe, limit=limit),
+                self._fetched(market, timeframe, limit, until),
                 venue=self._venue.board.venue,
                 seconds=ANSWER_SECONDS,
             )
@@ -62,22 +68,34 @@ class Series:
             if kept is None:
                 raise
             return self._told(known, kept, is_kept=True)
+        if until is not None and len(fetched) == 0:
+            raise NotOffered.by(self._venue.board.venue, f"older candles of {market}")
         return self._told(known, fetched, is_kept=False)
 
-    async def _kept(self, market: str, timeframe: str, limit: int) -> Candles | None:
+    async def _fetched(self, market: str, timeframe: str, limit: int, until: datetime | None) -> Candles:
+        exchange = self._venue.exchange
+        if until is None:
+            return await exchange.candles(market, timeframe, limit=limit)
+        step = timedelta(milliseconds=timeframe_ms(timeframe))
+        found = await exchange.candles(market, timeframe, limit=limit, since=until - limit * step)
+        return found.between(0, to_milliseconds(until))
+
+    async def _kept(self, market: str, timeframe: str, limit: int, until: datetime | None) -> Candles | None:
         """Return what the history has, if it has as many without a gap."""
         if self._history is None:
             return None
         try:
-            kept = await self._history.last(market, timeframe, limit)
+            kept = await self._history.last(market, timeframe, limit, until=until)
         except StoreUnavailable as error:
             log.warning("history_not_read", market=market, reason=error.message)
             return None
         is_whole = len(kept) == limit and bool(np.all(np.diff(kept.time) == kept.step_ms))
         return kept if is_whole else None
 
-    def _is_current(self, kept: Candles) -> bool:
-        """Return whether no candle has closed since, but for one that may still be on its way."""
+    def _reaches(self, kept: Candles, until: datetime | None) -> bool:
+        """Return whether no candle has closed since, or before `until`, but for one still on its way."""
+        if until is not None:
+            return to_milliseconds(until) < int(kept.time[-1]) + 2 * kept.step_ms
         now = self._now_ms()
         return (
             now is not None and 0 <= now - (int(kept.time[-1]) + kept.step_ms) < kept.step_ms + _ON_ITS_WAY_MS

@@ -104,7 +104,9 @@ class MarketService(OmegaService):
             case GetInterest():
                 return await self._own.interest(request.market)
             case GetCandles():
-                return await self._series.last(request.market, request.timeframe, request.limit)
+                return await self._series.last(
+                    request.market, request.timeframe, request.limit, until=request.until
+                )
             case Compare():
                 return await self._compare(request)
             case _:

@@ -34,7 +34,7 @@ def check_member(settings: MemberSettings, timezones: Collection[str]) -> None:
     _check_ids("user", settings.user_id)
     _check_locale(settings.locale)
     if settings.timezone is not None:
-        _check_timezone(settings.timezone, timezones)
+        check_timezone(settings.timezone, timezones)
     if settings.persona is not None and not _PERSONA.fullmatch(settings.persona):
         raise UserMistake(f"{_short(settings.persona)} is no persona.", hint="Pick one from the list.")
     check_favourites(settings.favourites)
@@ -76,7 +76,13 @@ def _check_locale(locale: str | None) -> None:
         raise UserMistake(f"{_short(locale)} is not spoken here.", hint=f"Choose {' or '.join(LOCALES)}.")
 
 
-def _check_timezone(name: str, timezones: Collection[str]) -> None:
+def check_timezone(name: str, timezones: Collection[str]) -> None:
+    """Refuse a name that is none of `timezones`.
+
+    Raises:
+        UserMistake: it is none; the hint has names like it.
+        Misconfigured: this machine knows no time zone.
+    """
     if not timezones:
         raise Misconfigured(
             "This machine knows no time zones.",

@@ -48,6 +48,10 @@ class Caller(Message, frozen=True, kw_only=True):
     role_names: list[str] = msgspec.field(default_factory=list)
     is_guild_admin: bool = False
     """Discord's Administrator or Manage Server permission in that guild."""
+    can_manage_messages: bool = False
+    """Discord's Manage Messages permission, in the channel asked from."""
+    can_mention: bool = False
+    """Discord's permission to mention everyone and all roles, in the same channel."""
 
 
 class Allowed(Message, frozen=True, kw_only=True):

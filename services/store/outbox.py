@@ -43,13 +43,12 @@ class OutboxRows:
         )
         return found.first() is not None
 
-    async def counts(self, status: str, now: datetime) -> dict[str, int]:
+    async def counts(self, status: str, now: datetime, *, with_urgent: bool = True) -> dict[str, int]:
         """Return how many deliveries to Discord that are due have that status, by persona."""
-        wanted = (
-            select(DELIVERIES.c.persona, func.count())
-            .where(*_is_due(status, now))
-            .group_by(DELIVERIES.c.persona)
-        )
+        wanted = select(DELIVERIES.c.persona, func.count()).where(*_is_due(status, now))
+        if not with_urgent:
+            wanted = wanted.where(DELIVERIES.c.is_urgent.is_(False))
+        wanted = wanted.group_by(DELIVERIES.c.persona)
         return {persona: int(count) for persona, count in await self._connection.execute(wanted)}
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.store.rows import AlertRow, DeliveryRow
 from services.store.tables import ALERTS, DELIVERIES
+
+_OUTSIDE: Final = "way:%"
+"""Places outside of Discord, where nothing can be edited."""
 
 
 class PictureRows:
@@ -19,7 +23,7 @@ class PictureRows:
         self._connection = connection
 
     async def bare_posts(self, alert_id: str) -> Sequence[DeliveryRow]:
-        """Return the posts of an alert that are there and have had no picture, the first one first."""
+        """Return the posts of an alert that can be edited and have had no picture, the first one first."""
         pictured = select(DELIVERIES.c.place).where(
             DELIVERIES.c.alert_id == alert_id, DELIVERIES.c.kind == "chart"
         )
@@ -31,6 +35,7 @@ class PictureRows:
                 DELIVERIES.c.status == "sent",
                 DELIVERIES.c.message_id != "",
                 DELIVERIES.c.place.not_in(pictured),
+                DELIVERIES.c.place.not_like(_OUTSIDE),
             )
             .order_by(DELIVERIES.c.position)
         )

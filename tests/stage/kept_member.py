@@ -1,4 +1,4 @@
-"""One member's settings, kept as the members process would keep them."""
+"""What is kept of one member, as the members process and the alerts process would keep it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from persona_fakes import FakeBus
 
+from services.alerts.messages import AlertsForgotten, AlertsKept, ExportAlerts, ForgetAlerts
 from services.bus.messages import Request
 from services.members.changes import applied
 from services.members.messages import (
@@ -25,8 +26,10 @@ class KeptMember:
     def __init__(self, bus: FakeBus) -> None:
         self.settings: MemberSettings | None = None
         self.more: dict[str, Any] = {"lessons": [], "answers": [], "audit": []}
+        self.alerts: dict[str, list[str]] = {}
         bus.answers[GetMember], bus.answers[ChangeMember] = self.get, self.change
         bus.answers[ExportMember], bus.answers[DeleteMember] = self.export, self.delete
+        bus.answers[ExportAlerts], bus.answers[ForgetAlerts] = self.export_alerts, self.forget_alerts
 
     def get(self, request: Request[Any]) -> MemberSettings:
         assert isinstance(request, GetMember | ChangeMember | ExportMember)
@@ -44,3 +47,13 @@ class KeptMember:
         assert isinstance(request, DeleteMember)
         self.settings = MemberSettings(user_id=request.user_id)
         return Forgotten(rows=1, kept=0)
+
+    def export_alerts(self, request: Request[Any]) -> AlertsKept:
+        assert isinstance(request, ExportAlerts)
+        return AlertsKept(rows=dict(self.alerts))
+
+    def forget_alerts(self, request: Request[Any]) -> AlertsForgotten:
+        assert isinstance(request, ForgetAlerts)
+        gone = sum(map(len, self.alerts.values()))
+        self.alerts.clear()
+        return AlertsForgotten(rows=gone)

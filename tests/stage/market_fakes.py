@@ -311,10 +311,15 @@ class FakeHistory:
             raise self.fails
         self.kept[candle.id] = candle
 
-    async def last(self, market: str, timeframe: str, limit: int) -> Candles:
+    async def last(
+        self, market: str, timeframe: str, limit: int, *, until: datetime | None = None
+    ) -> Candles:
         if self.fails is not None:
             raise self.fails
         found = [one for one in self.kept.values() if (one.market, one.timeframe) == (market, timeframe)]
+        if until is not None:
+            length = timedelta(milliseconds=timeframe_ms(timeframe))
+            found = [one for one in found if one.opens_at + length <= until]
         found.sort(key=lambda one: one.opens_at)
         names = ("open", "high", "low", "close", "volume")
         return Candles(

@@ -38,6 +38,7 @@ class FakeBus:
         self.answers: dict[type[Request[Any]], Told] = {}
         self.delays: dict[type[Request[Any]], float] = {}
         self.consumers: dict[str, Callable[[Entry[Any]], Awaitable[None]]] = {}
+        self.carriers: dict[str, Callable[[Entry[Any]], Awaitable[Message]]] = {}
         self.asked: list[Request[Any]] = []
         self.kept: dict[str, Message] = {}
         self.appended: list[tuple[str, Message]] = []
@@ -93,3 +94,23 @@ class FakeBus:
     ) -> None:
         self.consumers[log.name] = handle
         await asyncio.Event().wait()
+
+    async def carry(
+        self,
+        log: Log[M],
+        group: str,  # noqa: ARG002 - the bus's own parameter
+        handle: Callable[[Entry[M]], Awaitable[Message]],
+        **_course: Any,
+    ) -> None:
+        self.carriers[log.name] = handle
+        await asyncio.Event().wait()
+
+    def quota(self, name: str, *, units: float, seconds: float) -> NoLimit:  # noqa: ARG002 - the bus's own
+        return NoLimit()
+
+
+class NoLimit:
+    """A rate that nobody has used."""
+
+    async def reserve(self, units: float, *, within: float) -> float:  # noqa: ARG002 - the bus's own parameters
+        return 0.0

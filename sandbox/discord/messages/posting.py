@@ -15,7 +15,6 @@ from sandbox.discord.world.shapes import stamp
 from sandbox.discord.world.snowflake import created_at
 
 KEPT_PER_CHANNEL = 2_000
-NONCE_LIFETIME = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +44,14 @@ class Posting:
         *,
         new_id: Callable[[], str],
         now: Callable[[], datetime],
+        nonce_life: Callable[[], timedelta],
     ) -> None:
         self._world = world
         self._events = events
         self._composer = composer
         self._new_id = new_id
         self._now = now
+        self._nonce_life = nonce_life
         self._nonces: dict[tuple[str, str], Message] = {}
         self._recall_nonces()
 
@@ -82,7 +83,7 @@ class Posting:
         if not body.get("enforce_nonce") or body.get("nonce") is None:
             return None
         message = self._nonces.get((author_id, str(body["nonce"])))
-        if message is None or self._now() - created_at(message.id) > NONCE_LIFETIME:
+        if message is None or self._now() - created_at(message.id) > self._nonce_life():
             return None
         return message
 
@@ -135,7 +136,7 @@ class Posting:
         self.announce("MESSAGE_CREATE", message)
 
     def _remember_nonce(self, message: Message) -> None:
-        horizon = self._now() - NONCE_LIFETIME
+        horizon = self._now() - self._nonce_life()
         while self._nonces:
             key, oldest = next(iter(self._nonces.items()))
             if created_at(oldest.id) > horizon:
@@ -145,7 +146,7 @@ class Posting:
 
     def _recall_nonces(self) -> None:
         """Remember what was posted shortly before a restart."""
-        horizon = self._now() - NONCE_LIFETIME
+        horizon = self._now() - self._nonce_life()
         for channel in self._world.channels.values():
             for message in channel.messages.values():
                 if message.data.get("nonce") is not None and created_at(message.id) > horizon:

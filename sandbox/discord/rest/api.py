@@ -16,6 +16,7 @@ from sandbox.discord.rest.body import read_body
 from sandbox.discord.rest.call import Call, Reply, Route, Routes
 from sandbox.discord.rules.limits import RateLimited, rate_limited
 from sandbox.discord.rules.refusal import Refused
+from sandbox.discord.storm import Blow
 from sandbox.discord.wire import encode
 from sandbox.discord.world.model import Application
 
@@ -60,7 +61,26 @@ class RestApi:
             await asyncio.sleep(self._realm.switch.now.slow_ms / 1000)
         if self._realm.switch.take("drop_rest"):
             return _cut(request)
+        blow = self._realm.switch.take_blow(path)
+        if blow is not None and not blow.is_after:
+            return await self._strike(request, exchange, blow)
         status, body = await self._answer(request, exchange)
+        if blow is not None:
+            return await self._strike(request, exchange, blow)
+        return self._reply(request, exchange, status, body)
+
+    async def _strike(self, request: web.Request, exchange: _Exchange, blow: Blow) -> web.StreamResponse:
+        """Let a request fail, whether or not it was carried out."""
+        if blow.kind in {"reset", "hang"}:
+            await asyncio.sleep(blow.seconds)
+            return _cut(request)
+        status, body, headers = blow.answer()
+        exchange.headers = dict(headers)
+        return self._reply(request, exchange, status, body)
+
+    def _reply(
+        self, request: web.Request, exchange: _Exchange, status: int, body: object
+    ) -> web.StreamResponse:
         self._realm.invalid.note(status, is_shared=exchange.headers.get("X-RateLimit-Scope") == "shared")
         self._record(request, exchange, status, body)
         return _response(status, body, exchange.headers)
@@ -142,6 +162,8 @@ class RestApi:
 def _response(status: int, body: object, headers: Mapping[str, str]) -> web.Response:
     if body is None:
         return web.Response(status=status, headers=headers)
+    if isinstance(body, str):
+        return web.Response(status=status, headers=headers, text=body)
     return web.Response(status=status, headers=headers, body=encode(body), content_type="application/json")
 
 

@@ -61,9 +61,11 @@ def post(realm: Realm, call: Call) -> Reply:
     channel = visible_channel(realm.world, call.params["channel"], call.user_id)
     check_message(call.fields(), file_count=len(call.uploads))
     require_posting(realm, channel, call.user_id, has_files=bool(call.uploads))
-    message = realm.posting.again(call.user_id, call.fields()) or realm.posting.create(
-        draft(realm, channel, call.user_id, call.fields(), call.uploads)
-    )
+    message = realm.posting.again(call.user_id, call.fields())
+    if message is None:
+        message = realm.posting.create(draft(realm, channel, call.user_id, call.fields(), call.uploads))
+    elif message.id not in realm.world.channels[message.channel_id].messages:
+        raise Refused(404, 10008, "Unknown Message")  # its nonce outlives a deleted message
     return Reply(200, shown_to(message, call.user_id))
 
 

@@ -71,6 +71,7 @@ async def test_posts_that_are_there_and_have_no_picture_are_found(store: Store) 
         *posts,
         delivery("waits", "user:7", alert_id="a"),
         delivery("lost", "user:8", status="sent", alert_id="a"),
+        delivery("outside", "way:pager", status="sent", message_id="1", alert_id="a"),
         delivery("other", "user:9", status="sent", message_id="2", alert_id="b"),
         delivery("edit", "channel:2", kind="chart", alert_id="a", message_id="1"),
     ]

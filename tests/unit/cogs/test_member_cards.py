@@ -19,6 +19,7 @@ from cogs._ui.persona_cards import persona_card, personas_card
 from cogs._ui.privacy_cards import Everything, deleted_card, export_card, question_card
 from cogs._ui.settings_cards import favourites_card, settings_card
 from cogs._ui.zones import clock_in, day_in, zone_choices
+from services.alerts.messages import AlertsKept
 from services.locales import LOCALES, Locale
 from services.members.messages import AuditEntry, Kept, LessonDone, MemberSettings, QuestionAnswered
 from services.personas.roster import read_roster
@@ -44,6 +45,9 @@ EVERYTHING = Everything(
         audit=[ENTRY, ENTRY],
     ),
     recent_markets=["ETH/USDT"],
+    alerts=AlertsKept(
+        rows={"alert_rules": ['{"id": "a1"}', '{"id": "a2"}'], "quiet_hours": ['{"timezone": "UTC"}']}
+    ),
 )
 NOTHING = Everything(
     kept=Kept(settings=MemberSettings(user_id="8"), lessons=[], answers=[], audit=[]), recent_markets=[]
@@ -87,7 +91,7 @@ def test_help_names_every_command_with_an_example_and_each_owner_with_what_it_do
 
 
 def test_what_is_kept_is_counted_once_each() -> None:
-    assert EVERYTHING.own == 5 + 25 + 1 + 1 + 1
+    assert EVERYTHING.own == 5 + 25 + 1 + 1 + 1 + 3
     assert EVERYTHING.count == EVERYTHING.own + 2
     assert (NOTHING.own, NOTHING.count) == (0, 0)
 
@@ -127,7 +131,12 @@ def test_all_that_is_kept_stands_in_the_file() -> None:
     assert attachment is not None
     told = json.loads(attachment.content)
     assert sorted(told.values(), key=str) == sorted(
-        [*msgspec.to_builtins(EVERYTHING.kept).values(), EVERYTHING.recent_markets], key=str
+        [
+            *msgspec.to_builtins(EVERYTHING.kept).values(),
+            EVERYTHING.recent_markets,
+            {"alert_rules": [{"id": "a1"}, {"id": "a2"}], "quiet_hours": [{"timezone": "UTC"}]},
+        ],
+        key=str,
     )
 
 

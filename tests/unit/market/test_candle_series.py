@@ -11,6 +11,7 @@ from market_service_stage import Stage
 
 from services.errors import (
     ExchangeUnavailable,
+    NotOffered,
     UserMistake,
 )
 from services.market.candles.bar import Bar
@@ -72,3 +73,23 @@ async def test_while_the_venue_is_down_a_whole_history_is_better_than_nothing(st
 async def test_a_timeframe_that_is_none_of_ours_is_the_members_mistake(stage: Stage) -> None:
     with pytest.raises(UserMistake):
         await stage.service.process(GetCandles(market=BTC, timeframe="7m"))
+
+
+async def test_older_candles_come_from_the_history_where_that_is_whole(stage: Stage) -> None:
+    await keep_minutes(stage, *range(10))
+    told = await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=3, until=at(299)))
+    assert told.time == [moment(minute * 60) for minute in (1, 2, 3)]
+    assert not stage.exchange.asked
+
+
+async def test_older_candles_come_from_the_venue_where_the_history_begins_later(stage: Stage) -> None:
+    await keep_minutes(stage, 8, 9)
+    stage.exchange.happens(*(trade(second) for second in range(0, 601, 10)))
+    told = await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=3, until=at(480)))
+    assert told.time == [moment(minute * 60) for minute in (5, 6, 7)]
+
+
+async def test_candles_older_than_the_market_are_not_offered(stage: Stage) -> None:
+    stage.exchange.happens(*(trade(second) for second in range(0, 601, 10)))
+    with pytest.raises(NotOffered):
+        await stage.service.process(GetCandles(market=BTC, timeframe="1m", limit=3, until=at(30)))

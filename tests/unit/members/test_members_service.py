@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -136,7 +137,7 @@ class Overlapping:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Rows]:
         mine = cast("Any", self)
-        yield Rows(guilds=mine, members=mine, audit=mine, learning=mine)
+        yield Rows(**{field.name: mine for field in fields(Rows)})
 
     async def get(self, key: str) -> MemberRow | None:
         found = self.kept.get(key)

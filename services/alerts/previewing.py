@@ -1,0 +1,132 @@
+"""Previews: how often an alert would have fired, with a chart of when."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+import structlog
+
+from analytics.candles import timeframe_ms
+from services.alerts.conditions import (
+    CandleClosed,
+    Condition,
+    Leaf,
+    PriceLevel,
+    SkyShows,
+    TrendLine,
+    from_text,
+    leaves,
+    markets_of,
+)
+from services.alerts.drafting import Doubt, Look, draft
+from services.alerts.finding import own_rule
+from services.alerts.messages import AlertPreview, Options, PreviewAlert
+from services.alerts.picture import falls, line_of
+from services.alerts.ports import AlertsBus, EnginePort
+from services.alerts.quoting import quotes_in
+from services.alerts.views import options_of
+from services.analyst.messages import ChartDrawn, ChartLevel, ChartMark, DrawChart
+from services.errors import Unavailable, UserMistake
+from services.market.messages import TIMEFRAMES, Timeframe
+from services.store.store import Store
+
+MOST_DAYS: Final = 30
+_MOST_MARKS: Final = 60
+"""More cannot be told apart in a picture; the newest are marked."""
+_MOST_CANDLES: Final = 400
+_DAY_MS: Final = 86_400_000
+_CHART_WITHIN: Final = 4.0
+_LABEL: Final = "Alert"
+
+log = structlog.get_logger(__name__)
+
+
+class Previewing:
+    """Looks back for members."""
+
+    def __init__(self, *, store: Store, engine: EnginePort, bus: AlertsBus) -> None:
+        self._store = store
+        self._engine = engine
+        self._bus = bus
+
+    async def preview(self, request: PreviewAlert) -> AlertPreview:
+        """Return how often it would have fired, with a chart where one can be had. Raises as `SetAlert`."""
+        if not 1 <= request.days <= MOST_DAYS:
+            raise UserMistake(
+                f"A preview looks back 1 to {MOST_DAYS} days.", hint="Take a number of days within that."
+            )
+        condition, options = await self._wanted(request)
+        found = await self._engine.preview(condition, options, days=request.days)
+        drawn = None if found.why_not else await self._drawn(found, request)
+        if drawn is None:
+            return found
+        return msgspec.structs.replace(
+            found, digest=drawn.digest, alt=drawn.alt, origin=found.origin or drawn.scene.origin
+        )
+
+    async def _wanted(self, request: PreviewAlert) -> tuple[Condition, Options]:
+        if request.alert:
+            async with self._store.read() as rows:
+                row = await own_rule(rows, request.caller.user_id, request.alert)
+            return from_text(row.condition), options_of(row)
+        return await self._drafted(request), request.options
+
+    async def _drafted(self, request: PreviewAlert) -> Condition:
+        """Return what is meant; what can be read in two ways cannot be looked for.
+
+        Raises:
+            UserMistake: it can.
+        """
+        quotes = await quotes_in(self._bus, request.kind, request.given)
+        drafted = draft(request.kind, request.given, request.options, Look(quotes=quotes))
+        if not isinstance(drafted, Doubt):
+            return drafted
+        if drafted.condition is not None:
+            return drafted.condition
+        raise UserMistake(
+            f"{drafted.written} can be read in two ways.", hint="Write the number without a thousands mark."
+        )
+
+    async def _drawn(self, found: AlertPreview, request: PreviewAlert) -> ChartDrawn | None:
+        """Return the chart; None where there is no market to draw or nobody can draw it now."""
+        market = next(iter(markets_of(found.condition)), "")
+        if not market:
+            return None
+        asked = chart_of(found, market, request)
+        try:
+            return await self._bus.ask(asked, timeout=_CHART_WITHIN)
+        except (Unavailable, UserMistake) as error:  # told without its picture rather than not at all
+            log.warning("preview_chart_missing", market=market, reason=error.message)
+            return None
+
+
+def chart_of(found: AlertPreview, market: str, request: PreviewAlert) -> DrawChart:
+    """Return the chart of what was looked back at: the days, what was waited for, and when it was met."""
+    seen = [leaf for leaf in leaves(found.condition) if _market_of(leaf) == market]
+    is_up = not any(falls(leaf) for leaf in seen)
+    lines = [leaf for leaf in seen if isinstance(leaf, TrendLine)]
+    return DrawChart(
+        market=market,
+        timeframe=_timeframe_for(request.days),
+        since=f"{request.days}d",
+        theme="light" if request.theme == "light" else "dark",
+        palette="colour_blind" if request.palette == "colour_blind" else "standard",
+        locale=request.options.locale,
+        levels=[
+            ChartLevel(price=leaf.level, label=_LABEL)
+            for leaf in seen
+            if isinstance(leaf, PriceLevel | CandleClosed) and leaf.level is not None
+        ],
+        line=line_of(lines[0]) if lines else None,
+        marks=[ChartMark(at=one.at, label=_LABEL, is_up=is_up) for one in found.times[-_MOST_MARKS:]],
+    )
+
+
+def _timeframe_for(days: int) -> Timeframe:
+    fitting = (name for name in TIMEFRAMES if days * _DAY_MS <= _MOST_CANDLES * timeframe_ms(name))
+    return next(fitting, TIMEFRAMES[-1])
+
+
+def _market_of(leaf: Leaf) -> str:
+    return "" if isinstance(leaf, SkyShows) else leaf.market

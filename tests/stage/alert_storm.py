@@ -1,0 +1,229 @@
+"""A farm whose alerts are to survive: rules laid into its database, a stand-in for the market, and an oracle.
+
+The stand-in plays the market process on the bus: it says what things cost, so that a test decides when which
+alert is met. Everything else is the farm's own: the alerts process, the persona bots, the local Discord.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+from bus_stage import Server
+from pydantic import SecretStr
+from running_farm import Farm, RunningFarm, small_farm
+
+from sandbox.discord.client import SandboxClient
+from sandbox.discord.world.snowflake import stable_id
+from services.alerts.conditions import PriceLevel, to_text
+from services.alerts.messages import Options
+from services.alerts.posts import RECEIPTS
+from services.bus.bus import Bus
+from services.bus.connect import open_bus
+from services.bus.messages import Request
+from services.clock import SystemClock
+from services.errors import BusUnavailable, ExchangeUnavailable
+from services.market.messages import (
+    LAST_QUOTE,
+    QUOTES,
+    SECONDS,
+    ClosedCandle,
+    FindMarkets,
+    GetCandles,
+    GetFunding,
+    GetQuote,
+    MarketNames,
+    Origin,
+    Quote,
+)
+from services.store.migrate import migrate
+from services.store.rows import RuleRow
+from services.store.store import open_store
+
+PERSONAS = ("xyko", "biel", "f", "z", "gemini")
+DELIVERING = (*PERSONAS, "waze")
+MARKET = "BTC/USDT:USDT"
+TICK = Decimal("0.1")
+LOWEST = Decimal(50_000)
+STEP = Decimal(1)
+RULE_IN_FOOTER = re.compile(r"storm-?(\d+)|rule (\w+)")
+PAGE = 100
+
+
+def rule_id(number: int) -> str:
+    """Return the id of one rule; its first eight characters stand in the footer and tell it from all others."""
+    return f"s{number:07d}"
+
+
+def storm_farm(**changes: object) -> Farm:
+    """Return the default farm without what the stand-in plays."""
+    farm = small_farm(**changes)
+    bots = {name: dict(entry or {}) for name, entry in dict(farm["bots"]).items()}  # type: ignore[call-overload]
+    for name in ("market", "sandbox_exchange", "analyst"):
+        bots[name]["enabled"] = False
+    return {**farm, "bots": bots}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an alert goes: the member whose direct message it is, or a channel."""
+
+    user_id: str
+    place: str = ""
+
+
+def row(number: int, place: Place, *, now: datetime, persona: str, is_urgent: bool = False) -> RuleRow:
+    """Return a rule that waits for the price to rise to the level of its number."""
+    condition = PriceLevel(market=MARKET, way="above", level=LOWEST + STEP * number)
+    options = Options(place=place.place, persona=persona, is_urgent=is_urgent)
+    return RuleRow(
+        id=rule_id(number),
+        user_id=place.user_id,
+        guild_id=None,
+        feed="",
+        kind="price",
+        market=MARKET,
+        status="active",
+        condition=to_text(condition),
+        options=msgspec.json.encode(options).decode(),
+        given="{}",
+        state="",
+        market_at=now,
+        set_at=now,
+        updated_at=now,
+    )
+
+
+async def lay(var: Path, rows: Sequence[RuleRow]) -> None:
+    """Put rules into the database of a farm that does not run yet."""
+    var.mkdir(parents=True, exist_ok=True)
+    path = var / "omega.db"
+    await migrate(None, path=path)
+    opening = open_store(None, path=path, busy_timeout=timedelta(seconds=5), clock=SystemClock())
+    async with opening as store, store.write() as kept:
+        for one in rows:
+            await kept.alerts.put_rule(one)
+
+
+@dataclass(slots=True)
+class MarketStandIn:
+    """Says on the bus what the price is, as the market process does: a quote at once, a candle each second."""
+
+    bus: Bus
+    price: Decimal = LOWEST - STEP
+    _second: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    _low: Decimal = LOWEST - STEP
+    _high: Decimal = LOWEST - STEP
+    _open: Decimal = LOWEST - STEP
+
+    async def answer(self) -> None:
+        """Answer what the market process would, until cancelled."""
+        asked = [GetQuote, GetCandles, GetFunding, FindMarkets]
+        await self.bus.answer("market", asked, self._answer)
+
+    async def _answer(self, request: Request[Any]) -> Any:
+        match request:
+            case GetQuote():
+                return self.quote()
+            case FindMarkets():
+                return MarketNames(names=[MARKET])
+        raise ExchangeUnavailable("There is nothing of that here.", facts={"venue": "stage"})
+
+    def quote(self) -> Quote:
+        """Return the price as it is now."""
+        return Quote(market=MARKET, price=self.price, tick=TICK, origin=_origin(datetime.now(UTC)))
+
+    async def move(self, price: Decimal) -> None:
+        """Let the price be `price` from now on; whoever listens hears it, and the candle keeps it."""
+        self.price = price
+        self._low, self._high = min(self._low, price), max(self._high, price)
+        with contextlib.suppress(BusUnavailable):
+            await self.bus.publish(QUOTES, self.quote())
+            await self.bus.put(LAST_QUOTE, self.quote(), part=MARKET)
+
+    async def close_seconds(self) -> None:
+        """Append the candle of every second that has passed, in order, however long the bus is away."""
+        while True:
+            await asyncio.sleep(0.05)
+            now = datetime.now(UTC).replace(microsecond=0)
+            if now > self._second:
+                candle = self._closed()
+                self._second, self._open, self._low, self._high = now, self.price, self.price, self.price
+                await self._append(candle)
+
+    def _closed(self) -> ClosedCandle:
+        return ClosedCandle(
+            market=MARKET,
+            timeframe="1s",
+            opens_at=self._second,
+            open=self._open,
+            high=self._high,
+            low=self._low,
+            close=self.price,
+            volume=Decimal(1),
+            origin=_origin(self._second + timedelta(seconds=1)),
+        )
+
+    async def _append(self, candle: ClosedCandle) -> None:
+        while True:
+            try:
+                await self.bus.append(SECONDS, candle)
+            except BusUnavailable:
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+
+def _origin(at: datetime) -> Origin:
+    return Origin(venue="stage", nature="simulated", as_of=at, received_at=datetime.now(UTC))
+
+
+@asynccontextmanager
+async def playing_market(url: SecretStr) -> AsyncIterator[MarketStandIn]:
+    """Play the market process on the bus at `url`."""
+    async with open_bus(url, name="market", clock=SystemClock()) as bus, asyncio.TaskGroup() as group:
+        market = MarketStandIn(bus)
+        loops = [group.create_task(market.answer()), group.create_task(market.close_seconds())]
+        yield market
+        for loop in loops:
+            loop.cancel()
+
+
+async def shown(farm: RunningFarm, channels: Sequence[str], members: Sequence[str]) -> Counter[str]:
+    """Return how many messages Discord shows of each rule, in channels and in direct messages of the bots."""
+    counted: Counter[str] = Counter()
+    async with SandboxClient(farm.address) as client:
+        for name in members:
+            member = await client.member(name)
+            for persona in DELIVERING:
+                direct = await member.talk_to(stable_id("application", display_name(persona)))
+                counted.update(await _rules_in(client, direct, name))
+        for channel in channels:
+            counted.update(await _rules_in(client, channel, members[0]))
+    return counted
+
+
+async def _rules_in(client: SandboxClient, channel: str, viewer: str) -> list[str]:
+    member = await client.member(viewer)
+    found = await member.messages(channel, limit=5_000)
+    texts = [embed.get("footer", {}).get("text", "") for message in found for embed in message["embeds"]]
+    return [match for text in texts for match in re.findall(r"\bs\d{7}\b", text)]
+
+
+def display_name(persona: str) -> str:
+    """Return the name under which a persona's application is registered."""
+    return {"f": "F", "z": "Z"}.get(persona, persona.capitalize())
+
+
+__all__ = ["RECEIPTS", "Server", "aiohttp"]
