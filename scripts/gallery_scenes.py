@@ -148,7 +148,7 @@ SECTIONS: Final = (
             ),
             Scene(
                 name="alert-fib",
-                line=f"/alert fib {BTC} meeting:touch ratio:0.618 repeat:true",
+                line=f"/alert fib {BTC} meeting:touch ratio:0.618",
                 voices=("Waze", "F"),
             ),
             Scene(

@@ -178,9 +178,12 @@ class Writer:
             return dict(await self._http.upload(path, self._as(), body, files))
         return dict(await self._http.call("POST", path, self._as(), body))
 
-    async def messages(self, channel: str = "general", *, limit: int = 50) -> list[Json]:
-        """Return a channel's messages, newest first, with the user's own ephemeral ones."""
-        query = {**self._as(), "limit": str(limit)}
+    async def messages(
+        self, channel: str = "general", *, limit: int = 50, before: str | None = None
+    ) -> list[Json]:
+        """Return up to 100 messages of a channel, newest first, with the user's own ephemeral ones."""
+        older = {} if before is None else {"before": before}
+        query = {**self._as(), "limit": str(limit), **older}
         return list(await self._http.call("GET", f"/channels/{self.channel_id(channel)}/messages", query))
 
     async def talk_to(self, user_id: str) -> str:

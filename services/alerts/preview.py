@@ -19,9 +19,10 @@ from analytics.candles import timeframe_ms
 from services.alerts.conditions import Condition, FeedStale, FundingRate, Leaf, SkyShows, VenueSpread
 from services.alerts.engine.asking import PAGE, Ask, Series, back_to, newest
 from services.alerts.engine.course import Key, Past, in_order
-from services.alerts.engine.held import Held, newly_held
+from services.alerts.engine.held import Held
 from services.alerts.engine.looking import Closing, Known, Look
 from services.alerts.engine.machine import Outcome, decide
+from services.alerts.engine.taking import newly_held
 from services.alerts.engine.windows import MOST, Window
 from services.alerts.messages import NOISY_A_DAY, AlertPreview, Options, WouldFire
 from services.alerts.rules.declare import Span, rule_of

@@ -39,7 +39,7 @@ from services.store.store import Store
 
 GUIDE: Final = "waze"
 LOOKED_BACK: Final = 1
-"""Days over which it is looked how often an alert would have fired: the candles of more take seconds to have."""
+"""Days over which it is looked how often an alert would have fired: more take seconds to be had."""
 LIFE_OF_DRAFT: Final = 900.0
 _OFTEN: Final = "often"
 _PATIENCE: Final = 3.0

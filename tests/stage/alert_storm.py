@@ -18,17 +18,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import msgspec
-from bus_stage import Server
 from pydantic import SecretStr
 from running_farm import Farm, RunningFarm, small_farm
 
 from sandbox.discord.client import SandboxClient
+from sandbox.discord.wire import Json
 from sandbox.discord.world.snowflake import stable_id
 from services.alerts.conditions import PriceLevel, to_text
 from services.alerts.messages import Options
-from services.alerts.posts import RECEIPTS
 from services.bus.bus import Bus
 from services.bus.connect import open_bus
 from services.bus.messages import Request
@@ -47,6 +45,7 @@ from services.market.messages import (
     Origin,
     Quote,
 )
+from services.store.deliveries import Sought
 from services.store.migrate import migrate
 from services.store.rows import RuleRow
 from services.store.store import open_store
@@ -57,12 +56,13 @@ MARKET = "BTC/USDT:USDT"
 TICK = Decimal("0.1")
 LOWEST = Decimal(50_000)
 STEP = Decimal(1)
-RULE_IN_FOOTER = re.compile(r"storm-?(\d+)|rule (\w+)")
-PAGE = 100
+_TICK_S = 0.1
+_PAGE = 100
+IN_FOOTER = re.compile(r"\bs\d{7}\b")
 
 
 def rule_id(number: int) -> str:
-    """Return the id of one rule; its first eight characters stand in the footer and tell it from all others."""
+    """Return the id of one rule; eight characters, so that a footer tells it from all others."""
     return f"s{number:07d}"
 
 
@@ -72,7 +72,8 @@ def storm_farm(**changes: object) -> Farm:
     bots = {name: dict(entry or {}) for name, entry in dict(farm["bots"]).items()}  # type: ignore[call-overload]
     for name in ("market", "sandbox_exchange", "analyst"):
         bots[name]["enabled"] = False
-    return {**farm, "bots": bots}
+    alerts = {"channel_per_hour": 1_000_000, "feed_markets": 0}
+    return {**farm, "bots": bots, "alerts": alerts}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ def row(number: int, place: Place, *, now: datetime, persona: str, is_urgent: bo
 
 async def lay(var: Path, rows: Sequence[RuleRow]) -> None:
     """Put rules into the database of a farm that does not run yet."""
-    var.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(var.mkdir, parents=True, exist_ok=True)
     path = var / "omega.db"
     await migrate(None, path=path)
     opening = open_store(None, path=path, busy_timeout=timedelta(seconds=5), clock=SystemClock())
@@ -118,7 +119,7 @@ async def lay(var: Path, rows: Sequence[RuleRow]) -> None:
 
 @dataclass(slots=True)
 class MarketStandIn:
-    """Says on the bus what the price is, as the market process does: a quote at once, a candle each second."""
+    """Says on the bus what the price is: a quote at once and a candle each second, as the market does."""
 
     bus: Bus
     price: Decimal = LOWEST - STEP
@@ -129,7 +130,7 @@ class MarketStandIn:
 
     async def answer(self) -> None:
         """Answer what the market process would, until cancelled."""
-        asked = [GetQuote, GetCandles, GetFunding, FindMarkets]
+        asked: list[type[Request[Any]]] = [GetQuote, GetCandles, GetFunding, FindMarkets]
         await self.bus.answer("market", asked, self._answer)
 
     async def _answer(self, request: Request[Any]) -> Any:
@@ -151,6 +152,13 @@ class MarketStandIn:
         with contextlib.suppress(BusUnavailable):
             await self.bus.publish(QUOTES, self.quote())
             await self.bus.put(LAST_QUOTE, self.quote(), part=MARKET)
+
+    async def rise(self, count: int, *, seconds: float) -> None:
+        """Let the price rise through the levels of `count` rules, evenly."""
+        ticks = max(1, round(seconds / _TICK_S))
+        for tick in range(1, ticks + 1):
+            await self.move(LOWEST + STEP * (count * tick // ticks))
+            await asyncio.sleep(_TICK_S)
 
     async def close_seconds(self) -> None:
         """Append the candle of every second that has passed, in order, however long the bus is away."""
@@ -185,6 +193,13 @@ class MarketStandIn:
                 return
 
 
+async def settle(market: MarketStandIn) -> None:
+    """Let the engine hear the price before anything is met, and close a few seconds of it."""
+    for _ in range(12):
+        await market.move(LOWEST - STEP)
+        await asyncio.sleep(0.25)
+
+
 def _origin(at: datetime) -> Origin:
     return Origin(venue="stage", nature="simulated", as_of=at, received_at=datetime.now(UTC))
 
@@ -198,6 +213,14 @@ async def playing_market(url: SecretStr) -> AsyncIterator[MarketStandIn]:
         yield market
         for loop in loops:
             loop.cancel()
+
+
+async def delivered(var: Path) -> Counter[str]:
+    """Return how many deliveries stand at each status in the database."""
+    opening = open_store(None, path=var / "omega.db", busy_timeout=timedelta(seconds=5), clock=SystemClock())
+    async with opening as store, store.read() as rows:
+        found = await rows.deliveries.find(Sought(kinds=("post",)))
+    return Counter(one.status for one in found)
 
 
 async def shown(farm: RunningFarm, channels: Sequence[str], members: Sequence[str]) -> Counter[str]:
@@ -216,14 +239,13 @@ async def shown(farm: RunningFarm, channels: Sequence[str], members: Sequence[st
 
 async def _rules_in(client: SandboxClient, channel: str, viewer: str) -> list[str]:
     member = await client.member(viewer)
-    found = await member.messages(channel, limit=5_000)
+    found: list[Json] = []
+    while page := await member.messages(channel, limit=_PAGE, before=found[-1]["id"] if found else None):
+        found += page
     texts = [embed.get("footer", {}).get("text", "") for message in found for embed in message["embeds"]]
-    return [match for text in texts for match in re.findall(r"\bs\d{7}\b", text)]
+    return [match for text in texts for match in IN_FOOTER.findall(text)]
 
 
 def display_name(persona: str) -> str:
     """Return the name under which a persona's application is registered."""
     return {"f": "F", "z": "Z"}.get(persona, persona.capitalize())
-
-
-__all__ = ["RECEIPTS", "Server", "aiohttp"]

@@ -148,42 +148,14 @@ class Office:
         self.relay = Relay(self.bus, is_alone=is_alone, room=room)
         others = () if is_alone else PERSONAS[1:]
         self.absence = Absence(self.bus, others, clock=clock)
-        self.sweep = Sweep(
-            self.bus,
-            self.ledger,
-            relay=self.relay,
-            absence=self.absence,
-            bell=self.bell,
-            personas=PERSONAS,
-            nonce="n",
-            clock=clock,
-        )
-        self.outbox = DeliveryOutbox(
-            self.ledger,
-            relay=self.relay,
-            plan=Planner(channel_per_hour=60),
-            charts=self.charts,
-            bell=self.bell,
-            clock=clock,
-        )
-        self.receipts = Receipts(
-            self.ledger,
-            relay=self.relay,
-            charts=self.charts,
-            drop_rule=self._drop_rule,
-            bell=self.bell,
-            clock=clock,
-        )
-        self.service = DeliveriesService(
-            ServiceConfig(),
-            ledger=self.ledger,
-            shelf=self.bus,
-            relay=self.relay,
-            absence=self.absence,
-            bell=self.bell,
-            right_of=_right_of,
-            clock=clock,
-        )
+        how: dict[str, Any] = {"relay": self.relay, "bell": self.bell, "clock": clock}
+        swept: dict[str, Any] = {"absence": self.absence, "personas": PERSONAS, "nonce": "n"}
+        self.sweep = Sweep(self.bus, self.ledger, **swept, **how)
+        planner = Planner(channel_per_hour=60)
+        self.outbox = DeliveryOutbox(self.ledger, plan=planner, charts=self.charts, **how)
+        self.receipts = Receipts(self.ledger, charts=self.charts, drop_rule=self._drop_rule, **how)
+        served: dict[str, Any] = {"ledger": self.ledger, "shelf": self.bus, "absence": self.absence}
+        self.service = DeliveriesService(ServiceConfig(), right_of=_right_of, **served, **how)
 
     async def _drop_rule(self, rule: str) -> None:
         self.dropped_rules.append(rule)

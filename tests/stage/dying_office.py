@@ -20,6 +20,7 @@ from bus_stage import SWIFT
 from delivery_stage import ADMIN, PERSONAS, NotingCharts, firing
 from pydantic import SecretStr
 
+from services.alerts.delivery.ledger import Ledger
 from services.alerts.delivery.places import Bell
 from services.alerts.delivery.post_office import Neighbours, PostOffice
 from services.alerts.firing import Step

@@ -17,7 +17,7 @@ from services.alerts.feeds import Dead, DeadLetters, ListDead, ReplayDead, Taken
 from services.alerts.posts import deliveries
 from services.bus.messages import DeadLetter, Message, R, Request
 from services.clock import Clock
-from services.errors import Fault, NotAllowed, UserMistake
+from services.errors import NotAllowed, UserMistake
 from services.members.messages import Caller, Right
 from services.omega import OmegaService, ServiceConfig
 from services.store.deliveries import Sought
@@ -118,7 +118,7 @@ class DeliveriesService(OmegaService):
                 return await self._dead(_SHOWN)
             case TakeUp(persona=persona):
                 return await self._take_up(persona)
-        raise Fault(f"Deliveries does not answer {type(request).__name__}.")
+        raise TypeError(f"deliveries does not answer {type(request).__name__}")
 
     async def _admit(self, caller: Caller) -> None:
         if await self._right_of(caller) != "admin":

@@ -20,11 +20,12 @@ from services.alerts.conditions import Condition
 from services.alerts.engine.asking import Ask
 from services.alerts.engine.catching import Catching
 from services.alerts.engine.deciding import Deciding, Watch
-from services.alerts.engine.held import Held, goes_on, held_of, taken_over
+from services.alerts.engine.held import Held
 from services.alerts.engine.keeping import Unkept
 from services.alerts.engine.looking import Look
 from services.alerts.engine.machine import values_of
 from services.alerts.engine.sky import SKY
+from services.alerts.engine.taking import goes_on, held_of, taken_over
 from services.alerts.engine.tending import Tending
 from services.alerts.firing import Outbox
 from services.alerts.messages import AlertPreview, Options

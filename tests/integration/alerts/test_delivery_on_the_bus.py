@@ -97,7 +97,7 @@ async def rows_of(store: Store, **sought: Any) -> list[DeliveryRow]:
 
 async def until(store: Store, is_so: Callable[[list[DeliveryRow]], bool], within: float = 8.0) -> None:
     async with asyncio.timeout(within):
-        while not is_so(await rows_of(store)):
+        while not is_so(await rows_of(store)):  # noqa: ASYNC110 - a row sets no event
             await asyncio.sleep(0.05)
 
 

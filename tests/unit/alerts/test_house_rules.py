@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from analytics.patterns.names import PATTERNS
 from services.alerts.conditions import SKY_EVENTS, PatternShown, SkyShows, from_text, leaves, markets_of
-from services.alerts.engine.held import ways_of
+from services.alerts.engine.taking import ways_of
 from services.alerts.feeds import FEEDS
 from services.alerts.house_rules import HouseRules, house_rules, sync, watched
 from services.alerts.messages import Options

@@ -5,8 +5,9 @@ from alert_engine_stage import BTC, level
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.alerts.engine.held import Held, newly_held
+from services.alerts.engine.held import Held
 from services.alerts.engine.index import Levels
+from services.alerts.engine.taking import newly_held
 from services.alerts.messages import Options
 
 

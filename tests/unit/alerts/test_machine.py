@@ -8,9 +8,10 @@ import pytest
 from alert_engine_stage import BTC, NOON, level
 
 from services.alerts.conditions import AllOf, AnyOf, Condition, PriceMove, Trailing
-from services.alerts.engine.held import Held, newly_held, ways_of
+from services.alerts.engine.held import Held
 from services.alerts.engine.looking import Closing, Known, Look
 from services.alerts.engine.machine import Happened, Outcome, alert_id, decide
+from services.alerts.engine.taking import newly_held, ways_of
 from services.alerts.messages import Options
 from services.alerts.rules.declare import Span
 from services.errors import UserMistake
