@@ -100,16 +100,16 @@ class Elsewhere:
         except (Unavailable, TimeoutError) as error:
             return await self._try_later(row, pause, error)
         except OmegaError as error:
-            await self._receipts.settle([self._receipt(row, error.message)])
+            await self._settle(self._receipt(row, error.message))
         else:
-            await self._receipts.settle([self._receipt(row)])
+            await self._settle(self._receipt(row))
         self._pauses.pop(place)
         return True
 
     async def _try_later(self, row: DeliveryRow, pause: _Pause, error: Unavailable | TimeoutError) -> bool:
         reason = error.message if isinstance(error, Unavailable) else "It did not answer in time."
         if self._clock.now() - row.created_at > GIVEN_UP_AFTER:
-            await self._receipts.settle([self._receipt(row, reason)])
+            await self._settle(self._receipt(row, reason))
             return True
         asked = error.facts.get("retry_after") if isinstance(error, Unavailable) else None
         wait = min(_FIRST_PAUSE * 2**pause.failures, _LONGEST_PAUSE)
@@ -123,6 +123,17 @@ class Elsewhere:
             if [kept.status for kept in await rows.deliveries.of([row.id])] == ["waiting"]:
                 await rows.deliveries.put([tried])
         return False
+
+    async def _settle(self, receipt: Receipt) -> None:
+        """Keep what became of it, however long the database is away: else it would be sent again."""
+        while True:
+            try:
+                await self._receipts.settle([receipt])
+            except StoreUnavailable as error:
+                log.warning("receipt_waits", delivery=receipt.delivery, reason=error.message)
+                await asyncio.sleep(_EVERY)
+            else:
+                return
 
     def _receipt(self, row: DeliveryRow, refusal: str = "") -> Receipt:
         return Receipt(

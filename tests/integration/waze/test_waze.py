@@ -70,8 +70,9 @@ class TestWaze:
         by_owner = fields(message)
         assert message["flags"] & 64
         assert {"Waze", "Xyko"} <= by_owner.keys()
-        assert "/price market:BTC/USDT:USDT" in str(by_owner)
-        assert "/farm restart bot:xyko" in str(by_owner)
+        shown = str(message["embeds"][0]["fields"])
+        assert "/price market:BTC/USDT:USDT" in shown
+        assert "/farm restart bot:xyko" in shown
 
     async def test_help_needs_nobody(self, client: SandboxClient, bus: FakeBus) -> None:
         bus.answers.clear()
