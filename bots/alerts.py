@@ -103,9 +103,6 @@ def _put_together(process: Process, section: AlertsSection, on: _Ground) -> _Par
     )
     engine = Engine(outbox=office.outbox, ask=bus.ask, clock=clock)
     house = HouseRules(bus.ask, store=store, engine=engine, count=section.feed_markets, clock=clock)
-    leader = Leader(store, name=LEASE, holder=_nonce(process), clock=clock)
-    briefs = Briefs(bus.ask, clock=clock)
-    posts = ScheduledPosts(store, leader=leader, briefs=briefs, clock=clock, on_posted=bell.ring)
     own = AlertsService(
         config, store=store, engine=engine, outbox=office.outbox, bus=bus, limits=section, clock=clock
     )
@@ -118,14 +115,19 @@ def _put_together(process: Process, section: AlertsSection, on: _Ground) -> _Par
             office.service,
         ],
         loops=[
-            office.run(),
-            charting.run(),
-            engine.tending.run(),
-            house.run(),
-            leader.run(),
-            posts.run(),
+            *(office.run(), charting.run(), engine.tending.run(), house.run()),
+            *_posting(process, on, bell),
         ],
     )
+
+
+def _posting(process: Process, on: _Ground, bell: Bell) -> list[Coroutine[Any, Any, None]]:
+    """Return the loops of posts by the clock."""
+    clock = process.clock
+    leader = Leader(on.store, name=LEASE, holder=_nonce(process), clock=clock)
+    briefs = Briefs(on.bus.ask, clock=clock)
+    posts = ScheduledPosts(on.store, leader=leader, briefs=briefs, clock=clock, on_posted=bell.ring)
+    return [leader.run(), posts.run()]
 
 
 def _nonce(process: Process) -> str:

@@ -91,7 +91,7 @@ async def serve(options: Options) -> AsyncIterator[Running]:
             recorder=recorder,
         )
     )
-    runner = _runner(realm, options)
+    runner = _runner(realm, options, store)
     await runner.setup()
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -122,16 +122,16 @@ async def _listen(runner: web.AppRunner, options: Options, addresses: Addresses)
     return url
 
 
-def _runner(realm: Realm, options: Options) -> web.AppRunner:
+def _runner(realm: Realm, options: Options, store: Store) -> web.AppRunner:
     return web.AppRunner(
-        _application(realm, options),
+        _application(realm, options, store),
         access_log=None,
         handler_cancellation=True,
         shutdown_timeout=_ENDS_WITHIN_S,
     )
 
 
-def _application(realm: Realm, options: Options) -> web.Application:
+def _application(realm: Realm, options: Options, store: Store) -> web.Application:
     guard = Guard(options.hosts | {options.host})
     app = web.Application(client_max_size=LARGEST_REQUEST, middlewares=[middleware(guard)])
     app.on_response_prepare.append(add_headers)
@@ -141,7 +141,7 @@ def _application(realm: Realm, options: Options) -> web.Application:
     app.router.add_get("/", front.root)
     app.router.add_get("/gateway", front.gateway)
     app.router.add_get("/gateway/", front.gateway)
-    app.router.add_route("*", "/api/v10/{path:.*}", RestApi(realm).respond)
+    app.router.add_route("*", "/api/v10/{path:.*}", RestApi(realm, kept=store.kept).respond)
     app.router.add_get("/static/{path:.*}", pages.static)
     app.router.add_get("/cdn/attachments/{path:.*}", pages.upload)
     app.router.add_get("/attachments/{path:.*}", pages.upload)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,8 +49,10 @@ class _Exchange:
 class RestApi:
     """Answers everything under ``/api/v10``."""
 
-    def __init__(self, realm: Realm) -> None:
+    def __init__(self, realm: Realm, *, kept: Callable[[], Awaitable[None]]) -> None:
+        """`kept` returns once the world is written as it is now: a message that was taken outlasts a kill."""
         self._realm = realm
+        self._kept = kept
         self._routes = Routes(_EVERY)
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
@@ -95,6 +97,8 @@ class RestApi:
             return 429, limit.body
         except web.HTTPRequestEntityTooLarge:
             return 413, {"message": "Request entity too large", "code": 40005}
+        if exchange.method == "POST" and exchange.path.endswith("/messages"):
+            await self._kept()
         return reply.status, reply.body
 
     async def _carried_out(self, request: web.Request, exchange: _Exchange) -> Reply:

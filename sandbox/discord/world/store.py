@@ -1,11 +1,13 @@
 """Writes the world behind: what was touched goes to SQLite in one transaction, by one thread.
 
-A process that is killed loses what it did in the last `EVERY_S` seconds and the time that one write takes.
+A process that is killed loses what it did in the last `EVERY_S` seconds and the time that one write takes,
+but for what somebody waited for with `kept`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -43,6 +45,8 @@ class Store:
         self._cdn = cdn
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sandbox-store")
         self._connection: sqlite3.Connection | None = None
+        self._waiting: list[asyncio.Future[None]] = []
+        self._is_waited_for = asyncio.Event()
 
     async def load(self) -> None:
         """Open the file and fill the world with what it holds."""
@@ -52,8 +56,22 @@ class Store:
     async def run(self) -> None:
         """Write for ever; what is left when this is cancelled is for `close` to write."""
         while True:
-            await asyncio.sleep(EVERY_S)
-            await self.flush()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EVERY_S):
+                    await self._is_waited_for.wait()
+            self._is_waited_for.clear()
+            waiting, self._waiting = self._waiting, []
+            try:
+                await self.flush()
+            finally:
+                _release(waiting)
+
+    async def kept(self) -> None:
+        """Return once what has been touched by now is written; those who wait together share one write."""
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        self._is_waited_for.set()
+        await waiting
 
     async def flush(self) -> None:
         """Write what was touched since the last time; what cannot be written is kept for the next time."""
@@ -77,6 +95,7 @@ class Store:
     async def close(self) -> None:
         """Write what is left and close the file."""
         await self.flush()
+        _release(self._waiting)
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
 
@@ -116,3 +135,9 @@ class Store:
     def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
+
+
+def _release(waiting: list[asyncio.Future[None]]) -> None:
+    for one in waiting:
+        if not one.done():
+            one.set_result(None)

@@ -146,7 +146,7 @@ async def test_a_draft_is_its_author_s_and_fades(alerts: Alerts) -> None:
 async def test_an_alert_that_would_have_fired_very_often_is_asked_about_first(alerts: Alerts) -> None:
     alerts.engine.times = 85
     question = await asked(alerts, price("70000"))
-    assert (question.why, question.times, question.days) == ("often", 85, 7)
+    assert (question.why, question.times, question.days) == ("often", 85, 1)
     assert alerts.engine.rules == {}
     yes = question.choices[0].value
     await saved(alerts, ResumeAlert(id="200", caller=ANN, draft=question.draft, value=yes))
