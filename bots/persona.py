@@ -22,7 +22,7 @@ from bots.waze.presence import Presence
 from bots.waze.reception import Reception, Spawn
 from bots.waze.redirect import expect_no_voice, point_discord_at
 from bots.wiring import open_process_bus
-from config.farm_file import LimitsSection
+from config.farm_file import DiscordSection, LimitsSection
 from config.process import ProcessSpec
 from config.semantics import GUIDE
 from services.errors import Misconfigured
@@ -104,7 +104,8 @@ class PersonaBot:
         shared = bus.quota(SHARED, units=MOST, seconds=SECONDS)
         self._presence = Presence(name, self._ready_client, bus, clock=clock)
         self._refusals = InvalidRequests(shared, functools.partial(bus.append, FARM_NOTICES), clock)
-        self._outbound = Outbound(Pace(clock), self._refusals)
+        section = process.spec.discord or DiscordSection()
+        self._outbound = Outbound(Pace(clock, most=section.requests_per_second), self._refusals)
 
     async def live(self, token: str) -> None:
         """Stay connected until the process is asked to stop."""

@@ -38,6 +38,8 @@ class DiscordSection(_Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8799
     admin_channel: str | None = "farm-admin"
+    requests_per_second: Annotated[int, Field(ge=10, le=10_000)] = 45
+    """Of one bot. Discord allows 50, and more to bots that have agreed on it."""
 
 
 VenueName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]

@@ -1,8 +1,9 @@
 """How fast one bot speaks to Discord, and who goes first where several want to speak in one place.
 
-Discord allows a token 50 requests a second. Here it is 45, and of these the last are kept for what cannot
-wait: urgent deliveries, and answers to members. Deliveries that can wait also slow down when Discord turns
-requests away, and come back as it takes them again, so that a storm costs few refusals.
+Discord allows a token 50 requests a second. Here it is 45 unless farm.yaml says otherwise, and of these the
+last are kept for what cannot wait: urgent deliveries, and answers to members. Deliveries that can wait also
+slow down when Discord turns requests away, and come back as it takes them again, so that a storm costs few
+refusals.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Final
 
 from services.clock import Clock
 
-MOST: Final = 45
+USUAL: Final = 45
 KEPT: Final = 5
 _WINDOW: Final = 1.0
 _LEAST: Final = 2.0
@@ -26,12 +27,13 @@ _FASTER: Final = 0.75
 
 
 class Pace:
-    """So many requests in any second."""
+    """At most `most` requests in any second."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, most: int = USUAL) -> None:
         self._clock = clock
-        self._sent: deque[float] = deque(maxlen=MOST)
-        self._patient: float = MOST - KEPT
+        self._most = most
+        self._sent: deque[float] = deque(maxlen=most)
+        self._patient: float = most - KEPT
         self._lines = {True: asyncio.Lock(), False: asyncio.Lock()}
 
     async def take(self, *, is_urgent: bool) -> None:
@@ -49,10 +51,10 @@ class Pace:
 
     def speed_up(self) -> None:
         """Note a request that was taken."""
-        self._patient = min(MOST - KEPT, self._patient + _FASTER)
+        self._patient = min(self._most - KEPT, self._patient + _FASTER)
 
     def _wait(self, *, is_urgent: bool) -> float:
-        allowed = MOST if is_urgent else int(self._patient)
+        allowed = self._most if is_urgent else int(self._patient)
         if len(self._sent) < allowed:
             return 0.0
         return self._sent[-allowed] + _WINDOW - self._clock.monotonic()

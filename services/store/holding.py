@@ -27,13 +27,13 @@ class HeldRows:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def newest_posts(self, places: Sequence[str], most: int) -> Mapping[str, Sequence[datetime]]:
-        """Return when the newest `most` posts that were not urgent were made, by place, the newest first."""
-        found: dict[str, list[datetime]] = {place: [] for place in places}
+    async def nth_newest(self, places: Sequence[str], nth: int) -> Mapping[str, datetime]:
+        """Return when the `nth` newest post that was not urgent was made, by place that has so many."""
+        found: dict[str, datetime] = {}
         for first in range(0, len(places), _AT_ONCE):
-            parts = [select(_posts(place, most).subquery()) for place in places[first : first + _AT_ONCE]]
+            parts = [select(_post(place, nth).subquery()) for place in places[first : first + _AT_ONCE]]
             for row in await self._connection.execute(union_all(*parts)):
-                found[row.place].append(row.created_at)
+                found[row.place] = row.created_at
         return found
 
     async def due_places(self, now: datetime, most: int) -> list[str]:
@@ -59,7 +59,7 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return DELIVERIES.c.status == _HELD, DELIVERIES.c.due_at <= now, DELIVERIES.c.kind == _POST
 
 
-def _posts(place: str, most: int) -> Select[tuple[str, datetime]]:
+def _post(place: str, nth: int) -> Select[tuple[str, datetime]]:
     return (
         select(DELIVERIES.c.place, DELIVERIES.c.created_at)
         .where(
@@ -69,5 +69,6 @@ def _posts(place: str, most: int) -> Select[tuple[str, datetime]]:
             DELIVERIES.c.is_urgent.is_(False),
         )
         .order_by(DELIVERIES.c.position.desc())
-        .limit(most)
+        .limit(1)
+        .offset(nth - 1)
     )

@@ -73,7 +73,8 @@ def storm_farm(**changes: object) -> Farm:
     for name in ("market", "sandbox_exchange", "analyst"):
         bots[name]["enabled"] = False
     alerts = {"channel_per_hour": 1_000_000, "feed_markets": 0}
-    return {**farm, "bots": bots, "alerts": alerts}
+    discord = {**dict(farm["discord"]), "requests_per_second": 1_000}  # type: ignore[call-overload]
+    return {**farm, "bots": bots, "alerts": alerts, "discord": discord}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

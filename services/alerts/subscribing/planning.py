@@ -92,9 +92,8 @@ class Planner:
         channels = [one.place for one in planned if one.place.startswith(_CHANNEL) and one.held_until is None]
         if not channels:
             return planned
-        most = self._channel_per_hour
-        newest = await rows.held.newest_posts(channels, most)
-        full = {place for place, made in newest.items() if len(made) >= most and now - made[-1] < _HOUR}
+        made = await rows.held.nth_newest(channels, self._channel_per_hour)
+        full = {place for place, at in made.items() if now - at < _HOUR}
         return [
             replace(one, held_until=next_hour(now), why=CROWDED) if one.place in full else one
             for one in planned

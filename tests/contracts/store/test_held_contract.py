@@ -32,7 +32,7 @@ async def test_what_is_held_is_found_by_place_once_it_is_due_and_is_let_go_once(
         assert await rows.held.due_places(LATER, 9) == ["user:8"]
 
 
-async def test_the_newest_posts_of_many_places_are_found_that_were_not_urgent_and_went_out(
+async def test_the_nth_newest_posts_of_many_places_are_found_that_were_not_urgent_and_went_out(
     store: Store,
 ) -> None:
     places = [f"channel:{at}" for at in range(230)]
@@ -45,11 +45,13 @@ async def test_the_newest_posts_of_many_places_are_found_that_were_not_urgent_an
     ]
     async with store.write() as rows:
         await put_deliveries(rows, made)
-        found = await rows.held.newest_posts([*places, "channel:none"], 2)
-    assert found["channel:1"] == [LATER + minutes(2), LATER + minutes(1)]
-    assert found["channel:2"] == [EVENING + minutes(2)]
-    assert found["channel:229"] == [EVENING + minutes(229)]
-    assert found["channel:none"] == []
+        newest = await rows.held.nth_newest([*places, "channel:none"], 1)
+        second = await rows.held.nth_newest([*places, "channel:none"], 2)
+    assert newest["channel:1"] == LATER + minutes(2)
+    assert newest["channel:2"] == EVENING + minutes(2)
+    assert newest["channel:229"] == EVENING + minutes(229)
+    assert "channel:none" not in newest
+    assert second == {"channel:1": LATER + minutes(1)}
 
 
 async def test_rules_of_feeds_are_told_from_those_of_members_and_can_be_dropped(store: Store) -> None:

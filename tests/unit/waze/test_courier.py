@@ -11,7 +11,7 @@ from persona_fakes import FakeBus, HandClock
 
 from bots.waze.invalid import MOST, InvalidRequests
 from bots.waze.pace import KEPT, Pace, Turns
-from bots.waze.pace import MOST as A_SECOND
+from bots.waze.pace import USUAL as A_SECOND
 from bots.waze.presence import Presence
 from bots.waze.refusals import raise_for, refusal_of
 from bots.waze.sending import nonce_of
