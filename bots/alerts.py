@@ -18,11 +18,11 @@ from services.alerts.delivery.places import Bell
 from services.alerts.delivery.post_office import Neighbours, PostOffice
 from services.alerts.engine.engine import Engine
 from services.alerts.house_rules import HouseRules
+from services.alerts.own.service import AlertsService
 from services.alerts.schedules.brief import Briefs
 from services.alerts.schedules.leader import Leader
 from services.alerts.schedules.posting import LEASE, ScheduledPosts
 from services.alerts.schedules.service import SchedulesService
-from services.alerts.service import AlertsService
 from services.alerts.subscribing.planning import Planner
 from services.alerts.subscribing.service import SubscriptionsService
 from services.alerts.ways.ways import Ways, open_ways

@@ -1,13 +1,13 @@
 """Alerts in words, as cards say them: where an alert comes, and how it is confirmed.
 
-What a condition waits for and what a rule saw is written by `services.alerts.words`, for cards and for what
-leaves Discord alike; cards take those words from here with the others.
+What a condition waits for and what a rule saw is written by `services.alerts.wording.words`, for cards and
+for what leaves Discord alike; cards take those words from here with the others.
 """
 
 from __future__ import annotations
 
 from services.alerts.messages import Options
-from services.alerts.words import (
+from services.alerts.wording.words import (
     SKY,
     condition_words,
     pattern_words,

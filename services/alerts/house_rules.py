@@ -39,8 +39,8 @@ from services.alerts.conditions import (
 from services.alerts.feeds import Feed
 from services.alerts.ids import id_of
 from services.alerts.messages import Options
+from services.alerts.own.views import kind_of, text_of
 from services.alerts.posts import Severity
-from services.alerts.views import kind_of, text_of
 from services.bus.messages import R, Request
 from services.clock import Clock
 from services.errors import Unavailable

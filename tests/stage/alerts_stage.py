@@ -28,9 +28,9 @@ from services.alerts.messages import (
     SetAlert,
     WouldFire,
 )
-from services.alerts.ports import AlertsBus
+from services.alerts.own.ports import AlertsBus
+from services.alerts.own.service import AlertsService
 from services.alerts.posts import Told, Value
-from services.alerts.service import AlertsService
 from services.analyst.messages import ChartDrawn, DrawChart, Scene
 from services.bus.messages import Message, R, Request
 from services.errors import UnknownMarket

@@ -24,13 +24,13 @@ from services.alerts.engine.held import Held
 from services.alerts.engine.keeping import Unkept
 from services.alerts.engine.looking import Look
 from services.alerts.engine.machine import values_of
+from services.alerts.engine.preview import preview
 from services.alerts.engine.sky import SKY
 from services.alerts.engine.taking import goes_on, held_of, taken_over
 from services.alerts.engine.tending import Tending
 from services.alerts.firing import Outbox
 from services.alerts.messages import AlertPreview, Options
 from services.alerts.posts import Value
-from services.alerts.preview import preview
 from services.alerts.rules.declare import Span
 from services.bus.messages import Entry
 from services.clock import Clock
@@ -81,7 +81,7 @@ class Engine:
         self.tending.wake()
 
     async def put(self, row: RuleRow) -> None:
-        """Take up a rule that was saved; see `services.alerts.ports.EnginePort`."""
+        """Take up a rule that was saved; see `services.alerts.own.ports.EnginePort`."""
         held = self._deciding.rules.get(row.id)
         if row.status != "active":
             await self.drop(row.id)
@@ -116,7 +116,7 @@ class Engine:
         return values_of(held, Look(self._deciding.known, at, now=self._clock.monotonic()))
 
     async def preview(self, condition: Condition, options: Options, *, days: int) -> AlertPreview:
-        """Return when a condition would have fired; see `services.alerts.preview`."""
+        """Return when a condition would have fired; see `services.alerts.engine.preview`."""
         return await preview(condition, options, days=days, ask=self._ask)
 
     async def hear(self, quote: Quote) -> None:

@@ -12,9 +12,9 @@ from typing import Final
 
 from services.alerts.conditions import Condition
 from services.alerts.posts import Body, Brief, BriefMarket, Delivery, Digest, DigestLine, Notice, State, Told
-from services.alerts.speech import Speech, plain
 from services.alerts.ways.way import Letter
-from services.alerts.words import condition_words, price_words, severity_words, value_words
+from services.alerts.wording.speech import Speech, plain
+from services.alerts.wording.words import condition_words, price_words, severity_words, value_words
 from services.looks import MARKS
 from services.market.messages import Origin
 

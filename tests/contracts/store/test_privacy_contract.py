@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Boolean, Column, Integer, Table, func, insert, select, update
 
-from services.alerts import privacy as of_alerts
 from services.alerts.messages import AlertsKept
+from services.alerts.own import privacy as of_alerts
 from services.members import privacy as of_members
 from services.members.messages import Kept
 from services.store.columns import Strings, UtcDateTime

@@ -39,8 +39,8 @@ from services.alerts.conditions import (
     ZoneMeeting,
 )
 from services.alerts.engine.course import in_order
+from services.alerts.engine.preview import preview
 from services.alerts.messages import Options
-from services.alerts.preview import preview
 from services.exchange.prices import smallest_step, to_milliseconds, to_moment, to_price
 
 RULES = 500

@@ -26,7 +26,7 @@ from sandbox_discord_stage import Stage, open_stage, until
 
 from bots.waze.courier import DELETED
 from bots.waze.invalid import MOST
-from bots.waze.pace import MOST as A_SECOND
+from bots.waze.pace import USUAL as A_SECOND
 from sandbox.discord.world.permissions import SEND_MESSAGES
 from sandbox.discord.world.snowflake import stable_id
 from services.alerts.feeds import TakenUp, TakeUp

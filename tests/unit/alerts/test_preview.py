@@ -16,8 +16,8 @@ from services.alerts.conditions import (
     SkyShows,
     VenueSpread,
 )
+from services.alerts.engine.preview import preview
 from services.alerts.messages import Options
-from services.alerts.preview import preview
 from services.errors import ExchangeUnavailable
 from services.market.messages import GetCandles
 

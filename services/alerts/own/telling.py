@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.alerts.finding import look_for_own, own_rule, seen_firing
 from services.alerts.messages import AlertPage, AlertView, AlertWhy, ListAlerts, WhyAlert
-from services.alerts.ports import AlertsBus, EnginePort
-from services.alerts.quoting import quote_or_none
-from services.alerts.views import happening_of, told_of, view_of, view_of_told
+from services.alerts.own.finding import look_for_own, own_rule, seen_firing
+from services.alerts.own.ports import AlertsBus, EnginePort
+from services.alerts.own.quoting import quote_or_none
+from services.alerts.own.views import happening_of, told_of, view_of, view_of_told
 from services.errors import UserMistake
 from services.market.messages import Quote
 from services.store.rows import HappenedRow, RuleRow

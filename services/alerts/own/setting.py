@@ -9,10 +9,8 @@ import msgspec
 import structlog
 
 from config.farm_file import AlertsSection
-from services.alerts.checks import checked_options
 from services.alerts.conditions import Condition
 from services.alerts.drafting import Doubt, Look, draft
-from services.alerts.finding import look_for_own, own_rule
 from services.alerts.ids import id_of
 from services.alerts.messages import (
     DRAFTS,
@@ -25,11 +23,13 @@ from services.alerts.messages import (
     ResumeAlert,
     SetAlert,
 )
-from services.alerts.permissions import check_place, needs_admin
-from services.alerts.ports import AlertsBus, EnginePort
-from services.alerts.quoting import quotes_in
-from services.alerts.saving import Saving, Wanted
-from services.alerts.views import view_of
+from services.alerts.own.checks import checked_options
+from services.alerts.own.finding import look_for_own, own_rule
+from services.alerts.own.permissions import check_place, needs_admin
+from services.alerts.own.ports import AlertsBus, EnginePort
+from services.alerts.own.quoting import quotes_in
+from services.alerts.own.saving import Saving, Wanted
+from services.alerts.own.views import view_of
 from services.clock import Clock
 from services.errors import Unavailable, UserMistake
 from services.market.messages import Quote

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from config.farm_file import AlertsSection
-from services.alerts.checks import check_room, refuse_twin
 from services.alerts.conditions import Condition, markets_of, to_text
-from services.alerts.finding import no_such
 from services.alerts.messages import Options, SetAlert
-from services.alerts.ports import EnginePort
-from services.alerts.rearming import begun_anew
-from services.alerts.views import text_of
+from services.alerts.own.checks import check_room, refuse_twin
+from services.alerts.own.finding import no_such
+from services.alerts.own.ports import EnginePort
+from services.alerts.own.rearming import begun_anew
+from services.alerts.own.views import text_of
 from services.clock import Clock
 from services.errors import OmegaError
 from services.market.messages import Quote

@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from services.alerts.speech import Speech
+from services.alerts.wording.speech import Speech
 
 _TITLES: Final = {
     "sma": "SMA",

@@ -12,7 +12,7 @@ import msgspec
 from config.farm_file import AlertsSection
 from services.alerts.conditions import Condition, from_text
 from services.alerts.messages import Options
-from services.alerts.views import options_of
+from services.alerts.own.views import options_of
 from services.errors import UserMistake
 from services.market.messages import TIMEFRAMES
 from services.members.messages import Caller

@@ -8,7 +8,7 @@ from typing import Final
 
 from services.alerts.drafting import markets_in
 from services.alerts.messages import Kind
-from services.alerts.ports import AlertsBus
+from services.alerts.own.ports import AlertsBus
 from services.errors import Unavailable, UnknownMarket
 from services.market.messages import GetQuote, Quote
 

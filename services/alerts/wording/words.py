@@ -34,9 +34,9 @@ from services.alerts.conditions import (
     leaves,
     markets_of,
 )
-from services.alerts.indicator_words import indicator_words
 from services.alerts.posts import Severity, Unit, Value
-from services.alerts.speech import Speech
+from services.alerts.wording.indicator_words import indicator_words
+from services.alerts.wording.speech import Speech
 
 _LEVELS: Final = {"above": "above {level}", "below": "below {level}", "touch": "touches {level}"}
 _LINES: Final = {"above": "above {line}", "below": "below {line}", "touch": "touches {line}"}

@@ -20,12 +20,12 @@ from services.alerts.conditions import (
     markets_of,
 )
 from services.alerts.drafting import Doubt, Look, draft
-from services.alerts.finding import own_rule
 from services.alerts.messages import AlertPreview, Options, PreviewAlert
+from services.alerts.own.finding import own_rule
+from services.alerts.own.ports import AlertsBus, EnginePort
+from services.alerts.own.quoting import quotes_in
+from services.alerts.own.views import options_of
 from services.alerts.picture import falls, line_of
-from services.alerts.ports import AlertsBus, EnginePort
-from services.alerts.quoting import quotes_in
-from services.alerts.views import options_of
 from services.analyst.messages import ChartDrawn, ChartLevel, ChartMark, DrawChart
 from services.errors import Unavailable, UserMistake
 from services.market.messages import TIMEFRAMES, Timeframe

@@ -7,8 +7,8 @@ from datetime import datetime
 from services.alerts.conditions import from_text
 from services.alerts.firing import Firing, Step
 from services.alerts.ids import id_of
+from services.alerts.own.views import options_of
 from services.alerts.posts import Told, Value
-from services.alerts.views import options_of
 from services.market.messages import Quote
 from services.store.rows import RuleRow
 

@@ -10,13 +10,13 @@ from typing import Final
 import msgspec
 
 from config.farm_file import AlertsSection
-from services.alerts.checks import check_room
-from services.alerts.finding import no_such, own_rule
 from services.alerts.messages import ChangeAlert, DeleteAlert
-from services.alerts.ports import AlertsBus, EnginePort
-from services.alerts.quoting import quote_for
-from services.alerts.rearming import begun_anew
-from services.alerts.views import options_of, text_of
+from services.alerts.own.checks import check_room
+from services.alerts.own.finding import no_such, own_rule
+from services.alerts.own.ports import AlertsBus, EnginePort
+from services.alerts.own.quoting import quote_for
+from services.alerts.own.rearming import begun_anew
+from services.alerts.own.views import options_of, text_of
 from services.clock import Clock
 from services.errors import UserMistake
 from services.members.messages import Caller

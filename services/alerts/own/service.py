@@ -7,16 +7,16 @@ from typing import Any, ClassVar, Final, cast
 
 from config.farm_file import AlertsSection
 from services.alerts import messages as said
-from services.alerts.changing import Changing
-from services.alerts.finding import own_rule
 from services.alerts.firing import Outbox
-from services.alerts.ports import AlertsBus, EnginePort
-from services.alerts.previewing import Previewing
-from services.alerts.privacy import all_kept, forget
-from services.alerts.quoting import quote_or_none
-from services.alerts.setting import Setting
-from services.alerts.telling import Telling
-from services.alerts.trying import tried
+from services.alerts.own.changing import Changing
+from services.alerts.own.finding import own_rule
+from services.alerts.own.ports import AlertsBus, EnginePort
+from services.alerts.own.previewing import Previewing
+from services.alerts.own.privacy import all_kept, forget
+from services.alerts.own.quoting import quote_or_none
+from services.alerts.own.setting import Setting
+from services.alerts.own.telling import Telling
+from services.alerts.own.trying import tried
 from services.bus.messages import Message, R, Request
 from services.clock import Clock
 from services.memory import Remembered
