@@ -7,6 +7,7 @@ stays ready.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import yaml
@@ -35,13 +36,14 @@ HEADER = (
 Manifest = dict[str, object]
 
 
-def secrets_of(name: str, entry: BotEntry) -> list[str]:
+def secrets_of(name: str, entry: BotEntry, ways: Collection[str]) -> list[str]:
     """Return the keys of the Secret that this bot, and no other, must see."""
     kinds = entry.kinds_of(name)
     database = [] if {"members", "alerts"}.isdisjoint(kinds) else ["OMEGA_DATABASE_URL"]
     token = [f"OMEGA_TOKEN_{name.upper()}"] if "persona" in kinds else []
     key = ["OMEGA_SANDBOX_KEY"] if "sandbox_exchange" in kinds else []
-    return ["OMEGA_BUS_URL", *database, *key, *token]
+    outside = [f"OMEGA_WAY_{way.upper()}" for way in ways] if "alerts" in kinds else []
+    return ["OMEGA_BUS_URL", *database, *key, *token, *outside]
 
 
 def labels_of(name: str, entry: BotEntry) -> dict[str, str]:
@@ -53,7 +55,7 @@ def labels_of(name: str, entry: BotEntry) -> dict[str, str]:
     }
     if not INTERNET.isdisjoint(entry.kinds_of(name)):
         labels["omega/internet"] = "yes"
-    if "OMEGA_DATABASE_URL" in secrets_of(name, entry):
+    if "OMEGA_DATABASE_URL" in secrets_of(name, entry, ()):
         labels["omega/database"] = "yes"
     if "market" in entry.kinds_of(name):
         labels["omega/exchange"] = "yes"
@@ -130,7 +132,7 @@ def container_of(name: str, entry: BotEntry) -> Manifest:
     }
 
 
-def pod_of(name: str, entry: BotEntry) -> Manifest:
+def pod_of(name: str, entry: BotEntry, ways: Collection[str]) -> Manifest:
     """Return the pod's specification."""
     return {
         "automountServiceAccountToken": False,
@@ -149,7 +151,7 @@ def pod_of(name: str, entry: BotEntry) -> Manifest:
                 "name": "secrets",
                 "secret": {
                     "secretName": "omega-secrets",
-                    "items": [{"key": key, "path": key} for key in secrets_of(name, entry)],
+                    "items": [{"key": key, "path": key} for key in secrets_of(name, entry, ways)],
                 },
             },
             state_of(name, entry),
@@ -158,7 +160,7 @@ def pod_of(name: str, entry: BotEntry) -> Manifest:
     }
 
 
-def deployment_of(name: str, entry: BotEntry) -> Manifest:
+def deployment_of(name: str, entry: BotEntry, ways: Collection[str] = ()) -> Manifest:
     """Return the Deployment of one bot; never two of the same bot at once, hence Recreate."""
     labels = labels_of(name, entry)
     return {
@@ -169,7 +171,7 @@ def deployment_of(name: str, entry: BotEntry) -> Manifest:
             "replicas": 1,
             "strategy": {"type": "Recreate"},
             "selector": {"matchLabels": {"app.kubernetes.io/name": labels["app.kubernetes.io/name"]}},
-            "template": {"metadata": {"labels": labels}, "spec": pod_of(name, entry)},
+            "template": {"metadata": {"labels": labels}, "spec": pod_of(name, entry, ways)},
         },
     }
 
@@ -185,9 +187,11 @@ class _Plain(yaml.SafeDumper):
 
 def render(farm: str) -> str:
     """Return bots.yaml for the text of a farm.yaml."""
-    bots = FarmFile.model_validate(yaml.safe_load(farm)).bots
+    file = FarmFile.model_validate(yaml.safe_load(farm))
     manifests = [
-        one for name, entry in bots.items() for one in (*claims_of(name, entry), deployment_of(name, entry))
+        one
+        for name, entry in file.bots.items()
+        for one in (*claims_of(name, entry), deployment_of(name, entry, file.alerts.ways))
     ]
     return HEADER + yaml.dump_all(manifests, Dumper=_Plain, sort_keys=False)
 

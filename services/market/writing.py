@@ -1,4 +1,4 @@
-"""Carries the board's figures to the bus: newest values as fast as it takes them, quotes at people's pace.
+"""Carries the board's figures to the bus: newest values as fast as it takes them, quotes at an alert's pace.
 
 Nothing queues up here: what changed while a write was on its way goes with the next one, as it is then.
 """
@@ -28,8 +28,8 @@ from services.market.messages import (
 from services.market.newest import Newest, Received
 from services.market.ports import Outlet
 
-PUBLISH_SECONDS = 0.25
-"""Between two quotes of one market on the bus."""
+PUBLISH_SECONDS = 0.05
+"""Between two quotes of one market on the bus; alerts hear prices by them."""
 RETRY_SECONDS = 1.0
 NAMES_SECONDS = 30.0
 """Between two lists of the markets on the bus, which forgets them when it is started again."""

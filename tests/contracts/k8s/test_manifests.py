@@ -140,6 +140,20 @@ def test_a_bot_sees_its_own_secrets_and_no_other() -> None:
     ]
 
 
+def test_the_alerts_pod_alone_sees_the_secrets_of_ways_out() -> None:
+    farm = (BASE / "farm.yaml").read_text()
+    ways = "alerts: {ways: {phone: {kind: telegram, to: '1'}}}\n"
+    seen = [
+        (found["metadata"]["name"], item["key"])
+        for found in yaml.safe_load_all(load_script().render(farm + ways))
+        if found["kind"] == "Deployment"
+        for volume in found["spec"]["template"]["spec"]["volumes"]
+        for item in volume.get("secret", {}).get("items", ())
+        if item["key"].startswith("OMEGA_WAY_")
+    ]
+    assert seen == [("omega-alerts", "OMEGA_WAY_PHONE")]
+
+
 def test_the_config_is_mounted_as_a_folder_so_that_changes_reach_a_running_pod() -> None:
     for name in names():
         if name in {"omega-redis", "omega-postgres"}:
