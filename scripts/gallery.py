@@ -26,7 +26,7 @@ DOCS: Final = ROOT / "docs"
 PICTURES: Final = DOCS / "images" / "gallery"
 FRONT: Final = DOCS / "images" / "chat.webp"
 MOST_BYTES: Final = 150_000
-MOST_BYTES_IN_ALL: Final = 4_000_000
+MOST_BYTES_IN_ALL: Final = 6_000_000
 
 DARK: Final = Look(user="mia", theme="dark", language="en-US", width=1120, height=2600)
 LIGHT: Final = Look(user="theo", theme="light", language="pt-BR", width=1120, height=2600)

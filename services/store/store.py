@@ -18,6 +18,7 @@ from services.store.audit import AuditTrail
 from services.store.deliveries import DeliveryRows
 from services.store.engines import Engines, engines_for
 from services.store.failures import translated
+from services.store.forgetting import OldRows
 from services.store.holding import HeldRows
 from services.store.house import HouseRows
 from services.store.learning import LearningRows
@@ -51,6 +52,7 @@ class Rows:
     personal: PersonalRows
     deliveries: DeliveryRows
     outbox: OutboxRows
+    old: OldRows
 
 
 class Store:
@@ -101,6 +103,7 @@ class Store:
             personal=PersonalRows(connection),
             deliveries=DeliveryRows(connection),
             outbox=OutboxRows(connection),
+            old=OldRows(connection),
         )
 
 

@@ -110,6 +110,7 @@ ALERTS = Table(
     Column("state", Text, nullable=False),
     Column("severity", Text, nullable=False),
     Column("told", Text, nullable=False),
+    Index(None, "seen_at"),
     Index(None, "rule_id"),
     Index(None, "user_id"),
 )

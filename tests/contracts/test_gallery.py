@@ -13,7 +13,7 @@ from discord.ext import commands
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "gallery.md").read_text("utf-8")
 OF_ADMINS = {"farm"}
-MOST_BYTES, MOST_BYTES_IN_ALL = 150_000, 4_000_000
+MOST_BYTES, MOST_BYTES_IN_ALL = 150_000, 6_000_000
 
 
 def names() -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Final
 from config.semantics import GUIDE
 from services.alerts.delivery.absence import Absence
 from services.alerts.delivery.elsewhere import Elsewhere
+from services.alerts.delivery.forgetting import Forgetting
 from services.alerts.delivery.ledger import Ledger
 from services.alerts.delivery.notices import DeadNotices
 from services.alerts.delivery.outbox import DeliveryOutbox, Plan
@@ -79,6 +80,7 @@ class PostOffice:
         )
         self._elsewhere = Elsewhere(ledger, ways=around.ways, receipts=self._receipts, clock=clock)
         self._notices = DeadNotices(bus, ledger, clock=clock)
+        self._forgetting = Forgetting(ledger, clock=clock)
         self.outbox = DeliveryOutbox(
             ledger, relay=self._relay, plan=around.plan, charts=around.charts, bell=bell, clock=clock
         )
@@ -101,4 +103,5 @@ class PostOffice:
             loops.create_task(self._absence.run())
             loops.create_task(self._elsewhere.run())
             loops.create_task(self._notices.run())
+            loops.create_task(self._forgetting.run())
             loops.create_task(self._sweep.run())

@@ -6,6 +6,7 @@ from datetime import timedelta
 from subscribing_stage import EVENING, delivery, held, minutes, put_deliveries, told
 
 from services.alerts.house_rules import sync
+from services.store.deliveries import Sought
 from services.store.rows import AlertRow
 from services.store.store import Store
 
@@ -106,3 +107,21 @@ async def test_what_is_told_of_an_alert_is_replaced(store: Store) -> None:
         await rows.pictures.tell("a", "changed")
         assert await rows.pictures.alert("a") == replace(row, told="changed")
         assert await rows.pictures.alert("none") is None
+
+
+async def test_what_ended_long_ago_is_forgotten_a_little_at_a_time_and_nothing_else(store: Store) -> None:
+    long_ago = EVENING - timedelta(days=100)
+    old = [delivery(f"o{at}", "user:7", at=long_ago, status="sent") for at in range(3)]
+    new = [delivery("new", "user:7"), held("held", "user:7", due_at=long_ago)]
+    over = replace(sync(["BTC/USDT:USDT"], [], now=long_ago)[0][0], id="over", status="done")
+    active = replace(over, id="active", status="active")
+    async with store.write() as rows:
+        await put_deliveries(rows, [*old, *new])
+        for rule in (over, active):
+            await rows.alerts.put_rule(rule)
+        before = EVENING - timedelta(days=90)
+        assert [await rows.old.forget(before, most=2) for _ in range(3)] == [2, 1, 0]
+        kept = await rows.deliveries.find(Sought(kinds=("post",)))
+        assert {row.id for row in kept} == {"new", "held"}
+        assert await rows.alerts.rule("over") is None
+        assert await rows.alerts.rule("active") is not None

@@ -52,6 +52,7 @@ def _rules() -> None:
     )
     op.create_index("ix_alerts_rule_id", "alerts", ["rule_id"])
     op.create_index("ix_alerts_user_id", "alerts", ["user_id"])
+    op.create_index("ix_alerts_seen_at", "alerts", ["seen_at"])
     op.create_table(
         "market_marks",
         *_text("market"),
