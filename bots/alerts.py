@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from bots.database import open_database
@@ -13,8 +14,9 @@ from bots.wiring import open_process_bus, service_config
 from config.farm_file import AlertsSection
 from config.semantics import look_round
 from services.alerts.charting import Charting
+from services.alerts.delivery.expiring import Expiring
 from services.alerts.delivery.ledger import Ledger
-from services.alerts.delivery.places import Bell
+from services.alerts.delivery.places import Bell, DropRule
 from services.alerts.delivery.post_office import Neighbours, PostOffice
 from services.alerts.engine.engine import Engine
 from services.alerts.house_rules import HouseRules
@@ -27,6 +29,8 @@ from services.alerts.subscribing.planning import Planner
 from services.alerts.subscribing.service import SubscriptionsService
 from services.alerts.ways.ways import Ways, open_ways
 from services.bus.bus import Bus
+from services.bus.messages import Gap
+from services.farm.messages import FARM_NOTICES
 from services.loops import Loops
 from services.market.messages import CANDLES, QUOTES, SECONDS, Quote
 from services.members.messages import Caller, GetRight, Right
@@ -50,19 +54,32 @@ async def run(process: Process) -> None:
     async with open_process_bus(process) as bus, open_database(process) as store, opening as ways:
         if store is None:
             return
-        parts = _put_together(process, section, _Ground(bus, store, ways))
+        ground = _Ground(
+            process=process,
+            section=section,
+            bus=bus,
+            store=store,
+            ledger=Ledger(store),
+            ways=ways,
+            bell=Bell(),
+        )
+        parts = _put_together(ground)
         await _take_up(parts.engine, store)
         async with Loops(*_listening(bus, parts.engine), *parts.loops):
             await serve(bus, parts.services, stopping=process.stopping, clock=process.clock)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Ground:
     """What all parts stand on."""
 
+    process: Process
+    section: AlertsSection
     bus: Bus
     store: Store
+    ledger: Ledger
     ways: Ways
+    bell: Bell
 
     async def right_of(self, caller: Caller) -> Right:
         """Ask for the strongest right of a caller."""
@@ -76,35 +93,18 @@ class _Parts:
     loops: list[Coroutine[Any, Any, None]]
 
 
-def _put_together(process: Process, section: AlertsSection, on: _Ground) -> _Parts:
-    clock, config, bus, store = process.clock, service_config(process), on.bus, on.store
-    bell, ledger = Bell(), Ledger(store)
-    charting = Charting(bus.ask, ledger=ledger, clock=clock, on_committed=bell.ring)
+def _put_together(on: _Ground) -> _Parts:
+    clock, config, bus, store = on.process.clock, service_config(on.process), on.bus, on.store
+    charting = Charting(bus.ask, ledger=on.ledger, clock=clock, on_committed=on.bell.ring)
 
     async def drop_rule(rule: str) -> None:
         await engine.drop(rule)
 
-    office = PostOffice(
-        config,
-        Neighbours(
-            ledger=ledger,
-            bus=bus,
-            plan=Planner(channel_per_hour=section.channel_per_hour),
-            charts=charting,
-            ways=on.ways,
-            bell=bell,
-            drop_rule=drop_rule,
-            right_of=on.right_of,
-            personas=look_round(personas=process.spec.personas, cogs=process.spec.root / "cogs").personas,
-            is_alone=process.spec.discord is not None and process.spec.discord.applications == "one",
-            nonce=_nonce(process),
-            clock=clock,
-        ),
-    )
-    engine = Engine(outbox=office.outbox, ask=bus.ask, clock=clock)
-    house = HouseRules(bus.ask, store=store, engine=engine, count=section.feed_markets, clock=clock)
+    office = PostOffice(config, _neighbours(on, charting, drop_rule))
+    engine = Engine(outbox=office.outbox, ask=bus.ask, clock=clock, tell=partial(bus.append, FARM_NOTICES))
+    house = HouseRules(bus.ask, store=store, engine=engine, count=on.section.feed_markets, clock=clock)
     own = AlertsService(
-        config, store=store, engine=engine, outbox=office.outbox, bus=bus, limits=section, clock=clock
+        config, store=store, engine=engine, outbox=office.outbox, bus=bus, limits=on.section, clock=clock
     )
     return _Parts(
         engine=engine,
@@ -116,17 +116,36 @@ def _put_together(process: Process, section: AlertsSection, on: _Ground) -> _Par
         ],
         loops=[
             *(office.run(), charting.run(), engine.tending.run(), house.run()),
-            *_posting(process, on, bell),
+            Expiring(on.ledger, bell=on.bell, clock=clock).run(),
+            *_posting(on),
         ],
     )
 
 
-def _posting(process: Process, on: _Ground, bell: Bell) -> list[Coroutine[Any, Any, None]]:
+def _neighbours(on: _Ground, charting: Charting, drop_rule: DropRule) -> Neighbours:
+    spec = on.process.spec
+    return Neighbours(
+        ledger=on.ledger,
+        bus=on.bus,
+        plan=Planner(channel_per_hour=on.section.channel_per_hour),
+        charts=charting,
+        ways=on.ways,
+        bell=on.bell,
+        drop_rule=drop_rule,
+        right_of=on.right_of,
+        personas=look_round(personas=spec.personas, cogs=spec.root / "cogs").personas,
+        is_alone=spec.discord is not None and spec.discord.applications == "one",
+        nonce=_nonce(on.process),
+        clock=on.process.clock,
+    )
+
+
+def _posting(on: _Ground) -> list[Coroutine[Any, Any, None]]:
     """Return the loops of posts by the clock."""
-    clock = process.clock
-    leader = Leader(on.store, name=LEASE, holder=_nonce(process), clock=clock)
+    clock = on.process.clock
+    leader = Leader(on.store, name=LEASE, holder=_nonce(on.process), clock=clock)
     briefs = Briefs(on.bus.ask, clock=clock)
-    posts = ScheduledPosts(on.store, leader=leader, briefs=briefs, clock=clock, on_posted=bell.ring)
+    posts = ScheduledPosts(on.ledger, leader=leader, briefs=briefs, clock=clock, on_posted=on.bell.ring)
     return [leader.run(), posts.run()]
 
 
@@ -162,3 +181,5 @@ async def _hear(bus: Bus, engine: Engine) -> None:
         async for quote in heard:
             if isinstance(quote, Quote):
                 await engine.hear(quote)
+            elif isinstance(quote, Gap):
+                engine.tending.miss(quote.seconds)

@@ -94,9 +94,19 @@ def token_of(process: Process) -> str:
 class PersonaBot:
     """One bot with the loops it needs, through as many clients as its line takes."""
 
-    def __init__(self, process: Process, role: Role, roster: Roster, bus: FarmBus) -> None:
+    def __init__(
+        self,
+        process: Process,
+        role: Role,
+        roster: Roster,
+        bus: FarmBus,
+        *,
+        sandbox_ready_within: float = _SANDBOX_READY_WITHIN,
+    ) -> None:
         self._process = process
         self._bus = bus
+        is_sandbox = process.spec.discord_url is not None
+        self._ready_within = sandbox_ready_within if is_sandbox else _DISCORD_READY_WITHIN
         self._host = WazeHost(role=role, roster=roster, bus=bus, clock=process.clock)
         self._client: WazeBot | None = None
         self._is_ready = asyncio.Event()
@@ -140,7 +150,7 @@ class PersonaBot:
             reception=reception,
             run=spec.var / "run",
             portrait=spec.personas / self._host.persona.name / AVATAR,
-            ready_within=_DISCORD_READY_WITHIN if spec.discord_url is None else _SANDBOX_READY_WITHIN,
+            ready_within=self._ready_within,
             on_state=on_state,
             trace=self._outbound.trace(),
         )

@@ -6,7 +6,6 @@ The options themselves stand in `_alert_options`, how a card looks belongs to `_
 from __future__ import annotations
 
 import dataclasses
-import re
 from datetime import UTC, datetime
 from typing import Final, cast
 from zoneinfo import ZoneInfo
@@ -35,10 +34,9 @@ from services.alerts.messages import (
     SetAlert,
 )
 from services.analyst.messages import CHART
-from services.errors import Unavailable
+from services.errors import Unavailable, UserMistake
 from services.locales.numbers import clip
 from services.members.messages import GetMember
-from services.personas.routing import Question
 from services.personas.voice import Voice
 
 SET_WITHIN: Final = 8.0
@@ -50,13 +48,11 @@ ASKING_WORDS: Final = (
     *("avise quando", "avisa quando", "alerta quando", "criar alerta", "cria um alerta", "crie um alerta"),
 )
 """What asks for an alert in plain words."""
-_BELOW: Final = ("below", "under", "falls", "drops", "abaixo", "cair", "cai", "menos")
-_LEVEL: Final = re.compile(r"(?<![\w.,])[0-9][0-9.,]*[0-9](?:k|mil)?(?![\w%])", re.IGNORECASE)
-_USUAL_LEVEL: Final = "70000"
 _QUICK: Final = 1.0
 _REMEMBERED: Final = 10.0
 _TYPING_REMEMBERED: Final = 5.0
 _OFFERED: Final = 25
+_LOOKED_AT: Final = 100
 _DIRECT: Final = ("", "dm")
 
 log = structlog.get_logger(__name__)
@@ -66,7 +62,7 @@ async def options_in(interaction: Asked, voice: Voice, chosen: Chosen) -> Option
     """Return how the alert shall behave, from what a member chose.
 
     Raises:
-        UserMistake: a duration, a date or a persona is none.
+        UserMistake: a duration, a date or a persona is none, or the role is everyone.
         Unavailable: the member's time zone is needed and cannot be had.
     """
     told = {name: value for name, value in chosen.items() if value is not None}
@@ -81,7 +77,7 @@ async def options_in(interaction: Asked, voice: Voice, chosen: Chosen) -> Option
         confirm_seconds=int(of) if confirming == "seconds" else 0,
         repeats=bool(told.get("repeat", False)),
         note=str(told.get("note", "")),
-        role=_role(told.get("role")),
+        role=_role(told.get("role"), interaction),
         is_urgent=bool(told.get("urgent", False)),
     )
     if "cooldown" in told:
@@ -119,14 +115,21 @@ async def settle(
         await show(interaction, question_card(outcome.asked, voice, key=key, at=at))
     if outcome.saved is not None:
         carrier = carrier_of(host, outcome.saved.options.persona, voice)
-        card = set_card(outcome.saved, voice, carrier=carrier, now=host.clock.now(), key=key)
+        card = set_card(
+            outcome.saved,
+            voice,
+            carrier=carrier,
+            now=host.clock.now(),
+            key=key,
+            is_unchecked=outcome.is_unchecked,
+        )
         await show(interaction, card if at == OWN_BOT else dataclasses.replace(card, actions=()))
         for market in markets_of(outcome.saved.condition)[:1]:
             await remember_market(interaction, market)
 
 
 async def previewed(interaction: Asked, voice: Voice, request: PreviewAlert) -> Card:
-    """Return the card of a preview, its chart in the member's own theme and palette.
+    """Return the card of a preview, its chart in the member's own language, theme and palette.
 
     Raises:
         OmegaError: whatever the request raises.
@@ -134,32 +137,29 @@ async def previewed(interaction: Asked, voice: Voice, request: PreviewAlert) -> 
     host = host_of(interaction)
     looks = await looks_of(host, request.caller.user_id)
     theme, palette = looks.theme or request.theme, looks.palette or request.palette
-    preview = await host.ask(replace(request, theme=theme, palette=palette), timeout=SET_WITHIN)
+    options = replace(request.options, locale=voice.locale)
+    wanted = replace(request, theme=theme, palette=palette, options=options)
+    preview = await host.ask(wanted, timeout=SET_WITHIN)
     picture, now = await _picture(host, preview), host.clock.now()
     return preview_card(preview, voice, now=now, key=str(interaction.id), picture=picture)
 
 
 async def alert_choices(interaction: Asked, typed: str) -> list[Choice[str]]:
-    """Offer the member's own alerts whose words, or whose id, hold what was typed."""
+    """Offer the member's own alerts whose words, or whose id, hold what was typed, of the newest hundred."""
     host = host_of(interaction)
-    voice = await host.speaker(interaction)
-    request = ListAlerts(caller=caller_of(interaction), limit=_OFFERED)
-    page = await host.ask(request, timeout=_QUICK, remember=_TYPING_REMEMBERED)
-    wanted = typed.strip().casefold()
-    named = (
-        (f"{condition_words(alert.condition, voice, tick=alert.tick)} · {alert.id[:SHORT_ID]}", alert.id)
-        for alert in page.alerts
-    )
-    return [
-        Choice(name=clip(name, CHOICE), value=alert) for name, alert in named if wanted in name.casefold()
-    ]
-
-
-def command_for(question: Question, market: str) -> str:
-    """Return the command that sets what a question in plain words asks for, as far as its words go."""
-    way = "below" if question.hits(_BELOW) else "above"
-    levels = _LEVEL.findall(question.text)
-    return f"/alert price market:{market} way:{way} level:{levels[-1] if levels else _USUAL_LEVEL}"
+    voice, caller = await host.speaker(interaction), caller_of(interaction)
+    wanted, choices = typed.strip().casefold(), list[Choice[str]]()
+    for offset in range(0, _LOOKED_AT, _OFFERED):
+        request = ListAlerts(caller=caller, offset=offset, limit=_OFFERED)
+        page = await host.ask(request, timeout=_QUICK, remember=_TYPING_REMEMBERED)
+        for alert in page.alerts:
+            words = condition_words(alert.condition, voice, tick=alert.tick)
+            name = f"{words} · {alert.id[:SHORT_ID]}"
+            if wanted in name.casefold():
+                choices.append(Choice(name=clip(name, CHOICE), value=alert.id))
+        if len(choices) >= _OFFERED or page.total <= offset + _OFFERED:
+            break
+    return choices[:_OFFERED]
 
 
 def carrier_of(host: Host, persona: str, voice: Voice) -> str:
@@ -191,8 +191,12 @@ def _persona(interaction: Asked, named: object) -> str:
     return "" if named is None else host_of(interaction).roster.card(str(named)).name
 
 
-def _role(role: object) -> str:
-    return "" if role is None else str(getattr(role, "id", ""))
+def _role(role: object, interaction: Asked) -> str:
+    """Return the id of a role; that of everyone is the server's own, and is none to mention."""
+    chosen = "" if role is None else str(getattr(role, "id", ""))
+    if chosen and chosen == str(interaction.guild_id):
+        raise UserMistake("An alert cannot mention everyone.", hint="Pick a role, not everyone.")
+    return chosen
 
 
 def _confirming(text: str) -> tuple[Confirming, str]:

@@ -19,8 +19,9 @@ from cogs._alert_options import (
     given_in,
     to_command,
 )
-from cogs._alerting import ASKING_WORDS, alert_choices, command_for, options_in, previewed, settle
+from cogs._alerting import ASKING_WORDS, alert_choices, options_in, previewed, settle
 from cogs._analysis import TIMEFRAME, USUAL
+from cogs._asked_alert import command_for
 from cogs._host import PRIVATE, Asked, Host, Pressed, caller_of, host_of, say_ended
 from cogs._markets import MARKET, known_market, market_choices
 from cogs._ui.alert_set_cards import cancelled_card, command_card
@@ -231,7 +232,7 @@ ASKINGS: Final = (
         example="/alert stale market:BTC/USDT:USDT seconds:60",
         options=(
             MARKETS,
-            Option(name="seconds", told="For how many seconds", takes=app_commands.Range[int, 5, 86_400]),
+            Option(name="seconds", told="For how many seconds", takes=app_commands.Range[int, 10, 86_400]),
         ),
     ),
     Asking(
@@ -335,7 +336,10 @@ class Alert(commands.Cog):
         if not self.fits(question):
             return None
         market = await known_market(self._host, question)
-        return None if market is None else command_card(command_for(question, market), voice)
+        if market is None:
+            return None
+        suggested = command_for(question, market, voice.locale)
+        return command_card(suggested.command, voice, lacks=suggested.lacks)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Go on with an alert as was answered, or leave it."""

@@ -75,6 +75,9 @@ class AlertCard(commands.Cog):
                 await self._snooze(interaction, voice, rule, int(seconds))
             case "repeat", (rule,):
                 await self._turn(interaction, voice, rule)
+            case "repeat", (rule, "on" | "off" as wanted):
+                view = await alert_here(interaction, rule)
+                await self._change(interaction, voice, view, "repeat" if wanted == "on" else "once")
             case "edit", (rule,):
                 view = await alert_here(interaction, rule)
                 await ask_edit(interaction, voice, view, cog=self.presses)
@@ -100,7 +103,7 @@ class AlertCard(commands.Cog):
     async def _explain(self, interaction: Asked, voice: Voice, alert: str) -> None:
         why = await self._host.ask(WhyAlert(caller=caller_of(interaction), alert=alert))
         now, key = self._host.clock.now(), str(interaction.id)
-        card = why_card(why, voice, now=now, key=key, is_own=False)
+        card = why_card(why, voice, now=now, key=key, is_aside=True)
         await self._host.aside(interaction, card)
 
     async def _snooze(self, interaction: Asked, voice: Voice, rule: str, seconds: int) -> None:
@@ -108,7 +111,7 @@ class AlertCard(commands.Cog):
         await self._change(interaction, voice, view, "snooze", seconds=seconds)
 
     async def _turn(self, interaction: Asked, voice: Voice, rule: str) -> None:
-        """Let a repeating alert fire once, and any other repeat."""
+        """Let a repeating alert fire once, and any other repeat: what a button without a state asks for."""
         view = await alert_here(interaction, rule)
         await self._change(interaction, voice, view, "once" if view.options.repeats else "repeat")
 

@@ -227,7 +227,7 @@ class Alerts(commands.Cog):
         if is_history:
             await self._host.answer(interaction, history_card(why, voice, key=key))
         else:
-            await self._host.answer(interaction, why_card(why, voice, now=now, key=key, is_own=True))
+            await self._host.answer(interaction, why_card(why, voice, now=now, key=key))
 
     async def _ask_delete(self, interaction: Asked, voice: Voice, alert: str) -> None:
         view, owner = await self._view(interaction, alert), str(interaction.user.id)

@@ -27,6 +27,9 @@ LINES: Final = (
     Line(name="deadletters", sample={"count": 0}),
 )
 Lines = app_commands.Range[int, 1, 100]
+_STATUS: Final = "Run /farm status for your own."
+_OWN: Final = {"replay": "Run /farm deadletters for your own."}
+"""By what is pressed: how to get a card of one's own."""
 
 
 class Farm(commands.Cog):
@@ -133,7 +136,7 @@ class Farm(commands.Cog):
         """Refresh the state, or try something again, for the admin whose card it is."""
         owner, *rest = pressed.arguments or ("",)
         if owner != str(interaction.user.id):
-            raise UserMistake("That card belongs to somebody else.", hint="Run /farm status for your own.")
+            raise UserMistake("That card belongs to somebody else.", hint=_OWN.get(pressed.action, _STATUS))
         await require(interaction, "admin")
         match pressed.action, rest:
             case "status", _:

@@ -137,7 +137,7 @@ class WaySection(_Section):
     to: Annotated[str, Field(min_length=1, max_length=320)]
     """A chat id, an address of https or of this machine, or an e-mail address."""
     members: Annotated[tuple[str, ...], _A_LIST_WILL_DO] = ()
-    """The ids of the members who may use it; empty for admins of any server."""
+    """The ids of the members who may use it, at least one."""
     server: str = ""
     """telegram: another address than Telegram's own. email: ``host:port`` of the server that takes mail."""
     sender: str = ""

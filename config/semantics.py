@@ -11,7 +11,7 @@ from config.farm_file import ALONE, AlertsSection, BotEntry, ExchangeSection, Fa
 from config.problems import nearest
 from config.strict_yaml import Keys, dotted
 from config.venues import SANDBOX, SANDBOX_TWIN, VENUES
-from config.ways import lacks_of
+from config.ways import expected_of, lacks_of
 
 GUIDE = "waze"
 """The persona that carries every cog in one-application mode."""
@@ -128,6 +128,8 @@ def _exchange(section: ExchangeSection) -> Iterator[Flaw]:
 
 def _ways(section: AlertsSection) -> Iterator[Flaw]:
     for name, way in section.ways.items():
+        if expected := expected_of(name):
+            yield Flaw(("alerts", "ways", name), expected)
         for key, expected in lacks_of(way):
             yield Flaw(("alerts", "ways", name, key), expected)
 

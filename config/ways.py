@@ -18,12 +18,23 @@ _MAIL: Final = re.compile(r"[^\s@<>,;:\"]{1,64}@[^\s@<>,;:\"]{1,255}")
 _SERVER: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
 _LAST_PORT: Final = 65_535
 _LOCAL: Final = "localhost"
+_PLACES: Final = frozenset({"dm", "here"})
+"""What members write for places in Discord."""
+
+
+def expected_of(name: str) -> str:
+    """Return what was expected in place of the name of a way; nothing where it may be called so."""
+    return "expected another name, dm and here are places in Discord" if name in _PLACES else ""
 
 
 def lacks_of(way: WaySection) -> Iterator[Lack]:
     """Yield every key of a way that is wrong, with what was expected there."""
     yield from _LACKS[way.kind](way)
-    if any(not _SNOWFLAKE.fullmatch(member) for member in way.members):
+    if way.kind != "email" and "tls" in way.model_fields_set:
+        yield "tls", "expected no tls here, only email has it"
+    if not way.members:
+        yield "members", "expected the ids of the members who may use it, at least one"
+    elif any(not _SNOWFLAKE.fullmatch(member) for member in way.members):
         yield "members", "expected the ids of members, which are numbers"
 
 

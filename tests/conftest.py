@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import NoReturn
 
@@ -23,6 +24,18 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(GUARD), os.environ.
 # A machine that is busy with other tests is slow, and that is no finding.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    """Stop the heart of a connection that discord.py gave up while it was being made.
+
+    It would beat once more, 41 seconds later, on a loop that is closed by then, and fail another test.
+    """
+    yield
+    for thread in threading.enumerate():
+        if thread.name.startswith("keep-alive-handler") and thread.ws.loop.is_closed():  # type: ignore[attr-defined]
+            thread.stop()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from cogs._ui.origin import footnote, origin_facts
 from cogs._ui.times import full, relative
 from services.alerts.conditions import Condition, markets_of
 from services.alerts.posts import Body, Brief, Delivery, Digest, Notice, State, Told
+from services.alerts.wording.labels import NOTICES, STATES, reason_words, waited_words
 from services.locales.texts import Texts
 from services.personas.voice import Voice
 
@@ -25,20 +26,15 @@ _COG: Final = "alert_card"
 _SNOOZE: Final = 3600
 _SHORT: Final = 8
 _SHORT_BYTES: Final = 5
-_STEPS: Final[dict[State, tuple[str, ...]]] = {
-    "pending": ("armed", "met, not confirmed yet"),
-    "fired": ("armed", "fired"),
-    "confirmed": ("armed", "fired", "confirmed"),
-    "failed": ("armed", "met", "not confirmed"),
-    "armed": ("armed", "fired", "armed again"),
-    "test": ("test",),
+_BEFORE: Final[dict[State, tuple[str, ...]]] = {
+    "pending": ("armed",),
+    "fired": ("armed",),
+    "confirmed": ("armed", "fired"),
+    "failed": ("armed", "met"),
+    "armed": ("armed", "fired"),
+    "test": (),
 }
-"""The way of an alert to the state it is in, which is the last."""
-_NOTICES: Final = {
-    "undelivered": "Not delivered",
-    "expiring": "Expires soon",
-    "moved": "Comes as a direct message now",
-}
+"""The way of an alert to the state it is in."""
 _SPAN_TOLD: Final = 1
 """Seconds of a candle above which it is told that the alert was seen in one."""
 
@@ -92,9 +88,10 @@ def _ids(delivery: Delivery, text: Texts) -> list[str]:
 
 def _told_line(told: Told, voice: Voice) -> tuple[str, dict[str, object]]:
     what = condition_words(told.condition, voice, tick=told.tick)
-    price = None if told.price is None else price_words(told.price, voice, told.tick)
+    then = told.price if told.decided is None else told.decided
+    price = None if then is None else price_words(then, voice, told.tick)
     if told.state not in {"fired", "test"}:
-        waits_for = voice.text.sentence(told.confirmed_by) if told.state == "pending" else None
+        waits_for = waited_words(told.confirmed_by, voice) if told.state == "pending" else None
         return "alert_developed", {
             "what": what,
             "price": price,
@@ -106,7 +103,7 @@ def _told_line(told: Told, voice: Voice) -> tuple[str, dict[str, object]]:
         "price": price,
         "late": voice.numbers.age(told.late) if told.late else None,
         "note": told.note or None,
-        "count": told.count,
+        "count": 1,
         "is_test": told.state == "test",
     }
 
@@ -120,7 +117,7 @@ def _title(body: Body, voice: Voice) -> str:
         case Brief():
             return brief_title(body, voice.text)
         case Notice():
-            return voice.text(_NOTICES[body.what])
+            return voice.text(NOTICES[body.what])
 
 
 def _tone(body: Body) -> Tone:
@@ -142,7 +139,7 @@ def _facts(body: Body, voice: Voice, now: datetime) -> tuple[Fact, ...]:
         case Brief():
             return brief_facts(body, voice, now=now)
         case Notice():
-            reason = voice.text.sentence(body.reason)
+            reason = reason_words(body.reason, voice)
             return (Fact(voice.text("Why"), reason, is_wide=True),) if reason else ()
 
 
@@ -152,6 +149,7 @@ def _told_facts(told: Told, voice: Voice, now: datetime) -> list[Fact]:
     price = [] if told.price is None else [Fact(text("Price"), price_words(told.price, voice, told.tick))]
     candle = text("seen in a candle of {span}", span=numbers.age(told.span))
     when = f"{full(told.at)} ({relative(told.at)})"
+    decided = [] if told.decided is None else [price_words(told.decided, voice, told.tick)]
     late = text("late by {span}", span=numbers.age(told.late))
     return [
         *price,
@@ -159,7 +157,7 @@ def _told_facts(told: Told, voice: Voice, now: datetime) -> list[Fact]:
         Fact(text("When"), f"{when}\n{candle}" if told.span > _SPAN_TOLD else when),
         *([Fact(text("Late"), late)] if told.late else []),
         Fact(text("State"), _way(told.state, text), is_wide=True),
-        *([Fact(text("Times met"), str(told.count))] if told.count > 1 else []),
+        *(Fact(text("Price when decided"), one) for one in decided),
         *([Fact(text("Severity"), severity_words(told.severity, voice))] if told.feed else []),
         *origin_facts(origins, voice, now=now, of="Price"),
     ]
@@ -172,12 +170,19 @@ def _looked_at(told: Told, voice: Voice) -> list[Fact]:
 
 
 def _way(state: State, text: Texts) -> str:
-    *before, now = (text(step) for step in _STEPS[state])
-    return " → ".join([*before, f"**{now}**"])
+    before = [text(step) for step in _BEFORE[state]]
+    return " → ".join([*before, f"**{text(STATES[state])}**"])
 
 
 def _what(condition: Condition | None, voice: Voice) -> str:
     return voice.text("an alert") if condition is None else condition_words(condition, voice)
+
+
+def _turn(told: Told, text: Texts) -> Action:
+    """Return the button that turns an alert to the other way; it carries which one that is."""
+    if told.repeats:
+        return Action(text("Only once"), press_id(_COG, "repeat", told.rule, "off"))
+    return Action(text("Repeat"), press_id(_COG, "repeat", told.rule, "on"))
 
 
 def _actions(told: Told, text: Texts) -> tuple[Action, ...]:
@@ -188,6 +193,6 @@ def _actions(told: Told, text: Texts) -> tuple[Action, ...]:
     return (
         why,
         Action(text("Snooze 1 h"), press_id(_COG, "snooze", told.rule, str(_SNOOZE))),
-        Action(text("Repeat"), press_id(_COG, "repeat", told.rule)),
+        _turn(told, text),
         Action(text("Edit"), press_id(_COG, "edit", told.rule)),
     )

@@ -26,7 +26,9 @@ def alert_title(condition: Condition, voice: Voice) -> str:
     return " · ".join([voice.text("Alert"), *markets_of(condition)[:1]])
 
 
-def set_card(view: AlertView, voice: Voice, *, carrier: str, now: datetime, key: str) -> Card:
+def set_card(
+    view: AlertView, voice: Voice, *, carrier: str, now: datetime, key: str, is_unchecked: bool = False
+) -> Card:
     """Return the card of an alert that was saved.
 
     Args:
@@ -35,6 +37,7 @@ def set_card(view: AlertView, voice: Voice, *, carrier: str, now: datetime, key:
         carrier: who brings it, as a member reads the name.
         now: the wall time, which ages are counted from.
         key: chooses the phrasing.
+        is_unchecked: it was not looked at how often it would have fired.
     """
     what, options = condition_words(view.condition, voice, tick=view.tick), view.options
     return Card(
@@ -49,12 +52,18 @@ def set_card(view: AlertView, voice: Voice, *, carrier: str, now: datetime, key:
         ),
         facts=(
             *set_facts(view, voice, carrier=carrier),
+            *_not_looked_at(voice, is_so=is_unchecked),
             *origin_facts([] if view.origin is None else [view.origin], voice, now=now, of="Price"),
         ),
         actions=_set_actions(view, voice),
         footnote=footnote(voice, view.id[:SHORT_ID]),
         accent=voice.card.accent,
     )
+
+
+def _not_looked_at(voice: Voice, *, is_so: bool) -> list[Fact]:
+    told = voice.text("not looked at, /alert preview tells")
+    return [Fact(voice.text("How often"), told, is_wide=True)] if is_so else []
 
 
 def set_facts(view: AlertView, voice: Voice, *, carrier: str) -> list[Fact]:
@@ -101,11 +110,15 @@ def question_card(asked: Asked, voice: Voice, *, key: str, at: str = "alert") ->
     )
 
 
-def command_card(command: str, voice: Voice) -> Card:
-    """Return the card that says which command sets an alert that was asked for in plain words."""
+def command_card(command: str, voice: Voice, *, lacks: str = "") -> Card:
+    """Return the card that says which command sets an alert that was asked for in plain words.
+
+    `lacks` says in English what is to be added to it; empty where it is whole.
+    """
+    said = f"`{command}`\n{voice.text(lacks)}" if lacks else f"`{command}`"
     return Card(
         verdict=voice.text("An alert is set by its command, so that nothing of it is guessed."),
-        facts=(Fact(voice.text("Type this"), f"`{command}`", is_wide=True),),
+        facts=(Fact(voice.text("Type this"), said, is_wide=True),),
         footnote=footnote(voice),
         accent=voice.card.accent,
     )

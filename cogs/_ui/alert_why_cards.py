@@ -15,19 +15,14 @@ from cogs._ui.origin import footnote, origin_facts
 from cogs._ui.times import full, relative
 from services.alerts.messages import AlertView, AlertWhy, Happening
 from services.alerts.posts import Value
+from services.alerts.wording.labels import STATES, reason_words
 from services.locales.numbers import clip
 from services.personas.voice import Voice
 
 HISTORY: Final = 10
 """Firings that are told."""
-_STATES: Final = {
-    "pending": "met, not confirmed yet",
-    "fired": "fired",
-    "confirmed": "confirmed",
-    "failed": "not confirmed",
-    "armed": "armed again",
-    "test": "test",
-}
+_FIRED: Final = frozenset({"fired", "confirmed", "armed"})
+"""States of what fired: armed is what fired, ceased and waits again."""
 _DELIVERED: Final = {
     "": "nobody was to be told",
     "waiting": "not sent yet",
@@ -42,7 +37,7 @@ _LINE: Final = 240
 """Characters; so many lines fit into one fact."""
 
 
-def why_card(why: AlertWhy, voice: Voice, *, now: datetime, key: str, is_own: bool) -> Card:
+def why_card(why: AlertWhy, voice: Voice, *, now: datetime, key: str, is_aside: bool = False) -> Card:
     """Return the card of the newest firing, and of what the rule sees now.
 
     Args:
@@ -50,9 +45,11 @@ def why_card(why: AlertWhy, voice: Voice, *, now: datetime, key: str, is_own: bo
         voice: who says it.
         now: the wall time, which ages are counted from.
         key: chooses the phrasing.
-        is_own: it is the reader's own, who may know how it stands and do something about it here.
+        is_aside: it stands beside a delivered card, which has buttons of its own.
+
+    How it stands, and what can be done about it, is told to its owner alone.
     """
-    alert, newest = why.alert, why.happenings[:1]
+    alert, newest, is_own = why.alert, why.happenings[:1], why.is_own and not is_aside
     own = _standing(alert, voice, now) if is_own else []
     return Card(
         title=f"{alert_title(alert.condition, voice)} · {voice.text('Why?')}",
@@ -79,16 +76,19 @@ def history_card(why: AlertWhy, voice: Voice, *, key: str) -> Card:
         title=f"{alert_title(alert.condition, voice)} · {text('History')}",
         verdict=_told(why, voice, key),
         facts=tuple(Fact(text("Firings"), "\n".join(group), is_wide=True) for group in groups),
-        actions=own_actions(alert, voice),
+        actions=own_actions(alert, voice) if why.is_own else (),
         footnote=footnote(voice, alert.id[:SHORT_ID]),
         accent=voice.card.accent,
     )
 
 
 def _told(why: AlertWhy, voice: Voice, key: str) -> str:
-    newest = why.happenings[0] if why.happenings else None
-    price = None if newest is None or newest.price is None else _price(newest, voice)
-    times = max(why.alert.fired, len(why.happenings))
+    """Return what the persona says of how often it fired, which is its owner's to know."""
+    if not why.is_own:
+        return voice.text("Of this alert you see what was seen when it came, and no more.")
+    fired = [one for one in why.happenings if one.state in _FIRED]
+    price = next((_price(one, voice) for one in fired if one.price is not None), None)
+    times = max(why.alert.fired, len(fired))
     return voice.render("alert_why", key=key, what=_what(why.alert, voice), times=times, price=price)
 
 
@@ -134,8 +134,16 @@ def _line(one: Happening, voice: Voice) -> str:
         _state(one, voice),
         voice.text("late by {span}", span=voice.numbers.age(one.late)) if one.late else "",
         _delivered(one, voice),
+        _seen_in_vain(one, voice),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _seen_in_vain(one: Happening, voice: Voice) -> str:
+    """Write what a rule saw where it was not confirmed: what fired has its card for that."""
+    if one.state != "failed":
+        return ""
+    return ", ".join(": ".join(value_words(value, voice, one.tick)) for value in one.values)
 
 
 def _values(values: Sequence[Value], voice: Voice, tick: Decimal | None) -> str:
@@ -153,12 +161,12 @@ def _candle(one: Happening, voice: Voice) -> str:
 
 
 def _state(one: Happening, voice: Voice) -> str:
-    return voice.text(_STATES[one.state]) if one.state in _STATES else one.state
+    return voice.text(STATES[one.state]) if one.state in STATES else one.state
 
 
 def _delivered(one: Happening, voice: Voice) -> str:
     said = voice.text(_DELIVERED[one.delivered]) if one.delivered in _DELIVERED else one.delivered
-    return f"{said}: {voice.text.sentence(one.reason)}" if one.reason else said
+    return f"{said}: {reason_words(one.reason, voice)}" if one.reason else said
 
 
 def _to_the_second(at: datetime) -> str:

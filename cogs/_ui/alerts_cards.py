@@ -170,9 +170,13 @@ def _restated(facts: list[Fact], view: AlertView, voice: Voice, now: datetime) -
 
 
 def _fired(view: AlertView, voice: Voice) -> str:
-    times = voice.text("{count} times", count=view.fired) if view.fired else voice.text("never")
-    last = view.last_fired_at
+    times, last = _times(view.fired, voice), view.last_fired_at
     return times if last is None else f"{times} · {full(last)} ({relative(last)})"
+
+
+def _times(count: int, voice: Voice) -> str:
+    few = {0: "never", 1: "once"}
+    return voice.text(few[count]) if count in few else voice.text("{count} times", count=count)
 
 
 def _listed(view: AlertView, quotes: Mapping[str, Quote], voice: Voice, now: datetime) -> Fact:

@@ -12,20 +12,10 @@ from cogs._ui.limits import FIELD_VALUE
 from cogs._ui.origin import origin_facts
 from cogs._ui.times import full, relative
 from services.alerts.posts import Brief, BriefMarket, Digest, DigestLine
+from services.alerts.wording.labels import BRIEFS, DEVELOPED, LEANS, STATES, TOGETHER
 from services.locales.texts import Texts
 from services.personas.voice import Voice
 
-_TITLES: Final = {"daily": "Daily brief", "weekly": "Weekly recap", "session": "{session} opens"}
-_LEANS: Final = {
-    "bull": "more points up than down",
-    "bear": "more points down than up",
-    "even": "as many points up as down",
-}
-_WHY: Final = {
-    "quiet hours": "quiet hours",
-    "digest": "a digest was asked for",
-    "too many in an hour": "too many in an hour",
-}
 _MARKETS: Final = 12
 _ROOM: Final = 3_600
 """Characters for all lines of a digest together."""
@@ -33,7 +23,7 @@ _ROOM: Final = 3_600
 
 def brief_title(brief: Brief, text: Texts) -> str:
     """Return what a post by the clock is called."""
-    return text(_TITLES[brief.kind], session=text(brief.session) if brief.session else "")
+    return text(BRIEFS[brief.kind], session=text(brief.session) if brief.session else "")
 
 
 def brief_facts(brief: Brief, voice: Voice, *, now: datetime) -> tuple[Fact, ...]:
@@ -59,7 +49,7 @@ def digest_facts(digest: Digest, voice: Voice) -> tuple[Fact, ...]:
     text = voice.text
     packed, left = _packed(_line(line, voice) for line in digest.lines)
     more = len(digest.lines) - left + digest.more
-    why = text(_WHY[digest.why]) if digest.why in _WHY else digest.why
+    why = text(TOGETHER[digest.why]) if digest.why in TOGETHER else digest.why
     return (
         *(Fact(text("Alerts"), lines, is_wide=True) for lines in packed),
         *([Fact(text("More"), text("{count} not shown", count=more))] if more else []),
@@ -81,7 +71,7 @@ def _market(market: BriefMarket, brief: Brief, voice: Voice) -> str:
     parts = [
         f"**{price}**{change}{f' ({span})' if change else ''}",
         " · ".join(known),
-        text(_LEANS[market.lean]) if market.lean in _LEANS else "",
+        text(LEANS[market.lean]) if market.lean in LEANS else "",
         text(market.finding) if market.finding else "",
     ]
     return "\n".join(part for part in parts if part)
@@ -92,6 +82,8 @@ def _line(line: DigestLine, voice: Voice) -> str:
     parts = [relative(line.at), f"**{words}**"]
     if line.price is not None:
         parts.append(price_words(line.price, voice, line.tick))
+    if line.state in DEVELOPED:
+        parts.append(voice.text(STATES[line.state]))
     if line.count > 1:
         parts.append(voice.text("{count} times", count=line.count))
     if line.severity in {"high", "urgent"}:

@@ -8,6 +8,7 @@ from typing import Final
 from cogs._ui.card import Action, Card, Fact, press_id
 from cogs._ui.times import full, relative
 from services.alerts.feeds import Dead, DeadLetters
+from services.alerts.wording.labels import reason_words
 from services.locales.numbers import clip
 from services.personas.voice import Voice
 
@@ -40,7 +41,7 @@ def _fact(number: int, one: Dead, voice: Voice) -> Fact:
     what = _PLACE.sub(_mention, clip(text.sentence(one.what), _WHAT))
     lines = (
         what,
-        clip(text.sentence(one.reason), _REASON),
+        clip(reason_words(one.reason, voice), _REASON),
         f"{full(one.at)} ({relative(one.at)}) · {text('tries {count}', count=one.tries)}",
     )
     return Fact(f"{number}", "\n".join(line for line in lines if line), is_wide=True)

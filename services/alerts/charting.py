@@ -26,7 +26,7 @@ from services.bus.messages import R, Request
 from services.clock import Clock
 from services.errors import OmegaError
 from services.memory import Remembered, Shared
-from services.store.rows import DeliveryRow
+from services.store.rows import AT_ONCE, DeliveryRow
 
 WITHIN: Final = 10.0
 """Seconds; a chart that takes longer is left out."""
@@ -34,6 +34,8 @@ CROWD: Final = 8
 """With more drawings than these waiting, alerts of one market and candle share a plain chart."""
 MOST_WAITING: Final = 256
 """Alerts beyond these go without: their texts need the way to Discord more than charts do."""
+_MOST_LEFT_OUT: Final = 16_384
+"""Alerts that are known to go without; of one before these, its message may still ask for a chart."""
 _MOST_PLACES: Final = 200
 """Where an alert was posted to more places, only channels are shown its chart."""
 _GOOD_FOR: Final = 30.0
@@ -84,6 +86,7 @@ class Charting:
         self._clock = clock
         self._on_committed = on_committed
         self._known: Remembered[str, _Alert] = Remembered(clock, size=4 * MOST_WAITING)
+        self._left_out: Remembered[str, bool] = Remembered(clock, size=_MOST_LEFT_OUT)
         self._kept: Remembered[tuple[object, ...], ChartDrawn] = Remembered(clock, size=128)
         self._shared: Shared[tuple[object, ...], ChartDrawn] = Shared()
         self._fired: asyncio.Queue[_Alert] = asyncio.Queue()
@@ -97,8 +100,7 @@ class Charting:
         told = firing.told
         if told.state not in _SHOWN or self._known.get(told.alert) is not None:
             return
-        if self._waiting >= MOST_WAITING:
-            log.info("chart_left_out", alert=told.alert, reason="too many are waiting")
+        if self._is_full(told.alert):
             return
         self._waiting += 1
         self._fired.put_nowait(self._know(told, firing.market, firing.options.locale))
@@ -115,6 +117,14 @@ class Charting:
             while True:
                 alert = await self._fired.get()
                 tasks.create_task(self._chart(alert))
+
+    def _is_full(self, alert_id: str) -> bool:
+        """Return whether that alert must go without, because too many wait; it is left out then for good."""
+        if self._waiting < MOST_WAITING:
+            return False
+        log.info("chart_left_out", alert=alert_id, reason="too many are waiting")
+        self._left_out.keep(alert_id, True, seconds=_KNOWN_FOR)
+        return True
 
     def _know(self, told: Told, market: str, locale: str) -> _Alert:
         alert = _Alert(told, market, locale, self._clock.monotonic())
@@ -157,10 +167,14 @@ class Charting:
 
     async def _catch_up(self, alert_id: str) -> None:
         """Draw the chart of an alert that fired shortly before this process began."""
+        if self._left_out.get(alert_id) or self._is_full(alert_id):
+            return
         async with self._ledger.read() as rows:
             row = await rows.alerts.alert(alert_id)
             posts = await rows.pictures.bare_posts(alert_id)
-        if posts and row is not None and self._clock.now() - row.alert.seen_at < _FRESH:
+        if not posts or row is None or self._clock.now() - row.alert.seen_at >= _FRESH:
+            return
+        if self._known.get(alert_id) is None and not self._is_full(alert_id):
             self._waiting += 1
             locale = _DELIVERY.decode(posts[0].body).locale
             await self._chart(self._know(_TOLD.decode(row.alert.told), row.alert.market, locale))
@@ -244,7 +258,7 @@ def edit_of(post: DeliveryRow, body: Delivery, told: Told, now: datetime) -> Del
         status="waiting",
         body=msgspec.json.encode(edit).decode(),
         is_urgent=False,
-        due_at=now,
+        due_at=AT_ONCE,
         created_at=now,
         updated_at=now,
         tries=0,

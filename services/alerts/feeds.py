@@ -162,7 +162,10 @@ class ListDead(Request[DeadLetters], frozen=True, kw_only=True, tag="deliveries.
 
 
 class ReplayDead(Request[DeadLetters], frozen=True, kw_only=True, tag="deliveries.replay_dead"):
-    """Try one of them again, or with an empty `dead` all; needs the right admin. Raises `NotAllowed`."""
+    """Try one of them again, or with an empty `dead` all; needs the right admin. Raises `NotAllowed`.
+
+    `id` is the interaction's; a repeat tries nothing again.
+    """
 
     id: str
     caller: Caller

@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -39,6 +39,7 @@ from services.alerts.conditions import (
 from services.alerts.feeds import Feed
 from services.alerts.ids import id_of
 from services.alerts.messages import Options
+from services.alerts.own.rearming import begun_anew
 from services.alerts.own.views import kind_of, text_of
 from services.alerts.posts import Severity
 from services.bus.messages import R, Request
@@ -69,6 +70,10 @@ _TOGETHER: Final = 10
 _EVERY: Final = 600.0
 _AGAIN_AFTER: Final = 30.0
 _ASK_SECONDS: Final = 4.0
+_DONE: Final = "done"
+_FAILED: Final = "failed"
+_TRY_AGAIN: Final = timedelta(days=1)
+"""After this long a rule that has failed is tried again: what it failed for may be mended."""
 _SPARE: Final = 2
 """A market stays until it is out of this many times as many: one at the edge would come and go."""
 
@@ -221,23 +226,35 @@ def watched(ranked: Sequence[str], before: Iterable[str], count: int) -> list[st
 def sync(
     markets: Sequence[str], rows: Sequence[RuleRow], *, now: datetime
 ) -> tuple[list[RuleRow], list[str]]:
-    """Return which rows to put, and the ids of those to drop, for the feeds to look at `markets`.
+    """Return which rows to put, and the ids of those to end, for the feeds to look at `markets`.
 
-    A rule whose condition changed begins anew; of any other, what it remembers stays.
+    A rule whose condition changed begins anew, and so do one that comes back and, once a day, one that has
+    failed. Of any other, what it remembers stays.
     """
     there = {row.id: row for row in rows}
     wanted = {rule.id: rule.row(now) for rule in house_rules(markets)}
     put = [_changed(there[id_], row) if id_ in there else row for id_, row in wanted.items()]
     is_new = [row for row in put if there.get(row.id) != row]
-    return is_new, [id_ for id_ in there if id_ not in wanted]
+    return is_new, [id_ for id_, row in there.items() if id_ not in wanted and row.status != _DONE]
 
 
 def _changed(old: RuleRow, new: RuleRow) -> RuleRow:
-    if (old.condition, old.status) != (new.condition, new.status):
-        return replace(new, fired=old.fired, last_fired_at=old.last_fired_at)
+    is_due = old.status == _FAILED and new.updated_at - old.updated_at >= _TRY_AGAIN
+    if old.condition != new.condition or old.status == _DONE or is_due:
+        state = _numbered(old)
+        return replace(new, fired=old.fired, last_fired_at=old.last_fired_at, state=state)
     if (old.options, old.given, old.feed) == (new.options, new.given, new.feed):
         return old
     return replace(old, options=new.options, given=new.given, feed=new.feed, updated_at=new.updated_at)
+
+
+def _numbered(old: RuleRow) -> str:
+    """Return a state that knows the number of its alerts and nothing else."""
+    try:
+        return begun_anew(old.state)
+    except msgspec.MsgspecError:
+        log.warning("house_rule_unreadable", rule=old.id)
+        return ""
 
 
 class TakesRules(Protocol):
@@ -298,19 +315,19 @@ class HouseRules:
         ranked = await self._ranked()
         async with self._store.read() as rows:
             there = await rows.house.rules()
-        before = (row.market for row in there if row.market)
+        before = (row.market for row in there if row.market and row.status != _DONE)
         markets = watched(ranked, before, self._count)
-        put, drop = sync(markets, there, now=self._clock.now())
+        put, end = sync(markets, there, now=self._clock.now())
         async with self._store.write() as rows:
             for row in put:
                 await rows.alerts.put_rule(row)
-            await rows.house.drop(drop)
-        for id_ in drop:
+            await rows.house.end(end, now=self._clock.now())
+        for id_ in end:
             await self._engine.drop(id_)
         for row in put:
             await self._engine.put(row)
-        if put or drop:
-            log.info("house_rules_changed", markets=markets, put=len(put), dropped=len(drop))
+        if put or end:
+            log.info("house_rules_changed", markets=markets, put=len(put), ended=len(end))
 
     async def _ranked(self) -> list[str]:
         if self._count == 0:

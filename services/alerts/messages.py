@@ -111,6 +111,8 @@ class AlertOutcome(Message, frozen=True, kw_only=True):
 
     saved: AlertView | None = None
     asked: Asked | None = None
+    is_unchecked: bool = False
+    """It was saved, and nobody could look in time how often it would have fired."""
 
 
 class AlertPage(Message, frozen=True, kw_only=True):
@@ -138,7 +140,9 @@ class AlertPreview(Message, frozen=True, kw_only=True):
     days: int
     times: list[WouldFire]
     is_noisy: bool = False
-    """More than `NOISY_A_DAY` a day."""
+    """More than `NOISY_A_DAY` a day, those counted that would have waited for a confirmation in vain."""
+    met: int = 0
+    """How many those are."""
     why_not: str = ""
     """An English sentence where it cannot be told, as for spreads, of which nothing is recorded."""
     tick: Decimal | None = None
@@ -173,6 +177,8 @@ class AlertWhy(Message, frozen=True, kw_only=True):
     now: list[Value] = msgspec.field(default_factory=list)
     at: datetime | None = None
     """Market time of `now`; None where nothing was seen yet."""
+    is_own: bool = True
+    """False for the alert of a feed, and for one of somebody else that came into a channel."""
 
 
 class AlertsKept(Message, frozen=True, kw_only=True):
@@ -247,7 +253,13 @@ class GetAlert(Request[AlertView], frozen=True, kw_only=True, tag="alerts.get_al
 
 
 class ChangeAlert(Request[AlertView], frozen=True, kw_only=True, tag="alerts.change_alert"):
-    """Pause, resume, snooze for `seconds`, let repeat or fire once. Raises as `GetAlert`."""
+    """Pause, resume, snooze for `seconds`, let repeat or fire once. Raises as `GetAlert`.
+
+    While it is snoozed an alert goes along with the market: what would have fired is not made up for
+    afterwards, and it waits again only once its condition has ceased to hold.
+
+    One that shall wait again is refused where it could not be set any more: limits, and rights.
+    """
 
     id: str
     caller: Caller
@@ -265,7 +277,10 @@ class DeleteAlert(Request[AlertView], frozen=True, kw_only=True, tag="alerts.del
 
 
 class TestAlert(Request[AlertView], frozen=True, kw_only=True, tag="alerts.test_alert"):
-    """Deliver an alert now, marked as a test, by the way that a real one takes. Raises as `GetAlert`."""
+    """Deliver an alert now, marked as a test, by the way that a real one takes; once a minute each.
+
+    Raises as `GetAlert`, and where the caller might not let it go there any more.
+    """
 
     id: str
     caller: Caller

@@ -58,7 +58,7 @@ def wanted_for(told: Told, market: str, *, locale: str, is_plain: bool = False) 
 
     One that `is_plain` has nothing of its own, so that all alerts of a candle can share it.
     """
-    looked_at = [leaf for leaf in leaves(told.condition) if _market_of(leaf) == market]
+    looked_at = [leaf for leaf in leaves(told.condition) if market_of(leaf) == market]
     if not market or not looked_at or all(isinstance(leaf, FeedStale) for leaf in looked_at):
         return None
     timeframe = timeframe_of(looked_at[0], told)
@@ -138,7 +138,8 @@ def _fitting(span: timedelta, most: int) -> str:
     return next((one for one in TIMEFRAMES if milliseconds <= most * timeframe_ms(one)), TIMEFRAMES[-1])
 
 
-def _market_of(leaf: Leaf) -> str:
+def market_of(leaf: Leaf) -> str:
+    """Return the market that a condition looks at; empty for none."""
     return "" if isinstance(leaf, SkyShows) else leaf.market
 
 

@@ -46,13 +46,13 @@ class Told(Message, frozen=True, kw_only=True, tag="alert"):
     values: list[Value]
     origin: Origin | None = None
     price: Decimal | None = None
+    decided: Decimal | None = None
+    """The price when it was confirmed, or failed to be; all else is of when it was met."""
     tick: Decimal | None = None
     span: int = 0
     """Seconds of the candle it was seen in; 0 for a single price."""
     late: int = 0
     """Seconds between the moment and the sight of it, where that is worth telling."""
-    count: int = 1
-    """How often it was met, where repeats were put together."""
     severity: Severity = "normal"
     feed: str = ""
     """The feed it comes from; empty for a member's own alert."""
@@ -78,6 +78,7 @@ class DigestLine(Message, frozen=True, kw_only=True):
     tick: Decimal | None = None
     severity: Severity = "normal"
     count: int = 1
+    state: State = "fired"
 
 
 class Digest(Message, frozen=True, kw_only=True, tag="digest"):

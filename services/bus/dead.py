@@ -24,28 +24,41 @@ for i = 1, #found[1][2] - {_NOTE} do fields[i] = found[1][2][i] end
 if #fields > 0 then redis.call('XADD', KEYS[2], '*', unpack(fields)) end
 return redis.call('XDEL', KEYS[1], ARGV[1])
 """
+_PAGE: Final = 500
+"""Entries that Redis looks at in one go: in that time it does nothing else."""
+_GROUPS: Final = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return {} end
+local found = {}
+for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  local fact = {}
+  for i = 1, #group, 2 do fact[group[i]] = group[i + 1] end
+  found[#found + 1] = {fact['name'], fact['last-delivered-id']}
+end
+if #found == 0 then found[1] = {'', '0-0'} end
+return found
+"""
 _OUTSTANDING: Final = """
-local ids, most = {}, tonumber(ARGV[1])
+local ids, last = {}, ''
 local function note(rows)
   for _, row in ipairs(rows) do
+    last = row[1]
     for i = 1, #row[2], 2 do
       if row[2][i] == 'i' then ids[#ids + 1] = row[2][i + 1] end
     end
   end
 end
-if redis.call('EXISTS', KEYS[1]) == 0 then return ids end
-local groups = redis.call('XINFO', 'GROUPS', KEYS[1])
-if #groups == 0 then note(redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', most)) end
-for _, group in ipairs(groups) do
-  local fact = {}
-  for i = 1, #group, 2 do fact[group[i]] = group[i + 1] end
-  for _, row in ipairs(redis.call('XPENDING', KEYS[1], fact['name'], '-', '+', most)) do
-    note(redis.call('XRANGE', KEYS[1], row[1], row[1]))
+local key, group, begin, most = KEYS[1], ARGV[1], '(' .. ARGV[2], ARGV[3]
+if group == '' then
+  note(redis.call('XRANGE', key, begin, '+', 'COUNT', most))
+else
+  for _, row in ipairs(redis.call('XPENDING', key, group, begin, '+', most)) do
+    note(redis.call('XRANGE', key, row[1], row[1]))
+    last = row[1]
   end
-  note(redis.call('XRANGE', KEYS[1], '(' .. fact['last-delivered-id'], '+', 'COUNT', most))
 end
-return ids
+return {last, ids}
 """
+_FIRST: Final = b"0-0"
 
 
 class Shelf:
@@ -81,9 +94,26 @@ class Shelf:
         return await self._lane.do("EVAL", _REPLAY, 2, *streams, letter.id) == 1
 
     async def outstanding(self, log_name: str, *, most: int) -> frozenset[str]:
-        """Return the ids of up to `most` entries that some group has not acknowledged."""
-        found: Reply = await self._lane.do("EVAL", _OUTSTANDING, 1, stream_of(log_name), most)
-        return frozenset(entry.decode() for entry in cast("list[bytes]", found))
+        """Return the ids of entries that some group has not acknowledged; `most` where there may be more.
+
+        What a group has not read is looked at before what it has read, so that nothing slips by in between.
+        """
+        stream, found = stream_of(log_name), set[str]()
+        groups: Reply = await self._lane.do("EVAL", _GROUPS, 1, stream)
+        for name, delivered in cast("list[tuple[bytes, bytes]]", groups):
+            await self._collect(found, stream, b"", after=delivered, most=most)
+            if name:
+                await self._collect(found, stream, name, after=_FIRST, most=most)
+        return frozenset(found)
+
+    async def _collect(self, found: set[str], stream: str, group: bytes, *, after: bytes, most: int) -> None:
+        """Add what a group has read and not acknowledged; without a group, whatever is there. In pages."""
+        while after and len(found) < most:
+            page = await self._lane.do(
+                "EVAL", _OUTSTANDING, 1, stream, group, after, min(_PAGE, most - len(found))
+            )
+            after, ids = cast("tuple[bytes, list[bytes]]", page)
+            found |= {entry.decode() for entry in ids}
 
 
 def _letter(log_name: str, raw: Raw) -> DeadLetter:

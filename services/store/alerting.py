@@ -13,7 +13,6 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Select,
-    Table,
     bindparam,
     case,
     delete,
@@ -21,9 +20,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.store.inserting import insert_into
 from services.store.rows import AlertRow, HappenedRow, RuleRow, StandingRow
 from services.store.tables import ALERT_RULES, ALERTS, DELIVERIES, MARKET_MARKS
 
@@ -46,7 +45,7 @@ class AlertRows:
 
     async def put_rule(self, row: RuleRow) -> None:
         """Replace the rule of the same id, or add it."""
-        new = _insert(self._connection, ALERT_RULES)
+        new = insert_into(self._connection, ALERT_RULES)
         changed = {name: new.excluded[name] for name in _RULE_NAMES if name != "id"}
         await self._connection.execute(
             new.on_conflict_do_update(index_elements=["id"], set_=changed), asdict(row)
@@ -65,16 +64,17 @@ class AlertRows:
                 for row in part:
                     yield _rule(row)
 
-    async def stand(self, standings: Sequence[StandingRow]) -> None:
-        """Keep how rules stand. A status that a member changed meanwhile stays, as does a deletion."""
+    async def stand(self, standings: Sequence[StandingRow], *, at: datetime) -> None:
+        """Keep how rules stand `at` a moment. What a member paused or deleted meanwhile stays so."""
         if standings:
-            await self._connection.execute(_STAND, [_standing(standing) for standing in standings])
+            changed = [{**_standing(standing), "new_updated_at": at} for standing in standings]
+            await self._connection.execute(_STAND, changed)
 
     async def put_alerts(self, alerts: Sequence[AlertRow]) -> None:
         """Add alerts; one that is there already goes on: its state, severity and what is told of it."""
         if not alerts:
             return
-        new = _insert(self._connection, ALERTS)
+        new = insert_into(self._connection, ALERTS)
         changed = {name: new.excluded[name] for name in _GOES_ON}
         await self._connection.execute(
             new.on_conflict_do_update(index_elements=["id"], set_=changed), [asdict(row) for row in alerts]
@@ -89,7 +89,7 @@ class AlertRows:
         """Keep up to which market time markets have been decided."""
         if not marks:
             return
-        new = _insert(self._connection, MARKET_MARKS)
+        new = insert_into(self._connection, MARKET_MARKS)
         await self._connection.execute(
             new.on_conflict_do_update(index_elements=["market"], set_={"through": new.excluded["through"]}),
             [{"market": market, "through": through} for market, through in marks],
@@ -220,6 +220,7 @@ _STAND: Final = (
         status=_still_active(ALERT_RULES.c.status, "new_status"),
         fired=bindparam("new_fired"),
         last_fired_at=bindparam("new_last_fired_at"),
+        updated_at=bindparam("new_updated_at"),
     )
 )
 
@@ -231,8 +232,3 @@ def _standing(standing: StandingRow) -> dict[str, object]:
 
 def _rule(row: Row[Any]) -> RuleRow:
     return RuleRow(**dict(zip(_RULE_NAMES, row, strict=True)))
-
-
-def _insert(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    is_postgres = connection.dialect.name == "postgresql"
-    return postgresql.insert(table) if is_postgres else sqlite.insert(table)

@@ -8,18 +8,19 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.store.inserting import insert_into
 from services.store.rows import DeliveryRow
-from services.store.tables import DELIVERIES
+from services.store.tables import DELIVERIES, OUTSIDE
 
 _NAMES: Final = tuple(field.name for field in fields(DeliveryRow))
 _COLUMNS: Final = tuple(DELIVERIES.c[name] for name in _NAMES)
 _LASTING: Final = frozenset({"id", "created_at"})
 _AT_ONCE: Final = 1_000
 """Ids in one question: SQLite and PostgreSQL take up to 32,766 values."""
-_OUTSIDE: Final = "way:%"
+_WRITTEN: Final = 250
+"""Rows in one statement: who else is at work in this process waits for no more than these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +28,19 @@ class Sought:
     """Which deliveries are meant: those that fit all that is said here."""
 
     status: str = ""
+    statuses: Collection[str] = ()
     persona: str = ""
+    place: str = ""
     alert_ids: Collection[str] | None = None
     kinds: Collection[str] = ()
-    reason: str = ""
     due_by: datetime | None = None
     touched_before: datetime | None = None
     touched_since: datetime | None = None
     is_urgent: bool | None = None
     is_outside: bool | None = None
     """Whether they go out by a way, and not to Discord."""
+    has_message: bool | None = None
+    """Whether they are about a message that is there already."""
     limit: int | None = None
 
     def of(self, wanted: Select[Any]) -> Select[Any]:
@@ -45,18 +49,25 @@ class Sought:
 
     def _tests(self) -> Iterator[ColumnElement[bool]]:
         columns = DELIVERIES.c
-        exact = (("status", self.status), ("persona", self.persona), ("reason", self.reason))
+        exact = (("status", self.status), ("persona", self.persona), ("place", self.place))
         yield from (columns[name] == value for name, value in exact if value)
+        if self.statuses:
+            yield columns.status.in_(self.statuses)
         if self.alert_ids is not None:
             yield columns.alert_id.in_(self.alert_ids)
         if self.kinds:
             yield columns.kind.in_(self.kinds)
         yield from self._times()
-        if self.is_urgent is not None:
-            yield columns.is_urgent.is_(self.is_urgent)
-        if self.is_outside is not None:
-            outside = columns.place.like(_OUTSIDE)
-            yield outside if self.is_outside else ~outside
+        yield from self._sorts()
+
+    def _sorts(self) -> Iterator[ColumnElement[bool]]:
+        columns = DELIVERIES.c
+        tests = (
+            (self.is_urgent, columns.is_urgent.is_(True)),
+            (self.is_outside, columns.place.like(OUTSIDE)),
+            (self.has_message, columns.message_id != ""),
+        )
+        yield from (test if is_so else ~test for is_so, test in tests if is_so is not None)
 
     def _times(self) -> Iterator[ColumnElement[bool]]:
         if self.due_by is not None:
@@ -84,8 +95,13 @@ class DeliveryRows:
         new = [row for row in rows if row.id not in known]
         if new:
             last = await self._connection.scalar(select(func.max(DELIVERIES.c.position))) or 0
-            values = [{**_values(row), "position": last + n} for n, row in enumerate(new, start=1)]
-            await self._connection.execute(self._insert().on_conflict_do_nothing(), values)
+            insert = insert_into(self._connection, DELIVERIES).on_conflict_do_nothing()
+            for first in range(0, len(new), _WRITTEN):
+                some = new[first : first + _WRITTEN]
+                values = [
+                    {**_values(row), "position": last + first + n} for n, row in enumerate(some, start=1)
+                ]
+                await self._connection.execute(insert, values)
         return len(new)
 
     async def of(self, ids: Sequence[str]) -> list[DeliveryRow]:
@@ -99,6 +115,11 @@ class DeliveryRows:
         """Return the deliveries that are meant, those that were added first in front."""
         return await self._rows(sought.of(select(*_COLUMNS)))
 
+    async def ids(self, sought: Sought) -> list[str]:
+        """Return the ids of the deliveries that are meant, those that were added first in front."""
+        wanted = sought.of(select(DELIVERIES.c.id)).order_by(DELIVERIES.c.position, DELIVERIES.c.id)
+        return [*(await self._connection.scalars(wanted))]
+
     async def newest(self, sought: Sought) -> tuple[list[DeliveryRow], int]:
         """Return the deliveries that were touched last, and how many are meant without the limit."""
         wanted = sought.of(select(*_COLUMNS)).order_by(DELIVERIES.c.updated_at.desc(), DELIVERIES.c.id)
@@ -108,10 +129,9 @@ class DeliveryRows:
 
     async def put(self, rows: Sequence[DeliveryRow]) -> None:
         """Replace what may change of `rows`: all but their ids and when they were made."""
-        if rows:
-            await self._connection.execute(
-                _REPLACE, [{f"new_{name}": value for name, value in _values(row).items()} for row in rows]
-            )
+        for first in range(0, len(rows), _WRITTEN):
+            some = [_new_values(row) for row in rows[first : first + _WRITTEN]]
+            await self._connection.execute(_REPLACE, some)
 
     async def queue(self, ids: Sequence[str], *, at: datetime) -> None:
         """Mark deliveries queued, and count the try."""
@@ -132,10 +152,6 @@ class DeliveryRows:
         found = await self._connection.execute(wanted.order_by(DELIVERIES.c.position, DELIVERIES.c.id))
         return [_row(row) for row in found]
 
-    def _insert(self) -> postgresql.Insert | sqlite.Insert:
-        is_postgres = self._connection.dialect.name == "postgresql"
-        return postgresql.insert(DELIVERIES) if is_postgres else sqlite.insert(DELIVERIES)
-
 
 _REPLACE: Final = (
     update(DELIVERIES)
@@ -147,6 +163,10 @@ _REPLACE: Final = (
 def _values(row: DeliveryRow) -> dict[str, object]:
     """Return the row by column; `asdict` takes four times as long, and there may be thousands."""
     return {name: getattr(row, name) for name in _NAMES}
+
+
+def _new_values(row: DeliveryRow) -> dict[str, object]:
+    return {f"new_{name}": getattr(row, name) for name in _NAMES}
 
 
 def _row(values: Row[Any]) -> DeliveryRow:

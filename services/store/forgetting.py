@@ -22,7 +22,7 @@ class OldRows:
 
     async def forget(self, before: datetime, *, most: int) -> int:
         """Delete deliveries, alerts and rules that ended before; return the most that were of one table."""
-        ended = DELIVERIES.c.status.in_(_ENDED) & (DELIVERIES.c.due_at < before)
+        ended = DELIVERIES.c.status.in_(_ENDED) & (DELIVERIES.c.updated_at < before)
         over = ALERT_RULES.c.status.in_(_OVER) & (ALERT_RULES.c.updated_at < before)
         return max(
             await self._delete(DELIVERIES, select(DELIVERIES.c.id).where(ended).limit(most)),

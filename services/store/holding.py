@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, select, union_all, update
+from sqlalchemy import ColumnElement, Select, func, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.store.rows import DeliveryRow
@@ -17,6 +17,11 @@ _HELD: Final = "held"
 _POST: Final = "post"
 _POSTS: Final = (_POST, "digest", "brief")
 _OUT: Final = ("waiting", "queued", "sent")
+_OUT_THERE: Final = (
+    DELIVERIES.c.kind.in_(_POSTS),
+    DELIVERIES.c.status.in_(_OUT),
+    DELIVERIES.c.is_urgent.is_(False),
+)
 _AT_ONCE: Final = 100
 """Parts of one question: SQLite takes up to 500."""
 
@@ -34,6 +39,19 @@ class HeldRows:
             parts = [select(_post(place, nth).subquery()) for place in places[first : first + _AT_ONCE]]
             for row in await self._connection.execute(union_all(*parts)):
                 found[row.place] = row.created_at
+        return found
+
+    async def made_since(self, places: Sequence[str], since: datetime) -> Mapping[str, int]:
+        """Return how many posts that were not urgent were made after `since`, by place that has any."""
+        found: dict[str, int] = {}
+        for first in range(0, len(places), _AT_ONCE):
+            some = places[first : first + _AT_ONCE]
+            wanted = (
+                select(DELIVERIES.c.place, func.count())
+                .where(DELIVERIES.c.place.in_(some), DELIVERIES.c.created_at > since, *_OUT_THERE)
+                .group_by(DELIVERIES.c.place)
+            )
+            found.update({row[0]: row[1] for row in await self._connection.execute(wanted)})
         return found
 
     async def due_places(self, now: datetime, most: int) -> list[str]:
@@ -62,12 +80,7 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 def _post(place: str, nth: int) -> Select[tuple[str, datetime]]:
     return (
         select(DELIVERIES.c.place, DELIVERIES.c.created_at)
-        .where(
-            DELIVERIES.c.place == place,
-            DELIVERIES.c.kind.in_(_POSTS),
-            DELIVERIES.c.status.in_(_OUT),
-            DELIVERIES.c.is_urgent.is_(False),
-        )
+        .where(DELIVERIES.c.place == place, *_OUT_THERE)
         .order_by(DELIVERIES.c.position.desc())
         .limit(1)
         .offset(nth - 1)

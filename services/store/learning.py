@@ -6,9 +6,9 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import Column, Table, delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.store.inserting import insert_into
 from services.store.rows import LearningRow, LessonDoneRow, QuizAnswerRow
 from services.store.tables import LESSON_PROGRESS, QUIZ_ANSWERS
 
@@ -22,12 +22,12 @@ class LearningRows:
     async def finish(self, row: LessonDoneRow) -> None:
         """Keep that a lesson is done; the first time stays."""
         await self._connection.execute(
-            self._insert(LESSON_PROGRESS).values(asdict(row)).on_conflict_do_nothing()
+            insert_into(self._connection, LESSON_PROGRESS).values(asdict(row)).on_conflict_do_nothing()
         )
 
     async def answer(self, row: QuizAnswerRow) -> None:
         """Keep the last answer to a question; one that was right once stays right."""
-        new = self._insert(QUIZ_ANSWERS).values(asdict(row))
+        new = insert_into(self._connection, QUIZ_ANSWERS).values(asdict(row))
         is_right = or_(QUIZ_ANSWERS.c.is_right, new.excluded.is_right)
         changed = {"is_right": is_right, "answered_at": new.excluded.answered_at}
         keys = [column.name for column in QUIZ_ANSWERS.primary_key.columns]
@@ -60,10 +60,6 @@ class LearningRows:
             done = await self._connection.execute(delete(table).where(table.c.user_id == user_id))
             gone += done.rowcount
         return gone
-
-    def _insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
-        is_postgres = self._connection.dialect.name == "postgresql"
-        return postgresql.insert(table) if is_postgres else sqlite.insert(table)
 
 
 def _columns(table: Table, row: type[LessonDoneRow | QuizAnswerRow]) -> list[Column[Any]]:

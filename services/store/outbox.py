@@ -10,12 +10,13 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.store.rows import AlertRow
-from services.store.tables import ALERTS, DELIVERIES
+from services.store.rows import AlertRow, RuleRow
+from services.store.tables import ALERT_RULES, ALERTS, DELIVERIES, OUTSIDE
 
 _NAMES: Final = tuple(field.name for field in fields(AlertRow))
 _AT_ONCE: Final = 1_000
-_INSIDE: Final = ~DELIVERIES.c.place.like("way:%")
+_INSIDE: Final = DELIVERIES.c.place.not_like(OUTSIDE)
+_OPEN: Final = ("waiting", "queued")
 
 
 class OutboxRows:
@@ -43,13 +44,36 @@ class OutboxRows:
         )
         return found.first() is not None
 
-    async def counts(self, status: str, now: datetime, *, with_urgent: bool = True) -> dict[str, int]:
-        """Return how many deliveries to Discord that are due have that status, by persona."""
-        wanted = select(DELIVERIES.c.persona, func.count()).where(*_is_due(status, now))
-        if not with_urgent:
-            wanted = wanted.where(DELIVERIES.c.is_urgent.is_(False))
-        wanted = wanted.group_by(DELIVERIES.c.persona)
-        return {persona: int(count) for persona, count in await self._connection.execute(wanted)}
+    async def counts(self, status: str, now: datetime) -> dict[tuple[str, bool], int]:
+        """Return how many deliveries to Discord that are due have that status, by persona and urgency."""
+        line = DELIVERIES.c.persona, DELIVERIES.c.is_urgent
+        wanted = select(*line, func.count()).where(*_is_due(status, now)).group_by(*line)
+        found = await self._connection.execute(wanted)
+        return {(persona, is_urgent): int(count) for persona, is_urgent, count in found}
+
+    async def overdue(self, before: datetime) -> frozenset[str]:
+        """Return the personas of which something was queued for Discord before, and not touched since."""
+        wanted = select(DELIVERIES.c.persona).where(
+            DELIVERIES.c.status == "queued", DELIVERIES.c.updated_at < before, _INSIDE
+        )
+        return frozenset(await self._connection.scalars(wanted.distinct()))
+
+    async def due_outside(self, now: datetime) -> list[str]:
+        """Return the places outside of Discord for which something is due, or was tried and is not done."""
+        due = DELIVERIES.c.status.in_(_OPEN) & (DELIVERIES.c.due_at <= now)
+        wanted = select(DELIVERIES.c.place).where(due, DELIVERIES.c.place.like(OUTSIDE))
+        return [*(await self._connection.scalars(wanted.distinct().order_by(DELIVERIES.c.place)))]
+
+    async def expiring(self, after: datetime, until: datetime) -> list[RuleRow]:
+        """Return the active rules of members that expire after one moment and no later than another."""
+        rules = select(*(ALERT_RULES.c[field.name] for field in fields(RuleRow)))
+        wanted = rules.where(
+            ALERT_RULES.c.status == "active",
+            ALERT_RULES.c.user_id.is_not(None),
+            ALERT_RULES.c.expires_at > after,
+            ALERT_RULES.c.expires_at <= until,
+        )
+        return [RuleRow(**values) for values in (await self._connection.execute(wanted)).mappings()]
 
 
 def _is_due(status: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -19,6 +19,7 @@ from services.store.tables import (
 
 _OF_MEMBERS: Final = (ALERT_RULES, ALERTS, DELIVERIES, SUBSCRIPTIONS, QUIET_HOURS, SCHEDULES)
 _OWN: Final = (ALERT_RULES, ALERTS, DELIVERIES)
+_WAITING: Final = ("active", "paused")
 
 
 class PersonalRows:
@@ -40,6 +41,14 @@ class PersonalRows:
         """Return the ids of all rules of the member."""
         wanted = select(ALERT_RULES.c.id).where(ALERT_RULES.c.user_id == user_id)
         return [*(await self._connection.scalars(wanted))]
+
+    async def drop_past(self, user_id: str, *, keep: int) -> int:
+        """Delete a member's rules that wait no more, but for the newest ones; return how many went."""
+        past = (ALERT_RULES.c.user_id == user_id, ALERT_RULES.c.status.not_in(_WAITING))
+        newest = (ALERT_RULES.c.set_at.desc(), ALERT_RULES.c.id)
+        kept = select(ALERT_RULES.c.id).where(*past).order_by(*newest).limit(keep)
+        gone = delete(ALERT_RULES).where(*past, ALERT_RULES.c.id.not_in(kept))
+        return (await self._connection.execute(gone)).rowcount
 
     async def delete_of(self, user_id: str) -> int:
         """Forget a member's rules, alerts and deliveries; return how many rows were deleted.

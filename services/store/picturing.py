@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.store.rows import AlertRow, DeliveryRow
-from services.store.tables import ALERTS, DELIVERIES
-
-_OUTSIDE: Final = "way:%"
-"""Places outside of Discord, where nothing can be edited."""
+from services.store.tables import ALERTS, DELIVERIES, OUTSIDE
 
 
 class PictureRows:
@@ -35,7 +31,7 @@ class PictureRows:
                 DELIVERIES.c.status == "sent",
                 DELIVERIES.c.message_id != "",
                 DELIVERIES.c.place.not_in(pictured),
-                DELIVERIES.c.place.not_like(_OUTSIDE),
+                DELIVERIES.c.place.not_like(OUTSIDE),
             )
             .order_by(DELIVERIES.c.position)
         )

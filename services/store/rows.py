@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
+
+AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a delivery is due that waits for no moment: a clock that is put back would else hold it up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.store.inserting import insert_into
 from services.store.rows import LeaseRow, ScheduleRow
 from services.store.tables import LEASES, SCHEDULES
 
@@ -24,7 +24,7 @@ class ScheduleRows:
 
     async def add(self, row: ScheduleRow) -> bool:
         """Add a schedule; False when one of that id is there already, which then stays as it is."""
-        new = _insert(self._connection, SCHEDULES).values(asdict(row)).on_conflict_do_nothing()
+        new = insert_into(self._connection, SCHEDULES).values(asdict(row)).on_conflict_do_nothing()
         return bool((await self._connection.execute(new)).rowcount)
 
     async def get(self, schedule_id: str) -> ScheduleRow | None:
@@ -83,7 +83,7 @@ class LeaseRows:
             taken = update(LEASES).where(*_is(name, over)).values(asdict(row))
             done = await self._connection.execute(taken)
         else:
-            new = _insert(self._connection, LEASES).values(asdict(row)).on_conflict_do_nothing()
+            new = insert_into(self._connection, LEASES).values(asdict(row)).on_conflict_do_nothing()
             done = await self._connection.execute(new)
         return row.token if done.rowcount else None
 
@@ -107,8 +107,3 @@ class LeaseRows:
 
 def _is(name: str, token: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return (LEASES.c.name == name, LEASES.c.token == token)
-
-
-def _insert(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    is_postgres = connection.dialect.name == "postgresql"
-    return postgresql.insert(table) if is_postgres else sqlite.insert(table)

@@ -6,10 +6,10 @@ from dataclasses import asdict, fields
 from typing import Generic, TypeVar
 
 from sqlalchemy import Insert, Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.clock import Clock
+from services.store.inserting import insert_into
 from services.store.rows import GuildRow, MemberRow
 
 Row = TypeVar("Row", GuildRow, MemberRow)
@@ -43,11 +43,5 @@ class SettingsRows(Generic[Row]):
 
     def _upsert(self, values: dict[str, object]) -> Insert:
         changed = {name: value for name, value in values.items() if name != self._key.name}
-        if self._connection.dialect.name == "postgresql":
-            into = postgresql.insert(self._table).values(values)
-            return into.on_conflict_do_update(index_elements=[self._key], set_=changed)
-        return (
-            sqlite.insert(self._table)
-            .values(values)
-            .on_conflict_do_update(index_elements=[self._key], set_=changed)
-        )
+        into = insert_into(self._connection, self._table).values(values)
+        return into.on_conflict_do_update(index_elements=[self._key], set_=changed)

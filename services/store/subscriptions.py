@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.store.inserting import insert_into
 from services.store.rows import QuietRow, SubscriptionRow
 from services.store.tables import MEMBER_SETTINGS, QUIET_HOURS, SUBSCRIPTIONS
 
 _OWN = "user:"
 """Before the id of a member, in the place that is the member's own."""
+_AT_ONCE = 1_000
+"""Members in one question: SQLite and PostgreSQL take up to 32,766 values."""
 
 
 class SubscriptionRows:
@@ -24,7 +27,7 @@ class SubscriptionRows:
 
     async def put(self, row: SubscriptionRow) -> None:
         """Add a subscription, or change the one of that feed and place, which keeps its id and its age."""
-        new = _insert(self._connection, SUBSCRIPTIONS).values(asdict(row))
+        new = insert_into(self._connection, SUBSCRIPTIONS).values(asdict(row))
         changed = {
             name: new.excluded[name]
             for name in ("user_id", "guild_id", "min_severity", "digest", "persona", "locale")
@@ -62,10 +65,14 @@ class SubscriptionRows:
         return gone
 
     async def _found(self, where: Any, *, order: Column[Any]) -> tuple[SubscriptionRow, ...]:
-        columns = [SUBSCRIPTIONS.c[field.name] for field in fields(SubscriptionRow)]
-        wanted = select(*columns).where(where).order_by(order, SUBSCRIPTIONS.c.id)
+        names = [field.name for field in fields(SubscriptionRow)]
+        wanted = (
+            select(*(SUBSCRIPTIONS.c[name] for name in names))
+            .where(where)
+            .order_by(order, SUBSCRIPTIONS.c.id)
+        )
         found = await self._connection.execute(wanted)
-        return tuple(SubscriptionRow(**values) for values in found.mappings())
+        return tuple(SubscriptionRow(**dict(zip(names, values, strict=True))) for values in found)
 
 
 class QuietRows:
@@ -80,9 +87,18 @@ class QuietRows:
         values = found.mappings().one_or_none()
         return None if values is None else QuietRow(**values)
 
+    async def of_members(self, user_ids: Sequence[str]) -> dict[str, QuietRow]:
+        """Return the quiet hours of those members that have some, by member."""
+        found: dict[str, QuietRow] = {}
+        for first in range(0, len(user_ids), _AT_ONCE):
+            some = user_ids[first : first + _AT_ONCE]
+            rows = await self._connection.execute(_QUIET.where(QUIET_HOURS.c.user_id.in_(some)))
+            found.update({values["user_id"]: QuietRow(**values) for values in rows.mappings()})
+        return found
+
     async def put(self, row: QuietRow) -> None:
         """Replace a member's quiet hours, or add them."""
-        new = _insert(self._connection, QUIET_HOURS).values(asdict(row))
+        new = insert_into(self._connection, QUIET_HOURS).values(asdict(row))
         changed = {field.name: new.excluded[field.name] for field in fields(QuietRow)}
         await self._connection.execute(new.on_conflict_do_update(index_elements=["user_id"], set_=changed))
 
@@ -115,8 +131,3 @@ def _subscribers(feed: str) -> Any:
     return select(SUBSCRIPTIONS.c.user_id).where(
         SUBSCRIPTIONS.c.feed == feed, SUBSCRIPTIONS.c.place == _OWN + SUBSCRIPTIONS.c.user_id
     )
-
-
-def _insert(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    is_postgres = connection.dialect.name == "postgresql"
-    return postgresql.insert(table) if is_postgres else sqlite.insert(table)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text
 
 from services.store.columns import Strings, UtcDateTime
+
+OUTSIDE: Final = "way:%"
+"""Places outside of Discord, as LIKE knows them: what is there cannot be edited, and no bot brings it."""
 
 METADATA = MetaData(
     naming_convention={
@@ -95,6 +100,7 @@ ALERT_RULES = Table(
     Column("expires_at", UtcDateTime),
     Index(None, "user_id"),
     Index(None, "status"),
+    Index("ix_alert_rules_guild_id_status", "guild_id", "status"),
 )
 
 ALERTS = Table(
@@ -136,6 +142,7 @@ DELIVERIES = Table(
     Column("message_id", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Index("ix_deliveries_status_due_at", "status", "due_at"),
+    Index("ix_deliveries_status_updated_at", "status", "updated_at"),
     Index(None, "alert_id"),
     Index(None, "user_id"),
     Index("ix_deliveries_place_position", "place", "position"),

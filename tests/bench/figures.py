@@ -39,6 +39,13 @@ AT_MOST = {
     "cogs.chart_p99_ms": 400.0,
     "alerts.evaluate_tick_p99_ms": 1.0,
     "alerts.rss_mb": 300.0,
+    "alerts.lost": 0.0,
+    "alerts.shown_twice": 0.0,
+    "alerts.storm_s": 60.0,
+    "alerts.tick_to_message_p99_ms": 100.0,
+    "alerts.tick_to_chart_p99_ms": 1000.0,
+    "alerts.expand_5000_ms": 500.0,
+    "alerts.urgent_overtakes_s": 2.0,
     "bus.ask_p50_ms": 1.0,
     "bus.ask_p99_ms": 5.0,
 }

@@ -37,6 +37,8 @@ R = TypeVar("R", bound=Message)
 
 BTC = "BTC/USDT:USDT"
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+WALL = NOON + timedelta(hours=1)
+"""When everything is heard."""
 TICK = Decimal("0.1")
 
 
@@ -44,7 +46,7 @@ class TurnedClock:
     """A clock that a test turns."""
 
     def __init__(self) -> None:
-        self.wall = NOON + timedelta(hours=1)
+        self.wall = WALL
         self.seconds = 0.0
 
     def now(self) -> datetime:
@@ -90,7 +92,7 @@ class Remembering:
 
 
 def origin(at: datetime, *, venue: str = "binance", nature: Any = "replay") -> Origin:
-    return Origin(venue=venue, nature=nature, as_of=at, received_at=at)
+    return Origin(venue=venue, nature=nature, as_of=at, received_at=WALL)
 
 
 def quote(price: str, at: datetime, *, market: str = BTC, venue: str = "binance") -> Quote:
@@ -174,9 +176,9 @@ def minutes_of(closes: Iterable[float], *, begin: datetime = NOON, wick: float =
     )
 
 
-def entry(candle: ClosedCandle) -> Entry[ClosedCandle]:
+def entry(candle: ClosedCandle, *, appended_at: datetime = WALL) -> Entry[ClosedCandle]:
     """The candle as a log delivers it."""
-    return Entry(id=candle.id, message=candle, deliveries=1, appended_at=NOON)
+    return Entry(id=candle.id, message=candle, deliveries=1, appended_at=appended_at)
 
 
 def entry_of(past: Past, tick: Decimal = TICK) -> Entry[ClosedCandle]:

@@ -1,64 +1,52 @@
-"""A farm whose alerts are to survive: rules laid into its database, a stand-in for the market, and an oracle.
+"""A farm whose alerts are to survive: rules laid into its database, a storm that kills, and an oracle.
 
-The stand-in plays the market process on the bus: it says what things cost, so that a test decides when which
-alert is met. Everything else is the farm's own: the alerts process, the persona bots, the local Discord.
+Everything is the farm's own but the market, which is played: the alerts process, the persona bots, the local
+Discord. So a test decides when which alert is met.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import random
 import re
+import signal
+import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import msgspec
+from alert_market import LOWEST, MARKET, STEP, MarketStandIn, playing_market, settle
+from bus_stage import Server, kill, running
 from pydantic import SecretStr
-from running_farm import Farm, RunningFarm, small_farm
+from running_farm import Farm, RunningFarm, running_farm, small_farm
 
 from sandbox.discord.client import SandboxClient
 from sandbox.discord.wire import Json
 from sandbox.discord.world.snowflake import stable_id
 from services.alerts.conditions import PriceLevel, to_text
 from services.alerts.messages import Options
-from services.bus.bus import Bus
-from services.bus.connect import open_bus
-from services.bus.messages import Request
 from services.clock import SystemClock
-from services.errors import BusUnavailable, ExchangeUnavailable
-from services.market.messages import (
-    LAST_QUOTE,
-    QUOTES,
-    SECONDS,
-    ClosedCandle,
-    FindMarkets,
-    GetCandles,
-    GetFunding,
-    GetQuote,
-    MarketNames,
-    Origin,
-    Quote,
-)
 from services.store.deliveries import Sought
 from services.store.migrate import migrate
-from services.store.rows import RuleRow
+from services.store.rows import DeliveryRow, RuleRow, SubscriptionRow
 from services.store.store import open_store
 
 PERSONAS = ("xyko", "biel", "f", "z", "gemini")
 DELIVERING = (*PERSONAS, "waze")
-MARKET = "BTC/USDT:USDT"
-TICK = Decimal("0.1")
-LOWEST = Decimal(50_000)
-STEP = Decimal(1)
-_TICK_S = 0.1
-_PAGE = 100
+CHANNELS = ("general", "markets", "alerts")
+MEMBERS = tuple(f"waiting{number}" for number in range(10))
 IN_FOOTER = re.compile(r"\bs\d{7}\b")
+_BUS = "the bus"
+_VICTIMS = (*DELIVERING, "alerts", "members", "sandbox_discord", _BUS)
+_KILL_EVERY_S = 0.5
+_PATIENCE_S = 120.0
+_PAGE = 100
 
 
 def rule_id(number: int) -> str:
@@ -66,14 +54,24 @@ def rule_id(number: int) -> str:
     return f"s{number:07d}"
 
 
-def storm_farm(**changes: object) -> Farm:
-    """Return the default farm without what the stand-in plays."""
+def member_id(name: str) -> str:
+    """Return the id of a member that is added under this name."""
+    return stable_id("user", name)
+
+
+def storm_farm(
+    *, pace: int = 1_000, feed_markets: int = 0, without: Collection[str] = ("analyst",), **changes: object
+) -> Farm:
+    """Return the default farm without what is played, and without bots that are not wanted.
+
+    `pace` is how many requests a second each bot sends.
+    """
     farm = small_farm(**changes)
     bots = {name: dict(entry or {}) for name, entry in dict(farm["bots"]).items()}  # type: ignore[call-overload]
-    for name in ("market", "sandbox_exchange", "analyst"):
+    for name in ("market", "sandbox_exchange", *without):
         bots[name]["enabled"] = False
-    alerts = {"channel_per_hour": 1_000_000, "feed_markets": 0}
-    discord = {**dict(farm["discord"]), "requests_per_second": 1_000}  # type: ignore[call-overload]
+    alerts = {"channel_per_hour": 1_000_000, "feed_markets": feed_markets}
+    discord = {**dict(farm["discord"]), "requests_per_second": pace}  # type: ignore[call-overload]
     return {**farm, "bots": bots, "alerts": alerts, "discord": discord}
 
 
@@ -107,146 +105,189 @@ def row(number: int, place: Place, *, now: datetime, persona: str, is_urgent: bo
     )
 
 
-async def lay(var: Path, rows: Sequence[RuleRow]) -> None:
-    """Put rules into the database of a farm that does not run yet."""
+async def lay(var: Path, rows: Sequence[RuleRow], subscriptions: Sequence[SubscriptionRow] = ()) -> None:
+    """Put rules and subscriptions into the database of a farm that does not run yet."""
     await asyncio.to_thread(var.mkdir, parents=True, exist_ok=True)
     path = var / "omega.db"
     await migrate(None, path=path)
     opening = open_store(None, path=path, busy_timeout=timedelta(seconds=5), clock=SystemClock())
     async with opening as store, store.write() as kept:
-        for one in rows:
-            await kept.alerts.put_rule(one)
+        for rule in rows:
+            await kept.alerts.put_rule(rule)
+        for subscription in subscriptions:
+            await kept.subscriptions.put(subscription)
 
 
-@dataclass(slots=True)
-class MarketStandIn:
-    """Says on the bus what the price is: a quote at once and a candle each second, as the market does."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A running farm, its bus, what acts for members, and the market that is played."""
 
-    bus: Bus
-    price: Decimal = LOWEST - STEP
-    _second: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    _low: Decimal = LOWEST - STEP
-    _high: Decimal = LOWEST - STEP
-    _open: Decimal = LOWEST - STEP
-
-    async def answer(self) -> None:
-        """Answer what the market process would, until cancelled."""
-        asked: list[type[Request[Any]]] = [GetQuote, GetCandles, GetFunding, FindMarkets]
-        await self.bus.answer("market", asked, self._answer)
-
-    async def _answer(self, request: Request[Any]) -> Any:
-        match request:
-            case GetQuote():
-                return self.quote()
-            case FindMarkets():
-                return MarketNames(names=[MARKET])
-        raise ExchangeUnavailable("There is nothing of that here.", facts={"venue": "stage"})
-
-    def quote(self) -> Quote:
-        """Return the price as it is now."""
-        return Quote(market=MARKET, price=self.price, tick=TICK, origin=_origin(datetime.now(UTC)))
-
-    async def move(self, price: Decimal) -> None:
-        """Let the price be `price` from now on; whoever listens hears it, and the candle keeps it."""
-        self.price = price
-        self._low, self._high = min(self._low, price), max(self._high, price)
-        with contextlib.suppress(BusUnavailable):
-            await self.bus.publish(QUOTES, self.quote())
-            await self.bus.put(LAST_QUOTE, self.quote(), part=MARKET)
-
-    async def rise(self, count: int, *, seconds: float) -> None:
-        """Let the price rise through the levels of `count` rules, evenly."""
-        ticks = max(1, round(seconds / _TICK_S))
-        for tick in range(1, ticks + 1):
-            await self.move(LOWEST + STEP * (count * tick // ticks))
-            await asyncio.sleep(_TICK_S)
-
-    async def close_seconds(self) -> None:
-        """Append the candle of every second that has passed, in order, however long the bus is away."""
-        while True:
-            await asyncio.sleep(0.05)
-            now = datetime.now(UTC).replace(microsecond=0)
-            if now > self._second:
-                candle = self._closed()
-                self._second, self._open, self._low, self._high = now, self.price, self.price, self.price
-                await self._append(candle)
-
-    def _closed(self) -> ClosedCandle:
-        return ClosedCandle(
-            market=MARKET,
-            timeframe="1s",
-            opens_at=self._second,
-            open=self._open,
-            high=self._high,
-            low=self._low,
-            close=self.price,
-            volume=Decimal(1),
-            origin=_origin(self._second + timedelta(seconds=1)),
-        )
-
-    async def _append(self, candle: ClosedCandle) -> None:
-        while True:
-            try:
-                await self.bus.append(SECONDS, candle)
-            except BusUnavailable:
-                await asyncio.sleep(0.1)
-            else:
-                return
-
-
-async def settle(market: MarketStandIn) -> None:
-    """Let the engine hear the price before anything is met, and close a few seconds of it."""
-    for _ in range(12):
-        await market.move(LOWEST - STEP)
-        await asyncio.sleep(0.25)
-
-
-def _origin(at: datetime) -> Origin:
-    return Origin(venue="stage", nature="simulated", as_of=at, received_at=datetime.now(UTC))
+    farm: RunningFarm
+    client: SandboxClient
+    market: MarketStandIn
 
 
 @asynccontextmanager
-async def playing_market(url: SecretStr) -> AsyncIterator[MarketStandIn]:
-    """Play the market process on the bus at `url`."""
-    async with open_bus(url, name="market", clock=SystemClock()) as bus, asyncio.TaskGroup() as group:
-        market = MarketStandIn(bus)
-        loops = [group.create_task(market.answer()), group.create_task(market.close_seconds())]
-        yield market
-        for loop in loops:
-            loop.cancel()
+async def standing_farm(
+    folder: Path,
+    farm: Farm,
+    url: SecretStr,
+    *,
+    market_url: SecretStr | None = None,
+    members: Sequence[str] = MEMBERS,
+    **faults: object,
+) -> AsyncIterator[Ground]:
+    """Run a farm on the bus at `url`, with members, and a market that was quiet so far."""
+    env = {"OMEGA_BUS_URL": url.get_secret_value()}
+    async with (
+        running_farm(folder, farm, env=env) as running_one,
+        SandboxClient(running_one.address) as client,
+        playing_market(market_url or url) as market,
+    ):
+        if faults:
+            await client.faults(**faults)
+        for name in members:
+            await client.add_user(name, "Member")
+        await settle(market)
+        yield Ground(farm=running_one, client=client, market=market)
 
 
-async def delivered(var: Path) -> Counter[str]:
-    """Return how many deliveries stand at each status in the database."""
+async def kept_deliveries(var: Path, *kinds: str) -> list[DeliveryRow]:
+    """Return the deliveries of some kinds that are in the database."""
     opening = open_store(None, path=var / "omega.db", busy_timeout=timedelta(seconds=5), clock=SystemClock())
     async with opening as store, store.read() as rows:
-        found = await rows.deliveries.find(Sought(kinds=("post",)))
-    return Counter(one.status for one in found)
+        return await rows.deliveries.find(Sought(kinds=kinds))
 
 
-async def shown(farm: RunningFarm, channels: Sequence[str], members: Sequence[str]) -> Counter[str]:
-    """Return how many messages Discord shows of each rule, in channels and in direct messages of the bots."""
+async def until_all_are_sent(farm: RunningFarm, alerts: int, seconds: float) -> None:
+    """Wait until every alert has its delivery, and every delivery was sent.
+
+    Raises:
+        AssertionError: not within so many seconds.
+    """
+    began = time.monotonic()
+    while (found := Counter(one.status for one in await kept_deliveries(farm.var, "post"))) != Counter(
+        sent=alerts
+    ):
+        if time.monotonic() - began > seconds:
+            raise AssertionError(f"after {seconds:.0f} s: {found}\n{farm.tell()}")
+        await asyncio.sleep(0.2)
+
+
+async def shown(
+    client: SandboxClient,
+    *,
+    channels: Sequence[str] = (),
+    members: Sequence[str] = MEMBERS,
+    personas: Sequence[str] = DELIVERING,
+) -> Counter[str]:
+    """Return how many messages Discord shows of each rule, in channels and in direct messages of personas."""
     counted: Counter[str] = Counter()
-    async with SandboxClient(farm.address) as client:
-        for name in members:
-            member = await client.member(name)
-            for persona in DELIVERING:
-                direct = await member.talk_to(stable_id("application", display_name(persona)))
-                counted.update(await _rules_in(client, direct, name))
-        for channel in channels:
-            counted.update(await _rules_in(client, channel, members[0]))
+    for name in members:
+        for persona in personas:
+            counted.update(map(rule_in, await _direct_messages(client, name, persona)))
+    for channel in channels:
+        counted.update(map(rule_in, await _messages(client, channel, members[0])))
+    del counted[""]
     return counted
 
 
-async def _rules_in(client: SandboxClient, channel: str, viewer: str) -> list[str]:
+async def _direct_messages(client: SandboxClient, member: str, persona: str) -> list[Json]:
+    talking = await client.member(member)
+    direct = await talking.talk_to(stable_id("application", display_name(persona)))
+    return await _messages(client, direct, member)
+
+
+async def _messages(client: SandboxClient, channel: str, viewer: str) -> list[Json]:
     member = await client.member(viewer)
     found: list[Json] = []
     while page := await member.messages(channel, limit=_PAGE, before=found[-1]["id"] if found else None):
         found += page
-    texts = [embed.get("footer", {}).get("text", "") for message in found for embed in message["embeds"]]
-    return [match for text in texts for match in IN_FOOTER.findall(text)]
+    return found
+
+
+def rule_in(message: Json) -> str:
+    """Return the id of the rule that stands in the footer of a message; empty for none."""
+    footers = " ".join(embed.get("footer", {}).get("text", "") for embed in message["embeds"])
+    found = IN_FOOTER.search(footers)
+    return "" if found is None else found[0]
 
 
 def display_name(persona: str) -> str:
     """Return the name under which a persona's application is registered."""
     return {"f": "F", "z": "Z"}.get(persona, persona.capitalize())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storm:
+    """So many alerts are met while so many times something is killed; `seed` picks what."""
+
+    alerts: int
+    kills: int
+    seed: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Survived:
+    """What Discord shows after a storm, and how long that took from the first alert on."""
+
+    lost: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    kills: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    after_last_kill: float = 0.0
+
+
+async def survive(folder: Path, storm: Storm) -> Survived:
+    """Let alerts be met while processes of a farm are killed, and count what Discord shows in the end."""
+    survived, where, now = Survived(), _places(storm.alerts), datetime.now(UTC)
+    personas = [PERSONAS[number % len(PERSONAS)] for number in range(storm.alerts)]
+    rows = [row(number, where[number], now=now, persona=personas[number]) for number in range(storm.alerts)]
+    await lay(folder / "var", rows)
+    async with running("tcp") as server:
+        standing = standing_farm(folder, storm_farm(), server.url, rest_unlimited=True, identify_freely=True)
+        async with standing as ground:
+            began = time.monotonic()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_kill_now_and_then(ground.farm, server, storm, survived.kills))
+                await ground.market.rise(storm.alerts, seconds=storm.kills * _KILL_EVERY_S)
+            last_kill = time.monotonic()
+            await until_all_are_sent(ground.farm, storm.alerts, _PATIENCE_S)
+            survived.seconds = time.monotonic() - began
+            survived.after_last_kill = time.monotonic() - last_kill
+            async with SandboxClient(ground.farm.address) as client:
+                counted = await shown(client, channels=CHANNELS)
+    survived.lost = [rule_id(number) for number in range(storm.alerts) if not counted[rule_id(number)]]
+    survived.twice = [rule for rule, count in counted.items() if count > 1]
+    return survived
+
+
+def _places(count: int) -> list[Place]:
+    """Return where alerts go: two of five into a channel, the others to members directly."""
+    found = []
+    for number in range(count):
+        user = member_id(MEMBERS[number % len(MEMBERS)])
+        channel = stable_id("channel", CHANNELS[number % len(CHANNELS)])
+        found.append(Place(user_id=user, place=f"channel:{channel}" if number % 5 < 2 else ""))
+    return found
+
+
+async def _kill_now_and_then(farm: RunningFarm, server: Server, storm: Storm, killed: Counter[str]) -> None:
+    """Kill one process after another, the bus among them, which comes back at once."""
+    chance = random.Random(storm.seed)  # noqa: S311 - a schedule that can be repeated, not a secret
+    for _ in range(storm.kills):
+        await asyncio.sleep(_KILL_EVERY_S)
+        victim = chance.choice(_VICTIMS)
+        killed[victim] += 1
+        if victim == _BUS:
+            await kill(server)
+            await server.start()
+        else:
+            await asyncio.to_thread(_kill_bot, farm, victim)
+
+
+def _kill_bot(farm: RunningFarm, name: str) -> None:
+    bot = farm.bot(name)
+    if bot is not None and bot.pid:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(bot.pid, signal.SIGKILL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -30,10 +31,12 @@ from services.clock import Clock, SystemClock
 from services.market.messages import FindMarkets, GetQuote, ListVenues, MarketNames, Origin, Quote, Venues
 from services.members.messages import GetMember, MemberSettings
 from services.personas.card import read_card
-from services.personas.roster import read_roster
+from services.personas.roster import Roster, read_roster
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = SecretStr("the key of a test")
+READY_WITHIN_S = 0.05
+"""After the one guild that there is."""
 FREELY = LimitsSection(commands_per_second=1000.0, burst=1000)
 """Limits that no test reaches by accident."""
 
@@ -101,15 +104,23 @@ def stranger(request: Request[Any]) -> MemberSettings:
     return MemberSettings(user_id=request.user_id)
 
 
+@functools.cache
+def roster_of(folder: Path) -> Roster:
+    """Return the personas of a folder that no test changes: its voices are compiled once."""
+    return read_roster(folder)
+
+
 @asynccontextmanager
 async def persona(process: Process, bus: FakeBus) -> AsyncIterator[Process]:
     """Run a persona bot until the context ends; it is entered when the bot is ready."""
-    roster = read_roster(process.spec.personas)
+    folder = process.spec.personas
+    roster = roster_of(folder) if folder == ROOT / "personas" else read_roster(folder)
     role = role_of(process.spec, roster)
     if process.spec.discord_url is not None:
         point_discord_at(process.spec.discord_url)
     async with asyncio.TaskGroup() as group:
-        group.create_task(PersonaBot(process, role, roster, bus).live(token_of(process)))
+        bot = PersonaBot(process, role, roster, bus, sandbox_ready_within=READY_WITHIN_S)
+        group.create_task(bot.live(token_of(process)))
         try:
             await until(lambda: process.readiness().is_ready)
             yield process

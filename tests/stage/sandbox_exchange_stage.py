@@ -162,6 +162,7 @@ async def ccxt_client(
     try:
         yield exchange
     finally:
+        exchange.timeout_on_exit = 0  # it waits for TLS to say goodbye; there is none here
         await exchange.close()
 
 

@@ -1,13 +1,13 @@
 """Sends what goes out by a way of farm.yaml: each way by itself, one delivery after the other, in order.
 
-Nothing of it is put into Redis; the row waits in the database until the way has taken it. How each way works
-belongs to `ways`.
+Nothing of it is put into Redis; the row waits in the database until the way has taken it. From its first try
+on it is queued, because it may be out: what comes of its alert from then on is a message of its own. How each
+way works belongs to `ways`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NoReturn
 
@@ -25,7 +25,7 @@ from services.store.rows import DeliveryRow
 
 _EVERY: Final = 1.0
 _PATIENCE: Final = 60.0
-_AT_ONCE: Final = 1_000
+_OPEN: Final = ("waiting", "queued")
 _FIRST_PAUSE: Final = 2.0
 _LONGEST_PAUSE: Final = 300.0
 
@@ -63,54 +63,60 @@ class Elsewhere:
         async with asyncio.TaskGroup() as tasks:
             while True:
                 try:
-                    for place, rows in (await self._waiting()).items():
-                        if place not in self._at_work:
-                            self._at_work.add(place)
-                            tasks.create_task(self._work(place, rows))
+                    for place in await self._ready():
+                        self._at_work.add(place)
+                        tasks.create_task(self._work(place))
                 except StoreUnavailable as error:
                     log.warning("ways_wait", reason=error.message)
                 await asyncio.sleep(_EVERY)
 
-    async def _waiting(self) -> dict[str, list[DeliveryRow]]:
-        wanted = Sought(status="waiting", due_by=self._clock.now(), is_outside=True, limit=_AT_ONCE)
-        found: dict[str, list[DeliveryRow]] = {}
+    async def _ready(self) -> list[str]:
+        """Return the places for which something is due, but those at work or in their pause."""
         async with self._ledger.read() as rows:
-            for row in await rows.deliveries.find(wanted):
-                found.setdefault(row.place, []).append(row)
-        return found
+            due = await rows.outbox.due_outside(self._clock.now())
+        return [place for place in due if place not in self._at_work and not self._is_in_pause(place)]
 
-    async def _work(self, place: str, rows: Sequence[DeliveryRow]) -> None:
+    def _is_in_pause(self, place: str) -> bool:
+        pause = self._pauses.get(place)
+        return pause is not None and self._clock.monotonic() < pause.until
+
+    async def _work(self, place: str) -> None:
         try:
-            for row in rows:
-                if not await self._send(place, row):
-                    break
+            while not self._is_in_pause(place) and (row := await self._next(place)) is not None:
+                await self._send(place, row)
         except StoreUnavailable as error:
             log.warning("way_waits", place=place, reason=error.message)
         finally:
             self._at_work.discard(place)
 
-    async def _send(self, place: str, row: DeliveryRow) -> bool:
-        """Send one; return whether the next one may follow at once."""
-        pause = self._pauses.setdefault(place, _Pause())
-        if self._clock.monotonic() < pause.until:
-            return False
+    async def _next(self, place: str) -> DeliveryRow | None:
+        """Queue the first delivery that is due there, as it is by now, and return it."""
+        now = self._clock.now()
+        async with self._ledger.write() as rows:
+            first = Sought(statuses=_OPEN, place=place, due_by=now, limit=1)
+            found = await rows.deliveries.find(first)
+            await rows.deliveries.queue([row.id for row in found], at=now)
+        return replace(found[0], status="queued", tries=found[0].tries + 1) if found else None
+
+    async def _send(self, place: str, row: DeliveryRow) -> None:
         try:
             async with asyncio.timeout(_PATIENCE):
                 await self._ways.send(place.removeprefix(WAY), body_of(row))
         except (Unavailable, TimeoutError) as error:
-            return await self._try_later(row, pause, error)
+            await self._try_later(row, error)
+            return
         except OmegaError as error:
             await self._settle(self._receipt(row, error.message))
         else:
             await self._settle(self._receipt(row))
-        self._pauses.pop(place)
-        return True
+        self._pauses.pop(place, None)
 
-    async def _try_later(self, row: DeliveryRow, pause: _Pause, error: Unavailable | TimeoutError) -> bool:
+    async def _try_later(self, row: DeliveryRow, error: Unavailable | TimeoutError) -> None:
         reason = error.message if isinstance(error, Unavailable) else "It did not answer in time."
         if self._clock.now() - row.created_at > GIVEN_UP_AFTER:
             await self._settle(self._receipt(row, reason))
-            return True
+            return
+        pause = self._pauses.setdefault(row.place, _Pause())
         asked = error.facts.get("retry_after") if isinstance(error, Unavailable) else None
         wait = min(_FIRST_PAUSE * 2**pause.failures, _LONGEST_PAUSE)
         if isinstance(asked, int | float):
@@ -118,11 +124,9 @@ class Elsewhere:
         pause.failures += 1
         pause.until = self._clock.monotonic() + wait
         log.info("way_is_away", place=row.place, delivery=row.id, again_in=wait, reason=reason)
-        tried = replace(row, tries=row.tries + 1, reason=reason[:500], updated_at=self._clock.now())
         async with self._ledger.write() as rows:
-            if [kept.status for kept in await rows.deliveries.of([row.id])] == ["waiting"]:
-                await rows.deliveries.put([tried])
-        return False
+            kept = [one for one in await rows.deliveries.of([row.id]) if one.status in _OPEN]
+            await rows.deliveries.put([replace(one, reason=reason[:500]) for one in kept])
 
     async def _settle(self, receipt: Receipt) -> None:
         """Keep what became of it, however long the database is away: else it would be sent again."""

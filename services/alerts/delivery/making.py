@@ -16,7 +16,7 @@ from services.alerts.delivery.places import channel_of, is_outside, member_of
 from services.alerts.ids import id_of
 from services.alerts.posts import Body, Delivery, Notice, Told
 from services.alerts.subscribing.planning import Planned
-from services.store.rows import DeliveryRow
+from services.store.rows import AT_ONCE, DeliveryRow
 
 POST: Final = "post"
 STATE: Final = "state"
@@ -74,7 +74,7 @@ def edit_of(post: DeliveryRow, told: Told, now: datetime) -> DeliveryRow:
         post, id=id_, kind=STATE, tries=0, reason="", message_id="", created_at=now, updated_at=now
     )
     if is_outside(post.place):
-        return with_body(replace(fresh, status="waiting", due_at=now), edit)
+        return with_body(replace(fresh, status="waiting", due_at=AT_ONCE), edit)
     waits = with_body(replace(fresh, status="held", due_at=FOR_A_RECEIPT), edit)
     return released(waits, post, now) if post.status == "sent" else waits
 
@@ -94,7 +94,7 @@ def released(edit: DeliveryRow, post: DeliveryRow, now: datetime) -> DeliveryRow
         edit,
         persona=post.persona,
         status="waiting",
-        due_at=now,
+        due_at=AT_ONCE,
         updated_at=now,
         channel_id=post.channel_id,
         message_id=post.message_id,
@@ -120,7 +120,7 @@ def moved(row: DeliveryRow, place: str, now: datetime) -> DeliveryRow:
         kind=POST if row.kind in EDITS else row.kind,
         place=place,
         status="waiting",
-        due_at=now,
+        due_at=AT_ONCE,
         created_at=now,
         updated_at=now,
         tries=0,
@@ -145,6 +145,31 @@ def notice_of(row: DeliveryRow, notice: Notice, place: str, *, about: str, now: 
         now=now,
     )
     return replace(made, user_id=member_of(place) or None, kind=NOTICE)
+
+
+def expiry_of(
+    id_: str,
+    notice: Notice,
+    *,
+    place: str,
+    persona: str,
+    locale: str,
+    user_id: str | None,
+    due_at: datetime,
+    now: datetime,
+) -> DeliveryRow:
+    """Return the delivery of a notice that follows from no other delivery."""
+    made = _row(
+        id_,
+        notice,
+        place=place,
+        persona=persona,
+        locale=locale,
+        is_urgent=False,
+        is_silent=True,
+        now=now,
+    )
+    return replace(made, user_id=user_id, kind=NOTICE, due_at=due_at)
 
 
 def given_to(row: DeliveryRow, persona: str, now: datetime) -> DeliveryRow:
@@ -185,7 +210,7 @@ def _row(
         status="waiting",
         body=msgspec.json.encode(body).decode(),
         is_urgent=is_urgent,
-        due_at=now,
+        due_at=AT_ONCE,
         created_at=now,
         updated_at=now,
         channel_id=body.channel_id,

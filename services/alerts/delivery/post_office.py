@@ -54,8 +54,7 @@ class PostOffice:
     """The outbox for the engine, the service for the bus, and the loops behind both."""
 
     def __init__(self, config: ServiceConfig, around: Neighbours) -> None:
-        ledger = around.ledger
-        bus, bell, clock = around.bus, around.bell, around.clock
+        ledger, bus, bell, clock = around.ledger, around.bus, around.bell, around.clock
         others = () if around.is_alone else tuple(one for one in around.personas if one != GUIDE)
         self._bus = bus
         self._relay = Relay(bus, is_alone=around.is_alone)

@@ -15,9 +15,11 @@ import structlog
 from services.alerts.delivery.fallback import Trouble, way_out_of
 from services.alerts.delivery.ledger import Ledger
 from services.alerts.delivery.making import EDITS, FOR_A_RECEIPT, POST, STATE, released
+from services.alerts.delivery.parting import way_out_of_digest
 from services.alerts.delivery.places import Bell, Charts, DropRule, is_outside
 from services.alerts.delivery.relay import Relay
 from services.alerts.posts import Receipt
+from services.alerts.subscribing.digests import KIND as DIGEST
 from services.bus.messages import Entry
 from services.clock import Clock
 from services.store.deliveries import Sought
@@ -72,8 +74,9 @@ class Receipts:
         by_id = _best_by_delivery(receipts)
         if not by_id:
             return
-        outcome, now = _Outcome(), self._clock.now()
+        outcome = _Outcome()
         async with self._ledger.write() as rows:
+            now = self._clock.now()
             for row in await rows.deliveries.of([*by_id]):
                 await self._settle(rows, row, by_id[row.id], outcome, now)
             await _let_edits_go(rows, outcome, now)
@@ -105,8 +108,9 @@ class Receipts:
             return
         log.warning("delivery_failed", delivery=row.id, place=row.place, failure=receipt.failure)
         trouble = Trouble(row, receipt.failure, receipt.reason, now)
-        way_out = await way_out_of(trouble, rows)
-        outcome.changed[row.id] = way_out.row
+        find = way_out_of_digest if row.kind == DIGEST else way_out_of
+        way_out = await find(trouble, rows)
+        outcome.changed.update({one.id: one for one in (way_out.row, *way_out.changed)})
         outcome.added += way_out.added
         outcome.failed_rules |= way_out.failed_rules
         if row.kind == POST:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, NoReturn, Protocol
@@ -27,6 +27,13 @@ from services.store.rows import DeliveryRow
 
 ROOM: Final = 2_000
 """Deliveries of one persona that are in Redis at a time, besides urgent ones."""
+URGENT_ROOM: Final = 5_000
+"""Urgent deliveries of one persona that are in Redis at a time."""
+_AT_ONCE: Final = 250
+"""Deliveries that are made into messages without a breath."""
+
+Line = tuple[str, bool]
+"""A log: whose bot reads it, and whether it is the one for what is urgent."""
 
 log = structlog.get_logger(__name__)
 
@@ -46,13 +53,17 @@ class Relay:
         bus: where the logs are.
         is_alone: whether one application speaks for all personas, so that the guide's bot posts everything.
         room: how many deliveries of a persona may be in its log.
+        urgent_room: how many may be in its log for what is urgent.
     """
 
-    def __init__(self, bus: Appending, *, is_alone: bool = False, room: int = ROOM) -> None:
+    def __init__(
+        self, bus: Appending, *, is_alone: bool = False, room: int = ROOM, urgent_room: int = URGENT_ROOM
+    ) -> None:
         self._bus = bus
         self._is_alone = is_alone
-        self._most = room
-        self._queued: dict[str, int] = {}
+        self._most = {False: room, True: urgent_room}
+        self._queued: dict[Line, int] = defaultdict(int)
+        self._crowded: set[Line] = set()
         self._handed: list[DeliveryRow] = []
         self._has_work = asyncio.Event()
         self._is_idle = asyncio.Event()
@@ -65,15 +76,16 @@ class Relay:
         """Return whose bot posts the deliveries of `persona`."""
         return GUIDE if self._is_alone else persona
 
-    def room(self, carrier: str) -> int:
+    def room(self, carrier: str, *, is_urgent: bool = False) -> int:
         """Return how many more deliveries the log of a bot takes."""
-        return max(0, self._most - self._queued.get(carrier, 0))
+        return max(0, self._most[is_urgent] - self._queued[carrier, is_urgent])
 
-    def learn(self, queued: Mapping[str, int]) -> None:
-        """Hear how many deliveries of each persona that are not urgent are queued in truth."""
+    def learn(self, queued: Mapping[Line, int], waiting: Collection[Line]) -> None:
+        """Hear how many deliveries are queued in truth, by persona and urgency, and of which some wait."""
         self._queued = defaultdict(int)
-        for persona, count in queued.items():
-            self._queued[self.carrier(persona)] += count
+        for (persona, is_urgent), count in queued.items():
+            self._queued[self.carrier(persona), is_urgent] += count
+        self._crowded = {(self.carrier(persona), is_urgent) for persona, is_urgent in waiting}
 
     def may_send(self, carrier: str) -> bool:
         """Return whether the bot's log can be appended to now."""
@@ -82,26 +94,28 @@ class Relay:
     def assign(self, rows: Sequence[DeliveryRow], behind: frozenset[str], now: datetime) -> list[DeliveryRow]:
         """Return new rows, those queued that can go at once; they are handed over once they are kept.
 
-        `behind` are bots of which something waits already: what is not urgent waits behind it.
+        `behind` are bots of which something waits already: what is not urgent waits behind it, and what is
+        urgent waits behind what is urgent.
         """
-        waiting = set(behind)
+        waiting = {(carrier, False) for carrier in behind}
+        waiting |= {line for line in self._crowded if line[0] in behind}
         assigned = []
         for row in rows:
-            carrier = self.carrier(row.persona)
+            line = self.carrier(row.persona), row.is_urgent
             if not is_due(row, now):
                 assigned.append(row)
-            elif self._fits(row, carrier, waiting):
-                self._queued[carrier] = self._queued.get(carrier, 0) + (not row.is_urgent)
+            elif line not in waiting and self._fits(line):
+                self._queued[line] += 1
                 assigned.append(replace(row, status="queued", tries=row.tries + 1, updated_at=now))
             else:
-                waiting.add(carrier)
+                waiting.add(line)
                 assigned.append(row)
+        self._crowded |= waiting
         return assigned
 
-    def _fits(self, row: DeliveryRow, carrier: str, waiting: set[str]) -> bool:
-        if not self.may_send(carrier):
-            return False
-        return row.is_urgent or (carrier not in waiting and self.room(carrier) > 0)
+    def _fits(self, line: Line) -> bool:
+        carrier, is_urgent = line
+        return self.may_send(carrier) and self.room(carrier, is_urgent=is_urgent) > 0
 
     def hand(self, rows: Iterable[DeliveryRow]) -> None:
         """Send those of `rows` that are queued; right after the commit that queued them."""
@@ -150,10 +164,11 @@ class Relay:
     async def _append(self, carrier: str, rows: Sequence[DeliveryRow], *, is_urgent: bool) -> None:
         if carrier in self._in_doubt:
             return
+        to = deliveries(carrier, is_urgent=is_urgent)
         try:
-            await self._bus.append_all(
-                deliveries(carrier, is_urgent=is_urgent), [message_of(row) for row in rows]
-            )
+            for first in range(0, len(rows), _AT_ONCE):
+                await self._bus.append_all(to, [message_of(row) for row in rows[first : first + _AT_ONCE]])
+                await asyncio.sleep(0)
         except BusUnavailable as error:
             self.doubt([carrier])
             self.is_well = False

@@ -19,13 +19,16 @@ from services.bus.messages import DeadLetter, Message, R, Request
 from services.clock import Clock
 from services.errors import NotAllowed, UserMistake
 from services.members.messages import Caller, Right
+from services.memory import Remembered, Shared
 from services.omega import OmegaService, ServiceConfig
 from services.store.deliveries import Sought
-from services.store.rows import DeliveryRow
+from services.store.rows import AT_ONCE, DeliveryRow
 
 _SHOWN: Final = 25
 _ALL: Final = 1_000
 _MOST: Final = 20_000
+_REMEMBERED_FOR: Final = 60.0
+"""Seconds within which a question may be delivered again."""
 _KINDS: Final = {
     "post": "alert for {place}",
     "state": "new state of an alert for {place}",
@@ -96,6 +99,8 @@ class DeliveriesService(OmegaService):
         self._bell = bell
         self._right_of = right_of
         self._clock = clock
+        self._replayed: Remembered[str, bool] = Remembered(clock)
+        self._under_way: Shared[str, None] = Shared()
 
     async def process(self, request: Request[R]) -> R:
         """Answer `request`.
@@ -112,9 +117,9 @@ class DeliveriesService(OmegaService):
             case ListDead(caller=caller, limit=limit):
                 await self._admit(caller)
                 return await self._dead(min(max(limit, 1), _SHOWN))
-            case ReplayDead(caller=caller, dead=dead):
+            case ReplayDead(id=id_, caller=caller, dead=dead):
                 await self._admit(caller)
-                await self._replay(dead)
+                await self._under_way.once(id_, lambda: self._replay_once(id_, dead))
                 return await self._dead(_SHOWN)
             case TakeUp(persona=persona):
                 return await self._take_up(persona)
@@ -145,6 +150,12 @@ class DeliveriesService(OmegaService):
         found = [letter for name in counts for letter in await self._shelf.dead(name, limit=limit)]
         return found, sum(counts.values())
 
+    async def _replay_once(self, id_: str, dead: str) -> None:
+        """Replay however often it is asked for with one id: what has died again since stays dead."""
+        if not self._replayed.get(id_):
+            await self._replay(dead)
+            self._replayed.keep(id_, value=True, seconds=_REMEMBERED_FOR)
+
     async def _replay(self, dead: str) -> None:
         replayed = await self._replay_rows(dead) if ":" not in dead else 0
         if not dead or ":" in dead:
@@ -164,7 +175,9 @@ class DeliveriesService(OmegaService):
             else:
                 found = await rows.deliveries.find(Sought(status="dead", limit=_ALL))
             again = [
-                replace(row, status="waiting", due_at=now, updated_at=now, tries=max(1, row.tries), reason="")
+                replace(
+                    row, status="waiting", due_at=AT_ONCE, updated_at=now, tries=max(1, row.tries), reason=""
+                )
                 for row in found
             ]
             await rows.deliveries.put(again)

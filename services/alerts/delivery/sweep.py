@@ -33,7 +33,10 @@ EVERY: Final = 1.0
 OVERDUE: Final = timedelta(seconds=30)
 """After so long without a receipt it is found out whether a delivery is still in its log."""
 _AT_ONCE: Final = 500
+_GIVEN_AT_ONCE: Final = 1_000
 _MOST: Final = 20_000
+"""Entries of a log that are looked at; of a longer one it is not known what it lacks."""
+_BREATH: Final = 250
 _CATCHING_UP: Final = 30
 _LOOK_AGAIN: Final = 0.1
 
@@ -134,8 +137,8 @@ class Sweep:
         now = self._clock.now()
         async with self._ledger.read() as rows:
             waiting = await rows.outbox.counts("waiting", now)
-            self._relay.learn(await rows.outbox.counts("queued", now, with_urgent=False))
-        carriers = {self._relay.carrier(persona) for persona in waiting}
+            self._relay.learn(await rows.outbox.counts("queued", now), waiting.keys())
+        carriers = {self._relay.carrier(persona) for persona, _ in waiting}
         for carrier in sorted(carriers):
             while self._relay.may_send(carrier):
                 if await self._bring_some(carrier) < _AT_ONCE:
@@ -145,10 +148,8 @@ class Sweep:
         now = self._clock.now()
         async with self._ledger.write() as rows:
             some = [
-                *await rows.deliveries.find(self._waiting(carrier, _AT_ONCE, is_urgent=True)),
-                *await rows.deliveries.find(
-                    self._waiting(carrier, min(_AT_ONCE, self._relay.room(carrier)), is_urgent=False)
-                ),
+                *await rows.deliveries.find(self._waiting(carrier, is_urgent=True)),
+                *await rows.deliveries.find(self._waiting(carrier, is_urgent=False)),
             ]
             assigned = self._relay.assign(some, frozenset(), now)
             queued = [row for row in assigned if row.status == "queued"]
@@ -156,14 +157,14 @@ class Sweep:
         self._relay.hand(queued)
         return len(queued)
 
-    def _waiting(self, carrier: str, limit: int, *, is_urgent: bool) -> Sought:
+    def _waiting(self, carrier: str, *, is_urgent: bool) -> Sought:
         return Sought(
             status="waiting",
             persona=self._whose(carrier),
             due_by=self._clock.now(),
             is_urgent=is_urgent,
             is_outside=False,
-            limit=limit,
+            limit=min(_AT_ONCE, self._relay.room(carrier, is_urgent=is_urgent)),
         )
 
     def _whose(self, carrier: str) -> str:
@@ -197,26 +198,36 @@ class Sweep:
         """Let the guide post what absent or unknown personas have not; edits stay with who can make them."""
         now = self._clock.now()
         async with self._ledger.read() as rows:
-            owing = {*await rows.outbox.counts("waiting", now), *await rows.outbox.counts("queued", now)}
+            lines = [*await rows.outbox.counts("waiting", now), *await rows.outbox.counts("queued", now)]
+        owing = frozenset(persona for persona, _ in lines)
         for persona in sorted(owing & (self._absence.absent() | (owing - self._personas))):
-            await self._relay.until_idle()
-            async with self._ledger.write() as rows:
-                if persona in self._personas - self._absence.absent():  # it came while this waited
-                    continue
-                given = await self._given(rows, persona)
-                await rows.deliveries.put(given)
-            if given:
-                log.warning("deliveries_given_away", persona=persona, to=GUIDE, count=len(given))
+            count = 0
+            while given := await self._give_some(persona):
+                count += given
                 self._bell.ring()
+            if count:
+                log.warning("deliveries_given_away", persona=persona, to=GUIDE, count=count)
 
-    async def _given(self, rows: Rows, persona: str) -> list[DeliveryRow]:
-        now = self._clock.now()
-        return [
-            given_to(row, GUIDE, now)
-            for status in ("waiting", "queued")
-            for row in await rows.deliveries.find(Sought(status=status, persona=persona, is_outside=False))
-            if not row.message_id
-        ]
+    async def _give_some(self, persona: str) -> int:
+        """Give away the first of a persona's deliveries; return how many, 0 where none is left."""
+        await self._relay.until_idle()
+        async with self._ledger.write() as rows:
+            if persona in self._personas - self._absence.absent():  # it came while this waited
+                return 0
+            own = Sought(
+                statuses=("waiting", "queued"),
+                persona=persona,
+                is_outside=False,
+                has_message=False,
+                limit=_GIVEN_AT_ONCE,
+            )
+            now = self._clock.now()
+            given = []
+            for row in await rows.deliveries.find(own):
+                given.append(given_to(row, GUIDE, now))
+                await _breathe(len(given))
+            await rows.deliveries.put(given)
+        return len(given)
 
     async def _doubtful(self) -> Sequence[str]:
         """Return the bots whose logs must be looked at: those in doubt, and those that are overdue."""
@@ -230,10 +241,8 @@ class Sweep:
             self._checked_at.setdefault(carrier, now)
         if overdue:
             async with self._ledger.read() as rows:
-                late = await rows.deliveries.find(
-                    Sought(status="queued", touched_before=self._clock.now() - OVERDUE, limit=_MOST)
-                )
-            bots = {self._relay.carrier(row.persona) for row in late}
+                late = await rows.outbox.overdue(self._clock.now() - OVERDUE)
+            bots = {self._relay.carrier(persona) for persona in late}
             self._checked_at.update(dict.fromkeys(overdue - bots, now))
             self._relay.doubt(overdue & bots)
         return sorted(self._relay.in_doubt)
@@ -242,23 +251,36 @@ class Sweep:
         """Find out what the log of a bot lacks, append that again, and trust it then."""
         await self._relay.until_idle()
         there: set[str] = set()
+        unknown: set[bool] = set()
         for is_urgent in (False, True):
             name = deliveries(carrier, is_urgent=is_urgent).name
-            there |= await self._bus.shelf.outstanding(name, most=_MOST)
+            found = await self._bus.shelf.outstanding(name, most=_MOST)
+            there |= found
+            if len(found) >= _MOST:
+                unknown.add(is_urgent)
         await self._catch_up()
-        now = self._clock.now()
         async with self._ledger.write() as rows:
-            queued = await rows.deliveries.find(
-                Sought(status="queued", persona=self._whose(carrier), is_outside=False)
-            )
-            lost = [row for row in queued if row.id not in there]
-            await rows.deliveries.queue([row.id for row in lost], at=now)
+            lost = await self._lost(rows, carrier, there, unknown)
         self._checked_at[carrier] = self._clock.monotonic()
         self._relay.trust(carrier)
         self._relay.hand(replace(row, tries=row.tries + 1) for row in lost)
         self._bell.ring()
         if lost:
             log.warning("deliveries_appended_again", bot=carrier, count=len(lost))
+
+    async def _lost(
+        self, rows: Rows, carrier: str, there: Collection[str], unknown: Collection[bool]
+    ) -> list[DeliveryRow]:
+        """Queue again what is not `there`, and return it; of logs that are not `unknown`."""
+        ids: list[str] = []
+        for is_urgent in sorted({False, True}.difference(unknown)):
+            queued = Sought(
+                status="queued", persona=self._whose(carrier), is_urgent=is_urgent, is_outside=False
+            )
+            ids += [id_ for id_ in await rows.deliveries.ids(queued) if id_ not in there]
+        lost = await rows.deliveries.of(ids)
+        await rows.deliveries.queue(ids, at=self._clock.now())
+        return lost
 
     async def _catch_up(self) -> None:
         """Wait until the receipts that are there by now are kept; for a while, should that not go on."""
@@ -268,3 +290,9 @@ class Sweep:
                 return
             await asyncio.sleep(_LOOK_AGAIN)
         log.warning("receipts_lag_behind", count=len(then))
+
+
+async def _breathe(count: int) -> None:
+    """Let others work, after each few hundred of many."""
+    if count % _BREATH == 0:
+        await asyncio.sleep(0)

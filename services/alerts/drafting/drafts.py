@@ -8,6 +8,7 @@ from dataclasses import replace
 import msgspec
 
 from services.alerts.conditions import AllOf, AnyOf, Condition, SkyShows, markets_of
+from services.alerts.drafting.confirming import check_confirming
 from services.alerts.drafting.doubts import Doubt, Doubts, Look
 from services.alerts.drafting.form import Form
 from services.alerts.drafting.kinds import KINDS, combination
@@ -15,6 +16,7 @@ from services.alerts.drafting.sanity import check
 from services.alerts.messages import Kind, Options
 from services.errors import UnknownMarket
 from services.locales import locale_of
+from services.locales.numbers import Numbers
 from services.market.messages import Quote
 
 Drafted = Condition | Doubt
@@ -46,10 +48,12 @@ def draft(kind: Kind, given: Mapping[str, str], options: Options, look: Look) ->
             expression those of `language.parsing.parse`.
     """
     doubts = Doubts(look)
-    written = KINDS[kind](Form(given=given, locale=locale_of(options.locale), doubts=doubts))
+    numbers = Numbers(locale_of(options.locale))
+    written = KINDS[kind](Form(given=given, locale=numbers.locale, doubts=doubts))
     condition = _with_whole_names(written, look.quotes)
+    check_confirming(condition, options)
     if not doubts.open:
-        check(condition)
+        check(condition, numbers)
         return condition
     doubt = doubts.open[0]
     return replace(doubt, condition=condition) if doubt.why == "far" else doubt

@@ -33,6 +33,7 @@ from services.alerts.drafting.form import Form
 from services.alerts.language.mistakes import refusal
 from services.alerts.language.parsing import parse
 from services.alerts.language.setting import Written
+from services.alerts.language.subjects import LARGEST_RATIO
 from services.alerts.messages import Kind
 from services.alerts.rules.sides import Number, OneSide, Output, is_on_prices, read_side
 from services.errors import UserMistake
@@ -45,8 +46,6 @@ _SIDES: Final[tuple[Side, ...]] = get_args(Side)
 _MEETINGS: Final[tuple[Meeting, ...]] = get_args(Meeting)
 _CLOSINGS: Final[tuple[Closing, ...]] = get_args(Closing)
 _HUNDRED: Final = 100
-_LARGEST_RATIO: Final = 5
-"""What is larger is a percentage whose sign was left out."""
 
 
 def _price(form: Form) -> Condition:
@@ -141,7 +140,7 @@ def _ratio(form: Form) -> Decimal | None:
     number = min(read_number(written.removesuffix("%"), form.locale), default=None)
     if number is None:
         raise refusal(form.given_at("ratio"), "ratio")
-    return number / _HUNDRED if written.endswith("%") or number > _LARGEST_RATIO else number
+    return number / _HUNDRED if written.endswith("%") or number > LARGEST_RATIO else number
 
 
 def _level(form: Form) -> Condition:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from analytics.patterns.names import PATTERNS
 from services.alerts.conditions import (
+    AllOf,
+    AnyOf,
     CandleClosed,
     Compared,
     Condition,
@@ -25,7 +27,10 @@ from services.alerts.conditions import (
 from services.alerts.language.lengths import write_length
 from services.alerts.language.mistakes import Given
 from services.alerts.rules.sides import Number, OneSide, Output, check_known, read_side
+from services.alerts.wording.words import level_words
 from services.errors import UserMistake
+from services.exchange.prices import to_decimal
+from services.locales.numbers import Numbers
 
 _LEAST_MOVE: Final = Decimal("0.05")
 _MOST_RISE: Final = Decimal(1_000)
@@ -40,21 +45,52 @@ _LEAST_SILENCE: Final = 10
 _HUNDRED: Final = 100
 
 
-def check(condition: Condition) -> None:
+def check(condition: Condition, numbers: Numbers) -> None:
     """Refuse a condition that cannot come true, or whose numbers nobody can mean.
 
     Raises:
-        UserMistake: it says which number, and between which it must be.
+        UserMistake: it says which number, and between which it must be, as the member's language writes them.
     """
     for leaf in leaves(condition):
         found = _CHECKS.get(type(leaf))
         if found is not None:
-            found(leaf)
+            found(leaf, numbers)
+    _check_together(condition, numbers)
 
 
-def _within(option: str, value: Decimal, least: Decimal, most: Decimal, unit: str = "") -> None:
+def _check_together(condition: Condition, numbers: Numbers) -> None:
+    """Refuse levels that no price can meet at once, where all must be met."""
+    if not isinstance(condition, AllOf | AnyOf):
+        return
+    for part in condition.parts:
+        _check_together(part, numbers)
+    if isinstance(condition, AllOf):
+        levels = [part for part in condition.parts if isinstance(part, PriceLevel)]
+        for market in {one.market for one in levels}:
+            _check_levels([one for one in levels if one.market == market], numbers)
+
+
+def _check_levels(levels: Sequence[PriceLevel], numbers: Numbers) -> None:
+    above = max((one.level for one in levels if one.way == "above"), default=None)
+    below = min((one.level for one in levels if one.way == "below"), default=None)
+    least = max((one.level for one in levels if one.way != "below"), default=None)
+    most = min((one.level for one in levels if one.way != "above"), default=None)
+    is_between = above is not None and below is not None and below <= above
+    if least is not None and most is not None and (is_between or most < least):
+        low, high = level_words(most, numbers), level_words(least, numbers)
+        raise UserMistake(
+            f"No price meets both {low} and {high} in these ways at once.",
+            hint="Join them with or, or set two alerts.",
+            facts={"option": "expression"},
+        )
+
+
+def _within(
+    option: str, value: Decimal, bounds: tuple[Decimal, Decimal], unit: str, numbers: Numbers
+) -> None:
+    least, most = bounds
     if not least <= value <= most:
-        low, high, written = (f"{one.normalize():f}{unit}" for one in (least, most, value))
+        low, high, written = (f"{numbers.exact(one)}{unit}" for one in (least, most, value))
         raise _out_of(Given(option, written), low, high)
 
 
@@ -69,93 +105,94 @@ def _out_of(given: Given, low: str, high: str) -> UserMistake:
     return UserMistake(message, hint=f"It goes from {low} to {high}.", facts=given.facts)
 
 
-def _price(leaf: PriceLevel) -> None:
-    _positive("level", leaf.level)
+def _price(leaf: PriceLevel, numbers: Numbers) -> None:
+    _positive("level", leaf.level, numbers)
     if not 0 <= leaf.margin < leaf.level:
         raise UserMistake(
-            f"The margin {leaf.margin:f} does not fit the level {leaf.level:f}.",
+            f"The margin {numbers.exact(leaf.margin)} does not fit the level {numbers.exact(leaf.level)}.",
             hint="Give it in quote currency: how far price must go back before it counts again.",
             facts={"option": "margin"},
         )
 
 
-def _positive(option: str, value: Decimal) -> None:
+def _positive(option: str, value: Decimal, numbers: Numbers) -> None:
     if value <= 0:
-        given = Given(option, f"{value:f}")
+        given = Given(option, numbers.exact(value))
         message = f"The option {given.option} cannot be {given.text}."
         raise UserMistake(message, hint="A price is above 0.", facts=given.facts)
 
 
-def _move(leaf: PriceMove) -> None:
+def _move(leaf: PriceMove, numbers: Numbers) -> None:
     most = _MOST_RISE if leaf.percent > 0 else _MOST_FALL
-    _within("percent", abs(leaf.percent), _LEAST_MOVE, most, "%")
+    _within("percent", abs(leaf.percent), (_LEAST_MOVE, most), "%", numbers)
     _within_time("window", leaf.window, _MINUTE, _LONGEST_WINDOW)
 
 
-def _trail(leaf: Trailing) -> None:
-    _within("percent", leaf.percent, _LEAST_MOVE, _MOST_FALL if leaf.from_peak else _MOST_RISE, "%")
+def _trail(leaf: Trailing, numbers: Numbers) -> None:
+    most = _MOST_FALL if leaf.from_peak else _MOST_RISE
+    _within("percent", leaf.percent, (_LEAST_MOVE, most), "%", numbers)
 
 
-def _compared(leaf: Compared) -> None:
+def _compared(leaf: Compared, numbers: Numbers) -> None:
     left, right = read_side(leaf.left), read_side(leaf.right)
     for side in (left, right):
         try:
             check_known(side, leaf.timeframe)
         except ValueError as error:
             raise UserMistake(str(error), hint="Take another indicator or timeframe.") from error
-    _reachable(left, right)
+    _reachable(left, right, numbers)
 
 
-def _reachable(left: OneSide, right: OneSide) -> None:
+def _reachable(left: OneSide, right: OneSide, numbers: Numbers) -> None:
     """Refuse a number that the indicator never passes, such as 130 for one from 0 to 100."""
     if not isinstance(left, Output) or not isinstance(right, Number):
         return
     scale, title = left.chosen.indicator.scale, left.chosen.indicator.title
     if scale.least is not None and scale.most is not None and not scale.least < right.value < scale.most:
-        raise UserMistake(
-            f"{title} never passes {right.text}.",
-            hint=f"Its values go from {scale.least:g} to {scale.most:g}.",
+        low, high, written = (
+            numbers.exact(to_decimal(one)) for one in (scale.least, scale.most, right.value)
         )
+        raise UserMistake(f"{title} never passes {written}.", hint=f"Its values go from {low} to {high}.")
 
 
-def _fib(leaf: FibMeeting) -> None:
+def _fib(leaf: FibMeeting, numbers: Numbers) -> None:
     if leaf.ratio is not None:
-        _within("ratio", leaf.ratio, Decimal(0), _MOST_RATIO)
+        _within("ratio", leaf.ratio, (Decimal(0), _MOST_RATIO), "", numbers)
 
 
-def _line(leaf: TrendLine) -> None:
-    _positive("first_price", leaf.first_price)
-    _positive("second_price", leaf.second_price)
+def _line(leaf: TrendLine, numbers: Numbers) -> None:
+    _positive("first_price", leaf.first_price, numbers)
+    _positive("second_price", leaf.second_price, numbers)
     if leaf.first_at == leaf.second_at:
         raise UserMistake(
             "Both points of the line are at the same time.", hint="Give two moments, one after the other."
         )
 
 
-def _pattern(leaf: PatternShown) -> None:
+def _pattern(leaf: PatternShown, _: Numbers) -> None:
     if leaf.name and leaf.side != "any" and not PATTERNS[leaf.name].has_side:
         title = PATTERNS[leaf.name].title
         raise UserMistake(f"{title} stands for neither bull nor bear.", hint="Leave the side out.")
 
 
-def _close(leaf: CandleClosed) -> None:
+def _close(leaf: CandleClosed, numbers: Numbers) -> None:
     if leaf.level is not None:
-        _positive("level", leaf.level)
+        _positive("level", leaf.level, numbers)
 
 
-def _funding(leaf: FundingRate) -> None:
-    _within("rate", leaf.rate * _HUNDRED, -_MOST_FUNDING, _MOST_FUNDING, "%")
+def _funding(leaf: FundingRate, numbers: Numbers) -> None:
+    _within("rate", leaf.rate * _HUNDRED, (-_MOST_FUNDING, _MOST_FUNDING), "%", numbers)
 
 
-def _spread(leaf: VenueSpread) -> None:
-    _within("percent", leaf.percent, _LEAST_SPREAD, _MOST_SPREAD, "%")
+def _spread(leaf: VenueSpread, numbers: Numbers) -> None:
+    _within("percent", leaf.percent, (_LEAST_SPREAD, _MOST_SPREAD), "%", numbers)
 
 
-def _stale(leaf: FeedStale) -> None:
+def _stale(leaf: FeedStale, _: Numbers) -> None:
     _within_time("seconds", leaf.seconds, _LEAST_SILENCE, _DAY)
 
 
-_CHECKS: Final[Mapping[type[Any], Callable[[Any], None]]] = {
+_CHECKS: Final[Mapping[type[Any], Callable[[Any, Numbers], None]]] = {
     PriceLevel: _price,
     PriceMove: _move,
     Trailing: _trail,

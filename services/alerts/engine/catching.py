@@ -16,6 +16,7 @@ from services.alerts.engine.asking import PAGE, Ask, Series, newest
 from services.alerts.engine.course import Key, Past, in_order
 from services.alerts.engine.deciding import Deciding, Watch
 from services.alerts.engine.keeping import Unkept
+from services.alerts.engine.looking import Known
 from services.alerts.engine.windows import KEPT, Figures, Window
 from services.alerts.rules.declare import Span
 from services.errors import ExchangeUnavailable, UserMistake
@@ -62,7 +63,8 @@ class Catching:
         after_ms, until_ms = to_milliseconds(mark), to_milliseconds(until)
         now_ms = max(until_ms, until_ms if known.at is None else to_milliseconds(known.at))
         watch.is_behind = True
-        spans = await self._reaching(known.name, after_ms, now_ms)
+        known.comes_to(until)
+        spans = await self._reaching(known, after_ms, now_ms)
         closes = await self._closing(watch)
         log.info("gap_filled", market=known.name, since=mark, until=until, of=sorted(spans))
         series = {(known.name, timeframe): candles for timeframe, candles in {**closes, **spans}.items()}
@@ -85,7 +87,7 @@ class Catching:
 
     async def seed(self, watch: Watch, timeframe: str) -> None:
         """Get the window of a timeframe; where there are no candles yet, it begins with the next one."""
-        found = await self._newest(watch.known.name, timeframe, KEPT)
+        found = await self._newest(watch.known, timeframe, KEPT)
         if found is None:
             watch.thin.add(timeframe)
         else:
@@ -103,13 +105,13 @@ class Catching:
         if is_close:
             self._deciding.close(watch, past.timeframe, closes_at, past.close)
 
-    async def _reaching(self, market: str, after_ms: int, now_ms: int) -> Mapping[str, Candles]:
+    async def _reaching(self, known: Known, after_ms: int, now_ms: int) -> Mapping[str, Candles]:
         """Return candles from the mark on, smaller ones where they reach back far enough."""
         found: dict[str, Candles] = {}
         begins_ms = now_ms
         for timeframe in _REACHING:
             step = timeframe_ms(timeframe)
-            series = await self._newest(market, timeframe, (now_ms - after_ms) // step + _SPARE)
+            series = await self._newest(known, timeframe, (now_ms - after_ms) // step + _SPARE)
             if series is None:
                 continue
             older = series.candles if not found else series.candles.between(0, begins_ms + step - 1)
@@ -123,7 +125,7 @@ class Catching:
         """Return the candles whose closes rules see; those that are looked at become the windows, too."""
         found: dict[str, Candles] = {}
         for timeframe, rules in watch.closers.items():
-            series = await self._newest(watch.known.name, timeframe, PAGE) if rules else None
+            series = await self._newest(watch.known, timeframe, PAGE) if rules else None
             if series is None:
                 continue
             found[timeframe] = series.candles
@@ -131,13 +133,12 @@ class Catching:
                 watch.known.windows[timeframe] = Window(series.candles)
         return found
 
-    async def _newest(self, market: str, timeframe: str, limit: int) -> Series | None:
+    async def _newest(self, known: Known, timeframe: str, limit: int) -> Series | None:
         try:
-            found = await newest(self._ask, market, timeframe, limit=limit)
+            found = await newest(self._ask, known.name, timeframe, limit=limit)
         except _NOT_THERE as error:
-            log.warning("candles_not_there", market=market, timeframe=timeframe, reason=error.message)
+            log.warning("candles_not_there", market=known.name, timeframe=timeframe, reason=error.message)
             return None
-        known = self._deciding.known[market]
         known.tick, known.origin = known.tick or found.tick, known.origin or found.origin
         return found
 

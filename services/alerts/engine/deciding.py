@@ -13,6 +13,8 @@ from typing import Final
 
 import structlog
 
+from analytics.candles import timeframe_ms
+from services.alerts.engine.faults import Faults
 from services.alerts.engine.held import Held
 from services.alerts.engine.index import Levels
 from services.alerts.engine.keeping import Unkept
@@ -64,7 +66,7 @@ class Watch:
 class Deciding:
     """Every rule, by market; `unkept` takes what follows."""
 
-    def __init__(self, unkept: Unkept, *, clock: Clock) -> None:
+    def __init__(self, unkept: Unkept, *, faults: Faults, clock: Clock) -> None:
         self.watches: dict[str, Watch] = {}
         self.known: dict[str, Known] = {}
         self.rules: dict[str, Held] = {}
@@ -76,7 +78,8 @@ class Deciding:
         self._expiring: list[tuple[datetime, str]] = []
         self._unkept = unkept
         self._clock = clock
-        self._faults: dict[str, int] = {}
+        self._faults = faults
+        self._failures: dict[str, int] = {}
 
     def add(self, held: Held) -> None:
         """Take a rule; it is asked at the next price of each of its markets."""
@@ -104,7 +107,7 @@ class Deciding:
         held = self.rules.pop(rule, None)
         self.timely.pop(rule, None)
         self.by_venues.pop(rule, None)
-        self._faults.pop(rule, None)
+        self._failures.pop(rule, None)
         for market in () if held is None else held.markets:
             watch = self.watches[market]
             watch.rules.pop(rule, None)
@@ -136,7 +139,7 @@ class Deciding:
         for held in watch.levels.reached(low, high):
             self._ask(held, look, span=0)
 
-    def span(self, watch: Watch, span: Span) -> None:
+    def span(self, watch: Watch, span: Span, *, received_at: datetime | None = None) -> None:
         """Decide what the price did in a candle, by what was known when that opened."""
         look = Look(
             self.known,
@@ -144,19 +147,36 @@ class Deciding:
             market=watch.known.name,
             span=span,
             cut_ms=to_milliseconds(span.opens_at),
+            received_at=received_at,
         )
         length = round((span.closes_at - span.opens_at).total_seconds())
         watch.decided = (span.close, span.closes_at)
         for held in [*watch.levels.reached(span.low, span.high), *watch.levels.every.values()]:
             self._ask(held, look, span=length)
 
-    def close(self, watch: Watch, timeframe: str, at: datetime, price: float) -> None:
+    def close(
+        self,
+        watch: Watch,
+        timeframe: str,
+        at: datetime,
+        price: float,
+        *,
+        received_at: datetime | None = None,
+    ) -> None:
         """Decide the close of a candle, which is in its window by now."""
         closing = Closing(watch.known.name, timeframe)
         span = Span(at, at, price, price, price, price)
-        look = Look(self.known, at, market=watch.known.name, span=span, closing=closing)
+        look = Look(
+            self.known, at, market=watch.known.name, span=span, closing=closing, received_at=received_at
+        )
         for held in list(watch.closers.get(timeframe, {}).values()):
-            self._ask(held, look, span=0)
+            self._ask(held, look, span=timeframe_ms(timeframe) // 1_000)
+
+    def fall_behind(self) -> None:
+        """Let prices of now wait in every market until the candles of before are decided."""
+        for watch in self.watches.values():
+            if watch.rules and watch.mark is not None and not watch.is_behind:
+                watch.is_behind, watch.behind_since, watch.known.heard_at = True, None, None
 
     def go_on(self, watch: Watch) -> None:
         """Let prices of now count again, from the newest price that was decided."""
@@ -216,7 +236,7 @@ class Deciding:
     def _ask(self, held: Held, look: Look, *, span: int) -> None:
         """Let a rule look and wait for what is next; after a look back, it looks at the price of now, too."""
         outcome = self._asked(held, look)
-        self._follow(held, outcome, span=span)
+        self._follow(held, outcome, span=span, received_at=look.received_at)
         is_new = outcome.change != "none" and look.closing is not None
         if outcome.change == "state" and self.rules.get(held.id) is held:
             watch = self.watches.get(next(iter(held.markets), ""))
@@ -231,28 +251,53 @@ class Deciding:
         return Look(self.known, at, market=known.name, span=span)
 
     def _asked(self, held: Held, look: Look) -> Outcome:
-        """Return what follows; a rule whose function fails five times is not asked again."""
-        if self._faults and self._faults.get(held.id, 0) >= _MOST_FAULTS:
+        """Return what follows of a look."""
+        if held.status != "active":
             return Outcome()
         try:
             return decide(held, look, now=self._clock.now())
-        except _DEFECTS:
-            self._faults[held.id] = self._faults.get(held.id, 0) + 1
-            log.exception("rule_failed", rule=held.id, times=self._faults[held.id])
+        except _DEFECTS as error:
+            self._fails(held, error)
             return Outcome()
 
-    def _follow(self, held: Held, outcome: Outcome, *, span: int) -> None:
+    def _fails(self, held: Held, error: Exception) -> None:
+        """Count a failure of a rule's function; after five the rule is set aside."""
+        times = self._failures[held.id] = self._failures.get(held.id, 0) + 1
+        log.warning("rule_failed", rule=held.id, times=times, exc_info=error)
+        if times >= _MOST_FAULTS:
+            self.set_aside(held.id, error, why="its rule fails")
+
+    def set_aside(self, rule: str, error: Exception, *, why: str) -> None:
+        """Ask a rule no more; its owner sees that it has failed, and the admins hear why."""
+        held = self.rules.get(rule)
+        if held is not None:
+            held.status = "failed"
+            self._unkept.note(held)
+            self.drop(rule)
+        self._faults.note(rule, error, why=why)
+
+    def let_go(self) -> None:
+        """Forget the markets that no rule looks at any more, unless somebody is at work on one."""
+        for market, watch in list(self.watches.items()):
+            if not watch.rules and not watch.lock.locked():
+                del self.watches[market]
+                self.known.pop(market, None)
+
+    def _follow(
+        self, held: Held, outcome: Outcome, *, span: int, received_at: datetime | None = None
+    ) -> None:
         """Note what a rule came to, and let it go when it is over."""
         if outcome.change != "none":
             self._unkept.note(held, is_memory_only=outcome.change == "memory")
         for happened in outcome.happened:
-            self._tell(held, happened, span)
+            self._tell(held, happened, span, received_at)
         if held.status != "active":
             self.drop(held.id)
 
-    def _tell(self, held: Held, happened: Happened, span: int) -> None:
+    def _tell(self, held: Held, happened: Happened, span: int, received_at: datetime | None) -> None:
         known = self.known.get(next(iter(held.markets), ""))
-        firing = firing_of(held, happened, known, span=span, seen_at=self._clock.now())
+        now = self._clock.now()
+        firing = firing_of(held, happened, known, span=span, seen_at=now, received_at=received_at)
         self._unkept.tell(firing)
         if happened.state == "pending" and held.id in self.by_venues:
             self.asks_venues = True
@@ -267,8 +312,12 @@ class Deciding:
             return
         for market in held.markets:
             watch = self.watches[market]
+            try:
+                thresholds = None if held.is_unset and watch.wanted else held.thresholds(market)
+            except _DEFECTS as error:
+                self._fails(held, error)
+                return
             price = watch.known.price
-            thresholds = None if held.is_unset and watch.wanted else held.thresholds(market)
             if price is None or (thresholds and (is_new or held.is_unset)):
                 watch.levels.add(held)
             else:

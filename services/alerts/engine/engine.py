@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
 import structlog
 
 from analytics.candles import timeframe_ms
@@ -20,6 +21,7 @@ from services.alerts.conditions import Condition
 from services.alerts.engine.asking import Ask
 from services.alerts.engine.catching import Catching
 from services.alerts.engine.deciding import Deciding, Watch
+from services.alerts.engine.faults import Faults, Tell
 from services.alerts.engine.held import Held
 from services.alerts.engine.keeping import Unkept
 from services.alerts.engine.looking import Look
@@ -34,7 +36,7 @@ from services.alerts.posts import Value
 from services.alerts.rules.declare import Span
 from services.bus.messages import Entry
 from services.clock import Clock
-from services.errors import StoreUnavailable
+from services.errors import OmegaError, Unavailable
 from services.exchange.prices import to_milliseconds, to_moment
 from services.market.messages import ClosedCandle, Origin, Quote
 from services.store.rows import RuleRow
@@ -46,6 +48,7 @@ _AHEAD: Final = timedelta(minutes=10)
 _NOW_SECONDS: Final = timedelta(seconds=5)
 _HEARD_SECONDS: Final = 5.0
 _LOAD_AT_ONCE: Final = 500
+_UNREADABLE: Final = (msgspec.MsgspecError, LookupError, TypeError, ValueError, OmegaError)
 
 log = structlog.get_logger(__name__)
 
@@ -57,24 +60,35 @@ class Engine:
         outbox: keeps what was decided, in one transaction each time.
         ask: the bus's ask.
         clock: wall time for snoozing and expiry, monotonic time for silence.
+        tell: tells the admins of rules that were set aside.
     """
 
-    def __init__(self, *, outbox: Outbox, ask: Ask, clock: Clock) -> None:
-        self._unkept = Unkept(outbox)
-        self._deciding = Deciding(self._unkept, clock=clock)
+    def __init__(self, *, outbox: Outbox, ask: Ask, clock: Clock, tell: Tell | None = None) -> None:
+        self._faults = Faults(tell, clock=clock)
+        self._unkept = Unkept(outbox, set_aside=self._set_aside)
+        self._deciding = Deciding(self._unkept, faults=self._faults, clock=clock)
         self._ask = ask
         self._clock = clock
         self._catching = Catching(ask, self._deciding, self._unkept)
         self.tending: Final = Tending(
-            self._deciding, self._catching, self._unkept, ask=ask, hear=self.hear, clock=clock
+            self._deciding,
+            self._catching,
+            self._unkept,
+            ask=ask,
+            hear=self.hear,
+            faults=self._faults,
+            clock=clock,
         )
         """Its `run` is to go on as long as the engine."""
 
     async def load(self, rows: Iterable[RuleRow], marks: Mapping[str, datetime]) -> None:
-        """Take up where the last process ended, of the rows that are active. They may come in pages."""
+        """Take up where the last process ended, of the rows that are active. They may come in pages.
+
+        One that cannot be read, such as a row of a newer version, stays as it is; the admins are told.
+        """
         for number, row in enumerate(rows):
             if row.status == "active":
-                self._take_up(held_of(row), marks)
+                self._read(row, marks)
             if number % _LOAD_AT_ONCE == 0:
                 await asyncio.sleep(0)
         self.tending.sky.at = marks.get(SKY)
@@ -136,7 +150,8 @@ class Engine:
             return
         if came_at is None or at > came_at:
             known.heard = self._clock.monotonic()
-        known.tick = quote.tick
+        known.tick, known.heard_at = quote.tick, at
+        known.comes_to(at)
         known.note(quote.price, at, quote.origin)
         if watch.is_behind:
             self.tending.wake()
@@ -151,27 +166,39 @@ class Engine:
         """Decide by a closed candle of either log. Seen again, it changes nothing.
 
         Raises:
-            StoreUnavailable: what was decided could not be kept; the entry is to come again.
-            Unavailable: what came before it is missing, and cannot be had now.
+            Unavailable: what was decided could not be kept, or what came before it is missing and cannot be
+                had now; the entry is to come again.
         """
         watch = self._deciding.watches.get(entry.message.market)
         if watch is not None and watch.rules and not self._is_of_another(watch, entry.message):
             async with watch.lock:
-                await self._decide(watch, entry.message)
+                await self._decide(watch, entry)
             self._ask_venues()
         await self._unkept.keep()
 
-    async def _decide(self, watch: Watch, candle: ClosedCandle) -> None:
+    async def _decide(self, watch: Watch, entry: Entry[ClosedCandle]) -> None:
+        candle, logged_at = entry.message, min(entry.appended_at, entry.message.origin.received_at)
         await self._catching.up_to(watch, candle)
         if candle.timeframe in (_SECOND, _MINUTE):
-            self._see_span(watch, candle)
+            self._see_span(watch, candle, logged_at)
         if candle.timeframe != _SECOND:
-            await self._see_close(watch, candle)
+            await self._see_close(watch, candle, logged_at)
 
     def _ask_venues(self) -> None:
         if self._deciding.asks_venues:
             self._deciding.asks_venues = False
             self.tending.wake()
+
+    def _read(self, row: RuleRow, marks: Mapping[str, datetime]) -> None:
+        try:
+            held = held_of(row)
+            self._take_up(held, marks)
+        except _UNREADABLE as error:
+            self._deciding.drop(row.id)
+            self._faults.note(row.id, error, why="its row cannot be read")
+
+    def _set_aside(self, rule: str, error: Exception) -> None:
+        self._deciding.set_aside(rule, error, why="what it came to cannot be kept")
 
     def _take_up(self, held: Held, marks: Mapping[str, datetime]) -> None:
         """Take a rule of the last process; a market without a mark is decided from its oldest rule on."""
@@ -183,40 +210,48 @@ class Engine:
             watch.mark = mark or watch.mark
             watch.is_behind = watch.mark is not None
 
-    def _see_span(self, watch: Watch, candle: ClosedCandle) -> None:
+    def _see_span(self, watch: Watch, candle: ClosedCandle, logged_at: datetime) -> None:
         length = timedelta(seconds=1) if candle.timeframe == _SECOND else timedelta(minutes=1)
         closes_at = candle.opens_at + length
         if watch.mark is not None and closes_at <= watch.mark:
             return
         watch.known.note(candle.close, closes_at, candle.origin)
         prices = (float(one) for one in (candle.open, candle.high, candle.low, candle.close))
-        self._deciding.span(watch, Span(candle.opens_at, closes_at, *prices))
+        span = Span(candle.opens_at, closes_at, *prices)
+        self._deciding.span(watch, span, received_at=logged_at)
         if candle.timeframe == _SECOND:
             watch.second_at = closes_at
         else:
             watch.mark = closes_at
             self._unkept.mark(candle.market, closes_at)
-        self._catch_breath(watch, closes_at)
-
-    def _catch_breath(self, watch: Watch, closes_at: datetime) -> None:
-        """Let prices of now count again once the candles have come up to them."""
-        newest = watch.known.at
-        if watch.is_behind and (newest is None or newest - closes_at < _NOW_SECONDS):
+        if watch.is_behind and self._is_of_now(watch, candle, closes_at, logged_at):
             self._deciding.go_on(watch)
 
-    async def _see_close(self, watch: Watch, candle: ClosedCandle) -> None:
+    def _is_of_now(
+        self, watch: Watch, candle: ClosedCandle, closes_at: datetime, logged_at: datetime
+    ) -> bool:
+        """Return whether the candles have come up to the price that was heard last.
+
+        Where none was, they have once one comes as soon as it closed: then the log is read up.
+        """
+        heard_at = watch.known.heard_at
+        if heard_at is not None:
+            return heard_at - closes_at < _NOW_SECONDS
+        return not candle.is_filled and self._clock.now() - logged_at < _NOW_SECONDS
+
+    async def _see_close(self, watch: Watch, candle: ClosedCandle, logged_at: datetime) -> None:
         if candle.timeframe not in watch.closers:
             return
         if candle.timeframe in watch.wanted:
             await self._catching.window(watch, candle)
         at = to_moment(to_milliseconds(candle.opens_at) + timeframe_ms(candle.timeframe))
         watch.known.note(candle.close, at, candle.origin)
-        self._deciding.close(watch, candle.timeframe, at, float(candle.close))
+        self._deciding.close(watch, candle.timeframe, at, float(candle.close), received_at=logged_at)
 
     async def _keep_or_wait(self) -> None:
         try:
             await self._unkept.keep()
-        except StoreUnavailable as error:
+        except Unavailable as error:
             log.warning("firing_waits", reason=error.message)
 
     def _is_another(self, watch: Watch, origin: Origin) -> bool:

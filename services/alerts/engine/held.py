@@ -54,6 +54,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     told: int = 0
     """The number of the alert that will be told when it is armed again; 0 for none."""
     pending: Pending | None = None
+    tried_at: datetime | None = None
+    """When it last began to wait for a confirmation; the cooldown counts from then as well."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -83,6 +85,7 @@ class Held:
     number: int = 0
     told: int = 0
     pending: Pending | None = None
+    tried_at: datetime | None = None
     learnt: Mapping[str, datetime] = field(default_factory=lambda: NO_TIMES)
     closed: Mapping[str, datetime] = field(default_factory=lambda: NO_TIMES)
 
@@ -148,6 +151,7 @@ class Held:
     def begin_anew(self, since: datetime | None) -> None:
         """Forget what it remembers: it is armed by the next look, and fires for nothing before it."""
         self.set_at, self.since, self.pending, self.told = since, since, None, 0
+        self.tried_at = None
         self.learnt, self.closed = NO_TIMES, NO_TIMES
         self.armed, self.memory = (None,) * len(self.ways), (NOTHING_LEARNT,) * len(self.leaves)
 
@@ -163,6 +167,7 @@ class Held:
             number=self.number,
             told=self.told,
             pending=self.pending,
+            tried_at=self.tried_at,
         )
         return Standing(
             rule=self.id,

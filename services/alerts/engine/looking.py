@@ -26,6 +26,10 @@ class Known:
     """Since when no price has come, by the monotonic clock."""
     at: datetime | None = None
     """The newest market time."""
+    heard_at: datetime | None = None
+    """The newest market time of a price that was heard, not seen in a candle; None where none was."""
+    come_to: datetime | None = None
+    """A market time that has come; what it brought may not be decided yet."""
     price: float | None = None
     """The price then."""
     told: Decimal | None = None
@@ -42,9 +46,15 @@ class Known:
             self.at, self.told, self.origin = at, price, origin
             self.price = float(price)
 
+    def comes_to(self, at: datetime) -> None:
+        """Learn that market time is no earlier than this."""
+        if self.come_to is None or at > self.come_to:
+            self.come_to = at
+
     def forget(self) -> None:
         """Take nothing for known: it was of another market of that name."""
         self.at = self.price = self.told = self.tick = self.origin = self.funding = self.spread = None
+        self.heard_at = self.come_to = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +82,13 @@ class Look:
         sky: what happened in the sky since the last look.
         now: monotonic time, for how long a market has been silent; None where nobody waits.
         came_at: of a tick, when the price was still the one before.
+        received_at: of a candle, the wall time at which it closed.
     """
 
-    __slots__ = ("_closing", "_cut_ms", "_market", "_markets", "_now", "_sky", "_span", "at", "came_at")
+    __slots__ = (
+        *("_closing", "_cut_ms", "_market", "_markets", "_now", "_sky", "_span"),
+        *("at", "came_at", "received_at"),
+    )
 
     def __init__(
         self,
@@ -88,9 +102,11 @@ class Look:
         sky: frozenset[str] = frozenset(),
         now: float | None = None,
         came_at: datetime | None = None,
+        received_at: datetime | None = None,
     ) -> None:
         self.at = at
         self.came_at = came_at
+        self.received_at = received_at
         self._markets = markets
         self._market = market
         self._span = span

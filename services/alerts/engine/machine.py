@@ -12,15 +12,16 @@ price that leaves and comes back within one candle is not met anew.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final, Literal
 
+from services.alerts.engine.conjunction import meets_at_once
 from services.alerts.engine.held import Held, Pending, shared_armed
 from services.alerts.engine.looking import Closing, Look
 from services.alerts.posts import State, Value
-from services.alerts.rules.declare import Met, rule_of
+from services.alerts.rules.declare import Memory, Met, rule_of
 
 Change = Literal["none", "memory", "state"]
 
@@ -33,6 +34,17 @@ class Happened:
     number: int
     at: datetime
     values: tuple[Value, ...]
+    is_first: bool = True
+    """Whether nothing of this alert was told before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the rule functions said of a look, by leaf, and what they had remembered before it."""
+
+    look: Look
+    mets: tuple[Met, ...]
+    before: tuple[Memory, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +115,10 @@ def step(held: Held, look: Look, *, now: datetime) -> Outcome:
         rule_of(leaf).decide(leaf, look, memory)
         for leaf, memory in zip(held.leaves, held.memory, strict=True)
     )
+    answers = Answers(look, mets, held.memory)
     has_learnt = _learn(held, mets)
-    happened = _confirm(held, look, mets) if held.pending is not None else []
-    happened += _arm(held, look, mets, now)
+    happened = _confirm(held, answers) if held.pending is not None else []
+    happened += _arm(held, answers, now)
     if (held.armed, held.pending, held.number, held.status) != before:
         held.since = look.at
         return Outcome(tuple(happened), "state")
@@ -126,32 +139,43 @@ def _learn(held: Held, mets: tuple[Met, ...]) -> bool:
     return True
 
 
-def _together(held: Held, way: int, mets: tuple[Met, ...]) -> tuple[bool, bool] | None:
-    """Return whether a way was hit and whether it holds; None where a part of it is not known."""
+def _together(held: Held, way: int, answers: Answers) -> tuple[bool, bool] | None:
+    """Return whether a way was hit and whether it holds; None where a part of it is not known.
+
+    Several parts that one price decides are hit together only where one price of the look hits them all.
+    """
     hit = holds = True
     for number in held.ways[way]:
-        met = mets[number]
+        met = answers.mets[number]
         if met.hit is None or met.holds is None:
             return None
         hit, holds = hit and met.hit, holds and met.holds
-    return hit, holds
+    return hit and _meets_at_once(held, way, answers), holds
 
 
-def _values(held: Held, way: int, mets: tuple[Met, ...]) -> tuple[Value, ...]:
-    return tuple(value for number in held.ways[way] for value in mets[number].values)
+def _meets_at_once(held: Held, way: int, answers: Answers) -> bool:
+    numbers = held.ways[way]
+    if len(numbers) == 1:
+        return True
+    parts = [(held.leaves[number], answers.before[number], answers.mets[number]) for number in numbers]
+    return meets_at_once(parts, answers.look)
 
 
-def _arm(held: Held, look: Look, mets: tuple[Met, ...], now: datetime) -> list[Happened]:
+def _values(held: Held, way: int, answers: Answers) -> tuple[Value, ...]:
+    return tuple(value for number in held.ways[way] for value in answers.mets[number].values)
+
+
+def _arm(held: Held, answers: Answers, now: datetime) -> list[Happened]:
     """Move every way on; the first that triggers counts."""
-    armed, happened = list(held.armed), list[Happened]()
+    look, armed, happened = answers.look, list(held.armed), list[Happened]()
     for way, was_armed in enumerate(held.armed):
-        found = _together(held, way, mets)
+        found = _together(held, way, answers)
         if found is None:
             continue
         hit, holds = found
         armed[way] = not hit if was_armed is None else not holds if not was_armed or hit else True
         if was_armed and hit and not happened and _may_fire(held, look.at, now):
-            happened = [_trigger(held, look, way, _values(held, way, mets))]
+            happened = [_trigger(held, look, way, _values(held, way, answers))]
     has_ceased = any(is_so and was is False for was, is_so in zip(held.armed, armed, strict=True))
     held.armed = shared_armed(tuple(armed))
     if has_ceased and not happened:
@@ -160,14 +184,18 @@ def _arm(held: Held, look: Look, mets: tuple[Met, ...], now: datetime) -> list[H
 
 
 def _may_fire(held: Held, at: datetime, now: datetime) -> bool:
-    """Return whether a firing is wanted: not while snoozed, waiting, or too soon after the last."""
+    """Return whether a firing is wanted: not while snoozed, waiting, or too soon after the last.
+
+    One that waited for its confirmation counts as a last one, whether it came to be confirmed or not.
+    """
     if held.pending is not None or held.status != "active":
         return False
     if held.snoozed_until is not None and now < held.snoozed_until:
         return False
-    if held.last_fired_at is None or not held.options.repeats:
-        return True
-    return not timedelta(0) <= at - held.last_fired_at < timedelta(seconds=held.options.cooldown)
+    fired_at = held.last_fired_at if held.options.repeats else None
+    cooldown = timedelta(seconds=held.options.cooldown)
+    lasts = (last for last in (fired_at, held.tried_at) if last is not None)
+    return not any(timedelta(0) <= at - last < cooldown for last in lasts)
 
 
 def _trigger(held: Held, look: Look, way: int, values: tuple[Value, ...]) -> Happened:
@@ -177,7 +205,7 @@ def _trigger(held: Held, look: Look, way: int, values: tuple[Value, ...]) -> Hap
         return _fire(held, look.at, look.at, values, "fired")
     if options.confirming == "close" and look.is_closing(held.market_of(way), options.confirm_timeframe):
         return _fire(held, look.at, look.at, values, "confirmed")
-    held.pending, held.told = Pending(way, look.at), 0
+    held.pending, held.tried_at, held.told = Pending(way, look.at), look.at, 0
     return Happened("pending", held.number, look.at, values)
 
 
@@ -193,15 +221,15 @@ def _tell_armed(held: Held, at: datetime) -> list[Happened]:
     if not held.told or held.pending is not None or held.status != "active":
         return []
     told, held.told = held.told, 0
-    return [Happened("armed", told, at, ())]
+    return [Happened("armed", told, at, (), is_first=False)]
 
 
-def _confirm(held: Held, look: Look, mets: tuple[Met, ...]) -> list[Happened]:
+def _confirm(held: Held, answers: Answers) -> list[Happened]:
     """Look whether what waits is confirmed, has failed, or goes on waiting."""
-    pending = held.pending
+    look, pending = answers.look, held.pending
     if pending is None or look.at < pending.at:
         return []
-    found = _together(held, pending.way, mets)
+    found = _together(held, pending.way, answers)
     if found is None:
         return []
     is_confirmed: bool | None = None
@@ -212,7 +240,7 @@ def _confirm(held: Held, look: Look, mets: tuple[Met, ...]) -> list[Happened]:
         is_confirmed = _has_held(held, look, pending, holds=found[1])
     if is_confirmed is None:
         return []
-    return [settle(held, is_confirmed=is_confirmed, at=look.at, values=_values(held, pending.way, mets))]
+    return [settle(held, is_confirmed=is_confirmed, at=look.at, values=_values(held, pending.way, answers))]
 
 
 def _has_held(held: Held, look: Look, pending: Pending, *, holds: bool) -> bool | None:
@@ -247,9 +275,9 @@ def settle(held: Held, *, is_confirmed: bool, at: datetime, values: tuple[Value,
     pending = held.pending
     met_at = at if pending is None else pending.at
     if is_confirmed:
-        return _fire(held, met_at, at, values, "confirmed")
+        return replace(_fire(held, met_at, at, values, "confirmed"), is_first=False)
     held.pending = None
-    return Happened("failed", held.number, met_at, values)
+    return Happened("failed", held.number, met_at, values, is_first=False)
 
 
 def values_of(held: Held, look: Look) -> tuple[Value, ...]:

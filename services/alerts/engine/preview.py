@@ -7,7 +7,9 @@ may hide a move within it.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -40,6 +42,10 @@ _WHY_NOT: Final[Mapping[type[Leaf], str]] = {
     FeedStale: "Silences are not recorded, so that cannot be told.",
     SkyShows: "Events in the sky are not part of the recorded prices; see the cosmic calendar.",
 }
+_THREADS: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="preview")
+"""Replaying takes seconds: with threads of its own it keeps nobody waiting but other previews."""
+_STEPS: Final = 100
+"""Candles between two looks at whether anybody still wants to know."""
 _VENUES: Final = "The prices of several venues are not recorded, so that cannot be told."
 
 
@@ -58,7 +64,8 @@ class _Recorded:
 async def preview(condition: Condition, options: Options, *, days: float, ask: Ask) -> AlertPreview:
     """Return when `condition` would have fired in the last `days` of recorded candles.
 
-    It is followed as if it repeated, with the cooldown and the confirmation of `options`.
+    It is followed as if it repeated, with the cooldown and the confirmation of `options`. Where whoever asked
+    waits no longer, it ends.
 
     Raises:
         UserMistake: there is no such market, or the condition can be met in too many ways.
@@ -77,7 +84,7 @@ async def preview(condition: Condition, options: Options, *, days: float, ask: A
             why_not=why_not,
         )
     recorded = await _recorded(held, days, ask)
-    times = await asyncio.to_thread(lambda: list(_fired(held, recorded)))
+    times = await _all_fired(held, recorded)
     first = recorded.series[
         min(recorded.series, key=lambda key: (key[0] != held.markets[0], timeframe_ms(key[1])))
     ]
@@ -89,7 +96,8 @@ async def preview(condition: Condition, options: Options, *, days: float, ask: A
         until=until,
         days=round(days),
         times=times,
-        is_noisy=len(times) > NOISY_A_DAY * max(1.0, (until - since) / timedelta(days=1)),
+        met=held.number,
+        is_noisy=held.number > NOISY_A_DAY * max(1.0, (until - since) / timedelta(days=1)),
         tick=first.tick,
         origin=first.origin,
     )
@@ -138,13 +146,27 @@ def _goes_by_price(held: Held) -> bool:
     return by_price or held.options.confirming == "seconds"
 
 
-def _fired(held: Held, recorded: _Recorded) -> Iterator[WouldFire]:
-    """Replay, and yield every firing. Blocking; it may take seconds."""
+async def _all_fired(held: Held, recorded: _Recorded) -> list[WouldFire]:
+    """Replay in a thread, which stops soon after this is cancelled."""
+    over = threading.Event()
+    try:
+        return await asyncio.get_running_loop().run_in_executor(
+            _THREADS, lambda: list(_fired(held, recorded, over))
+        )
+    finally:
+        over.set()
+
+
+def _fired(held: Held, recorded: _Recorded, over: threading.Event) -> Iterator[WouldFire]:
+    """Replay until it is `over`, and yield every firing. Blocking; it may take seconds."""
     held.since = to_moment(recorded.since_ms)
     known = _known(recorded)
     ticks = {market: series.tick for (market, _), series in recorded.series.items()}
     moved = {key: recorded.series[key].candles for key in recorded.spans | recorded.closes}
-    for past in in_order(moved, after_ms=recorded.since_ms, until_ms=recorded.until_ms):
+    pasts = in_order(moved, after_ms=recorded.since_ms, until_ms=recorded.until_ms)
+    for number, past in enumerate(pasts):
+        if number % _STEPS == 0 and over.is_set():
+            return
         for outcome in _steps(held, past, known, recorded):
             for happened in outcome.happened:
                 if happened.state in {"fired", "confirmed"}:

@@ -109,7 +109,7 @@ def _remember(held: Held, state: State) -> None:
     if len(state.armed) != len(held.ways):
         return
     held.since, held.told, held.pending = state.since, state.told, state.pending
-    held.armed = shared_armed(state.armed)
+    held.tried_at, held.armed = state.tried_at, shared_armed(state.armed)
     held.learnt, held.closed = state.learnt or NO_TIMES, state.closed or NO_TIMES
     held.memory = tuple(state.memory.get(number, NOTHING_LEARNT) for number in range(len(held.leaves)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from services.alerts.engine.held import Held
@@ -16,7 +16,15 @@ _LATE_SECONDS: Final = 5
 """What is known no later than this after it happened is in time."""
 
 
-def firing_of(held: Held, happened: Happened, known: Known | None, *, span: int, seen_at: datetime) -> Firing:
+def firing_of(
+    held: Held,
+    happened: Happened,
+    known: Known | None,
+    *,
+    span: int,
+    seen_at: datetime,
+    received_at: datetime | None = None,
+) -> Firing:
     """Return what has happened to a rule as it goes to whoever wants to know.
 
     Args:
@@ -25,6 +33,7 @@ def firing_of(held: Held, happened: Happened, known: Known | None, *, span: int,
         known: the market that it looks at first; None where it looks at none.
         span: seconds of the candle it was seen in; 0 for a single price.
         seen_at: wall time.
+        received_at: wall time at which the candle closed that it was seen in; None for a single price.
     """
     options = held.options
     told = Told(
@@ -39,7 +48,7 @@ def firing_of(held: Held, happened: Happened, known: Known | None, *, span: int,
         price=None if known is None else known.told,
         tick=None if known is None else known.tick,
         span=span,
-        late=_late(happened, known),
+        late=_late(happened, known, seen_at - (received_at or seen_at)),
         severity=held.severity,
         feed=held.feed,
         owner=held.user_id or "",
@@ -57,11 +66,15 @@ def firing_of(held: Held, happened: Happened, known: Known | None, *, span: int,
     )
 
 
-def _late(happened: Happened, known: Known | None) -> int:
-    """Return how much of market time had passed when it was seen; of a confirmation that is no matter."""
-    if known is None or known.at is None or happened.state not in {"fired", "pending"}:
+def _late(happened: Happened, known: Known | None, waited: timedelta) -> int:
+    """Return how many seconds had passed when it was seen; of what follows later that is no matter.
+
+    Market time tells it where that has gone on by then, and else how long the candle has `waited`.
+    """
+    if known is None or known.at is None or not happened.is_first:
         return 0
-    late = int((known.at - happened.at).total_seconds())
+    newest = known.at if known.come_to is None else max(known.at, known.come_to)
+    late = int(max(newest - happened.at, waited).total_seconds())
     return late if late > _LATE_SECONDS else 0
 
 

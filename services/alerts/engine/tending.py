@@ -17,6 +17,7 @@ from services.alerts.conditions import FundingRate, SkyShows, VenueSpread
 from services.alerts.engine.asking import Ask
 from services.alerts.engine.catching import Catching, keys_of
 from services.alerts.engine.deciding import Deciding, Watch
+from services.alerts.engine.faults import Faults
 from services.alerts.engine.held import Held
 from services.alerts.engine.keeping import Unkept
 from services.alerts.engine.looking import Look
@@ -35,6 +36,8 @@ _WATCH_SECONDS: Final = 60.0
 _ASK_SECONDS: Final = 5.0
 _WAIT_FOR_LOG_SECONDS: Final = 10.0
 """After this long the logs are not waited for any more, and what is missing is asked for."""
+_MISSED_SECONDS: Final = 5.0
+"""What the first price after a shorter silence shows is in time."""
 _AGREE_SECONDS: Final = 30.0
 _AGREE: Final = 2
 
@@ -52,6 +55,7 @@ class Tending:
         *,
         ask: Ask,
         hear: Callable[[Quote], Awaitable[None]],
+        faults: Faults,
         clock: Clock,
     ) -> None:
         self.sky: Final = Sky(ask, unkept)
@@ -60,6 +64,7 @@ class Tending:
         self._unkept = unkept
         self._ask = ask
         self._hear = hear
+        self._faults = faults
         self._clock = clock
         self._woken = asyncio.Event()
         self._asked_since: dict[str, float] = {}
@@ -67,6 +72,12 @@ class Tending:
     def wake(self) -> None:
         """Have what is missing looked for now."""
         self._woken.set()
+
+    def miss(self, seconds: float) -> None:
+        """Learn that no price could be heard for so long: the next ones wait for the candles of that time."""
+        if seconds > _MISSED_SECONDS:
+            log.info("prices_missed", seconds=round(seconds, 1))
+            self._deciding.fall_behind()
 
     async def run(self) -> None:
         """Tend until cancelled."""
@@ -92,6 +103,8 @@ class Tending:
         looks_up = any(isinstance(leaf, SkyShows) for held in self._timely() for leaf in held.leaves)
         happened = await self.sky.up_to(self._now()) if looks_up else frozenset()
         self._deciding.look_again(self._now(), sky=happened)
+        self._deciding.let_go()
+        await self._faults.send()
         await self._unkept.keep()
 
     async def care(self) -> None:
@@ -100,7 +113,7 @@ class Tending:
             async with watch.lock:
                 await self._seed(watch)
                 await self._catch_up(watch)
-            if watch.rules and watch.known.at is None:
+            if watch.rules and watch.known.heard_at is None:
                 await self._quote(watch.known.name)
         await self._confirm()
         await self._unkept.keep()
@@ -122,13 +135,15 @@ class Tending:
             except OmegaError as error:
                 log.info("funding_not_had", market=market, reason=error.message)
                 continue
-            self._deciding.known[market].funding = float(told.rates[0].rate) if told.rates else None
+            if known := self._deciding.known.get(market):
+                known.funding = float(told.rates[0].rate) if told.rates else None
 
     async def spreads(self) -> None:
         """Ask how far venues differ in the markets where rules look at that."""
         for market in self._looked_at(VenueSpread):
             told = await self._compared(market)
-            self._deciding.known[market].spread = None if told is None else _percent(told)
+            if known := self._deciding.known.get(market):
+                known.spread = None if told is None else _percent(told)
 
     async def _quote(self, market: str) -> None:
         try:
@@ -148,7 +163,7 @@ class Tending:
 
     async def _catch_up(self, watch: Watch) -> None:
         known = watch.known
-        if not watch.is_behind or known.at is None or watch.mark is None:
+        if not watch.is_behind or known.at is None or known.heard_at is None or watch.mark is None:
             return
         now = self._clock.monotonic()
         if watch.behind_since is None:
@@ -158,19 +173,31 @@ class Tending:
             self._deciding.go_on(watch)
 
     async def _confirm(self) -> None:
-        """Ask the venues about every rule that waits for them; half a minute without two of them is a no."""
+        """Ask the venues, once a market, about the rules that wait for them.
+
+        Half a minute without two of them is a no.
+        """
         waiting = [held for held in self._deciding.by_venues.values() if held.pending is not None]
         now = self._clock.monotonic()
         self._asked_since = {held.id: self._asked_since.get(held.id, now) for held in waiting}
+        by_market: dict[str, list[Held]] = {}
         for held in waiting:
-            pending = held.pending
-            if pending is None:
-                continue
-            told = await self._compared(held.market_of(pending.way))
-            agreed = 0 if told is None else self._agreeing(held, pending.way, told)
-            is_over = self._clock.monotonic() - self._asked_since[held.id] >= _AGREE_SECONDS
-            if agreed >= _AGREE or is_over:
-                self._deciding.confirm(held, is_confirmed=agreed >= _AGREE, at=self._now())
+            if held.pending is not None:
+                by_market.setdefault(held.market_of(held.pending.way), []).append(held)
+        for market, group in by_market.items():
+            told = await self._compared(market)
+            for held in group:
+                self._settle(held, market, told)
+
+    def _settle(self, held: Held, market: str, told: Comparison | None) -> None:
+        """End the wait of a rule for venues, if that is over."""
+        pending = held.pending
+        if pending is None or held.market_of(pending.way) != market:
+            return
+        agreed = 0 if told is None else self._agreeing(held, pending.way, told)
+        is_over = self._clock.monotonic() - self._asked_since[held.id] >= _AGREE_SECONDS
+        if agreed >= _AGREE or is_over:
+            self._deciding.confirm(held, is_confirmed=agreed >= _AGREE, at=self._now())
 
     def _agreeing(self, held: Held, way: int, told: Comparison) -> int:
         known = self._deciding.known

@@ -1,4 +1,4 @@
-"""A small language for conditions, and its canonical writing.
+"""A small language for conditions.
 
 ::
 
@@ -21,6 +21,7 @@
                 | "spread" side PERCENT                     above only
                 | "silent" length
                 | ("sky" | "moon") EVENT
+                                                SKY and MOON alone are these; the market is SKY/USDT
     series     := indicator ["(" numbers ")"] ["." output] | "open" | "high" | "low" | "close" | "volume"
     side       := ["crosses"] ("above" | ">" | "below" | "<")
     way        := side | "touch" | "touches"

@@ -34,8 +34,3 @@ def read_moment(text: str) -> datetime | None:
         return datetime.fromisoformat(f"{found['date']}T{found['time'] or '00:00'}").replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def write_moment(moment: datetime) -> str:
-    """Return a text without blanks that `read_moment` makes this of again."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat()

@@ -16,6 +16,7 @@ from services.market.messages import TIMEFRAMES
 
 _LONGEST_NUMBER: Final = 4
 """Words: ``R$ 70 000 k``."""
+_JOINTS: Final = frozenset({"and", "or", "not"})
 _MARKET = re.compile(r"[A-Za-z0-9$][A-Za-z0-9/:_.$-]{0,40}")
 _PARAMETER = re.compile(r"-?[0-9.]+%?|-?[0-9]+,[0-9]+%?")
 
@@ -127,7 +128,9 @@ class Setting:
 
 
 def is_market(text: str) -> bool:
-    """Return whether a word may be the name of a market: it has a letter, and is no number."""
+    """Return whether a word may be the name of a market: it has a letter, is no number, and joins nothing."""
+    if text.casefold() in _JOINTS:
+        return False
     is_named = bool(_MARKET.fullmatch(text)) and any(letter.isalpha() for letter in text)
     return is_named and not read_number(text, "en") and read_length(text) is None
 

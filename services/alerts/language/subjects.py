@@ -55,6 +55,8 @@ _PatternSide = Literal["bull", "bear", "any"]
 _PATTERN_SIDES: Final = get_args(_PatternSide)
 _CLOSINGS: Final = ("any", "up", "down")
 _HUNDRED: Final = 100
+LARGEST_RATIO: Final = 5
+"""What is larger is a percentage whose sign was left out."""
 
 
 def take_side(cursor: Cursor) -> Side:
@@ -86,11 +88,26 @@ def _bare(cursor: Cursor, subject: Token, setting: Setting) -> Setting:
 
 def _price(cursor: Cursor, subject: Token, setting: Setting) -> Leaf:
     setting = _bare(cursor, subject, setting)
-    way, level = _way(cursor), setting.price(cursor)
+    way = _way(cursor)
+    _refuse_series(cursor, way)
+    level = setting.price(cursor)
     margin = setting.number(cursor, is_price=False) if cursor.accept("margin") else Decimal(0)
     if margin is None:
         raise cursor.mistake("number")
     return PriceLevel(market=setting.market_of(cursor, subject), way=way, level=level, margin=margin)
+
+
+def _refuse_series(cursor: Cursor, way: Way) -> None:
+    """Refuse an indicator where a price comes next, and show how it is compared."""
+    token = cursor.here
+    if not is_series(token):
+        return
+    raise UserMistake(
+        f"At character {token.at + 1}: an indicator follows closes of candles, "
+        "and the price is followed by itself.",
+        hint=f"Write {'close < ' if way == 'below' else 'close > '}{token.text} to compare closes with it.",
+        facts={"expression": cursor.expression, "at": token.at, "length": len(token.text)},
+    )
 
 
 def _change(cursor: Cursor, subject: Token, setting: Setting) -> Leaf:
@@ -157,9 +174,11 @@ def _fib(cursor: Cursor, subject: Token, setting: Setting) -> Leaf:
 
 
 def _ratio(text: str, setting: Setting) -> Decimal | None:
-    readings = read_number(text.removesuffix("%"), setting.locale)
-    share = min(readings, default=None)
-    return share / _HUNDRED if share is not None and text.endswith("%") else share
+    """Return the ratio; of several readings the smaller, as 1.272 is no thousand."""
+    number = min(read_number(text.removesuffix("%"), setting.locale), default=None)
+    if number is None:
+        return None
+    return number / _HUNDRED if text.endswith("%") or number > LARGEST_RATIO else number
 
 
 def _level(cursor: Cursor, subject: Token, setting: Setting) -> Leaf:
@@ -230,7 +249,7 @@ def _sky(cursor: Cursor, subject: Token, setting: Setting) -> Leaf:
     _bare(cursor, subject, setting)
     phases = {name.removesuffix("_moon"): name for name in SKY_EVENTS if name.endswith("_moon")}
     known = {**phases, **dict.fromkeys(SKY_EVENTS, "")}
-    name = cursor.require(known, "event").name
+    name = cursor.require(known, "event or market").name
     return SkyShows(event=known[name] or name)
 
 

@@ -15,10 +15,11 @@ from services.alerts.messages import Options
 from services.alerts.own.views import options_of
 from services.errors import UserMistake
 from services.market.messages import TIMEFRAMES
-from services.members.messages import Caller
 from services.store.rows import RuleRow
 from services.store.store import Rows
 
+COUNTED: Final = frozenset({"active", "paused"})
+"""What an alert is that counts against the limits: it waits, or may be let wait."""
 LONGEST_NOTE: Final = 200
 LONGEST_LIFE: Final = timedelta(days=366)
 LONGEST_WAIT: Final = 86_400
@@ -72,21 +73,30 @@ def _check_confirming(options: Options) -> None:
         )
 
 
-async def check_room(rows: Rows, caller: Caller, limits: AlertsSection) -> None:
-    """Refuse one more alert where there are as many as there may be.
+async def check_room(rows: Rows, new: RuleRow, old: RuleRow | None, limits: AlertsSection) -> None:
+    """Refuse one more alert where there are as many as there may be; `old` is what `new` stands in place of.
 
     Raises:
         UserMistake: the member's or the server's limit is reached.
     """
-    if await rows.own_alerts.count(user_id=caller.user_id) >= limits.per_member:
+    was_counted = old is not None and old.status in COUNTED
+    if not was_counted:
+        await _check_member(rows, new.user_id or "", limits)
+    if new.guild_id is not None and not (was_counted and old is not None and old.guild_id == new.guild_id):
+        await _check_guild(rows, new.guild_id, limits)
+
+
+async def _check_member(rows: Rows, user_id: str, limits: AlertsSection) -> None:
+    if await rows.own_alerts.count(user_id=user_id) >= limits.per_member:
         raise UserMistake(
             f"You have {limits.per_member} alerts, which is as many as a member may have.",
             hint="Delete one that you no longer need with /alerts delete, then set this one again.",
             facts={"limit": limits.per_member},
         )
-    if caller.guild_id is None:
-        return
-    if await rows.own_alerts.count(guild_id=caller.guild_id) >= limits.per_guild:
+
+
+async def _check_guild(rows: Rows, guild_id: str, limits: AlertsSection) -> None:
+    if await rows.own_alerts.count(guild_id=guild_id) >= limits.per_guild:
         raise UserMistake(
             f"There are {limits.per_guild} alerts in this server, which is as many as it may have.",
             hint="Delete one of yours with /alerts delete, or set it in a direct message.",

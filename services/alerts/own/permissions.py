@@ -48,6 +48,19 @@ def check_place(
         _check_role(caller, options, is_admin=is_admin)
 
 
+def check_home(caller: Caller, options: Options, guild_id: str | None) -> None:
+    """Refuse to let an alert of a channel loose from elsewhere: rights in one server say nothing of another.
+
+    Raises:
+        UserMistake: the caller is not in the server that the alert was set in.
+    """
+    if options.place.startswith(_CHANNEL) and caller.guild_id != guild_id:
+        raise UserMistake(
+            "An alert for a channel is changed and tested in the server of that channel.",
+            hint="Do it there, or set one that comes as a direct message.",
+        )
+
+
 def _check_channel(caller: Caller, channel: str, *, is_admin: bool) -> None:
     if not _SNOWFLAKE.fullmatch(channel):
         raise _no_place(channel)

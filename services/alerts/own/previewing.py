@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 import msgspec
@@ -11,9 +12,7 @@ from analytics.candles import timeframe_ms
 from services.alerts.conditions import (
     CandleClosed,
     Condition,
-    Leaf,
     PriceLevel,
-    SkyShows,
     TrendLine,
     from_text,
     leaves,
@@ -25,7 +24,7 @@ from services.alerts.own.finding import own_rule
 from services.alerts.own.ports import AlertsBus, EnginePort
 from services.alerts.own.quoting import quotes_in
 from services.alerts.own.views import options_of
-from services.alerts.picture import falls, line_of
+from services.alerts.picture import falls, line_of, market_of
 from services.analyst.messages import ChartDrawn, ChartLevel, ChartMark, DrawChart
 from services.errors import Unavailable, UserMistake
 from services.market.messages import TIMEFRAMES, Timeframe
@@ -37,6 +36,7 @@ _MOST_MARKS: Final = 60
 _MOST_CANDLES: Final = 400
 _DAY_MS: Final = 86_400_000
 _CHART_WITHIN: Final = 4.0
+_PATIENCE: Final = 7.0
 _LABEL: Final = "Alert"
 
 log = structlog.get_logger(__name__)
@@ -57,13 +57,27 @@ class Previewing:
                 f"A preview looks back 1 to {MOST_DAYS} days.", hint="Take a number of days within that."
             )
         condition, options = await self._wanted(request)
-        found = await self._engine.preview(condition, options, days=request.days)
+        found = await self._looked_back(condition, options, request.days)
         drawn = None if found.why_not else await self._drawn(found, request)
         if drawn is None:
             return found
         return msgspec.structs.replace(
             found, digest=drawn.digest, alt=drawn.alt, origin=found.origin or drawn.scene.origin
         )
+
+    async def _looked_back(self, condition: Condition, options: Options, days: int) -> AlertPreview:
+        """Return what the engine finds.
+
+        Raises:
+            Unavailable: it takes longer than anybody waits; it is not looked for any further then.
+        """
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await self._engine.preview(condition, options, days=days)
+        except TimeoutError as error:
+            raise Unavailable(
+                "Looking back took too long.", hint="Try it again, with fewer days if there are many."
+            ) from error
 
     async def _wanted(self, request: PreviewAlert) -> tuple[Condition, Options]:
         if request.alert:
@@ -103,7 +117,7 @@ class Previewing:
 
 def chart_of(found: AlertPreview, market: str, request: PreviewAlert) -> DrawChart:
     """Return the chart of what was looked back at: the days, what was waited for, and when it was met."""
-    seen = [leaf for leaf in leaves(found.condition) if _market_of(leaf) == market]
+    seen = [leaf for leaf in leaves(found.condition) if market_of(leaf) == market]
     is_up = not any(falls(leaf) for leaf in seen)
     lines = [leaf for leaf in seen if isinstance(leaf, TrendLine)]
     return DrawChart(
@@ -126,7 +140,3 @@ def chart_of(found: AlertPreview, market: str, request: PreviewAlert) -> DrawCha
 def _timeframe_for(days: int) -> Timeframe:
     fitting = (name for name in TIMEFRAMES if days * _DAY_MS <= _MOST_CANDLES * timeframe_ms(name))
     return next(fitting, TIMEFRAMES[-1])
-
-
-def _market_of(leaf: Leaf) -> str:
-    return "" if isinstance(leaf, SkyShows) else leaf.market

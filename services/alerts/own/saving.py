@@ -22,7 +22,8 @@ from services.members.messages import Caller
 from services.store.rows import RuleRow
 from services.store.store import Rows, Store
 
-_COUNTED: Final = frozenset({"active", "paused"})
+_PAST_KEPT: Final = 200
+"""Of what a member's alerts came to, so many that wait no more stay to be looked up and set again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +49,24 @@ class Wanted:
 
 
 class Saving:
-    """Writes rules of members, one at a time, so that no limit is passed by two at once."""
+    """Writes rules of members, one at a time, so that no limit is passed by two at once.
 
-    def __init__(self, *, store: Store, engine: EnginePort, limits: AlertsSection, clock: Clock) -> None:
+    `one` is held meanwhile; whoever else changes them holds it, too.
+    """
+
+    def __init__(
+        self, *, store: Store, engine: EnginePort, limits: AlertsSection, clock: Clock, one: asyncio.Lock
+    ) -> None:
         self._store = store
         self._engine = engine
         self._limits = limits
         self._clock = clock
-        self._one = asyncio.Lock()
+        self._one = one
 
     async def check(self, wanted: Wanted, condition: Condition) -> None:
         """Refuse what may not be saved. Raises UserMistake."""
         async with self._store.read() as rows:
-            await self._check(rows, wanted, condition)
+            await self._check(rows, wanted, condition, self._row(wanted, condition), wanted.old)
 
     async def save(self, wanted: Wanted, condition: Condition) -> RuleRow:
         """Save it, and return it as it is now; one that was saved by the same request stays as it is.
@@ -85,38 +91,35 @@ class Saving:
             known = await rows.alerts.rule(row.id)
             if known is not None:
                 return known, False
-            await self._check(rows, wanted, condition)
+            await self._check(rows, wanted, condition, row, None)
             await rows.alerts.put_rule(row)
+            await rows.personal.drop_past(wanted.caller.user_id, keep=_PAST_KEPT)
         return row, True
 
     async def _replace(self, wanted: Wanted, condition: Condition, row: RuleRow) -> RuleRow:
         """Write a rule anew, once the engine has let it go and kept what it still did by the old one."""
         await self._engine.drop(row.id)
         async with self._store.read() as rows:
-            old = await rows.alerts.rule(row.id)
-        if old is None:
-            raise no_such(row.id)
-        new = replace(
-            row,
-            set_at=old.set_at,
-            fired=old.fired,
-            last_fired_at=old.last_fired_at,
-            state=begun_anew(old.state),
-        )
+            dropped = await rows.alerts.rule(row.id)
         try:
             async with self._store.write() as rows:
-                await self._check(rows, wanted, condition)
+                old = await rows.alerts.rule(row.id)
+                if old is None:
+                    raise no_such(row.id)
+                new = _in_place_of(old, row)
+                await self._check(rows, wanted, condition, new, old)
                 await rows.alerts.put_rule(new)
         except OmegaError:
-            if old.status == "active":
-                await self._engine.put(old)
+            if dropped is not None and dropped.status == "active":
+                await self._engine.put(dropped)
             raise
         return new
 
-    async def _check(self, rows: Rows, wanted: Wanted, condition: Condition) -> None:
+    async def _check(
+        self, rows: Rows, wanted: Wanted, condition: Condition, new: RuleRow, old: RuleRow | None
+    ) -> None:
         """Refuse what may not be saved. Raises UserMistake."""
-        if wanted.old is None or wanted.old.status not in _COUNTED:
-            await check_room(rows, wanted.caller, self._limits)
+        await check_room(rows, new, old, self._limits)
         others = await rows.own_alerts.active_on(wanted.caller.user_id, _first_market(condition))
         refuse_twin(condition, wanted.options, [row for row in others if row.id != wanted.rule_id])
 
@@ -139,6 +142,17 @@ class Saving:
             updated_at=now,
             expires_at=wanted.options.expires_at,
         )
+
+
+def _in_place_of(old: RuleRow, new: RuleRow) -> RuleRow:
+    """Return the new row with what stays of the old one: since when it is there, and what it came to."""
+    return replace(
+        new,
+        set_at=old.set_at,
+        fired=old.fired,
+        last_fired_at=old.last_fired_at,
+        state=begun_anew(old.state),
+    )
 
 
 def _first_market(condition: Condition) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any, ClassVar, Final, cast
 
@@ -9,17 +10,15 @@ from config.farm_file import AlertsSection
 from services.alerts import messages as said
 from services.alerts.firing import Outbox
 from services.alerts.own.changing import Changing
-from services.alerts.own.finding import own_rule
 from services.alerts.own.ports import AlertsBus, EnginePort
 from services.alerts.own.previewing import Previewing
 from services.alerts.own.privacy import all_kept, forget
-from services.alerts.own.quoting import quote_or_none
 from services.alerts.own.setting import Setting
 from services.alerts.own.telling import Telling
-from services.alerts.own.trying import tried
+from services.alerts.own.trying import Trying
 from services.bus.messages import Message, R, Request
 from services.clock import Clock
-from services.memory import Remembered
+from services.memory import Remembered, Shared
 from services.omega import OmegaService, ServiceConfig
 from services.store.store import Store
 
@@ -59,14 +58,20 @@ class AlertsService(OmegaService):
         super().__init__(config)
         self._store = store
         self._engine = engine
-        self._outbox = outbox
-        self._bus = bus
-        self._clock = clock
-        self._setting = Setting(store=store, engine=engine, bus=bus, limits=limits, clock=clock)
-        self._changing = Changing(store=store, engine=engine, bus=bus, limits=limits, clock=clock)
+        self._one = asyncio.Lock()
+        self._setting = Setting(
+            store=store, engine=engine, bus=bus, limits=limits, clock=clock, one=self._one
+        )
+        self._changing = Changing(
+            store=store, engine=engine, bus=bus, limits=limits, clock=clock, one=self._one
+        )
+        self._trying = Trying(
+            store=store, engine=engine, outbox=outbox, bus=bus, ways=limits.ways, clock=clock
+        )
         self._telling = Telling(store=store, engine=engine, bus=bus)
         self._previewing = Previewing(store=store, engine=engine, bus=bus)
         self._done: Remembered[str, said.AlertView] = Remembered(clock)
+        self._under_way: Shared[str, said.AlertView] = Shared()
 
     async def process(self, request: Request[R]) -> R:
         """Answer one request; what each raises stands at the request."""
@@ -103,9 +108,11 @@ class AlertsService(OmegaService):
     async def _once(self, request: said.ChangeAlert | said.DeleteAlert | said.TestAlert) -> said.AlertView:
         """Do it once, however often it is delivered: what was undone since is not done again."""
         known = self._done.get(request.id)
-        if known is None:
-            known = await self._do(request)
-            self._done.keep(request.id, known, seconds=_REMEMBERED_FOR)
+        return known or await self._under_way.once(request.id, lambda: self._first(request))
+
+    async def _first(self, request: said.ChangeAlert | said.DeleteAlert | said.TestAlert) -> said.AlertView:
+        known = await self._do(request)
+        self._done.keep(request.id, known, seconds=_REMEMBERED_FOR)
         return known
 
     def _do(self, request: said.ChangeAlert | said.DeleteAlert | said.TestAlert) -> Awaitable[said.AlertView]:
@@ -115,7 +122,7 @@ class AlertsService(OmegaService):
             case said.DeleteAlert():
                 return self._delete(request)
             case said.TestAlert():
-                return self._test(request)
+                return self._trying.test(request)
 
     async def _change(self, request: said.ChangeAlert) -> said.AlertView:
         return await self._telling.of(await self._changing.change(request))
@@ -123,21 +130,14 @@ class AlertsService(OmegaService):
     async def _delete(self, request: said.DeleteAlert) -> said.AlertView:
         return await self._telling.of(await self._changing.delete(request))
 
-    async def _test(self, request: said.TestAlert) -> said.AlertView:
-        async with self._store.read() as rows:
-            row = await own_rule(rows, request.caller.user_id, request.alert)
-        quote, values = await quote_or_none(self._bus, row.market), [*self._engine.now(row.id)]
-        step = tried(row, values, quote, seen_at=self._clock.now(), request_id=request.id)
-        await self._outbox.commit(step)
-        return self._telling.seen(row, quote)
-
     async def _forget(self, user_id: str) -> said.AlertsForgotten:
         """Delete, let the engine go of the rules, and delete what it had under way meanwhile."""
-        async with self._store.write() as rows:
-            rules = await rows.personal.rules_of(user_id)
-            gone = await forget(rows, user_id)
-        for rule_id in rules:
-            await self._engine.drop(rule_id)
-        async with self._store.write() as rows:
-            late = await forget(rows, user_id)
+        async with self._one:
+            async with self._store.write() as rows:
+                rules = await rows.personal.rules_of(user_id)
+                gone = await forget(rows, user_id)
+            for rule_id in rules:
+                await self._engine.drop(rule_id)
+            async with self._store.write() as rows:
+                late = await forget(rows, user_id)
         return said.AlertsForgotten(rows=gone.rows + late.rows)

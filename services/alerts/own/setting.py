@@ -9,12 +9,14 @@ import msgspec
 import structlog
 
 from config.farm_file import AlertsSection
+from config.semantics import GUIDE
 from services.alerts.conditions import Condition
 from services.alerts.drafting import Doubt, Look, draft
 from services.alerts.ids import id_of
 from services.alerts.messages import (
     DRAFTS,
     AlertOutcome,
+    AlertPreview,
     AlertView,
     Asked,
     Choice,
@@ -23,9 +25,9 @@ from services.alerts.messages import (
     ResumeAlert,
     SetAlert,
 )
+from services.alerts.own.admission import Admission
 from services.alerts.own.checks import checked_options
 from services.alerts.own.finding import look_for_own, own_rule
-from services.alerts.own.permissions import check_place, needs_admin
 from services.alerts.own.ports import AlertsBus, EnginePort
 from services.alerts.own.quoting import quotes_in
 from services.alerts.own.saving import Saving, Wanted
@@ -33,11 +35,10 @@ from services.alerts.own.views import view_of
 from services.clock import Clock
 from services.errors import Unavailable, UserMistake
 from services.market.messages import Quote
-from services.members.messages import GetMember, GetRight
+from services.members.messages import GetMember
 from services.store.rows import RuleRow
 from services.store.store import Store
 
-GUIDE: Final = "waze"
 LOOKED_BACK: Final = 1
 """Days over which it is looked how often an alert would have fired: more take seconds to be had."""
 LIFE_OF_DRAFT: Final = 900.0
@@ -51,14 +52,21 @@ class Setting:
     """Saves alerts, or asks what must be known first."""
 
     def __init__(
-        self, *, store: Store, engine: EnginePort, bus: AlertsBus, limits: AlertsSection, clock: Clock
+        self,
+        *,
+        store: Store,
+        engine: EnginePort,
+        bus: AlertsBus,
+        limits: AlertsSection,
+        clock: Clock,
+        one: asyncio.Lock,
     ) -> None:
         self._store = store
         self._engine = engine
         self._bus = bus
-        self._limits = limits
         self._clock = clock
-        self._saving = Saving(store=store, engine=engine, limits=limits, clock=clock)
+        self._admission = Admission(bus=bus, ways=limits.ways)
+        self._saving = Saving(store=store, engine=engine, limits=limits, clock=clock, one=one)
 
     async def set(self, request: SetAlert) -> AlertOutcome:
         """Set an alert. Raises what `SetAlert` says."""
@@ -80,7 +88,7 @@ class Setting:
             request=request,
             answers=answers,
             rule_id=rule_id,
-            options=await self._options(request),
+            options=await self._options(request, old),
             quotes=await quotes_in(self._bus, request.kind, request.given),
             old=old,
         )
@@ -90,8 +98,13 @@ class Setting:
         if isinstance(drafted, Doubt):
             return await self._doubted(wanted, drafted)
         await self._saving.check(wanted, drafted)
-        asked = await self._asked_for_noise(wanted, drafted)
-        return asked or AlertOutcome(saved=self._view(await self._saving.save(wanted, drafted), wanted.quote))
+        is_meant = _OFTEN in wanted.answers or not wanted.options.repeats  # which fires once anyway
+        preview = None if is_meant else await self._looked_back(wanted, drafted)
+        if preview is not None and preview.is_noisy:
+            return await self._asked_for_noise(wanted, preview)
+        row = await self._saving.save(wanted, drafted)
+        is_unchecked = preview is None and not is_meant
+        return AlertOutcome(saved=self._view(row, wanted.quote), is_unchecked=is_unchecked)
 
     async def _place_for(self, request: SetAlert) -> tuple[str, RuleRow | None]:
         """Return the id the alert gets, and the rule that has it: the one it replaces, or a repeat's."""
@@ -102,38 +115,33 @@ class Setting:
             rule_id = id_of(request.caller.user_id, request.id, length=10)
             return rule_id, await look_for_own(rows, request.caller.user_id, rule_id)
 
-    async def _options(self, request: SetAlert) -> Options:
+    async def _options(self, request: SetAlert, old: RuleRow | None) -> Options:
         options = checked_options(request.options, now=self._clock.now())
-        is_admin = False
-        if needs_admin(request.caller, options, self._limits.ways):
-            is_admin = (await self._bus.ask(GetRight(caller=request.caller))).right == "admin"
-        check_place(request.caller, options, self._limits.ways, is_admin=is_admin)
+        await self._admission.check(request.caller, options, old=old)
         if options.persona:
             return options
         member = await self._bus.ask(GetMember(user_id=request.caller.user_id))
         return msgspec.structs.replace(options, persona=member.persona or GUIDE)
 
-    async def _asked_for_noise(self, wanted: Wanted, condition: Condition) -> AlertOutcome | None:
-        """Ask whether an alert that would have fired very often is meant; None where it need not be asked."""
-        if _OFTEN in wanted.answers:
-            return None
+    async def _looked_back(self, wanted: Wanted, condition: Condition) -> AlertPreview | None:
+        """Return how often it would have fired; None where that could not be looked at in time."""
         try:
             async with asyncio.timeout(_PATIENCE):
-                preview = await self._engine.preview(condition, wanted.options, days=LOOKED_BACK)
+                return await self._engine.preview(condition, wanted.options, days=LOOKED_BACK)
         except (TimeoutError, Unavailable) as error:
             log.info("alert_saved_unseen", rule=wanted.rule_id, reason=str(error) or "it took too long")
             return None
-        if not preview.is_noisy:
-            return None
-        choices = [Choice(value=_OFTEN)]
+
+    async def _asked_for_noise(self, wanted: Wanted, preview: AlertPreview) -> AlertOutcome:
+        """Ask whether an alert that would have fired very often is meant."""
         return await self._ask(
             wanted,
             Asked(
                 draft=self._draft_id(wanted),
                 why="often",
-                choices=choices,
-                condition=condition,
-                times=len(preview.times),
+                choices=[Choice(value=_OFTEN)],
+                condition=preview.condition,
+                times=max(preview.met, len(preview.times)),
                 days=preview.days,
             ),
         )

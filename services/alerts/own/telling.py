@@ -85,7 +85,8 @@ class Telling:
         """Return what can be told of the alert of a feed, or of one that somebody else let come here."""
         told = told_of(happened)
         now = [] if told.owner else [*self._engine.now(told.rule)]
-        return AlertWhy(alert=view_of_told(told), happenings=[happening_of(happened)], now=now)
+        happenings = [happening_of(happened)]
+        return AlertWhy(alert=view_of_told(told), happenings=happenings, now=now, is_own=False)
 
     def seen(self, row: RuleRow, quote: Quote | None = None) -> AlertView:
         """Return the view of a rule, with a price that is known already."""

@@ -74,7 +74,7 @@ def view_of_told(told: Told) -> AlertView:
         condition=told.condition,
         options=Options(repeats=told.repeats),
         set_at=told.seen_at,
-        fired=told.count,
+        fired=1,
         last_fired_at=told.at,
         price=told.price,
         tick=told.tick,

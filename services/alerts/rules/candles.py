@@ -19,7 +19,11 @@ _WINDOW: Final = 50
 _NOT_NOW: Final = Met(hit=False, holds=False)
 
 
-@rule(PatternShown, closes=lambda leaf: ((leaf.market, leaf.timeframe),))
+@rule(
+    PatternShown,
+    closes=lambda leaf: ((leaf.market, leaf.timeframe),),
+    lasts=lambda _: False,
+)
 def pattern_shown(leaf: PatternShown, seen: Seen, _: Memory) -> Met:
     """Tell whether the candle that closes completes a pattern."""
     candles = seen.candles(leaf.market, leaf.timeframe)
@@ -54,6 +58,7 @@ def _patterns(leaf: PatternShown, found: list[Found], candles: Candles) -> tuple
     CandleClosed,
     closes=lambda leaf: ((leaf.market, leaf.timeframe),),
     drawn=lambda leaf, _: () if leaf.level is None else (float(leaf.level),),
+    lasts=lambda _: False,
 )
 def candle_closed(leaf: CandleClosed, seen: Seen, _: Memory) -> Met:
     """Tell whether a candle closes as asked; each candle that does counts by itself."""

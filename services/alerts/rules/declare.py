@@ -95,7 +95,8 @@ class Rule(Generic[L]):
     `thresholds` are the prices at which its answer may change, as things stand; None means that it must see
     every second, and an empty tuple that the price between two closes does not matter to it. `is_timely`
     means that it must be asked every few seconds, whatever the price does. `drawn` are prices that a chart
-    of it shows as levels.
+    of it shows as levels. `lasts` tells whether what was met may hold a moment later, so that
+    it can be confirmed then; the close of a candle, or a touch without a margin, is over at once.
     """
 
     kind: type[L]
@@ -104,6 +105,7 @@ class Rule(Generic[L]):
     thresholds: Callable[[L, Memory], tuple[float, ...] | None]
     is_timely: bool = False
     drawn: Callable[[L, Memory], tuple[float, ...]] = lambda _leaf, _memory: ()
+    lasts: Callable[[L], bool] = lambda _leaf: True
 
 
 _declared: dict[type[Any], Rule[Any]] = {}
@@ -124,12 +126,19 @@ def rule(
     thresholds: Callable[[L, Memory], tuple[float, ...] | None] = _no_thresholds,
     is_timely: bool = False,
     drawn: Callable[[L, Memory], tuple[float, ...]] = lambda _leaf, _memory: (),
+    lasts: Callable[[L], bool] = lambda _leaf: True,
 ) -> Callable[[Decide[L]], Decide[L]]:
     """Declare the decorated function as the one that decides conditions of `kind`."""
 
     def keep(decide: Decide[L]) -> Decide[L]:
         _declared[kind] = Rule(
-            kind=kind, decide=decide, closes=closes, thresholds=thresholds, is_timely=is_timely, drawn=drawn
+            kind=kind,
+            decide=decide,
+            closes=closes,
+            thresholds=thresholds,
+            is_timely=is_timely,
+            drawn=drawn,
+            lasts=lasts,
         )
         return decide
 

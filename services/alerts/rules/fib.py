@@ -33,6 +33,7 @@ def _closes(leaf: FibMeeting) -> tuple[tuple[str, str], ...]:
     closes=_closes,
     thresholds=lambda leaf, memory: thresholds(memory, is_touch=leaf.meeting == "touch"),
     drawn=lambda _leaf, memory: edges(memory),
+    lasts=lambda leaf: leaf.meeting == "touch",
 )
 def fib_meeting(leaf: FibMeeting, seen: Seen, memory: Memory) -> Met:
     """Tell whether price met a level of the dominant swing, or a band where levels of timeframes meet.

@@ -29,18 +29,24 @@ def _level_thresholds(leaf: PriceLevel, _: Memory) -> tuple[float, ...]:
     return tuple(sorted({level, *near[leaf.way]}))
 
 
-@rule(PriceLevel, thresholds=_level_thresholds, drawn=lambda leaf, _: (float(leaf.level),))
+@rule(
+    PriceLevel,
+    thresholds=_level_thresholds,
+    drawn=lambda leaf, _: (float(leaf.level),),
+    lasts=lambda leaf: leaf.way != "touch" or leaf.margin > 0,
+)
 def price_level(leaf: PriceLevel, seen: Seen, memory: Memory) -> Met:
     """Tell whether the price reached a level from the side it was on.
 
-    A jump over the level counts as a touch: a span may open at the close of the one before.
+    A jump over the level counts as a touch: a span may open at the close of the one before. The margin is how
+    far the price must go back, not how near it must come.
     """
     span = seen.span(leaf.market)
     if span is None:
         return Met(hit=None, holds=None, memory=memory)
     level, margin = float(leaf.level), float(leaf.margin)
     if leaf.way == "touch":
-        hit = min(span.open, span.low) - margin <= level <= max(span.open, span.high) + margin
+        hit = min(span.open, span.low) <= level <= max(span.open, span.high)
         holds = abs(span.close - level) <= margin
     else:
         sign = 1.0 if leaf.way == "above" else -1.0
@@ -161,6 +167,7 @@ def line_price(leaf: TrendLine, at: datetime) -> float:
     TrendLine,
     thresholds=lambda _leaf, _memory: None,
     drawn=lambda _leaf, memory: (memory[_LINE],) if _LINE in memory else (),
+    lasts=lambda leaf: leaf.way != "touch",
 )
 def trend_line(leaf: TrendLine, seen: Seen, memory: Memory) -> Met:
     """Tell whether the price met the line, which may also have come to a price that stood still.

@@ -70,11 +70,10 @@ class Output:
     name: str
 
     @property
-    def title(self) -> str:
-        """Return the indicator's title, and the name of an output that is not the indicator itself."""
-        found = self.chosen.indicator
-        is_itself = len(found.outputs) == 1 or self.name == found.name
-        return self.chosen.title if is_itself else f"{self.chosen.title} {self.name.replace('_', ' ')}"
+    def whole_text(self) -> str:
+        """Return the text with its output named, from which its words are made in any language."""
+        is_only = len(self.chosen.indicator.outputs) == 1
+        return self.chosen.text if is_only else f"{self.chosen.text}.{self.name}"
 
     @property
     def text(self) -> str:
@@ -159,7 +158,7 @@ def told_of(side: OneSide, value: float, timeframe: str) -> Value:
     if isinstance(side, Column):
         unit: Unit = "number" if side.name == "volume" else "price"
         return told(COLUMNS[side.name], value, unit, timeframe=timeframe)
-    return told("{name} ({timeframe})", value, _unit(side), name=side.title, timeframe=timeframe)
+    return told("{name} ({timeframe})", value, _unit(side), name=side.whole_text, timeframe=timeframe)
 
 
 def _unit(output: Output) -> Unit:

@@ -17,6 +17,7 @@ from services.analyst.levels import LEAST_CANDLES, zones_around
     closes=lambda leaf: ((leaf.market, leaf.timeframe),),
     thresholds=lambda leaf, memory: thresholds(memory, is_touch=leaf.meeting == "touch"),
     drawn=lambda _leaf, memory: edges(memory),
+    lasts=lambda leaf: leaf.meeting == "touch",
 )
 def zone_meeting(leaf: ZoneMeeting, seen: Seen, memory: Memory) -> Met:
     """Tell whether price met the zone that was nearest before the candle that meets it."""

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from config.semantics import GUIDE
+from services.alerts.delivery.ledger import Ledger
 from services.alerts.ids import id_of
 from services.alerts.posts import Brief, Delivery
 from services.alerts.schedules.agenda import Agenda
@@ -24,8 +25,7 @@ from services.alerts.schedules.leader import Leader
 from services.alerts.schedules.triggers import Slot
 from services.clock import Clock
 from services.errors import StoreUnavailable
-from services.store.rows import DeliveryRow, ScheduleRow
-from services.store.store import Store
+from services.store.rows import AT_ONCE, DeliveryRow, ScheduleRow
 
 LEASE: Final = "schedules"
 _LOOK_SECONDS: Final = 1.0
@@ -41,7 +41,7 @@ class ScheduledPosts:
     """Looks every second for what is due.
 
     Args:
-        store: the schedules and the deliveries.
+        ledger: the schedules and the deliveries, which others write too.
         leader: who may post.
         briefs: what is posted.
         clock: wall time says what is due.
@@ -49,9 +49,15 @@ class ScheduledPosts:
     """
 
     def __init__(
-        self, store: Store, *, leader: Leader, briefs: Briefs, clock: Clock, on_posted: Callable[[], None]
+        self,
+        ledger: Ledger,
+        *,
+        leader: Leader,
+        briefs: Briefs,
+        clock: Clock,
+        on_posted: Callable[[], None],
     ) -> None:
-        self._store = store
+        self._ledger = ledger
         self._leader = leader
         self._briefs = briefs
         self._clock = clock
@@ -86,7 +92,7 @@ class ScheduledPosts:
         now = self._clock.monotonic()
         if self._read_at is not None and now - self._read_at < _READ_EVERY:
             return
-        async with self._store.read() as rows:
+        async with self._ledger.read() as rows:
             found = await rows.schedules.all()
         self._schedules = {row.id: row for row in found}
         self._read_at = now
@@ -121,7 +127,7 @@ class ScheduledPosts:
     async def _keep(self, row: ScheduleRow, slot: Slot, brief: Brief, token: int) -> bool:
         """Keep a post with its slot; False where another leads, or has posted it, or it was removed."""
         delivery = delivery_of(row, slot, brief, now=self._clock.now())
-        async with self._store.write() as rows:
+        async with self._ledger.write() as rows:
             if not await rows.leases.is_valid(self._leader.name, token):
                 return False
             if not await rows.schedules.posted(row.id, slot.name, after=row.last_slot):
@@ -144,14 +150,14 @@ def delivery_of(row: ScheduleRow, slot: Slot, brief: Brief, *, now: datetime) ->
     return DeliveryRow(
         id=body.id,
         alert_id=None,
-        user_id=None,
+        user_id=row.user_id,
         place=row.place,
         kind="brief",
         persona=persona,
         status="waiting",
         body=msgspec.json.encode(body).decode(),
         is_urgent=False,
-        due_at=now,
+        due_at=AT_ONCE,
         created_at=now,
         updated_at=now,
         channel_id=body.channel_id,

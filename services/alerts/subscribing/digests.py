@@ -16,9 +16,11 @@ import msgspec
 from services.alerts.ids import id_of
 from services.alerts.posts import SEVERITIES, Delivery, Digest, DigestLine, Told
 from services.alerts.subscribing.planning import CROWDED, DIGEST, QUIET
-from services.store.rows import DeliveryRow
+from services.store.rows import AT_ONCE, DeliveryRow
 from services.store.store import Rows
 
+KIND: Final = "digest"
+"""Of its delivery."""
 MOST_LINES: Final = 20
 MOST_PLACES: Final = 100
 _REASONS: Final = (QUIET, CROWDED, DIGEST)
@@ -80,12 +82,12 @@ def digest_of(due: Sequence[DeliveryRow], now: datetime) -> DeliveryRow:
         alert_id=None,
         user_id=newest.user_id,
         place=newest.place,
-        kind="digest",
+        kind=KIND,
         persona=delivery.persona,
         status="waiting",
         body=msgspec.json.encode(delivery).decode(),
         is_urgent=False,
-        due_at=now,
+        due_at=AT_ONCE,
         created_at=now,
         updated_at=now,
         channel_id=delivery.channel_id,
@@ -110,6 +112,7 @@ class _Together:
             tick=self.newest.tick,
             severity=SEVERITIES[self.rank],
             count=self.count,
+            state=self.newest.state,
         )
 
 
@@ -122,10 +125,10 @@ def _lines(told: Iterable[Told]) -> tuple[list[DigestLine], int]:
     for one in told:
         before, rank = by_rule.get(one.rule), SEVERITIES.index(one.severity)
         if before is None:
-            by_rule[one.rule] = _Together(one, one.count, rank)
+            by_rule[one.rule] = _Together(one, 1, rank)
         else:
             newest = max(before.newest, one, key=lambda told: told.at)
-            by_rule[one.rule] = _Together(newest, before.count + one.count, max(before.rank, rank))
+            by_rule[one.rule] = _Together(newest, before.count + 1, max(before.rank, rank))
     ranked = sorted(by_rule.values(), key=lambda one: (one.rank, one.newest.at), reverse=True)
     shown = sorted(ranked[:MOST_LINES], key=lambda one: one.newest.at)
     return [one.line for one in shown], sum(one.count for one in ranked[MOST_LINES:])

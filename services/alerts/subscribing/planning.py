@@ -6,14 +6,16 @@ held belongs to `digests`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from config.semantics import GUIDE
 from services.alerts.firing import Firing
 from services.alerts.posts import SEVERITIES
+from services.alerts.subscribing.crowding import Crowds
 from services.alerts.subscribing.quiet import MORNING, next_hour, next_morning, quiet_until
 from services.store.rows import QuietRow, SubscriptionRow
 from services.store.store import Rows
@@ -23,7 +25,6 @@ DIGEST: Final = "digest"
 CROWDED: Final = "too many in an hour"
 _OWN: Final = "user:"
 _CHANNEL: Final = "channel:"
-_HOUR: Final = timedelta(hours=1)
 _UTC: Final = "UTC"
 
 
@@ -67,6 +68,45 @@ class _Holding:
         return next_morning(self.zones.get(user_id, _UTC), MORNING, self.now)
 
 
+class StepPlan:
+    """Where the alerts of one step go; what many of them have in common is asked once."""
+
+    def __init__(self, rows: Rows, crowds: Crowds, own: _Holding) -> None:
+        self._rows = rows
+        self._crowds = crowds
+        self._own = own
+        self._feeds: dict[str, tuple[Sequence[SubscriptionRow], _Holding]] = {}
+
+    async def of(self, firing: Firing) -> Sequence[Planned]:
+        """Return where `firing` goes, each place once. It takes as many questions for one as for thousands.
+
+        Raises:
+            StoreUnavailable: the database is away.
+        """
+        planned = _to_owner(firing, self._own) if firing.user_id else await self._to_feed(firing)
+        return planned if _is_now(firing) else await self._spread(planned)
+
+    async def _to_feed(self, firing: Firing) -> Sequence[Planned]:
+        feed, severity = firing.told.feed, SEVERITIES.index(firing.told.severity)
+        if feed not in self._feeds:
+            found = await self._rows.subscriptions.to_feed(feed)
+            self._feeds[feed] = found, await _holding(self._rows, feed, found, self._own.now)
+        subscribed, holding = self._feeds[feed]
+        heard = [row for row in subscribed if SEVERITIES.index(row.min_severity) <= severity]
+        return [_planned(row, firing, holding) for row in heard]
+
+    async def _spread(self, planned: Sequence[Planned]) -> Sequence[Planned]:
+        """Hold back what would be too much for a channel within an hour."""
+        channels = [one.place for one in planned if one.place.startswith(_CHANNEL) and one.held_until is None]
+        full = await self._crowds.fill(channels)
+        if not full:
+            return planned
+        return [
+            replace(one, held_until=next_hour(self._own.now), why=CROWDED) if one.place in full else one
+            for one in planned
+        ]
+
+
 class Planner:
     """Decides where alerts go.
 
@@ -77,27 +117,24 @@ class Planner:
     def __init__(self, *, channel_per_hour: int) -> None:
         self._channel_per_hour = channel_per_hour
 
-    async def plan(self, rows: Rows, firing: Firing, now: datetime) -> Sequence[Planned]:
-        """Return where `firing` goes, each place once. It takes as many questions for one as for thousands.
+    async def opened(self, rows: Rows, firings: Sequence[Firing], now: datetime) -> StepPlan:
+        """Return the plan of a step with these firings.
 
         Raises:
             StoreUnavailable: the database is away.
         """
-        planned = await (_to_owner(rows, firing, now) if firing.user_id else _to_feed(rows, firing, now))
-        is_now = is_urgent(firing) or _is_test(firing)
-        return planned if is_now else await self._spread(rows, planned, now)
+        crowds = Crowds(rows, most=self._channel_per_hour, now=now)
+        places = [(one, place_of(one)) for one in firings if one.user_id]
+        await crowds.expect(
+            Counter(place for one, place in places if place.startswith(_CHANNEL) and not _is_now(one))
+        )
+        members = sorted({one.user_id or "" for one, place in places if place.startswith(_OWN)})
+        return StepPlan(rows, crowds, _Holding(now, await rows.quiet.of_members(members), {}, {}))
 
-    async def _spread(self, rows: Rows, planned: Sequence[Planned], now: datetime) -> Sequence[Planned]:
-        """Hold back what would be too much for a channel within an hour."""
-        channels = [one.place for one in planned if one.place.startswith(_CHANNEL) and one.held_until is None]
-        if not channels:
-            return planned
-        made = await rows.held.nth_newest(channels, self._channel_per_hour)
-        full = {place for place, at in made.items() if now - at < _HOUR}
-        return [
-            replace(one, held_until=next_hour(now), why=CROWDED) if one.place in full else one
-            for one in planned
-        ]
+
+def place_of(firing: Firing) -> str:
+    """Return where a member's own alert goes."""
+    return firing.options.place or f"{_OWN}{firing.user_id}"
 
 
 def is_urgent(firing: Firing) -> bool:
@@ -110,10 +147,14 @@ def _is_test(firing: Firing) -> bool:
     return firing.told.state == "test"
 
 
-async def _to_owner(rows: Rows, firing: Firing, now: datetime) -> Sequence[Planned]:
+def _is_now(firing: Firing) -> bool:
+    return is_urgent(firing) or _is_test(firing)
+
+
+def _to_owner(firing: Firing, holding: _Holding) -> Sequence[Planned]:
     user_id, options = firing.user_id or "", firing.options
     one = Planned(
-        place=options.place or f"{_OWN}{user_id}",
+        place=place_of(firing),
         user_id=user_id,
         persona=options.persona or GUIDE,
         locale=options.locale,
@@ -121,22 +162,12 @@ async def _to_owner(rows: Rows, firing: Firing, now: datetime) -> Sequence[Plann
     )
     if not one.place.startswith(_OWN) or _is_test(firing):
         return [one]
-    row = await rows.quiet.get(user_id)
-    holding = _Holding(now, {} if row is None else {user_id: row}, {}, {})
-    end = holding.quiet_end(user_id, now, is_urgent=is_urgent(firing))
+    end = holding.quiet_end(user_id, holding.now, is_urgent=is_urgent(firing))
     return [one if end is None else replace(one, held_until=end, why=QUIET)]
 
 
-async def _to_feed(rows: Rows, firing: Firing, now: datetime) -> Sequence[Planned]:
-    feed, severity = firing.told.feed, SEVERITIES.index(firing.told.severity)
-    subscribed = await rows.subscriptions.to_feed(feed)
-    heard = [row for row in subscribed if SEVERITIES.index(row.min_severity) <= severity]
-    holding = await _holding(rows, feed, heard, now)
-    return [_planned(row, firing, holding) for row in heard]
-
-
-async def _holding(rows: Rows, feed: str, heard: Iterable[SubscriptionRow], now: datetime) -> _Holding:
-    own = [row for row in heard if row.place.startswith(_OWN)]
+async def _holding(rows: Rows, feed: str, subscribed: Iterable[SubscriptionRow], now: datetime) -> _Holding:
+    own = [row for row in subscribed if row.place.startswith(_OWN)]
     quiet = await rows.quiet.of_subscribers(feed) if own else {}
     is_zone_needed = any(row.digest == "daily" and row.user_id not in quiet for row in own)
     zones = await rows.quiet.zones_of_subscribers(feed) if is_zone_needed else {}

@@ -28,7 +28,7 @@ class Email:
 
     Args:
         to: the address.
-        server: ``host:port``.
+        server: ``host:port``; an address of IPv6 stands in brackets.
         sender: the address it is from, and the user's name at the server.
         password: None where the server takes mail without one.
         tls: how the connection is made private.
@@ -48,7 +48,7 @@ class Email:
         context: ssl.SSLContext | None = None,
     ) -> None:
         host, _, port = server.rpartition(":")
-        self._host, self._port = (host, int(port)) if host else (port, _SUBMISSION)
+        self._host, self._port = (host.strip("[]"), int(port)) if host else (port, _SUBMISSION)
         self._to = to
         self._sender = sender
         self._password = password

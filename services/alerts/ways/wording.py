@@ -11,37 +11,23 @@ from decimal import Decimal
 from typing import Final
 
 from services.alerts.conditions import Condition
-from services.alerts.posts import Body, Brief, BriefMarket, Delivery, Digest, DigestLine, Notice, State, Told
+from services.alerts.posts import Body, Brief, BriefMarket, Delivery, Digest, DigestLine, Notice, Told
 from services.alerts.ways.way import Letter
+from services.alerts.wording.labels import (
+    BRIEFS,
+    DEVELOPED,
+    LEANS,
+    NOTICES,
+    STATES,
+    TOGETHER,
+    reason_words,
+    waited_words,
+)
 from services.alerts.wording.speech import Speech, plain
 from services.alerts.wording.words import condition_words, price_words, severity_words, value_words
 from services.looks import MARKS
 from services.market.messages import Origin
 
-_STATES: Final[dict[State, str]] = {
-    "pending": "met, not confirmed yet",
-    "fired": "fired",
-    "confirmed": "confirmed",
-    "failed": "not confirmed",
-    "armed": "armed again",
-    "test": "test",
-}
-_NOTICES: Final = {
-    "undelivered": "Not delivered",
-    "expiring": "Expires soon",
-    "moved": "Comes as a direct message now",
-}
-_BRIEFS: Final = {"daily": "Daily brief", "weekly": "Weekly recap", "session": "{session} opens"}
-_LEANS: Final = {
-    "bull": "more points up than down",
-    "bear": "more points down than up",
-    "even": "as many points up as down",
-}
-_WHY: Final = {
-    "quiet hours": "quiet hours",
-    "digest": "a digest was asked for",
-    "too many in an hour": "too many in an hour",
-}
 _SHORT: Final = 8
 """Characters of an id, as in the footer of a card."""
 
@@ -68,16 +54,16 @@ def _told(body: Body, speech: Speech) -> tuple[str, list[str]]:
         case Digest():
             return text("Digest"), [*_digest(body, speech)]
         case Brief():
-            title = text(_BRIEFS[body.kind], session=text(body.session) if body.session else "")
+            title = text(BRIEFS[body.kind], session=text(body.session) if body.session else "")
             return title, [*_brief(body, speech)]
         case Notice():
-            why = [] if not body.reason else [_fact("Why", text.sentence(body.reason), speech)]
-            return text(_NOTICES[body.what]), [_what(body.condition, speech), *why]
+            why = [] if not body.reason else [_fact("Why", reason_words(body.reason, speech), speech)]
+            return text(NOTICES[body.what]), [_what(body.condition, speech), *why]
 
 
 def _title(told: Told, speech: Speech) -> str:
     what = condition_words(told.condition, speech, tick=told.tick)
-    return what if told.state == "fired" else f"{what} ({speech.text(_STATES[told.state])})"
+    return what if told.state == "fired" else f"{what} ({speech.text(STATES[told.state])})"
 
 
 def _alert(told: Told, speech: Speech) -> Iterable[str]:
@@ -89,9 +75,9 @@ def _alert(told: Told, speech: Speech) -> Iterable[str]:
     late = f" ({text('late by {span}', span=numbers.age(told.late))})" if told.late else ""
     yield _fact("When", f"{_moment(told.at)}{late}", speech)
     if told.state == "pending" and told.confirmed_by:
-        yield _fact("Waits for", text.sentence(told.confirmed_by), speech)
-    if told.count > 1:
-        yield _fact("Times met", str(told.count), speech)
+        yield _fact("Waits for", waited_words(told.confirmed_by, speech), speech)
+    if told.decided is not None:
+        yield _fact("Price when decided", price_words(told.decided, speech, told.tick), speech)
     if told.feed:
         yield _fact("Severity", severity_words(told.severity, speech), speech)
     if told.note:
@@ -101,7 +87,7 @@ def _alert(told: Told, speech: Speech) -> Iterable[str]:
 
 
 def _digest(digest: Digest, speech: Speech) -> Iterable[str]:
-    yield _fact("Together because of", speech.text(_WHY.get(digest.why, digest.why)), speech)
+    yield _fact("Together because of", speech.text(TOGETHER.get(digest.why, digest.why)), speech)
     for line in digest.lines:
         yield _line(line, speech)
     if digest.more:
@@ -112,6 +98,8 @@ def _line(line: DigestLine, speech: Speech) -> str:
     parts = [_moment(line.at), condition_words(line.condition, speech, tick=line.tick)]
     if line.price is not None:
         parts.append(price_words(line.price, speech, line.tick))
+    if line.state in DEVELOPED:
+        parts.append(speech.text(STATES[line.state]))
     if line.count > 1:
         parts.append(f"{line.count}x")
     return " · ".join(parts)
@@ -136,7 +124,7 @@ def _market(market: BriefMarket, speech: Speech) -> Iterable[str]:
     yield f"{market.market} {price_words(market.price, speech, market.tick)}{change}"
     levels = (("support {price}", market.support), ("resistance {price}", market.resistance))
     known = [text(label, price=_price(level, market, speech)) for label, level in levels if level is not None]
-    said = [text(_LEANS[market.lean])] if market.lean in _LEANS else []
+    said = [text(LEANS[market.lean])] if market.lean in LEANS else []
     found = [text(market.finding)] if market.finding else []
     if known or said or found:
         yield f"  {' · '.join([*known, *said, *found])}"

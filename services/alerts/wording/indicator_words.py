@@ -42,7 +42,7 @@ _TITLES: Final = {
     "hv": "HV",
 }
 """Those of the catalogue of indicators, which is too heavy for a bot to import."""
-_OF_CANDLES: Final = {
+OF_CANDLES: Final = {
     "open": "opening price",
     "high": "highest price",
     "low": "lowest price",
@@ -53,6 +53,7 @@ _OUTPUTS: Final = {
     "upper": "upper band",
     "middle": "middle band",
     "lower": "lower band",
+    "macd": "line",
     "k": "%K",
     "d": "%D",
     "signal": "signal",
@@ -66,6 +67,14 @@ _OUTPUTS: Final = {
     "span_a": "span a",
     "span_b": "span b",
 }
+_FIRST_OUTPUTS: Final = {
+    **dict.fromkeys(("bbands", "kc", "donchian"), "upper"),
+    **dict.fromkeys(("stoch", "stochrsi"), "k"),
+    "macd": "macd",
+    "aroon": "up",
+    "ichimoku": "conversion",
+}
+"""What is meant where none is written, of those that have several and are not one of them by themselves."""
 _SPEC: Final = re.compile(r"(?P<name>[a-z_]+)(?::(?P<given>[0-9.,]*[0-9]))?(?:\.(?P<output>[a-z_]+))?")
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -77,12 +86,12 @@ def indicator_words(written: str, voice: Speech) -> str:
     """
     if _NUMBER.fullmatch(written):
         return voice.numbers.quantity(Decimal(written))
-    if written in _OF_CANDLES:
-        return voice.text(_OF_CANDLES[written])
+    if written in OF_CANDLES:
+        return voice.text(OF_CANDLES[written])
     found = _SPEC.fullmatch(written)
     if found is None or found["name"] not in _TITLES:
         return written
-    return _titled(found["name"], found["given"], found["output"], voice)
+    return _titled(found["name"], found["given"], found["output"] or _FIRST_OUTPUTS.get(found["name"]), voice)
 
 
 def _titled(name: str, given: str | None, output: str | None, voice: Speech) -> str:

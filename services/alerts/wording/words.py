@@ -35,8 +35,9 @@ from services.alerts.conditions import (
     markets_of,
 )
 from services.alerts.posts import Severity, Unit, Value
-from services.alerts.wording.indicator_words import indicator_words
+from services.alerts.wording.indicator_words import OF_CANDLES, indicator_words
 from services.alerts.wording.speech import Speech
+from services.locales.numbers import Numbers
 
 _LEVELS: Final = {"above": "above {level}", "below": "below {level}", "touch": "touches {level}"}
 _LINES: Final = {"above": "above {line}", "below": "below {line}", "touch": "touches {line}"}
@@ -49,6 +50,11 @@ _SIDES: Final = {
     "above": "{left} above {right} on {timeframe}",
     "below": "{left} below {right} on {timeframe}",
 }
+_SIDES_OF_CANDLE: Final = {
+    "above": "{left} above the {right} on {timeframe}",
+    "below": "{left} below the {right} on {timeframe}",
+}
+"""Against a price or the volume of the candle, which has an article."""
 _CLOSES: Final = {
     "any": "closes a candle of {timeframe}",
     "up": "closes up on {timeframe}",
@@ -88,6 +94,9 @@ _SEVERITIES: Final[dict[Severity, str]] = {
 _OF_PRICE: Final = (PriceLevel, PriceMove, Trailing, TrendLine)
 """Conditions whose words begin with the price where no market stands before them."""
 
+_EXACT: Final = frozenset({"Price", "Level"})
+"""What a rule looked at as it was, and did not work out."""
+
 Joint = Literal["and", "or"]
 
 
@@ -95,7 +104,7 @@ def condition_words(condition: Condition, voice: Speech, *, tick: Decimal | None
     """Write what is waited for: ``BTC/USDT:USDT above 70,000``.
 
     Several parts about one market name it once, in front: ``BTC/USDT:USDT: RSI 14 below 30 on 4h and price
-    above 70,000``. Prices that lie on `tick` have its decimals.
+    above 70,000``. Prices of the first market that lie on `tick`, which is that market's, have its decimals.
     """
     markets = markets_of(condition)
     if not isinstance(condition, AllOf | AnyOf):
@@ -103,12 +112,19 @@ def condition_words(condition: Condition, voice: Speech, *, tick: Decimal | None
     if len(markets) == 1 and all(not isinstance(leaf, SkyShows) for leaf in leaves(condition)):
         inside = _joined(condition, voice, lambda leaf: _short(leaf, voice, tick))
         return f"{markets[0]}: {inside}"
-    return _joined(condition, voice, lambda leaf: _leaf(leaf, voice, tick))
+    return _joined(condition, voice, lambda leaf: _leaf(leaf, voice, tick if _is_of(leaf, markets) else None))
+
+
+def _is_of(leaf: Leaf, markets: tuple[str, ...]) -> bool:
+    """Return whether a leaf looks at the first of the markets."""
+    return isinstance(leaf, SkyShows) or leaf.market == markets[0]
 
 
 def value_words(value: Value, voice: Speech, tick: Decimal | None) -> tuple[str, str]:
     """Write one value that a rule looked at: its label, and the number with its unit."""
     words = {name: _word(word, voice) for name, word in value.words.items()}
+    if value.label in _EXACT:  # of another market than the tick, it may have more decimals
+        return voice.text(value.label, **words), price_words(value.value, voice, tick)
     return voice.text(value.label, **words), _number(value.value, value.unit, voice, tick)
 
 
@@ -122,6 +138,14 @@ def price_words(price: Decimal, voice: Speech, tick: Decimal | None) -> str:
     if tick and price % tick == 0:
         return voice.numbers.price(price, tick)
     return voice.numbers.quantity(price)
+
+
+def level_words(level: Decimal, numbers: Numbers, tick: Decimal | None = None) -> str:
+    """Write a level that somebody chose: with the decimals of its tick, or with every digit that it has."""
+    if tick and level % tick == 0:
+        return numbers.price(level, tick)
+    digits = level.normalize().as_tuple().exponent
+    return numbers.price(level, Decimal(1).scaleb(min(0, int(digits))))
 
 
 def percent_words(percent: Decimal, voice: Speech) -> str:
@@ -170,7 +194,8 @@ def _price_words(
     text = voice.text
     match leaf:
         case PriceLevel(way=way, level=level):
-            return text(_LEVELS[way], level=price_words(level, voice, tick))
+            words = text(_LEVELS[way], level=level_words(level, voice.numbers, tick))
+            return words if leaf.margin == 0 else _with_margin(words, leaf.margin, voice)
         case PriceMove(percent=percent, window=window):
             said, within = percent_words(abs(percent), voice), voice.numbers.age(window)
             if percent > 0:
@@ -185,12 +210,18 @@ def _price_words(
             return text(_LINES[way], line=_line_words(leaf, voice, tick))
 
 
+def _with_margin(words: str, margin: Decimal, voice: Speech) -> str:
+    """Add how far the price must go back before it counts again."""
+    away = level_words(margin, voice.numbers)
+    return voice.text("{words} (must be {margin} away again)", words=words, margin=away)
+
+
 def _line_words(line: TrendLine, voice: Speech, tick: Decimal | None) -> str:
     return voice.text(
         "the line from {first} ({start}) to {second} ({end})",
-        first=price_words(line.first_price, voice, tick),
+        first=level_words(line.first_price, voice.numbers, tick),
         start=_plain(line.first_at),
-        second=price_words(line.second_price, voice, tick),
+        second=level_words(line.second_price, voice.numbers, tick),
         end=_plain(line.second_at),
     )
 
@@ -204,7 +235,8 @@ def _candle_words(
     match leaf:
         case Compared(left=left, side=side, right=right):
             words = {"left": indicator_words(left, voice), "right": indicator_words(right, voice)}
-            return text(_SIDES[side], timeframe=timeframe, **words)
+            sides = _SIDES_OF_CANDLE if right in OF_CANDLES else _SIDES
+            return text(sides[side], timeframe=timeframe, **words)
         case FibMeeting(meeting=meeting, ratio=ratio):
             return text(_MEETINGS[meeting], level=_fib_words(ratio, voice), timeframe=timeframe)
         case ZoneMeeting(meeting=meeting, is_support=is_support):
@@ -213,7 +245,7 @@ def _candle_words(
         case PatternShown(name=name, side=side):
             return text(_PATTERNS[side], pattern=pattern_words(name, voice), timeframe=timeframe)
         case CandleClosed(closing=closing, level=level):
-            price = "" if level is None else price_words(level, voice, tick)
+            price = "" if level is None else level_words(level, voice.numbers, tick)
             return text(_CLOSES[closing], level=price, timeframe=timeframe)
 
 

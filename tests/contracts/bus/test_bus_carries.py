@@ -332,6 +332,19 @@ async def test_outstanding_is_what_some_group_has_not_acknowledged(one: Bus) -> 
         assert await one.shelf.outstanding("parcels", most=10) == {"3"}
 
 
+async def test_what_is_outstanding_in_a_long_log_is_found_in_pages(one: Bus) -> None:
+    await one.append_all(PARCELS, numbered(1_200, 1_200))
+    found = [await one.shelf.outstanding("parcels", most=most) for most in (700, 2_000)]
+    assert [*map(len, found)] == [700, 1_200]
+
+    async def handle(_entry: Entry[Parcel]) -> Slip:
+        return await asyncio.sleep(60, Slip(parcel=""))
+
+    async with Loops(carrying(one, handle)):
+        await asyncio.sleep(0.1)
+        assert await one.shelf.outstanding("parcels", most=2_000) == found[1]
+
+
 async def test_entries_are_handled_together_and_one_by_one_when_they_fail(one: Bus) -> None:
     calls: list[list[str]] = []
 

@@ -11,12 +11,13 @@ from sqlalchemy import insert
 from services.errors import StoreUnavailable
 from services.store.rows import AlertRow, DeliveryRow, RuleRow, StandingRow
 from services.store.store import Rows, Store
-from services.store.tables import DELIVERIES
+from services.store.tables import ALERT_RULES, DELIVERIES
 
 if TYPE_CHECKING:
     from tests.contracts.store.conftest import Database
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LATER = NOON + timedelta(hours=6)
 BTC = "BTC/USDT:USDT"
 MANY = 100_000
 NAMES = [field.name for field in fields(RuleRow)]
@@ -109,23 +110,40 @@ async def test_a_standing_changes_what_the_engine_keeps_of_a_rule_and_nothing_el
     await put(store, rule("r1"), rule("r2"))
     stands = StandingRow(rule="r1", state='{"is_met":true}', status="done", fired=1, last_fired_at=NOON)
     async with store.write() as rows:
-        await rows.alerts.stand([stands, replace(stands, rule="gone"), replace(stands, rule="r2", fired=2)])
-        await rows.alerts.stand([])
+        await rows.alerts.stand(
+            [stands, replace(stands, rule="gone"), replace(stands, rule="r2", fired=2)], at=LATER
+        )
+        await rows.alerts.stand([], at=LATER)
     async with store.read() as rows:
         assert await rows.alerts.rule("r1") == rule(
-            "r1", state=stands.state, status="done", fired=1, last_fired_at=NOON
+            "r1", state=stands.state, status="done", fired=1, last_fired_at=NOON, updated_at=LATER
         )
         assert (await rows.alerts.rule("r2")) == rule(
-            "r2", state=stands.state, status="done", fired=2, last_fired_at=NOON
+            "r2", state=stands.state, status="done", fired=2, last_fired_at=NOON, updated_at=LATER
         )
         assert await rows.alerts.rule("gone") is None
+
+
+async def test_a_rule_that_waited_long_and_fires_now_is_not_forgotten_yet(store: Store) -> None:
+    await put(store, rule("r1"), rule("r2", status="done"))
+    stands = StandingRow(rule="r1", state="", status="done", fired=1, last_fired_at=LATER)
+    async with store.write() as rows:
+        await rows.alerts.stand([stands], at=LATER)
+        await rows.old.forget(LATER, most=10)
+        assert await rows.alerts.rule("r1") is not None
+        assert await rows.alerts.rule("r2") is None
+
+
+def test_the_rules_of_a_guild_are_counted_by_an_index() -> None:
+    indexes = [[column.name for column in index.columns] for index in ALERT_RULES.indexes]
+    assert ["guild_id", "status"] in indexes
 
 
 async def test_a_standing_does_not_wake_a_rule_that_its_owner_paused_meanwhile(store: Store) -> None:
     await put(store, rule("r1", status="paused"))
     async with store.write() as rows:
         await rows.alerts.stand(
-            [StandingRow(rule="r1", state="s", status="active", fired=1, last_fired_at=NOON)]
+            [StandingRow(rule="r1", state="s", status="active", fired=1, last_fired_at=NOON)], at=LATER
         )
         found = await rows.alerts.rule("r1")
         assert found is not None
@@ -255,7 +273,7 @@ async def fail_in_the_middle(store: Store) -> None:
     async with store.write() as rows:
         await rows.alerts.put_alerts([alert("a1")])
         await rows.alerts.stand(
-            [StandingRow(rule="r1", state="s", status="done", fired=1, last_fired_at=None)]
+            [StandingRow(rule="r1", state="s", status="done", fired=1, last_fired_at=None)], at=LATER
         )
         raise StoreUnavailable("The disk is full.")
 

@@ -65,6 +65,11 @@ async def test_deliveries_are_found_by_what_is_said_of_them(store: Store) -> Non
     assert await ids_of(store, alert_ids=["a-plain"], kinds=("post", "state")) == ["plain", "edit"]
     assert await ids_of(store, alert_ids=[]) == []
     assert await ids_of(store, persona="biel") == ["edit"]
+    assert await ids_of(store, place="way:mine", has_message=False) == ["outside"]
+    assert await ids_of(store, statuses=("held", "queued")) == ["held", "fresh"]
+    async with store.read() as rows:
+        assert await rows.deliveries.ids(Sought(has_message=True)) == []
+        assert await rows.deliveries.ids(Sought(status="waiting", limit=2)) == ["plain", "urgent"]
     assert await ids_of(store, status="held", due_by=NOON) == []
     assert await ids_of(store, status="held", due_by=LATER) == ["held"]
     assert await ids_of(store, touched_since=LATER) == ["fresh"]
@@ -106,9 +111,38 @@ async def test_the_outbox_knows_who_is_behind_and_how_much_is_on_its_way(store: 
             False,
         ]
         assert await rows.outbox.is_behind("biel", LATER)
-        assert await rows.outbox.counts("queued", NOON) == {"xyko": 2}
-        assert await rows.outbox.counts("queued", NOON, with_urgent=False) == {"xyko": 1}
-        assert await rows.outbox.counts("waiting", LATER) == {"xyko": 1, "biel": 1}
+        assert await rows.outbox.counts("queued", NOON) == {("xyko", False): 1, ("xyko", True): 1}
+        assert await rows.outbox.counts("waiting", LATER) == {("xyko", False): 1, ("biel", False): 1}
+
+
+async def test_the_outbox_knows_what_is_overdue_and_which_ways_are_waited_for(store: Store) -> None:
+    async with store.write() as rows:
+        await rows.deliveries.add(
+            [
+                delivery("a", status="queued"),
+                delivery("b", status="queued", persona="biel", updated_at=LATER),
+                delivery("c", status="queued", persona="z", place="way:mine"),
+                delivery("d", place="way:other"),
+                delivery("e", place="way:later", due_at=LATER),
+                delivery("f", place="way:done", status="sent"),
+            ]
+        )
+        assert await rows.outbox.overdue(LATER) == {"xyko"}
+        assert await rows.outbox.due_outside(NOON) == ["way:mine", "way:other"]
+
+
+async def test_an_edit_that_waited_for_ever_is_forgotten_once_it_was_dropped(store: Store) -> None:
+    never = datetime(9999, 1, 1, tzinfo=UTC)
+    async with store.write() as rows:
+        await rows.deliveries.add(
+            [
+                delivery("dropped", status="dropped", due_at=never),
+                delivery("fresh", status="sent", updated_at=LATER),
+                delivery("open"),
+            ]
+        )
+        await rows.old.forget(LATER, most=10)
+    assert await ids_of(store) == ["fresh", "open"]
 
 
 async def test_the_outbox_finds_the_alerts_that_are_kept(store: Store) -> None:
@@ -138,5 +172,5 @@ async def test_five_thousand_deliveries_are_added_in_a_moment(store: Store) -> N
         await rows.deliveries.add(many)
     took = time.perf_counter() - began
     async with store.read() as rows:
-        assert await rows.outbox.counts("waiting", NOON) == {"xyko": 5_000}
+        assert await rows.outbox.counts("waiting", NOON) == {("xyko", False): 5_000}
     assert took < 1.5, "0.3 s on a quiet machine"

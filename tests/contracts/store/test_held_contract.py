@@ -48,23 +48,26 @@ async def test_the_nth_newest_posts_of_many_places_are_found_that_were_not_urgen
         await put_deliveries(rows, made)
         newest = await rows.held.nth_newest([*places, "channel:none"], 1)
         second = await rows.held.nth_newest([*places, "channel:none"], 2)
+        since = await rows.held.made_since([*places, "channel:none"], EVENING + minutes(1))
     assert newest["channel:1"] == LATER + minutes(2)
     assert newest["channel:2"] == EVENING + minutes(2)
     assert newest["channel:229"] == EVENING + minutes(229)
     assert "channel:none" not in newest
     assert second == {"channel:1": LATER + minutes(1)}
+    assert since == dict.fromkeys(places[2:], 1) | {"channel:1": 3}
 
 
-async def test_rules_of_feeds_are_told_from_those_of_members_and_can_be_dropped(store: Store) -> None:
+async def test_rules_of_feeds_are_told_from_those_of_members_and_stay_when_they_end(store: Store) -> None:
     house, _ = sync(["BTC/USDT:USDT"], [], now=EVENING)
     own = replace(house[0], id="own", user_id="7", feed="")
     async with store.write() as rows:
         for row in (*house, own):
             await rows.alerts.put_rule(row)
         assert {row.id for row in await rows.house.rules()} == {row.id for row in house}
-        await rows.house.drop([house[0].id, own.id])
-        await rows.house.drop([])
-        assert {row.id for row in await rows.house.rules()} == {row.id for row in house[1:]}
+        await rows.house.end([house[0].id, own.id], now=LATER)
+        await rows.house.end([], now=LATER)
+        ended = [row for row in await rows.house.rules() if row.status != "active"]
+        assert ended == [replace(house[0], status="done", updated_at=LATER)]
         assert await rows.alerts.rule("own") == own
 
 

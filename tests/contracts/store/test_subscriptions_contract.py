@@ -72,6 +72,10 @@ async def test_quiet_hours_and_zones_are_found_for_all_subscribers_of_a_feed_at_
         assert await rows.quiet.zones_of_subscribers("moves") == {"8": "Asia/Tokyo"}
         assert await rows.quiet.get("9") == quiet("9")
         assert await rows.quiet.get("11") is None
+        assert await rows.quiet.of_members([*map(str, range(8, 2_000))]) == {
+            "9": quiet("9"),
+            "10": quiet("10"),
+        }
 
 
 async def test_a_member_is_forgotten_with_the_quiet_hours_and_a_channel_keeps_its_feed(store: Store) -> None:

@@ -106,7 +106,7 @@ async def test_a_delivered_card_stays_while_its_owner_snoozes_it_and_others_are_
     assert saved["components"] == []
     bus.answers[GetAlert] = UserMistake(f"There is no alert {ID}.")
     theo = await client.member("theo")
-    (refused,) = (await theo.press(card, f"alert_card|repeat|{ID}")).messages
+    (refused,) = (await theo.press(card, f"alert_card|repeat|{ID}|on")).messages
     assert refused["flags"] & EPHEMERAL
     assert "belongs to somebody else" in said(refused)
     assert said((await theo.messages())[-1]) == said(card)

@@ -48,7 +48,7 @@ from services.alerts.messages import (
 from services.alerts.posts import Value
 from services.analyst.messages import DrawChart
 from services.bus.messages import Request
-from services.errors import NoAnswer, StalePrice, UnknownMarket, UserMistake
+from services.errors import NoAnswer, StalePrice, Unavailable, UnknownMarket, UserMistake
 from services.market.messages import GetQuote
 from services.members.messages import GetMember
 from services.omega import serve
@@ -131,7 +131,8 @@ async def test_a_snoozed_alert_stays_in_the_engine_with_what_it_remembers(alerts
     view = await saved(alerts, price("70000"))
     async with alerts.store.write() as rows:
         await rows.alerts.stand(
-            [StandingRow(rule=view.id, state='{"number":1}', status="active", fired=1, last_fired_at=None)]
+            [StandingRow(rule=view.id, state='{"number":1}', status="active", fired=1, last_fired_at=None)],
+            at=alerts.clock.now(),
         )
     until = alerts.clock.now() + timedelta(hours=1)
     assert (await change(alerts, view, "snooze", seconds=3_600)).snoozed_until == until
@@ -147,7 +148,7 @@ async def test_an_alert_that_has_fired_waits_again_when_it_is_snoozed_or_shall_r
     view = await saved(alerts, price("70000"))
     done = StandingRow(rule=view.id, state='{"number":3}', status="done", fired=1, last_fired_at=None)
     async with alerts.store.write() as rows:
-        await rows.alerts.stand([done])
+        await rows.alerts.stand([done], at=alerts.clock.now())
     with pytest.raises(UserMistake, match="waits for nothing"):
         await change(alerts, view, "pause")
     again = await change(alerts, view, "repeat")
@@ -192,6 +193,7 @@ async def test_why_tells_the_last_firings_with_their_values_and_what_is_seen_now
     second = await fire(alerts, view, "a2", minutes=5)
     alerts.engine.seen[view.id] = [Value(label="price", value=PRICES[BTC])]
     why = await ask(alerts, WhyAlert(caller=ANN, alert=view.id, limit=5))
+    assert why.is_own
     assert [(one.alert, one.at, one.price) for one in why.happenings] == [
         ("a2", second.at, PRICES[BTC]),
         ("a1", first.at, PRICES[BTC]),
@@ -210,6 +212,7 @@ async def test_why_is_told_to_nobody_else_but_of_a_feed_to_anybody(alerts: Alert
     told = msgspec.structs.replace(await fire(alerts, view, "x"), owner="", feed="moves")
     await fire(alerts, view, "feed1", user_id=None, told=msgspec.json.encode(told).decode())
     why = await ask(alerts, WhyAlert(caller=BOB, alert="feed"))
+    assert not why.is_own
     assert [one.alert for one in why.happenings] == ["feed1"]
     assert why.alert.given == {}
 
@@ -222,6 +225,7 @@ async def test_who_saw_an_alert_in_a_channel_may_ask_why_by_its_whole_id_and_lea
     await fire(alerts, view, "seen12345")
     await deliver(alerts, "seen12345", place="channel:5")
     why = await ask(alerts, WhyAlert(caller=BOB, alert="seen12345"))
+    assert not why.is_own
     assert (why.alert.condition, why.alert.given, why.alert.options.place) == (view.condition, {}, "")
     assert [one.delivered for one in why.happenings] == ["sent"]
     for unknown in ("seen1234", view.id):
@@ -340,3 +344,10 @@ async def test_a_question_and_its_answer_go_over_the_bus_and_the_draft_is_kept_t
         stopping.set()
         for other in others:
             other.cancel()
+
+
+async def test_a_preview_that_takes_too_long_is_given_up(alerts: Alerts) -> None:
+    view = await saved(alerts, price("70000"))
+    alerts.engine.trouble = TimeoutError()
+    with pytest.raises(Unavailable, match="took too long"):
+        await ask(alerts, PreviewAlert(caller=ANN, alert=view.id))

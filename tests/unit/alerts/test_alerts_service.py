@@ -145,18 +145,19 @@ async def test_a_draft_is_its_author_s_and_fades(alerts: Alerts) -> None:
 
 async def test_an_alert_that_would_have_fired_very_often_is_asked_about_first(alerts: Alerts) -> None:
     alerts.engine.times = 13
-    question = await asked(alerts, price("70000"))
+    question = await asked(alerts, price("70000", options=Options(repeats=True)))
     assert (question.why, question.times, question.days) == ("often", 13, 1)
     assert alerts.engine.rules == {}
     yes = question.choices[0].value
     await saved(alerts, ResumeAlert(id="200", caller=ANN, draft=question.draft, value=yes))
-    alerts.engine.times = 12
     await saved(alerts, price("80000", name="101"))
+    alerts.engine.times = 12
+    await saved(alerts, price("75000", name="102", options=Options(repeats=True)))
 
 
 async def test_a_level_far_away_that_would_fire_often_is_asked_about_twice(alerts: Alerts) -> None:
     alerts.engine.times = 13
-    first = await asked(alerts, price("700"))
+    first = await asked(alerts, price("700", options=Options(repeats=True)))
     far = ResumeAlert(id="1", caller=ANN, draft=first.draft, value=first.choices[0].value)
     second = await asked(alerts, far)
     assert (second.why, second.draft != first.draft) == ("often", True)
@@ -166,7 +167,10 @@ async def test_a_level_far_away_that_would_fire_often_is_asked_about_twice(alert
 
 async def test_an_alert_is_saved_where_nobody_can_look_back(alerts: Alerts) -> None:
     alerts.engine.trouble = NoAnswer("market did not answer.")
-    await saved(alerts, price("70000"))
+    outcome = await ask(alerts, price("70000", options=Options(repeats=True)))
+    assert (outcome.saved is not None, outcome.is_unchecked) == (True, True)
+    alerts.engine.trouble = None
+    assert not (await ask(alerts, price("80000", name="101"))).is_unchecked
 
 
 @pytest.mark.parametrize(
@@ -230,7 +234,7 @@ async def test_a_change_of_the_condition_keeps_the_id_and_the_count_and_begins_a
         rule=view.id, state='{"number":5}', status="done", fired=4, last_fired_at=alerts.clock.now()
     )
     async with alerts.store.write() as rows:
-        await rows.alerts.stand([stands])
+        await rows.alerts.stand([stands], at=alerts.clock.now())
     wish = price("75000", name="101", replaces=view.id[:4])
     changed = await saved(alerts, wish)
     assert (changed.id, changed.fired, changed.status) == (view.id, 4, "active")

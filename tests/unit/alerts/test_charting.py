@@ -271,6 +271,26 @@ async def test_more_alerts_than_can_be_drawn_in_time_go_without(charting: Charti
     assert len(logs) == 5
 
 
+async def test_what_goes_without_a_chart_is_not_looked_after_when_it_is_posted(
+    store: Store, charting: Charting, analyst: Analyst
+) -> None:
+    analyst.may_draw.clear()
+    for at in range(MOST_WAITING + 1):
+        charting.fired(alert(f"n{at}"))
+    late = f"n{MOST_WAITING}"
+    for name in (late, "restarted"):
+        await keep(store, alert(name), [sent(name, f"channel:{name}")])
+        charting.posted(f"a-{name}")
+    await asyncio.sleep(0.1)
+    analyst.may_draw.set()
+    await asyncio.sleep(0.1)
+    for name in (late, "restarted"):
+        charting.posted(f"a-{name}")
+    await asyncio.sleep(0.1)
+    assert await charts(store) == []
+    assert await kept(store, f"a-{late}") == alert(late).told
+
+
 async def test_an_alert_that_fired_just_before_a_restart_gets_its_chart_when_it_is_posted(
     store: Store, charting: Charting
 ) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -141,7 +142,7 @@ async def test_poison_is_dead_and_its_rule_is_not(office: Office) -> None:
     await keep_rule(office, "r-a1")
     await office.step(firing("a1"))
     await office.receive(refused((await office.rows())[0], "poison"))
-    (row,) = await office.rows()
+    (row,) = await office.rows(kinds=("post",))
     assert (row.status, row.reason) == ("dead", "poison: Missing Access")
     assert await status_of_rule(office, "r-a1") == "active"
 
@@ -174,8 +175,8 @@ class Refusal(OmegaError):
 
 async def brought(office: Office, elsewhere: Elsewhere, seconds: float) -> None:
     office.clock.seconds += seconds
-    for place, rows in (await elsewhere._waiting()).items():
-        await elsewhere._work(place, rows)
+    for place in await elsewhere._ready():
+        await elsewhere._work(place)
 
 
 async def test_a_way_that_is_away_is_tried_again_later_and_keeps_its_order(office: Office) -> None:
@@ -195,6 +196,62 @@ async def test_a_way_that_is_away_is_tried_again_later_and_keeps_its_order(offic
     await office.step(firing("a1", "confirmed", place="way:mine"))
     await brought(office, elsewhere, 0)
     assert way.taken[2:] == [("mine", "a1 confirmed")]
+
+
+class SlowWay(TroubledWay):
+    """Takes what it is given when it is let; `dead` is always away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_begun = asyncio.Event()
+        self.may_go_on = asyncio.Event()
+
+    async def send(self, name: str, delivery: Delivery) -> None:
+        if name == "dead":
+            raise Unavailable("It is away.")
+        self.has_begun.set()
+        await self.may_go_on.wait()
+        await super().send(name, delivery)
+
+
+async def test_a_state_that_comes_while_its_alert_goes_out_by_a_way_is_a_message_of_its_own(
+    office: Office,
+) -> None:
+    way = SlowWay()
+    elsewhere = Elsewhere(office.ledger, ways=way, receipts=office.receipts, clock=office.clock)
+    pending = [firing(name, "pending", place="way:mine") for name in ("a1", "a2")]
+    await office.step(*pending)
+    sending = asyncio.create_task(brought(office, elsewhere, 0))
+    await way.has_begun.wait()
+    await office.step(*(firing(name, "confirmed", place="way:mine") for name in ("a1", "a2")))
+    way.may_go_on.set()
+    await sending
+    assert way.taken == [("mine", "a1 pending"), ("mine", "a2 confirmed"), ("mine", "a1 confirmed")]
+
+
+async def test_what_was_on_its_way_when_the_process_died_is_sent_again(office: Office) -> None:
+    way = SlowWay()
+    elsewhere = Elsewhere(office.ledger, ways=way, receipts=office.receipts, clock=office.clock)
+    await office.step(firing("a1", place="way:mine"))
+    sending = asyncio.create_task(brought(office, elsewhere, 0))
+    await way.has_begun.wait()
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    way.may_go_on.set()
+    later = Elsewhere(office.ledger, ways=way, receipts=office.receipts, clock=office.clock)
+    await brought(office, later, 0)
+    assert way.taken == [("mine", "a1 fired")]
+
+
+async def test_a_way_that_is_away_keeps_no_other_from_being_used(office: Office) -> None:
+    way = SlowWay()
+    way.may_go_on.set()
+    elsewhere = Elsewhere(office.ledger, ways=way, receipts=office.receipts, clock=office.clock)
+    await office.step(*(firing(f"a{n}", place="way:dead") for n in range(1_001)))
+    await office.step(firing("b", place="way:good"))
+    await brought(office, elsewhere, 0)
+    assert way.taken == [("good", "b fired")]
+    assert await elsewhere._ready() == []
 
 
 async def test_what_a_way_refuses_comes_as_a_direct_message(office: Office) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from delivery_stage import (
     ADMIN,
@@ -22,7 +23,7 @@ from subscribing_stage import night, subscription
 
 from services.alerts.delivery.notices import DeadNotices
 from services.alerts.feeds import DeadLetters, ListDead, ReplayDead, TakeUp
-from services.alerts.posts import EPOCH, Digest
+from services.alerts.posts import EPOCH, Delivery, Digest
 from services.bus.messages import DeadLetter
 from services.errors import NotAllowed, UserMistake
 from services.farm.messages import FarmNotice
@@ -178,6 +179,55 @@ async def test_what_a_persona_posted_before_it_was_given_away_stays_its_own(offi
     assert (edit.persona, edit.message_id) == ("xyko", "5")
 
 
+async def test_a_great_many_deliveries_of_an_absent_persona_are_all_given_away_but_its_edits(
+    office: Office,
+) -> None:
+    await office.step(firing("a1"))
+    (post,) = await office.rows()
+    many = [replace(post, id=f"d{n}", status="waiting") for n in range(1_100)]
+    edits = [replace(row, id=f"e{row.id}", kind="chart", message_id="5") for row in many]
+    async with office.store.write() as rows:
+        await rows.deliveries.add([*edits, *many])
+    office.present("waze", "biel")
+    for _ in range(9):
+        await office.absence.look()
+        office.clock.seconds += 2
+    async with asyncio.timeout(20):
+        await office.sweep.look()
+    assert {row.persona for row in await office.rows(kinds=("post",))} == {"waze"}
+    assert {row.persona for row in await office.rows(kinds=("chart",))} == {"xyko"}
+
+
+async def test_only_so_many_urgent_deliveries_are_in_a_log_and_the_others_follow_in_order(
+    office: Office,
+) -> None:
+    office.relay._most[True] = 2
+    await office.step(*(firing(f"a{n}", severity="urgent") for n in range(3)))
+    first, second, third = await office.rows()
+    assert [row.status for row in (first, second, third)] == ["queued", "queued", "waiting"]
+    await office.receive(posted(first), posted(second))
+    office.relay.learn({}, {("xyko", True)})
+    await office.step(firing("a3", severity="urgent"), firing("a4"))
+    await office.pass_by(1)
+    urgent = [*await office.rows(is_urgent=True)]
+    assert [one.id for one in office.bus.logs["urgent:xyko"] if isinstance(one, Delivery)] == [
+        row.id for row in urgent
+    ]
+
+
+async def test_of_a_log_too_long_to_be_looked_through_nothing_is_taken_for_lost(office: Office) -> None:
+    await office.step(firing("a1"), firing("a2", severity="urgent"))
+    (sent,) = office.bus.logs["deliveries:xyko"]
+    assert isinstance(sent, Delivery)
+    strangers = [msgspec.structs.replace(sent, id=f"s{n}") for n in range(20_000)]
+    office.bus.logs["deliveries:xyko"] = [*strangers]
+    office.bus.logs["urgent:xyko"].clear()
+    await office.pass_by(31)
+    await office.pass_by(31)
+    assert len(office.bus.logs["deliveries:xyko"]) == 20_000
+    assert len(office.bus.logs["urgent:xyko"]) == 1
+
+
 async def test_deliveries_of_a_persona_that_there_is_no_more_are_given_to_the_guide(office: Office) -> None:
     await office.step(firing("a1", persona="gone"))
     await office.pass_by(1)
@@ -220,6 +270,7 @@ async def test_admins_see_what_is_dead_and_can_try_it_again(office: Office) -> N
         row.id: ("alert for user:7", "refused: Missing Access"),
         "candles:1-0": ("entry of candles", "ValueError: x"),
     }
+    await office.service.process(ReplayDead(id="i1", caller=ADMIN, dead="candles:1-0"))
     await office.service.process(ReplayDead(id="i1", caller=ADMIN, dead="candles:1-0"))
     assert office.bus.replayed == ["1-0"]
     after = await office.service.process(ReplayDead(id="i2", caller=ADMIN))

@@ -180,6 +180,41 @@ async def test_prices_of_now_wait_until_what_was_before_is_decided() -> None:
     assert stage.outbox.when() == [NOON + 3 * MINUTE, now]
 
 
+async def test_a_candle_that_waited_for_the_bus_fires_late_though_no_newer_price_is_known() -> None:
+    stage = EngineStage(ask=recorded([99] * 6))
+    await stage.engine.load([row(level("100"))], {BTC: NOON})
+    await stage.engine.see(candle(NOON, "99", "99", "99", "99"))
+    stage.clock.wall += timedelta(seconds=20)
+    await stage.engine.see(candle(NOON + timedelta(seconds=1), "99", "101", "99", "101"))
+    (firing,) = stage.outbox.firings
+    assert (firing.told.at, firing.told.late) == (NOON + timedelta(seconds=2), 20)
+
+
+async def test_a_price_after_the_bus_was_away_waits_for_the_candles_of_that_time() -> None:
+    stage = EngineStage(ask=recorded([99] * 6))
+    await stage.engine.load([row(level("100"))], {BTC: NOON})
+    await stage.engine.see(candle(NOON, "99", "99", "99", "99"))
+    stage.engine.tending.miss(20.0)
+    await stage.hear("101", seconds=21)
+    assert stage.outbox.told() == []
+    for second in range(1, 21):
+        price = "101" if second > 5 else "99"
+        await stage.engine.see(candle(NOON + timedelta(seconds=second), price, price, price, price))
+    (firing,) = stage.outbox.firings
+    assert (firing.told.at, firing.told.late) == (NOON + timedelta(seconds=7), 14)
+    await stage.hear("99", "101", seconds=22)
+    assert stage.outbox.told() == ["fired"]
+
+
+async def test_a_price_after_a_short_silence_is_decided_at_once() -> None:
+    stage = EngineStage(ask=recorded([99] * 6))
+    await stage.engine.load([row(level("100"))], {BTC: NOON})
+    await stage.engine.see(candle(NOON, "99", "99", "99", "99"))
+    stage.engine.tending.miss(2.0)
+    await stage.hear("101", seconds=3)
+    assert stage.outbox.told() == ["fired"]
+
+
 async def test_the_logs_are_not_waited_for_longer_than_some_seconds() -> None:
     stage = EngineStage(ask=recorded([99, 99, 101, 99, 99, 99]))
     await stage.engine.load([row(level("100"))], {BTC: NOON})

@@ -133,6 +133,19 @@ def test_a_rule_that_rests_otherwise_keeps_what_it_remembers_and_one_that_looks_
     assert {(row.state, row.fired) for row in other} == {("", 3)}
 
 
+def test_a_rule_that_comes_back_or_failed_a_day_ago_begins_anew_and_counts_on() -> None:
+    rows, _ = sync([BTC], [], now=NOW)
+    lived = [replace(row, state='{"armed":[true],"number":4}', fired=3) for row in rows]
+    done = [replace(row, status="done") for row in lived]
+    assert sync([], done, now=NOW)[1] == []
+    failed = [replace(row, status="failed") for row in lived]
+    assert sync([BTC], failed, now=NOW) == ([], [])
+    for there, now in ((done, NOW), (failed, NOW + timedelta(days=1))):
+        put, end = sync([BTC], there, now=now)
+        assert end == []
+        assert {(row.status, row.state, row.fired) for row in put} == {("active", '{"number":4}', 3)}
+
+
 def test_the_most_traded_are_watched_one_of_each_pair() -> None:
     assert watched(["BTC/USDT", BTC, ETH, SOL], [], 2) == ["BTC/USDT", ETH]
     assert watched(["BTC/USDT", BTC, ETH, SOL], [BTC], 2) == [BTC, ETH]
@@ -167,7 +180,13 @@ async def test_rules_are_kept_and_handed_to_the_engine_and_let_go_with_their_mar
     await house.step()
     assert {row.market for row in engine.rules.values()} == {BTC, SOL, ""}
     async with store.read() as rows:
-        assert {row.id for row in await rows.house.rules()} == set(engine.rules)
+        there = await rows.house.rules()
+    assert {row.id for row in there if row.status == "active"} == set(engine.rules)
+    assert {row.market for row in there if row.status == "done"} == {ETH}
+
+    market.names = [BTC, ETH]
+    await house.step()
+    assert {row.market for row in engine.rules.values()} == {BTC, ETH, ""}
 
 
 async def test_while_no_market_is_known_the_rules_stay_as_they_are(store: Store) -> None:

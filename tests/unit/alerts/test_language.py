@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import get_args
 
 import pytest
+from condition_writing import write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,7 +39,6 @@ from services.alerts.conditions import (
     leaves,
 )
 from services.alerts.language.parsing import DEEPEST, LONGEST, MOST_ALTERNATIVES, alternatives, parse
-from services.alerts.language.writing import write
 from services.errors import UserMistake
 from services.locales import LOCALES, Locale
 from services.locales.numbers import Numbers
@@ -78,6 +76,8 @@ MEANINGS: list[tuple[str, Condition]] = [
     ("trail 5%", Trailing(market=ETH, percent=Decimal(5))),
     ("BTC trail 5% from trough", Trailing(market=BTC, percent=Decimal(5), from_peak=False)),
     ("fib(0.618) touch", FibMeeting(market=ETH, timeframe="1h", meeting="touch", ratio=Decimal("0.618"))),
+    ("fib(61.8) touch", FibMeeting(market=ETH, timeframe="1h", meeting="touch", ratio=Decimal("0.618"))),
+    ("SKY/USDT > 5", price("above", "5", market="SKY/USDT")),
     ("4h fib rejects", FibMeeting(market=ETH, timeframe="4h", meeting="reject")),
     ("level support break", ZoneMeeting(market=ETH, timeframe="1h", meeting="break", is_support=True)),
     ("resistance touch", ZoneMeeting(market=ETH, timeframe="1h", meeting="touch", is_support=False)),
@@ -152,6 +152,11 @@ MISTAKES = [
     ("line above tomorrow 5", 11, "I cannot read tomorrow", "a date in UTC"),
     ("price(14) > 5", 0, "I cannot read price(14)", "nothing more"),
     ("level top touch", 6, "I cannot read top", "support or resistance"),
+    ("price > ema(200)", 8, "At character 9: an indicator", "Write close > ema(200)"),
+    ("BTC < ema:50", 6, "At character 7: an indicator", "Write close < ema:50"),
+    ("not price > 5", 0, "I cannot read not", "a condition"),
+    ("price > 5 and or > 5", 14, "I cannot read or", "a condition"),
+    ("SKY > 5", 4, "I cannot read >", "SKY/USDT"),
     ("close > price", 8, "I cannot read price", "an indicator such as"),
 ]
 
@@ -322,12 +327,3 @@ def test_the_worst_of_expressions_is_read_in_a_moment(piece: str) -> None:
         with pytest.raises(UserMistake):
             read(text)
     assert (time.process_time() - began) / 3 < 0.005
-
-
-def test_writing_needs_nothing_heavy() -> None:
-    code = (
-        "import sys; import services.alerts.language.writing; "
-        "print(sorted({'numpy', 'talib', 'sqlalchemy', 'PIL'} & {*sys.modules}))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

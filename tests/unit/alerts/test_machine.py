@@ -111,6 +111,40 @@ def test_all_parts_must_be_met_in_the_same_look() -> None:
     assert market.ticks(104) == [("fired", 2)]
 
 
+WITHIN = AllOf(parts=[level("105"), level("110", "below")])
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [AllOf(parts=[level("110"), level("105", "below")]), WITHIN],
+    ids=["never true", "a range"],
+)
+def test_a_jump_over_what_must_be_met_by_one_price_meets_nothing(condition: Condition) -> None:
+    market = Market(condition, repeats=True, cooldown=0)
+    assert market.ticks(100, 112, 113, 100) == []
+
+
+def test_a_candle_meets_a_range_that_its_path_passes_and_never_what_no_price_can_meet() -> None:
+    for condition, told in (
+        (WITHIN, [("fired", 1)]),
+        (AllOf(parts=[level("110"), level("105", "below")]), []),
+        (AllOf(parts=[level("107", "touch"), level("106")]), [("fired", 1)]),
+        (AllOf(parts=[level("107", "touch"), level("108")]), []),
+        (AllOf(parts=[PriceMove(market=BTC, percent=Decimal(5), window=600), WITHIN]), [("fired", 1)]),
+        (AllOf(parts=[PriceMove(market=BTC, percent=Decimal(11), window=600), WITHIN]), []),
+        (AllOf(parts=[Trailing(market=BTC, percent=Decimal(4)), level("107")]), [("fired", 1)]),
+    ):
+        market = Market(condition, repeats=True, cooldown=0)
+        assert market.ticks(100) == []
+        assert market.candle(market.at, 100, 113, 99.9, 108) == told, condition
+
+
+def test_a_jump_over_a_level_touches_it_where_its_end_meets_the_rest() -> None:
+    for other, told in (("104", [("fired", 1)]), ("113", [])):
+        market = Market(AllOf(parts=[level("105", "touch"), level(other)]), repeats=True, cooldown=0)
+        assert market.ticks(100, 112) == told
+
+
 def test_each_of_several_ways_counts_by_itself() -> None:
     market = Market(AnyOf(parts=[ABOVE, level("90", "below")]), repeats=True, cooldown=0)
     assert market.ticks(95, 101) == [("fired", 1)]
@@ -148,9 +182,18 @@ def test_a_confirmation_by_the_close_waits_for_the_close(close: float, state: st
 
 
 def test_a_confirmation_that_failed_leaves_the_alert_waiting_with_the_next_number() -> None:
-    market = Market(confirming="close", confirm_timeframe="1h")
+    market = Market(confirming="close", confirm_timeframe="1h", cooldown=0)
     market.ticks(99, 101, 99)
     assert market.close(99) == [("failed", 1)]
+    assert market.ticks(101) == [("pending", 2)]
+
+
+@pytest.mark.parametrize("repeats", [True, False])
+def test_a_confirmation_that_failed_is_not_sought_again_before_the_cooldown_is_over(*, repeats: bool) -> None:
+    market = Market(confirming="seconds", confirm_seconds=60, repeats=repeats, cooldown=30)
+    assert market.ticks(99, 101, 99, 101, 99) == [("pending", 1), ("failed", 1)]
+    assert '"tried_at"' in market.held.standing().state
+    assert market.ticks(99, every=30) == []
     assert market.ticks(101) == [("pending", 2)]
 
 

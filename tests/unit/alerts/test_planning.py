@@ -53,7 +53,8 @@ async def keep(store: Store, *kept: SubscriptionRow | QuietRow) -> None:
 
 async def plan(store: Store, firing: Firing, now: datetime = EVENING, *, most: int = 60) -> Sequence[Planned]:
     async with store.read() as rows:
-        return await Planner(channel_per_hour=most).plan(rows, firing, now)
+        step = await Planner(channel_per_hour=most).opened(rows, [firing], now)
+        return await step.of(firing)
 
 
 async def held(store: Store, firing: Firing, now: datetime = EVENING) -> list[tuple[datetime | None, str]]:

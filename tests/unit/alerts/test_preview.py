@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import time
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,6 +14,7 @@ from services.alerts.conditions import (
     Compared,
     Condition,
     FeedStale,
+    FibMeeting,
     FundingRate,
     SkyShows,
     VenueSpread,
@@ -48,6 +51,12 @@ async def test_a_preview_tells_every_time_it_would_have_fired() -> None:
 async def test_a_rule_that_would_fire_too_often_is_noisy() -> None:
     told = await preview(level("100"), Options(cooldown=0), days=2, ask=market(every=60))
     assert (len(told.times), told.is_noisy) == (48, True)
+
+
+async def test_what_would_wait_for_its_confirmation_in_vain_is_noise_as_well() -> None:
+    in_vain = Options(cooldown=0, confirming="seconds", confirm_seconds=300)
+    told = await preview(level("100"), in_vain, days=2, ask=market(every=60))
+    assert (told.times, told.met, told.is_noisy) == ([], 48, True)
 
 
 async def test_the_cooldown_counts() -> None:
@@ -113,3 +122,19 @@ async def test_what_is_not_recorded_cannot_be_told(condition: Condition, options
 async def test_a_market_without_candles_is_an_error_and_no_empty_preview() -> None:
     with pytest.raises(ExchangeUnavailable):
         await preview(level("100", market="X/USDT"), Options(), days=1, ask=market())
+
+
+async def test_a_preview_that_nobody_waits_for_any_longer_ends_and_keeps_no_thread() -> None:
+    ask = market(days=7)
+    touch = FibMeeting(market=BTC, timeframe="1m", meeting="touch")
+
+    async def abandoned() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await preview(touch, Options(), days=7, ask=ask)
+
+    await asyncio.gather(*(abandoned() for _ in range(4)))
+    begun = time.perf_counter()
+    await asyncio.to_thread(lambda: None)
+    await preview(CandleClosed(market=BTC, timeframe="1d", closing="any"), Options(), days=1, ask=ask)
+    assert time.perf_counter() - begun < 8

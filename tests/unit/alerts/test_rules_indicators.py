@@ -74,10 +74,10 @@ def test_a_side_is_told_with_its_title_unit_and_timeframe() -> None:
     first, second = met.values
     assert (first.label, first.words, first.unit) == (
         "{name} ({timeframe})",
-        {"name": "Bollinger Bands 20, 2 upper", "timeframe": "1h"},
+        {"name": "bbands:20,2.upper", "timeframe": "1h"},
         "price",
     )
-    assert (second.words["name"], second.unit) == ("RSI 14", "number")
+    assert (second.words["name"], second.unit) == ("rsi:14", "number")
 
 
 def test_only_a_price_is_drawn_into_the_chart() -> None:

@@ -43,7 +43,9 @@ def after(span: Span, *later: float, seconds: float = 1.0) -> list[Span]:
         (level("below"), (101, 102, 100.5, 101), (False, False)),
         (level("below", "2"), (101, 102, 100, 101.5), (True, True)),
         (level("touch", "1"), (103, 104, 101.5, 102), (False, False)),
-        (level("touch", "1"), (103, 104, 101, 101), (True, True)),
+        (level("touch", "1"), (103, 104, 101, 101), (False, True)),
+        (level("touch", "1"), (103, 104, 100, 101), (True, True)),
+        (level("touch", "1"), (103, 104, 100, 101.5), (True, False)),
         (level("touch"), (99, 102, 101, 101), (True, False)),
     ],
 )

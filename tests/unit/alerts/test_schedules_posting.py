@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from schedule_stage import NOON, Answers, WallClock, open_database, schedule
 
+from services.alerts.delivery.ledger import Ledger
 from services.alerts.posts import Brief, Delivery
 from services.alerts.schedules.brief import Briefs
 from services.alerts.schedules.leader import LEASE_SECONDS, Leader
@@ -36,8 +37,9 @@ class Farm:
         self.leader = Leader(store, name=LEASE, holder=holder, clock=clock)
         self.woken = 0
         self._folder = folder
+        self.ledger = Ledger(store)
         self._posts = ScheduledPosts(
-            store,
+            self.ledger,
             leader=self.leader,
             briefs=Briefs(self.ask, clock=clock),
             clock=clock,
@@ -104,6 +106,16 @@ async def test_a_post_is_a_delivery_for_its_channel_kept_with_its_slot(store: St
     assert (delivery.body.at, [one.market for one in delivery.body.markets]) == (EIGHT, [BTC])
     assert await last_slot(store) == "daily:2026-03-02"
     assert farm.woken == 1
+
+
+async def test_a_post_waits_for_its_turn_among_those_who_write_deliveries(store: Store, farm: Farm) -> None:
+    await add(store, schedule())
+    async with farm.ledger._turn:
+        looking = asyncio.create_task(farm.look(by=2 * MINUTE))
+        await asyncio.sleep(0.2)
+        assert farm.posted() == []
+    await looking
+    assert len(farm.posted()) == 1
 
 
 async def test_a_farm_that_was_down_posts_late_once_and_skips_what_is_older(

@@ -20,9 +20,11 @@ from way_stages import MailServer, Mishap, TelegramServer, WebhookReceiver
 from config.farm_file import WaySection
 from services.alerts.conditions import PriceLevel
 from services.alerts.posts import Delivery, Told, Value
+from services.alerts.ways.email import Email
 from services.alerts.ways.outside import open_outside
 from services.alerts.ways.way import LONGEST_WAIT, WayRefused
 from services.alerts.ways.ways import Ways, open_ways
+from services.alerts.ways.wording import letter_of
 from services.errors import OmegaError, Unavailable
 from services.logs import configure_logs
 
@@ -249,6 +251,21 @@ async def test_a_mail_goes_out_over_a_private_connection_with_an_id_of_its_own(
 async def test_a_server_on_this_machine_takes_mail_without_a_password(authority: trustme.CA) -> None:
     async with mail(authority, tls="none", password=None) as (server, ways):
         await ways.send("mail", delivery())
+    assert len(server.mails) == 1
+
+
+async def test_an_address_of_a_mail_server_may_stand_in_brackets(authority: trustme.CA) -> None:
+    server = MailServer()
+    async with server.opened(authority, tls="none"):
+        mail_way = Email(
+            to="me@example.org",
+            server=f"[127.0.0.1]:{server.port}",
+            sender="farm@example.org",
+            password=None,
+            tls="none",
+            clock=CLOCK,
+        )
+        await mail_way.send(letter_of(delivery()))
     assert len(server.mails) == 1
 
 

@@ -33,7 +33,7 @@ def test_an_alert_tells_what_was_seen_when_and_where() -> None:
             tick=TICK,
             values=[Value(label="Price", value=Decimal("70010.5"))],
             origin=ORIGIN,
-            count=3,
+            decided=Decimal("70100.5"),
             feed="levels",
             severity="high",
         )
@@ -43,7 +43,7 @@ def test_an_alert_tells_what_was_seen_when_and_where() -> None:
         "Price: 70,010.5",
         "Price: 70,010.5",
         "When: 2026-03-02 12:00 UTC",
-        "Times met: 3",
+        "Price when decided: 70,100.5",
         "Severity: of high severity",
         "Source: sandbox · SIMULATED",
         "alert a1b2c3d4",
@@ -61,13 +61,13 @@ def test_an_alert_that_waits_says_for_what_and_a_test_says_that_it_is_one() -> N
 def test_a_digest_is_a_line_an_alert() -> None:
     lines = [
         DigestLine(condition=ABOVE, at=NOON, price=Decimal("70010.5"), tick=TICK, count=2),
-        DigestLine(condition=CLOSE, at=NOON + timedelta(hours=1)),
+        DigestLine(condition=CLOSE, at=NOON + timedelta(hours=1), state="pending"),
     ]
     found = letter(Digest(why="quiet hours", since=NOON, until=NOON, lines=lines, more=4), "pt-BR")
     assert found.title == "Resumo"
     assert found.text.splitlines()[1:3] == [
         f"2026-03-02 12:00 UTC · {BTC} acima de 70.000,0 · 70.010,5 · 2x",
-        f"2026-03-02 13:00 UTC · {ETH} fecha em alta em 4h",
+        f"2026-03-02 13:00 UTC · {ETH} fecha em alta em 4h · atingido, ainda não confirmado",
     ]
 
 

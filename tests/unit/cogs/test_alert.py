@@ -16,6 +16,7 @@ from persona_stage import stranger
 
 from bots.waze.host import Role, WazeHost
 from bots.waze.translator import CatalogueTranslator
+from cogs._asked_alert import Suggested, command_for
 from cogs._host import Pressed
 from cogs._ui.card import Card
 from cogs._ui.durations import moment_in, seconds_in
@@ -181,10 +182,11 @@ async def test_a_preview_of_an_expression_is_asked_as_a_combination(host: WazeHo
         condition=alert_view().condition, timeframe="1m", since=NOW, until=NOW, days=3, times=[]
     )
     preview: Any = Alert.preview
-    await preview.callback(Alert(host), asking(host), expression="rsi(14) < 30", market="BTC", days=3)
+    who = asking(host, locale="pt-BR")
+    await preview.callback(Alert(host), who, expression="rsi(14) < 30", market="BTC", days=3)
     (asked,) = bus.questions
     assert isinstance(asked, PreviewAlert)
-    assert (asked.kind, asked.days, asked.alert) == ("combo", 3, "")
+    assert (asked.kind, asked.days, asked.alert, asked.options.locale) == ("combo", 3, "", "pt-BR")
     assert asked.given == {"expression": "rsi(14) < 30", "market": "BTC", "timeframe": "4h"}
     with pytest.raises(UserMistake, match="nothing to look back for"):
         await preview.callback(Alert(host), asking(host), expression="rsi(14) < 30")
@@ -220,7 +222,11 @@ async def test_discord_takes_the_command_with_all_its_kinds_in_every_language() 
     [
         ("alert me when BTC is above 70000", "/alert price market:BTC way:above level:70000"),
         ("me avisa se BTC cair abaixo de 60.000,50", "/alert price market:BTC way:below level:60.000,50"),
-        ("please notify me about BTC", "/alert price market:BTC way:above level:70000"),
+        ("alert me when BTC is below 2", "/alert price market:BTC way:below level:2"),
+        ("me avisa quando BTC passar de 7 mil", "/alert price market:BTC way:above level:7mil"),
+        ("me avisa quando BTC passar de R$ 90 mil!", "/alert price market:BTC way:above level:90mil"),
+        ("alert me when BTC falls 5% in 1h", "/alert move market:BTC percent:-5 window:1h"),
+        ("alert me when BTC moves -5% in 15m", "/alert move market:BTC percent:-5 window:15m"),
         ("BTC above 70000?", None),
         ("alert me when it rains", None),
     ],
@@ -233,6 +239,42 @@ async def test_an_alert_asked_for_in_chat_is_answered_with_its_command_and_sets_
     card = await Alert(host).answer_question(Question.of(text), voice, key="1")
     assert (None if card is None else card.facts[0].value) == (None if command is None else f"`{command}`")
     assert bus.questions == []
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "lacks"),
+    [
+        ("notify me about BTC", "price market:BTC way:above", "with the level you want"),
+        ("between 60000 and 70000", "price market:BTC way:above", "with the level you want"),
+        ("alert me at 10:30 on 2026-12-24", "price market:BTC way:above", "with the level you want"),
+        ("BTC rises 5%", "move market:BTC percent:5", "with the time you want"),
+        ("BTC moves 5% or 7%", "move market:BTC", "with the rest as you want it"),
+        ("when the RSI of BTC is below 30", "indicator market:BTC", "with the rest as you want it"),
+        ("when funding is above 0.01%", "funding market:BTC", "with the rest as you want it"),
+    ],
+)
+def test_what_plain_words_do_not_say_is_left_to_the_member(text: str, command: str, lacks: str) -> None:
+    assert command_for(Question.of(text), "BTC", "en") == Suggested(f"/alert {command}", lacks)
+
+
+async def test_a_role_that_is_everyone_is_refused_and_nothing_is_asked(host: WazeHost, bus: FakeBus) -> None:
+    with pytest.raises(UserMistake, match="cannot mention everyone"):
+        await set_alert(host, bus, "cosmic", event="full_moon", where="here", role=SimpleNamespace(id=5))
+    assert bus.questions == []
+
+
+async def test_older_alerts_are_offered_as_well_and_the_last_page_ends_it(
+    host: WazeHost, bus: FakeBus
+) -> None:
+    def page(request: Any) -> AlertPage:
+        old = [alert_view(id="0ld")] if request.offset == 50 else [alert_view(id=f"n{request.offset}")]
+        return AlertPage(alerts=old, total=60)
+
+    bus.answers[ListAlerts] = page
+    preview: Any = Alert.preview
+    offered = await preview._params["alert"].autocomplete(asking(host), "0ld")
+    assert [choice.value for choice in offered] == ["0ld"]
+    assert len([one for one in bus.questions if isinstance(one, ListAlerts)]) == 3
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("5 min", 300), ("2H", 7_200), ("7d", 604_800)])

@@ -95,6 +95,18 @@ async def test_repeat_turns_an_alert_to_the_other_way(
     assert card.verdict.endswith(f"{said} until None.")
 
 
+@pytest.mark.parametrize(("wanted", "change"), [("on", "repeat"), ("off", "once")])
+async def test_a_button_that_says_what_is_wanted_never_turns_to_the_other(
+    host: WazeHost, bus: FakeBus, wanted: str, change: str
+) -> None:
+    as_wanted = alert_view(options=Options(repeats=wanted == "on"))
+    bus.answers[GetAlert] = bus.answers[ChangeAlert] = as_wanted
+    await press(AlertCard(host), f"alert_card|repeat|{RULE}|{wanted}", asking(host))
+    asked = bus.questions[-1]
+    assert isinstance(asked, ChangeAlert)
+    assert asked.change == change
+
+
 @pytest.mark.parametrize("button", [f"snooze|{RULE}|3600", f"repeat|{RULE}", f"edit|{RULE}", f"save|{RULE}"])
 async def test_who_is_not_the_owner_is_told_that_it_is_somebody_elses(
     host: WazeHost, bus: FakeBus, button: str

@@ -30,7 +30,8 @@ MARKET = BriefMarket(
 )
 BRIEF = Brief(kind="session", at=AT, markets=[MARKET], session="London", missing=["XRP/USDT:USDT"])
 LINE = DigestLine(condition=ABOVE, at=AT, price=Decimal("70010.5"), tick=Decimal("0.1"), severity="high")
-DIGEST = Digest(why="quiet hours", since=AT, until=AT + timedelta(hours=9), lines=[LINE, LINE], more=3)
+WAITS = DigestLine(condition=ABOVE, at=AT, state="pending")
+DIGEST = Digest(why="quiet hours", since=AT, until=AT + timedelta(hours=9), lines=[LINE, WAITS], more=3)
 NOTICE = Notice(what="undelivered", condition=ABOVE, rule="0123456789", reason="The channel is gone.")
 SAMPLES: dict[str, set[str]] = {line.name: set(line.sample) for line in LINES}
 
@@ -67,19 +68,19 @@ def test_a_body_is_told_with_the_facts_of_its_line_and_fits_into_a_message(body:
 
 
 def test_an_alert_says_what_was_seen_when_and_how_old_it_is() -> None:
-    told_facts = facts(told(span=60, late=180, count=4))
+    told_facts = facts(told(span=60, late=180, decided=Decimal("70100.5")))
     assert told_facts["Price"] == "70,010.5"
     assert told_facts["What it looked at"] == "Price: 70,010.5"
     assert told_facts["When"].startswith(f"<t:{int(AT.timestamp())}:f>")
     assert told_facts["When"].endswith("seen in a candle of 1 min")
     assert told_facts["Late"] == "late by 3 min"
-    assert told_facts["Times met"] == "4"
+    assert told_facts["Price when decided"] == "70,100.5"
     assert told_facts["Source"] == "binance · LIVE"
     assert told_facts["Price age"].startswith("2 s")
 
 
 def test_what_is_not_so_is_not_told() -> None:
-    assert {"Late", "Times met", "Severity"} & set(facts(told())) == set()
+    assert {"Late", "Price when decided", "Severity"} & set(facts(told())) == set()
     assert "candle" not in facts(told(span=1))["When"]
 
 
@@ -103,11 +104,26 @@ def test_a_members_alert_can_be_asked_snoozed_repeated_and_edited_and_that_of_a_
     assert own == [
         "alert_card|why|0123456789abcdef|a1b2c3d4e5f6",
         "alert_card|snooze|0123456789abcdef|3600",
-        "alert_card|repeat|0123456789abcdef",
+        "alert_card|repeat|0123456789abcdef|on",
         "alert_card|edit|0123456789abcdef",
     ]
     assert [action.press for action in card(told(feed="patterns")).actions] == own[:1]
+    turn = card(told(repeats=True)).actions[2]
+    assert (turn.label, turn.press) == ("Only once", "alert_card|repeat|0123456789abcdef|off")
     assert to_buttons(card(DIGEST)) is None
+
+
+@pytest.mark.parametrize(
+    ("confirmed_by", "waits_for"),
+    [
+        ("the close of 4h", "o fechamento do candle de 4h"),
+        ("30 s", "o fim de 30 s"),
+        ("two venues", "a confirmação de duas corretoras"),
+    ],
+)
+def test_what_is_waited_for_is_said_in_the_language_of_the_voice(confirmed_by: str, waits_for: str) -> None:
+    _, known = spoken(told(state="pending", confirmed_by=confirmed_by), PT)
+    assert known["waits_for"] == waits_for
 
 
 @pytest.mark.parametrize("voice", [EN, PT], ids=["en", "pt-BR"])
@@ -137,7 +153,8 @@ def test_a_brief_tells_each_market_and_what_it_could_not_get() -> None:
 
 def test_a_digest_tells_what_fits_and_how_much_more_there_was() -> None:
     known = [fact.value for fact in card(DIGEST).facts]
-    assert known[0].count("BTC/USDT:USDT above 70,000.0") == 2
+    assert known[0].count("BTC/USDT:USDT above 70,000") == 2
+    assert known[0].endswith("met, not confirmed yet")
     assert known[1] == "3 not shown"
     long = replace(DIGEST, lines=[LINE] * 100)
     shown = [fact.value for fact in card(long).facts if fact.name == "Alerts"]

@@ -143,3 +143,11 @@ def test_what_cannot_be_looked_back_for_says_why(english: Voice) -> None:
     card = preview_card(preview(0, why_not="Nothing of it is recorded."), english, now=NOW, key="1")
     assert card.verdict == "Nothing of it is recorded."
     assert "Would have fired" not in facts(card)
+
+
+def test_an_alert_that_nobody_looked_back_for_says_so(english: Voice, portuguese: Voice) -> None:
+    card = set_card(alert_view(), english, carrier="Waze", now=NOW, key="1", is_unchecked=True)
+    assert facts(card)["How often"] == "not looked at, /alert preview tells"
+    card = set_card(alert_view(), portuguese, carrier="Waze", now=NOW, key="1", is_unchecked=True)
+    assert facts(card)["Frequência"] == "não verificada; /alert preview mostra"
+    assert "How often" not in facts(set_card(alert_view(), english, carrier="Waze", now=NOW, key="1"))

@@ -54,6 +54,11 @@ CASES: list[tuple[Condition, str, str]] = [
         f"{BTC} toca 0,0₄1234",
     ),
     (
+        PriceLevel(market=BTC, way="touch", level=Decimal(64_000), margin=Decimal("500.5")),
+        f"{BTC} touches 64,000 (must be 500.5 away again)",
+        f"{BTC} toca 64.000 (precisa se afastar 500,5 de novo)",
+    ),
+    (
         PriceMove(market=BTC, percent=Decimal(-5), window=3_600),
         f"{BTC} down 5% within 1 h",
         f"{BTC} cai 5% em 1 h",
@@ -74,6 +79,11 @@ CASES: list[tuple[Condition, str, str]] = [
         Compared(market=BTC, timeframe="1h", left="close", side="above", right="bbands:20,2.5.upper"),
         f"{BTC} closing price above Bollinger Bands 20, 2.5 (upper band) on 1h",
         f"{BTC} preço de fechamento acima de Bandas de Bollinger 20, 2,5 (banda superior) em 1h",
+    ),
+    (
+        Compared(market=BTC, timeframe="1h", left="bbands:20,2.5", side="below", right="close"),
+        f"{BTC} Bollinger Bands 20, 2.5 (upper band) below the closing price on 1h",
+        f"{BTC} Bandas de Bollinger 20, 2,5 (banda superior) abaixo do preço de fechamento em 1h",
     ),
     (
         FibMeeting(market=BTC, timeframe="4h", meeting="reject", ratio=Decimal("0.618")),
@@ -163,13 +173,27 @@ def test_a_price_has_the_decimals_of_its_tick_and_one_between_two_ticks_keeps_it
     assert condition_words(between, EN, tick=Decimal("0.1")) == f"{BTC} below 70,000.05"
 
 
+def test_only_the_first_of_several_markets_has_the_tick_and_a_level_of_another_is_exact() -> None:
+    fine = PriceLevel(market=ETH, way="below", level=Decimal("3000.12345678"))
+    both = AllOf(parts=[ABOVE, fine])
+    assert (
+        condition_words(both, EN, tick=Decimal("0.1"))
+        == f"{BTC} above 70,000.0 and {ETH} below 3,000.12345678"
+    )
+    seen = Value(label="Price", value=Decimal("0.12345"))
+    assert value_words(seen, EN, Decimal("0.1")) == ("Price", "0.12345")
+
+
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_every_indicator_of_the_catalogue_has_its_title_and_its_outputs_have_names(name: str) -> None:
     for output in CATALOGUE[name].outputs:
         told = Compared(market=BTC, timeframe="1h", left=f"{name}.{output}", side="above", right="1.0")
         words = condition_words(told, EN)
         assert CATALOGUE[name].title in words
-        assert output == name or "(" in words
+        if output == CATALOGUE[name].outputs[0]:
+            usual = Compared(market=BTC, timeframe="1h", left=name, side="above", right="1.0")
+            assert condition_words(usual, EN) == words, "the first output is what is meant without one"
+        assert len(CATALOGUE[name].outputs) == 1 or "(" in words or output == name == "adx"
 
 
 def test_every_event_of_the_sky_has_a_title() -> None:
@@ -180,6 +204,15 @@ def test_every_event_of_the_sky_has_a_title() -> None:
     ("value", "english", "portuguese"),
     [
         (Value(label="price", value=Decimal("70010.5")), ("price", "70,010.5"), ("preço", "70.010,5")),
+        (
+            Value(
+                label="{name} ({timeframe})",
+                value=Decimal(64_000),
+                words={"name": "bbands:20,2.5.lower", "timeframe": "4h"},
+            ),
+            ("Bollinger Bands 20, 2.5 (lower band) (4h)", "64,000.0"),
+            ("Bandas de Bollinger 20, 2,5 (banda inferior) (4h)", "64.000,0"),
+        ),
         (
             Value(label="Trend", value=Decimal("-5.256"), unit="percent"),
             ("Trend", "\N{MINUS SIGN}5.26%"),

@@ -25,18 +25,14 @@ from services.alerts.messages import (
     AlertPage,
     AlertPreview,
     AlertView,
-    AlertWhy,
     ChangeAlert,
     DeleteAlert,
     GetAlert,
-    Happening,
     ListAlerts,
     Options,
     PreviewAlert,
     SetAlert,
-    WhyAlert,
 )
-from services.alerts.posts import Value
 from services.bus.messages import Request
 from services.errors import NoAnswer, UserMistake
 from services.market.messages import GetQuote, Quote
@@ -47,19 +43,6 @@ ID = "a1b2c3d4e5f6"
 TIMES = "\N{MULTIPLICATION SIGN}"
 NOON = datetime(2026, 8, 1, 12, 0, 3, tzinfo=UTC)
 QUOTE = Quote(market=BTC, price=Decimal(56_000), tick=Decimal("0.1"), origin=ORIGIN)
-HAPPENED = Happening(
-    alert="f1f2f3f4f5",
-    at=NOON,
-    seen_at=NOON + timedelta(seconds=200),
-    price=Decimal("70010.5"),
-    tick=Decimal("0.1"),
-    values=[Value(label="Price", value=Decimal("70010.5"))],
-    state="fired",
-    span=60,
-    late=180,
-    delivered="dead",
-    reason="The channel is gone.",
-)
 
 
 @pytest.fixture(scope="module")
@@ -213,44 +196,6 @@ async def test_a_deletion_is_asked_about_and_only_its_owner_can_answer(host: Waz
     assert gone.actions == ()
 
 
-async def test_why_tells_the_exact_values_times_and_what_became_of_the_message(
-    host: WazeHost, bus: FakeBus
-) -> None:
-    now = [Value(label="Price", value=Decimal("64210.5"))]
-    view = alert_view(fired=1, last_fired_at=NOON)
-    bus.answers[WhyAlert] = AlertWhy(alert=view, happenings=[HAPPENED], now=now, at=NOON)
-    (card,) = (await run(Alerts(host), "alerts why", asking(host), id=ID, persona=None)).cards
-    told = facts(card)
-    assert card.verdict == f"{BTC} above 70,000.0: 1 times, 70,010.5."
-    assert told["When"].splitlines()[1] == "2026-08-01 12:00:03 UTC"
-    assert told["Seen"] == "2026-08-01 12:03:23 UTC\nseen in a candle of 1 min"
-    assert told["Late"] == "late by 3 min"
-    assert told["What it looked at"] == "Price: 70,010.5"
-    assert told["Message"] == "not delivered: The channel is gone."
-    assert told["What it sees now"] == "Price: 64,210.5\n2026-08-01 12:00:03 UTC"
-    assert "alert f1f2f3f4" in card.footnote
-
-
-async def test_an_alert_that_never_fired_says_so_and_what_it_sees(host: WazeHost, bus: FakeBus) -> None:
-    bus.answers[WhyAlert] = AlertWhy(alert=alert_view(), happenings=[])
-    (card,) = (await press(Alerts(host), f"alerts|why|{ID}", asking(host))).cards
-    assert card.verdict.endswith("0 times, None.")
-    assert "When" not in facts(card)
-    assert facts(card)["Fired"] == "never"
-
-
-async def test_a_history_tells_ten_firings_within_what_discord_shows(host: WazeHost, bus: FakeBus) -> None:
-    bus.answers[WhyAlert] = AlertWhy(alert=alert_view(fired=12), happenings=[HAPPENED] * 10)
-    who = asking(host, locale="pt-BR")
-    (card,) = (await run(Alerts(host), "alerts history", who, id=ID, persona=None)).cards
-    (asked,) = bus.questions
-    assert isinstance(asked, WhyAlert)
-    assert asked.limit == 10
-    lines = [line for fact in card.facts for line in fact.value.splitlines()]
-    assert len(lines) == 10
-    assert all("70.010,5" in line and "O canal não existe mais." in line for line in lines)
-
-
 async def test_a_test_is_sent_and_a_preview_stands_beside_the_card(host: WazeHost, bus: FakeBus) -> None:
     bus.answers[PreviewAlert] = AlertPreview(
         condition=ABOVE, timeframe="1m", since=NOON, until=NOON, days=7, times=[]
@@ -258,9 +203,12 @@ async def test_a_test_is_sent_and_a_preview_stands_beside_the_card(host: WazeHos
     cog = Alerts(host)
     (card,) = (await press(cog, f"alerts|test|{ID}", asking(host))).cards
     assert card.verdict.endswith("tested until None.")
-    answered = await press(cog, f"alerts|preview|{ID}", asking(host))
+    answered = await press(cog, f"alerts|preview|{ID}", asking(host, locale="pt-BR"))
     assert answered.cards == []
-    assert answered.asides[0].title.endswith("Preview")
+    assert answered.asides[0].title.endswith("Prévia")
+    asked = bus.questions[-1]
+    assert isinstance(asked, PreviewAlert)
+    assert asked.options.locale == "pt-BR"
 
 
 @pytest.mark.parametrize(

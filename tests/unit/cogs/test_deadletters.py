@@ -19,7 +19,9 @@ from services.personas.roster import Roster, read_roster
 
 AT = datetime(2026, 8, 1, 12, tzinfo=UTC)
 DEAD = [
-    Dead(id=f"d{number}", what="alert for channel:42", reason="The channel is gone.", at=AT, tries=number)
+    Dead(
+        id=f"d{number}", what="alert for channel:42", reason="gone: The channel is gone.", at=AT, tries=number
+    )
     for number in range(1, 9)
 ]
 ENTRY = Dead(id=f"seconds:{'7' * 90}", what="entry of seconds", reason="r" * 900, at=AT, tries=5)
@@ -76,8 +78,9 @@ async def test_one_or_all_are_tried_again_by_the_admin_whose_card_it_is(
 
 
 async def test_nobody_else_tries_anything_again(host: WazeHost, bus: FakeBus) -> None:
-    with pytest.raises(UserMistake, match="somebody else"):
+    with pytest.raises(UserMistake, match="somebody else") as refused:
         await press(Farm(host), "farm|replay|7|", asking(host, user=8))
+    assert refused.value.hint == "Run /farm deadletters for your own."
     bus.answers[GetRight] = Allowed(right="member")
     with pytest.raises(NotAllowed):
         await press(Farm(host), "farm|replay|7|", asking(host))

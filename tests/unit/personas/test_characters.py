@@ -160,6 +160,7 @@ def empty_archive() -> bytes:
         (b'{"spec": "chara_card_v2"}', "data"),
         (b'{"spec": "chara_card_v2", "data": {"name": "\\ud800"}}', "no character card"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "raw",  # an archive carries the time of its making
 )
 def test_what_is_no_card_is_refused_with_the_reason(raw: bytes, complaint: str) -> None:
     with pytest.raises(UserMistake, match=complaint):

@@ -41,6 +41,7 @@ def _rules() -> None:
     )
     op.create_index("ix_alert_rules_user_id", "alert_rules", ["user_id"])
     op.create_index("ix_alert_rules_status", "alert_rules", ["status"])
+    op.create_index("ix_alert_rules_guild_id_status", "alert_rules", ["guild_id", "status"])
     op.create_table(
         "alerts",
         *_text("id", "rule_id"),
@@ -76,6 +77,7 @@ def _deliveries() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
     )
     op.create_index("ix_deliveries_status_due_at", "deliveries", ["status", "due_at"])
+    op.create_index("ix_deliveries_status_updated_at", "deliveries", ["status", "updated_at"])
     op.create_index("ix_deliveries_alert_id", "deliveries", ["alert_id"])
     op.create_index("ix_deliveries_user_id", "deliveries", ["user_id"])
     op.create_index("ix_deliveries_place_position", "deliveries", ["place", "position"])

@@ -1,12 +1,10 @@
-"""A condition as text of the language, which `parsing` makes the same condition of.
-
-It imports nothing heavy, so that whoever shows a condition can write it.
-"""
+"""A condition as text of the language, which `parsing` must make the same condition of."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -29,7 +27,7 @@ from services.alerts.conditions import (
     VenueSpread,
     ZoneMeeting,
 )
-from services.alerts.language.lengths import write_length, write_moment
+from services.alerts.language.lengths import write_length
 from services.locales.numbers import Numbers
 
 _NUMBER = re.compile(r"-?[0-9.]+")
@@ -95,8 +93,13 @@ def _level(leaf: ZoneMeeting, _: Numbers) -> str:
 
 
 def _line(leaf: TrendLine, numbers: Numbers) -> str:
-    first = f"{write_moment(leaf.first_at)} {numbers.exact(leaf.first_price)}"
-    return f"line {leaf.way} {first} {write_moment(leaf.second_at)} {numbers.exact(leaf.second_price)}"
+    first = f"{_moment(leaf.first_at)} {numbers.exact(leaf.first_price)}"
+    return f"line {leaf.way} {first} {_moment(leaf.second_at)} {numbers.exact(leaf.second_price)}"
+
+
+def _moment(moment: datetime) -> str:
+    """Return a text without blanks that `read_moment` makes this of again."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat()
 
 
 def _pattern(leaf: PatternShown, _: Numbers) -> str:
