@@ -137,7 +137,6 @@ SECTIONS: Final = (
                 name="alert-price",
                 line=f"/alert price {BTC} way:above level:90000",
                 voices=("Waze", "Xyko"),
-                is_on_phone=True,
             ),
             Scene(name="alert-move", line=f"/alert move {BTC} percent:-5 window:1h", voices=("Waze", "F")),
             Scene(name="alert-trail", line=f"/alert trail {BTC} percent:3 from:peak", voices=("Waze", "Z")),

@@ -10,7 +10,7 @@ from typing import Final
 
 from services.alerts.conditions import AllOf, AnyOf, Condition, Leaf, leaves
 from services.alerts.messages import Options
-from services.alerts.rules.declare import rule_of
+from services.alerts.rules.catalogue import RULES
 from services.errors import Fact, UserMistake
 
 _OPTION: Final[dict[str, Fact]] = {"option": "confirm"}
@@ -55,7 +55,7 @@ def _is_over(leaf: Leaf, options: Options) -> bool:
     A close that is confirmed by the very close that it waits for is confirmed at once. A venue's own price
     is never at a level that is touched.
     """
-    found = rule_of(leaf)
+    found = RULES[type(leaf)]
     if options.confirming == "close" and getattr(leaf, "timeframe", "") == options.confirm_timeframe:
         return False
     return not found.lasts(leaf) or (options.confirming == "venues" and _is_touch(leaf))
@@ -67,4 +67,4 @@ def _goes_by_price(condition: Condition) -> bool:
         return any(map(_goes_by_price, condition.parts))
     if isinstance(condition, AnyOf):
         return all(map(_goes_by_price, condition.parts))
-    return rule_of(condition).thresholds(condition, {}) != ()
+    return RULES[type(condition)].thresholds(condition, {}) != ()

@@ -35,8 +35,21 @@ def firing_of(
         seen_at: wall time.
         received_at: wall time at which the candle closed that it was seen in; None for a single price.
     """
+    late = _late(happened, known, seen_at - (received_at or seen_at))
+    return Firing(
+        told=_told(held, happened, known, span=span, late=late, seen_at=seen_at),
+        options=held.options,
+        user_id=held.user_id,
+        guild_id=held.guild_id,
+        market=next(iter(held.markets), ""),
+    )
+
+
+def _told(
+    held: Held, happened: Happened, known: Known | None, *, span: int, late: int, seen_at: datetime
+) -> Told:
     options = held.options
-    told = Told(
+    return Told(
         alert=alert_id(held.id, happened.number),
         rule=held.id,
         condition=held.condition,
@@ -48,7 +61,7 @@ def firing_of(
         price=None if known is None else known.told,
         tick=None if known is None else known.tick,
         span=span,
-        late=_late(happened, known, seen_at - (received_at or seen_at)),
+        late=late,
         severity=held.severity,
         feed=held.feed,
         owner=held.user_id or "",
@@ -56,13 +69,6 @@ def firing_of(
         role=options.role,
         confirmed_by=confirmed_by(options),
         repeats=options.repeats,
-    )
-    return Firing(
-        told=told,
-        options=options,
-        user_id=held.user_id,
-        guild_id=held.guild_id,
-        market=next(iter(held.markets), ""),
     )
 
 
