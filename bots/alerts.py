@@ -31,6 +31,7 @@ from services.alerts.ways.ways import Ways, open_ways
 from services.bus.bus import Bus
 from services.bus.messages import Gap
 from services.farm.messages import FARM_NOTICES
+from services.garbage import spare_what_stays
 from services.loops import Loops
 from services.market.messages import CANDLES, QUOTES, SECONDS, Quote
 from services.members.messages import Caller, GetRight, Right
@@ -65,6 +66,7 @@ async def run(process: Process) -> None:
         )
         parts = _put_together(ground)
         await _take_up(parts.engine, store)
+        spare_what_stays()
         async with Loops(*_listening(bus, parts.engine), *parts.loops):
             await serve(bus, parts.services, stopping=process.stopping, clock=process.clock)
 

@@ -20,9 +20,9 @@ from services.exchange.history.writer import open_history_writer
 from services.exchange.venues.addresses import Connection
 from services.exchange.venues.exchange import CcxtExchange, open_venue
 from services.exchange.venues.quirks import quirks_of
+from services.garbage import spare_what_stays
 from services.loops import Loops
 from services.market.assembly import assemble
-from services.market.garbage import spare_what_stays
 from services.market.keeping import Keeping
 from services.market.ports import Past
 from services.market.service import MarketService

@@ -77,7 +77,7 @@ class Courier:
         self._ways = ways
         self._turns = Turns()
         self._attempts = Attempts(host.clock, nonce_life=nonce_life)
-        self._sender = Sender(host.clock)
+        self._sender = Sender(host.clock, ways.outbound.openings)
         self._wording = Wording(host.clock)
 
     async def carry(self, bus: FarmBus, *, is_urgent: bool) -> None:

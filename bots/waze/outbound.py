@@ -18,6 +18,7 @@ import aiohttp
 import yarl
 
 from bots.waze.invalid import InvalidRequests
+from bots.waze.openings import ROUTE, Openings
 from bots.waze.pace import Pace
 
 HANG: Final = 15.0
@@ -44,6 +45,7 @@ class Outbound:
         self._pace = pace
         self._refusals = refusals
         self._hang = hang
+        self.openings: Final = Openings()
 
     def trace(self) -> aiohttp.TraceConfig:
         """Return what a client is given as its ``http_trace``."""
@@ -84,6 +86,8 @@ class Outbound:
         if _API not in params.url.path:
             return
         status = params.response.status
+        if params.response.url.path.endswith(ROUTE):
+            self.openings.note(params.response.headers)
         self._refusals.note(status, params.response.headers.get("X-RateLimit-Scope"))
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             self._pace.slow_down()

@@ -10,6 +10,7 @@ import discord
 
 from bots.waze.attempts import Doubt
 from bots.waze.lookup import Lookup
+from bots.waze.openings import Openings
 from cogs._ui.alert_cards import marks_of
 from cogs._ui.card import Card
 from cogs._ui.embed import to_buttons, to_embed, to_files
@@ -25,7 +26,8 @@ _DMS: Final = 20_000
 class Sender:
     """Posts and edits; what it learns of places it remembers, whichever client it is given."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, openings: Openings) -> None:
+        self._openings = openings
         self._lookup = Lookup(clock)
         self._dms: Remembered[str, int] = Remembered(clock, size=_DMS)
 
@@ -45,7 +47,8 @@ class Sender:
             return int(delivery.channel_id)
         known = self._dms.get(delivery.user_id)
         if known is None:
-            known = (await client.create_dm(discord.Object(int(delivery.user_id)))).id
+            async with self._openings.turn(is_urgent=delivery.is_urgent):
+                known = (await client.create_dm(discord.Object(int(delivery.user_id)))).id
             self._dms.keep(delivery.user_id, known, seconds=_REMEMBERED)
         return known
 

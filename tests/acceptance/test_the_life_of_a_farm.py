@@ -1,4 +1,8 @@
-"""What an operator does to a farm, and what befalls it. Each test has a farm of its own."""
+"""What an operator does to a farm, and what befalls it.
+
+One farm goes through all of it in the order in which it stands here: each test finds it ready and leaves it
+ready, but for the last, which ends it. Those that take its Redis away share another one.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +11,27 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 
 import psutil
 import pytest
+import pytest_asyncio
 from running_farm import RunningFarm, running_farm, small_farm
 
-from sandbox.discord.client import Answer, SandboxClient
+from sandbox.discord.client import Answer, Member, SandboxClient
 from services.bus.embedded import EmbeddedServer
 from services.errors import OmegaError
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="module")]
 
 EPHEMERAL = 64
 MARKET = "BTC/USDT:USDT"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def farm(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningFarm]:
+    async with running_farm(tmp_path_factory.mktemp("farm")) as running:
+        yield running
 
 
 def is_price(answer: Answer) -> bool:
@@ -36,52 +46,8 @@ async def price(client: SandboxClient, user: str = "mia") -> Answer:
     return await (await client.member(user)).slash("price", "markets", market=MARKET)
 
 
-async def until_answered(client: SandboxClient, seconds: float) -> float:
-    """Ask as one member after another, so that no limit stands in the way, until a price is told."""
-    started = time.monotonic()
-    number = 0
-    while True:
-        number += 1
-        user = str((await client.add_user(f"asker{number}", "Member"))["id"])
-        if is_price(await price(client, user)):
-            return time.monotonic() - started
-        assert time.monotonic() - started < seconds, f"no price within {seconds} s"
-        await asyncio.sleep(0.2)
-
-
-async def test_after_ctrl_c_the_farm_exits_with_zero_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    async with running_farm(tmp_path) as farm:
-        assert farm.process is not None
-        family = psutil.Process(farm.process.pid).children(recursive=True)
-        assert len(family) >= 6
-        started = time.monotonic()
-        assert farm.stop() == 0
-        assert time.monotonic() - started <= 10
-        _, alive = psutil.wait_procs(family, timeout=5)  # a grandchild is there until init has seen it end
-        assert alive == []
-
-
-async def test_a_farm_that_is_killed_leaves_no_orphan_and_starts_again(tmp_path: Path) -> None:
-    farm = RunningFarm(tmp_path, small_farm())
-    farm.start()
-    try:
-        await farm.until_ready()
-        assert farm.process is not None
-        family = psutil.Process(farm.process.pid).children(recursive=True)
-        farm.process.kill()
-        farm.process.wait()
-        _, alive = psutil.wait_procs(family, timeout=12)
-        assert alive == []
-        farm.start()
-        await farm.until_ready()
-        async with SandboxClient(farm.address) as client:
-            assert is_price(await price(client))
-    finally:
-        farm.stop()
-
-
-async def test_an_admin_switches_a_bot_from_discord_and_the_audit_log_knows(tmp_path: Path) -> None:
-    async with running_farm(tmp_path) as farm, SandboxClient(farm.address) as client:
+async def test_an_admin_switches_a_bot_from_discord_and_the_audit_log_knows(farm: RunningFarm) -> None:
+    async with SandboxClient(farm.address) as client:
         ana = await client.member("ana")
         off = await ana.slash("farm toggle", "farm-admin", bot="xyko", state="off")
         assert off.messages[0]["flags"] & EPHEMERAL
@@ -111,55 +77,32 @@ async def audit_rows(farm: RunningFarm) -> list[dict[str, str]]:
     raise AssertionError(f"only {rows} in the audit log")
 
 
-async def test_a_bad_farm_file_changes_nothing_and_is_told_in_the_admin_channel(tmp_path: Path) -> None:
-    async with running_farm(tmp_path) as farm, SandboxClient(farm.address) as client:
-        before = farm.record()
-        assert before is not None
-        farm.config.write_text(farm.config.read_text().replace("stale_after: 30s", "stale_after: soon"))
-        await farm.until(
-            lambda f: (r := f.record()) is not None and bool(r.status.config_error), "the error is told", 3
-        )
-        record = farm.record()
-        assert record is not None
-        assert "farm.yaml:" in record.status.config_error
-        assert "exchange.stale_after" in record.status.config_error
-        assert [bot.pid for bot in record.status.bots] == [bot.pid for bot in before.status.bots]
-        ana = await client.member("ana")
-        for _ in range(100):
-            posted = json.dumps(await ana.messages("farm-admin"))
-            if "stale_after" in posted:
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError("nothing was posted in #farm-admin")
+async def test_a_bad_farm_file_changes_nothing_and_is_told_in_the_admin_channel(farm: RunningFarm) -> None:
+    before = farm.record()
+    assert before is not None
+    farm.config.write_text(farm.config.read_text().replace("stale_after: 30s", "stale_after: soon"))
+    await farm.until(
+        lambda f: (r := f.record()) is not None and bool(r.status.config_error), "the error is told", 3
+    )
+    record = farm.record()
+    assert record is not None
+    assert "farm.yaml:" in record.status.config_error
+    assert "exchange.stale_after" in record.status.config_error
+    assert [bot.pid for bot in record.status.bots] == [bot.pid for bot in before.status.bots]
+    async with SandboxClient(farm.address) as client:
+        await until_posted(await client.member("ana"), "farm-admin", "stale_after")
+    farm.write(small_farm())
+    await farm.until(
+        lambda f: (r := f.record()) is not None and not r.status.config_error, "it is forgiven", 3
+    )
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
-async def test_without_redis_a_command_is_answered_in_voice_and_all_is_well_soon_after(
-    tmp_path: Path, how: signal.Signals
-) -> None:
-    server = EmbeddedServer(tmp_path / "bus")
-    await server.start()
-    env = {"OMEGA_BUS_URL": server.url.get_secret_value()}
-    try:
-        async with running_farm(tmp_path, env=env) as farm, SandboxClient(farm.address) as client:
-            assert is_price(await price(client))
-            pid = server.pid
-            assert pid is not None
-            os.kill(pid, how)
-            await asyncio.sleep(0.5)
-            started = time.monotonic()
-            answer = await price(client, "theo")
-            assert time.monotonic() - started <= 3
-            assert answer.state == "acknowledged"
-            assert answer.messages[0]["flags"] & EPHEMERAL, (answer, time.monotonic() - started)
-            if how is signal.SIGSTOP:
-                os.kill(pid, signal.SIGCONT)
-            else:
-                await server.wait()
-                await server.start()
-            assert await until_answered(client, 5) <= 5
-    finally:
-        await server.stop()
+async def until_posted(member: Member, channel: str, text: str) -> None:
+    for _ in range(100):
+        if text in json.dumps(await member.messages(channel)):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"nothing of {text} was posted in #{channel}")
 
 
 KILLED = ("xyko", "market", "members", "waze", "bus", "sandbox_exchange", "sandbox_discord")
@@ -168,10 +111,10 @@ KILLED = ("xyko", "market", "members", "waze", "bus", "sandbox_exchange", "sandb
 @pytest.mark.chaos
 @pytest.mark.timeout(900)
 async def test_while_every_process_is_killed_in_turn_every_question_is_answered_or_honestly_refused(
-    tmp_path: Path, record_property: Callable[[str, object], None]
+    farm: RunningFarm, record_property: Callable[[str, object], None]
 ) -> None:
     rounds = max(1, round(20 * float(os.environ.get("OMEGA_CHAOS", "0.1"))))
-    async with running_farm(tmp_path) as farm, SandboxClient(farm.address) as client:
+    async with SandboxClient(farm.address) as client:
         told: dict[str, int] = {}
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
@@ -241,3 +184,88 @@ async def ending_of_a_question(client: SandboxClient) -> str:
     if is_price(answer):
         return "price"
     return "said why" if answer.messages else "an empty answer"
+
+
+async def test_a_farm_that_is_killed_leaves_no_orphan_and_starts_again(farm: RunningFarm) -> None:
+    assert farm.process is not None
+    family = psutil.Process(farm.process.pid).children(recursive=True)
+    farm.process.kill()
+    farm.process.wait()
+    _, alive = psutil.wait_procs(family, timeout=12)
+    assert alive == []
+    farm.start()
+    await farm.until_ready()
+    async with SandboxClient(farm.address) as client:
+        assert is_price(await price(client))
+
+
+async def test_after_ctrl_c_the_farm_exits_with_zero_and_leaves_nothing_behind(farm: RunningFarm) -> None:
+    assert farm.process is not None
+    family = psutil.Process(farm.process.pid).children(recursive=True)
+    assert len(family) >= 6
+    started = time.monotonic()
+    assert farm.stop() == 0
+    assert time.monotonic() - started <= 10
+    _, alive = psutil.wait_procs(family, timeout=5)  # a grandchild is there until init has seen it end
+    assert alive == []
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def redis(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServer]:
+    server = EmbeddedServer(tmp_path_factory.mktemp("bus"))
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def farm_on_redis(
+    redis: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[RunningFarm]:
+    env = {"OMEGA_BUS_URL": redis.url.get_secret_value()}
+    async with running_farm(tmp_path_factory.mktemp("farm"), env=env) as running:
+        yield running
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+async def test_without_redis_a_command_is_answered_in_voice_and_all_is_well_soon_after(
+    farm_on_redis: RunningFarm, redis: EmbeddedServer, how: signal.Signals
+) -> None:
+    async with SandboxClient(farm_on_redis.address) as client:
+        assert is_price(await price(client))
+        pid = redis.pid
+        assert pid is not None
+        os.kill(pid, how)
+        try:
+            await asyncio.sleep(0.5)
+            started = time.monotonic()
+            answer = await price(client, "theo")
+            assert time.monotonic() - started <= 3
+            assert answer.state == "acknowledged"
+            assert answer.messages[0]["flags"] & EPHEMERAL, (answer, time.monotonic() - started)
+        finally:
+            await bring_back(redis, pid, how)
+        assert await until_answered(client, 5) <= 5
+
+
+async def bring_back(redis: EmbeddedServer, pid: int, how: signal.Signals) -> None:
+    if how is signal.SIGSTOP:
+        os.kill(pid, signal.SIGCONT)
+    else:
+        await redis.wait()
+        await redis.start()
+
+
+async def until_answered(client: SandboxClient, seconds: float) -> float:
+    """Ask as one member after another, so that no limit stands in the way, until a price is told."""
+    started = time.monotonic()
+    number = 0
+    while True:
+        number += 1
+        user = str((await client.add_user(f"asker{number}", "Member"))["id"])
+        if is_price(await price(client, user)):
+            return time.monotonic() - started
+        assert time.monotonic() - started < seconds, f"no price within {seconds} s"
+        await asyncio.sleep(0.2)

@@ -12,8 +12,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -34,10 +34,13 @@ from alert_storm import (
     survive,
 )
 from alert_watch import watching
-from bus_stage import Server, running, tell
+from bus_stage import running
 from figures import Figure, percentile
+from pydantic import SecretStr
 
 from services.alerts.posts import deliveries
+from services.bus.connection import Timing, Wire, dial
+from services.bus.streams import stream_of
 from services.store.rows import DeliveryRow, RuleRow, SubscriptionRow
 
 STORM: Final = Storm(alerts=10_000, kills=50, seed=20261128)
@@ -46,13 +49,11 @@ PACE_SECONDS: Final = 30
 DISCORDS_PACE: Final = 45
 CANDLE_SECONDS: Final = 900
 SUBSCRIBERS: Final = 5_000
-MOVED: Final = LOWEST * Decimal("1.06")
-"""More than 5 % above where the price was, less than 10: what the feed of moves tells, and is not urgent."""
-URGENT: Final = int(LOWEST * Decimal("0.065"))
-"""The number of a rule that waits above that."""
+FEED, OWN = 0, 1
+"""The numbers of the rule of a feed, and of the member's who is told before all its subscribers."""
 _HALF: Final = STEP / 2
 _PATIENCE_S: Final = 20.0
-_GLANCE_S: Final = 0.005
+_GLANCE_S: Final = 0.02
 
 
 async def storm(folder: Path) -> list[Figure]:
@@ -115,6 +116,18 @@ def drawings_a_candle(charts: Sequence[DeliveryRow]) -> float:
     return len({one["digest"] for one in told}) / len(candles)
 
 
+def feed_rule() -> RuleRow:
+    """Return a rule of the feed of moves that a price meets, so that no candle has to close first."""
+    own = row(FEED, Place(user_id=""), now=datetime.now(UTC), persona="")
+    return replace(own, user_id=None, feed="moves", given=json.dumps({"severity": "high"}))
+
+
+def urgent_rule() -> RuleRow:
+    """Return a member's rule, by a persona who has never written to the member."""
+    place = Place(user_id=member_id(MEMBERS[0]))
+    return row(OWN, place, now=datetime.now(UTC), persona=PERSONAS[0], is_urgent=True)
+
+
 def subscriptions() -> list[SubscriptionRow]:
     """Return five thousand members' subscriptions to the feed of moves, as many with each persona."""
     now = datetime.now(UTC)
@@ -137,25 +150,18 @@ def subscriptions() -> list[SubscriptionRow]:
 
 async def fan_out(folder: Path) -> list[Figure]:
     """Measure one alert of a feed that five thousand members have subscribed to."""
-    urgent = row(
-        URGENT,
-        Place(user_id=member_id(MEMBERS[0])),
-        now=datetime.now(UTC),
-        persona=PERSONAS[0],
-        is_urgent=True,
-    )
-    await lay(folder / "var", [urgent], subscriptions())
+    await lay(folder / "var", [feed_rule(), urgent_rule()], subscriptions())
     names = [*MEMBERS[:1], *(f"subscriber{number}" for number in range(SUBSCRIBERS))]
     farm = storm_farm(pace=DISCORDS_PACE, feed_markets=1, without=())
     async with running("tcp") as server:
         standing = standing_farm(folder, farm, server.url, members=names)
         async with standing as ground, watching(ground.client, MEMBERS[:1]) as seen:
-            expanded = await expand(ground, server)
+            expanded = await expand(ground, server.url)
             await asyncio.sleep(1)
             began = time.perf_counter()
-            await ground.market.move(LOWEST + STEP * URGENT + _HALF)
-            await seen.until_posted([rule_id(URGENT)], _PATIENCE_S)
-            overtook = seen.posted[rule_id(URGENT)] - began
+            await ground.market.move(LOWEST + STEP * OWN + _HALF)
+            await seen.until_posted([rule_id(OWN)], _PATIENCE_S)
+            overtook = seen.posted[rule_id(OWN)] - began
             sent = sum(one.status == "sent" for one in await kept_deliveries(ground.farm.var, "post"))
             assert sent < SUBSCRIBERS / 2, "there was nothing left to overtake"
     return [
@@ -164,26 +170,27 @@ async def fan_out(folder: Path) -> list[Figure]:
     ]
 
 
-async def expand(ground: Ground, server: Server) -> float:
-    """Let the price jump; return the seconds until every subscriber's delivery was kept and is in a log."""
-    began = time.perf_counter()
-    await ground.market.move(MOVED)
-    while await appended(server) < SUBSCRIBERS:
-        if time.perf_counter() - began > _PATIENCE_S:
-            raise AssertionError(f"only {await appended(server)} were appended\n{ground.farm.tell()}")
-        await asyncio.sleep(_GLANCE_S)
-    took = time.perf_counter() - began
+async def expand(ground: Ground, url: SecretStr) -> float:
+    """Let the feed's rule be met; return the seconds until every delivery was kept and is in a log."""
+    async with dial(url, name="bench", timing=Timing()).open() as wire:
+        began = time.perf_counter()
+        await ground.market.move(LOWEST + STEP * FEED + _HALF)
+        while (count := await appended(wire)) < SUBSCRIBERS:
+            if time.perf_counter() - began > _PATIENCE_S:
+                raise AssertionError(f"only {count} were appended\n{ground.farm.tell()}")
+            await asyncio.sleep(_GLANCE_S)
+        took = time.perf_counter() - began
     kept = [one.status for one in await kept_deliveries(ground.farm.var, "post")]
     assert len(kept) == SUBSCRIBERS, f"{len(kept)} are kept"
     assert set(kept) <= {"queued", "sent"}, set(kept)
     return took
 
 
-async def appended(server: Server) -> int:
+async def appended(wire: Wire) -> int:
     """Return how many deliveries were ever put into the logs of the personas."""
-    asked = [("XINFO", "STREAM", f"omega:log:{deliveries(persona).name}") for persona in PERSONAS]
+    asked = [("XINFO", "STREAM", stream_of(deliveries(persona).name)) for persona in PERSONAS]
     count = 0
-    for about in await tell(server.url, *asked):
+    for about in await wire.exchange(asked):
         if isinstance(about, list):
             facts = dict(zip(about[::2], about[1::2], strict=True))
             count += int(facts[b"entries-added"])

@@ -39,7 +39,7 @@ from services.bus.messages import Entry, R, Request
 from services.clock import SystemClock
 from services.errors import ExchangeUnavailable
 from services.exchange.prices import to_price
-from services.market.garbage import spare_what_stays
+from services.garbage import spare_what_stays
 from services.market.messages import ClosedCandle, Origin, Quote
 from services.store.rows import RuleRow
 

@@ -32,8 +32,8 @@ from services.bus.messages import Entry, Key, Log, M, Topic
 from services.clock import SystemClock
 from services.exchange.exchange import Exchange
 from services.exchange.prices import to_moment
+from services.garbage import spare_what_stays
 from services.market.assembly import MarketParts, assemble
-from services.market.garbage import spare_what_stays
 from services.market.messages import LAST_QUOTE, SECONDS, ClosedCandle, Origin, Quote
 from services.market.ports import Outlet
 from services.omega import ServiceConfig

@@ -1,6 +1,7 @@
 """A stand-in for the market process: prices when a test says so, and candles of a quiet time before.
 
-All candles that it is asked for lie below `LOWEST`; what rules wait for begins there.
+All candles that it is asked for lie below `LOWEST`; what rules wait for begins there. It tells no names of
+markets, so that feeds have no rules but those that a test lays.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ class MarketStandIn:
             case GetCandles():
                 return candles(request, datetime.now(UTC))
             case FindMarkets():
-                return MarketNames(names=[MARKET])
+                return MarketNames(names=[])
         raise ExchangeUnavailable("There is nothing of that here.", facts={"venue": "stage"})
 
     def quote(self) -> Quote:

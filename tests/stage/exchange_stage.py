@@ -23,6 +23,8 @@ class Staged:
     exchange: Exchange
     let_pass: Callable[[float], Awaitable[None]]
     """Lets so many seconds of market time pass."""
+    many: int = 120
+    """So many updates come in a moment."""
 
     async def swaps(self) -> list[Market]:
         return [market for market in await self.exchange.markets() if market.is_swap]

@@ -55,8 +55,9 @@ def post_of(told: Told, planned: Planned, *, is_urgent: bool, now: datetime) -> 
         is_urgent=is_urgent,
         is_silent=planned.is_silent,
         now=now,
+        alert_id=told.alert,
+        user_id=planned.user_id,
     )
-    row = replace(row, alert_id=told.alert, user_id=planned.user_id, kind=POST)
     if planned.held_until is None:
         return row
     return replace(row, status="held", due_at=planned.held_until, reason=planned.why)
@@ -188,6 +189,8 @@ def _row(
     is_urgent: bool,
     is_silent: bool,
     now: datetime,
+    alert_id: str | None = None,
+    user_id: str | None = None,
 ) -> DeliveryRow:
     body = Delivery(
         id=id_,
@@ -202,8 +205,8 @@ def _row(
     )
     return DeliveryRow(
         id=id_,
-        alert_id=None,
-        user_id=None,
+        alert_id=alert_id,
+        user_id=user_id,
         place=place,
         kind=POST,
         persona=persona,

@@ -147,7 +147,7 @@ async def _over_the_wire() -> AsyncIterator[Staged]:
                 budget_of=lambda _: NoLimit(),
             ) as exchange,
         ):
-            yield Staged(exchange=exchange, let_pass=let_pass)
+            yield Staged(exchange=exchange, let_pass=let_pass, many=40)
 
 
 def _twin(clock: SleeperClock) -> TwinExchange:

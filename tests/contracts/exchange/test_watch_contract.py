@@ -49,7 +49,7 @@ async def test_only_what_is_watched_comes(staged: Staged, channel: Channel) -> N
 @pytest.mark.parametrize("channel", CHANNELS)
 async def test_updates_of_a_market_come_in_order(staged: Staged, channel: Channel) -> None:
     only_with(staged, channel)
-    for updates in (await staged.watched(channel, 120)).values():
+    for updates in (await staged.watched(channel, staged.many)).values():
         moments = [update.as_of for update in updates]
         assert moments == sorted(moments)
 
@@ -60,7 +60,7 @@ async def test_who_reads_slowly_gets_the_newest_of_each_market(staged: Staged, c
     names = await staged.some()
     stream = exchange.watch(channel, names)
     await take(stream, len(names))
-    await staged.let_pass(600)
+    await staged.let_pass(2 * SHORTLY.total_seconds())
     stands = {ticker.market: ticker.as_of for ticker in await exchange.tickers(names)}
     late: dict[str, Update] = {}
     async for update in stream:
@@ -77,9 +77,9 @@ async def test_no_trade_is_left_out_however_slowly_one_reads(staged: Staged) -> 
     seen: list[Update] = []
     async for trade in exchange.watch("trade", names):
         seen.append(trade)
-        if len(seen) % 40 == 0:
+        if len(seen) % 20 == 0:
             await staged.let_pass(9)
-        if len(seen) == 200:
+        if len(seen) >= staged.many:
             break
     for market, watched in by(seen, lambda trade: trade.market).items():
         printed = [trade.id for trade in await exchange.trades(market, limit=1_000)]
@@ -125,7 +125,7 @@ async def test_what_is_not_streamed_is_not_offered(staged: Staged, channel: Chan
 
 async def test_the_book_stands_round_the_price(staged: Staged) -> None:
     exchange = only_with(staged, "book")
-    for book in await take(exchange.watch("book", await staged.some()), 40):
+    for book in await take(exchange.watch("book", await staged.some()), staged.many // 2):
         assert isinstance(book, OrderBook)
         middle = float(book.bids[0].price + book.asks[0].price) / 2
         (ticker,) = await exchange.tickers([book.market])

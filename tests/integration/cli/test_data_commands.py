@@ -1,4 +1,4 @@
-"""`omega data ...`, each command as a process of its own."""
+"""`omega data ...`, as a process of its own where that is what matters."""
 
 from __future__ import annotations
 
@@ -35,6 +35,13 @@ HEADER = "timestamp,open,high,low,close,volume"
 
 
 def omega(var: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in this process."""
+    env = {"NO_COLOR": "1", "COLUMNS": "200", "OMEGA_VAR": str(var)}
+    done = CliRunner().invoke(app, ["data", *arguments], env=env)
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+
+def as_a_process(var: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "bots", "data", *arguments],
         cwd=ROOT,
@@ -80,7 +87,7 @@ def test_a_folder_of_recordings_is_imported_and_what_holds_no_candles_is_named(
     write_feather(folder / "BTC_USDT_USDT-1m-futures.feather", MINUTES)
     write_feather(folder / "BTC_USDT_USDT-8h-funding_rate.feather", MINUTES)
     write_feather(folder / "BTC_USDT_USDT-1h-futures.feather", resample(MINUTES, 3_600_000))
-    done = omega(var, "import", str(tmp_path / "binance"))
+    done = as_a_process(var, "import", str(tmp_path / "binance"))
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[1] == (
         "binance BTC/USDT:USDT 1m: 3,000 candles from 2025-06-16 00:00 to 2025-06-18 02:00 UTC, "
@@ -93,7 +100,7 @@ def test_a_folder_of_recordings_is_imported_and_what_holds_no_candles_is_named(
         ("BTC/USDT:USDT", "1m", 3_000, 0),
         ("BTC/USDT:USDT", "1h", 50, 0),
     ]
-    assert omega(var, "verify").returncode == 0
+    assert as_a_process(var, "verify").returncode == 0
 
 
 def test_importing_again_skips_what_is_there_and_adds_what_is_new(var: Path, tmp_path: Path) -> None:
@@ -156,13 +163,13 @@ def test_a_path_that_is_no_file_of_candles_is_wrong_use(var: Path, tmp_path: Pat
 def test_an_import_is_refused_while_another_process_writes_that_venue(var: Path, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "candles.csv", MINUTES)
     with sole_writer(var / "history", "kraken"):
-        done = omega(var, "import", str(path), *SERIES)
+        done = as_a_process(var, "import", str(path), *SERIES)
         assert done.returncode == 1
         assert f"error: Another process (pid {os.getpid()}) writes the history of kraken" in done.stderr
         assert "fix: Stop the farm" in done.stderr
-        other = omega(var, "import", str(path), "--venue", "bitstamp", "--market", "BTC/USD")
+        other = as_a_process(var, "import", str(path), "--venue", "bitstamp", "--market", "BTC/USD")
         assert other.returncode == 0
-        assert omega(var, "list").returncode == 0
+        assert as_a_process(var, "list").returncode == 0
     assert omega(var, "import", str(path), *SERIES).returncode == 0
 
 
@@ -174,7 +181,7 @@ def test_the_list_is_a_table_that_no_pipe_wraps_and_says_where_there_is_none(
     assert f"There is no history in {var / 'history'}" in nothing.stderr
     assert listed(var) == []
     omega(var, "import", str(write_csv(tmp_path / "candles.csv", MINUTES)), *SERIES)
-    heading, row = omega(var, "list").stdout.splitlines()
+    heading, row = as_a_process(var, "list").stdout.splitlines()
     named = " ".join(heading.split())
     assert named == "venue market timeframe from to candles gaps missing size origin"
     assert " ".join(row.split()[:8]) == "kraken BTC/USD 1m 2025-06-16 00:00 2025-06-18 02:00 3,000"
