@@ -27,7 +27,7 @@ from services.alerts.schedules.posting import LEASE, ScheduledPosts
 from services.alerts.schedules.service import SchedulesService
 from services.alerts.subscribing.planning import Planner
 from services.alerts.subscribing.service import SubscriptionsService
-from services.alerts.ways.ways import Ways, open_ways
+from services.alerts.ways.ways import Ways, open_ways, usable
 from services.bus.bus import Bus
 from services.bus.messages import Gap
 from services.farm.messages import FARM_NOTICES
@@ -52,6 +52,7 @@ async def run(process: Process) -> None:
     """
     section = process.spec.alerts or AlertsSection()
     opening = open_ways(section.ways, process.secrets.ways, clock=process.clock)
+    section = section.model_copy(update={"ways": usable(section.ways, process.secrets.ways)})
     async with open_process_bus(process) as bus, open_database(process) as store, opening as ways:
         if store is None:
             return

@@ -38,7 +38,7 @@ _MOST_LEFT_OUT: Final = 16_384
 """Alerts that are known to go without; of one before these, its message may still ask for a chart."""
 _MOST_PLACES: Final = 200
 """Where an alert was posted to more places, only channels are shown its chart."""
-_GOOD_FOR: Final = 30.0
+_GOOD_FOR: Final = 3.0
 """Seconds that a drawing is shown to others, whose candle is the same."""
 _KNOWN_FOR: Final = 480.0
 """Seconds that a picture may be put into a message: it fades two minutes later."""

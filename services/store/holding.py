@@ -66,6 +66,11 @@ class HeldRows:
         found = await self._connection.execute(wanted.order_by(DELIVERIES.c.position))
         return [DeliveryRow(**values) for values in found.mappings()]
 
+    async def move(self, place: str, *, reason: str, due_at: datetime) -> None:
+        """Let what is held for a place for `reason` be due at another moment."""
+        held = update(DELIVERIES).where(DELIVERIES.c.place == place, DELIVERIES.c.status == _HELD)
+        await self._connection.execute(held.where(DELIVERIES.c.reason == reason).values(due_at=due_at))
+
     async def drop(self, ids: Sequence[str], *, reason: str, now: datetime) -> int:
         """Let go of held deliveries for `reason`; return how many were still held."""
         held = update(DELIVERIES).where(DELIVERIES.c.id.in_(ids), DELIVERIES.c.status == _HELD)

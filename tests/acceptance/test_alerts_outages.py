@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.chaos, pytest.mark.timeout(600)]
 
 SHARE = float(os.environ.get("OMEGA_CHAOS", "0.1"))
 AWAY_S = max(6.0, 60 * SHARE)
-WELL_AFTER_S = 5.0 if SHARE >= 1 else 3.0
+WELL_AFTER_S = 5.0 if SHARE >= 1 else 2.0
 """Seconds after the return of Redis; fewer than are allowed where a minute is made short."""
 AT_ONCE_S = 2.0
 ANSWERED_S = 3.0

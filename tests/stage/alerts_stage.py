@@ -57,6 +57,7 @@ class NotingEngine:
         self._clock = clock
         self.rules: dict[str, RuleRow] = {}
         self.dropped: list[str] = []
+        self.heard: list[Quote] = []
         self.times = 0
         self.trouble: Exception | None = None
         self.seen: dict[str, list[Value]] = {}
@@ -65,6 +66,9 @@ class NotingEngine:
 
     async def put(self, row: RuleRow) -> None:
         self.rules[row.id] = row
+
+    async def hear(self, quote: Quote) -> None:
+        self.heard.append(quote)
 
     async def drop(self, rule_id: str) -> None:
         self.rules.pop(rule_id, None)

@@ -6,8 +6,10 @@ from one to the next (`services.personas.voice.masked`) and without the names of
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -52,20 +54,22 @@ class Reader:
         """Learn from `replies`; every persona counts the same, however often it is heard."""
         names = sorted({reply.persona for reply in replies})
         marks: dict[str, int] = {}
-        heard = [(names.index(reply.persona), [*_marks(reply.text)]) for reply in replies]
+        heard = [(names.index(reply.persona), _marks(reply.text)) for reply in replies]
         for _, found in heard:
             for mark in found:
                 marks.setdefault(mark, len(marks))
         counts = np.zeros((len(names), len(marks)))
         for who, found in heard:
-            np.add.at(counts[who], [marks[mark] for mark in found], 1.0)
+            for mark, times in found.items():
+                counts[who, marks[mark]] += times
         smooth = counts + _SMOOTHING
         return cls(names, marks, np.log(smooth / smooth.sum(axis=1, keepdims=True)))
 
     def guess(self, text: str) -> str:
         """Return who most likely said `text`."""
-        known = [self._marks[mark] for mark in _marks(text) if mark in self._marks]
-        return self._names[int(self._rates[:, known].sum(axis=1).argmax())]
+        known = {self._marks[mark]: times for mark, times in _marks(text).items() if mark in self._marks}
+        evidence = self._rates[:, [*known]] @ np.array([*known.values()], dtype=np.float64)
+        return self._names[int(evidence.argmax())]
 
     def wrong(self, replies: Iterable[Reply]) -> list[tuple[Reply, str]]:
         """Return the replies that are taken for somebody else's, with whose."""
@@ -73,7 +77,13 @@ class Reader:
         return [(reply, guess) for reply, guess in guessed if guess != reply.persona]
 
 
-def _marks(text: str) -> Iterator[str]:
+@functools.cache
+def _marks(text: str) -> Counter[str]:
+    """Return how often each mark is in `text`."""
+    return Counter(_each_mark(text))
+
+
+def _each_mark(text: str) -> Iterator[str]:
     words = _WORD.findall(text.casefold())
     yield from words
     yield from (f"{one} {other}" for one, other in itertools.pairwise(words))

@@ -89,7 +89,7 @@ async def check_room(rows: Rows, new: RuleRow, old: RuleRow | None, limits: Aler
 async def _check_member(rows: Rows, user_id: str, limits: AlertsSection) -> None:
     if await rows.own_alerts.count(user_id=user_id) >= limits.per_member:
         raise UserMistake(
-            f"You have {limits.per_member} alerts, which is as many as a member may have.",
+            f"A member may have {limits.per_member} alerts here, and you have no room for one more.",
             hint="Delete one that you no longer need with /alerts delete, then set this one again.",
             facts={"limit": limits.per_member},
         )
@@ -98,7 +98,7 @@ async def _check_member(rows: Rows, user_id: str, limits: AlertsSection) -> None
 async def _check_guild(rows: Rows, guild_id: str, limits: AlertsSection) -> None:
     if await rows.own_alerts.count(guild_id=guild_id) >= limits.per_guild:
         raise UserMistake(
-            f"There are {limits.per_guild} alerts in this server, which is as many as it may have.",
+            f"This server may have {limits.per_guild} alerts, and there is no room for one more.",
             hint="Delete one of yours with /alerts delete, or set it in a direct message.",
             facts={"limit": limits.per_guild},
         )
@@ -114,7 +114,7 @@ def refuse_twin(condition: Condition, options: Options, others: Iterable[RuleRow
         if _is_heard_alike(options, options_of(row)) and _is_alike(condition, from_text(row.condition)):
             raise UserMistake(
                 f"Your alert {row.id} says the same already.",
-                hint="Change that one with /alerts edit, or take a level that is further away from its own.",
+                hint="Change that one with /alerts edit. Levels must be at least 0.1% apart.",
                 facts={"alert": row.id},
             )
 

@@ -9,6 +9,7 @@ from services.alerts.conditions import Condition
 from services.alerts.messages import AlertPreview, Options
 from services.alerts.posts import Value
 from services.bus.messages import Key, Latest, M, R, Request
+from services.market.messages import Quote
 from services.store.rows import RuleRow
 
 
@@ -22,6 +23,10 @@ class EnginePort(Protocol):
         comes with a state, only options, snooze and expiry are taken: what the engine remembers of it is
         newer than the row.
         """
+        ...
+
+    async def hear(self, quote: Quote) -> None:
+        """Hear a price, which decides whether a rule that was just taken up waits already."""
         ...
 
     async def drop(self, rule_id: str) -> None:

@@ -84,6 +84,8 @@ class Saving:
             else:
                 row = await self._replace(wanted, condition, row)
             await self._engine.put(row)
+            for quote in wanted.quotes.values():
+                await self._engine.hear(quote)
         return row
 
     async def _add(self, wanted: Wanted, condition: Condition, row: RuleRow) -> tuple[RuleRow, bool]:

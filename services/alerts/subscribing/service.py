@@ -18,7 +18,8 @@ from services.alerts.feeds import (
     Unsubscribe,
 )
 from services.alerts.ids import id_of
-from services.alerts.subscribing.quiet import MINUTES_A_DAY
+from services.alerts.subscribing.planning import QUIET
+from services.alerts.subscribing.quiet import MINUTES_A_DAY, quiet_until
 from services.bus.messages import Message, R, Request
 from services.clock import Clock
 from services.errors import NotAllowed, UserMistake
@@ -132,11 +133,15 @@ class SubscriptionsService(OmegaService):
         if quiet is not None:
             check_quiet(quiet)
             check_timezone(quiet.timezone, self._timezones)
+        now, ends = self._clock.now(), None
         async with self._store.write() as rows:
             if quiet is None:
                 await rows.quiet.delete(caller.user_id)
             else:
-                await rows.quiet.put(_quiet_row(quiet, caller.user_id))
+                row = _quiet_row(quiet, caller.user_id)
+                await rows.quiet.put(row)
+                ends = quiet_until(row, now)
+            await rows.held.move(own_place(caller), reason=QUIET, due_at=ends or now)
             return await _kept(rows, caller, own_place(caller))
 
 

@@ -48,6 +48,11 @@ class Ways:
         await way.send(letter_of(delivery))
 
 
+def usable(sections: Mapping[str, WaySection], secrets: Mapping[str, SecretStr]) -> dict[str, WaySection]:
+    """Return the ways that can be opened: only a mailbox may do without a secret."""
+    return {name: one for name, one in sections.items() if one.kind == "email" or name in secrets}
+
+
 @asynccontextmanager
 async def open_ways(
     sections: Mapping[str, WaySection],

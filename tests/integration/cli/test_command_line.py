@@ -31,6 +31,12 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeFarm]:
 
 
 def omega(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in this process."""
+    done = CliRunner().invoke(app, arguments, env={"NO_COLOR": "1", "COLUMNS": "200", **env})
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+
+def as_a_process(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "bots", *arguments],
         cwd=ROOT,
@@ -50,7 +56,7 @@ def test_help_comes_in_under_a_third_of_a_second() -> None:
     taken = []
     for _ in range(3):
         began = time.perf_counter()
-        assert omega("--help").returncode == 0
+        assert as_a_process("--help").returncode == 0
         taken.append(time.perf_counter() - began)
     figure("cli.help_s", min(taken))
     assert min(taken) < HELP_SECONDS * PATIENCE
@@ -79,15 +85,15 @@ def test_wrong_use_is_exit_code_two_and_nothing_on_stdout(arguments: list[str]) 
 
 
 def test_status_without_a_farm_says_how_to_start_one(tmp_path: Path) -> None:
-    done = omega("status", OMEGA_VAR=str(tmp_path))
+    done = as_a_process("status", OMEGA_VAR=str(tmp_path))
     assert done.returncode == 1
     assert "omega run" in done.stdout
-    said = json.loads(omega("status", "--json", OMEGA_VAR=str(tmp_path)).stdout)
+    said = json.loads(as_a_process("status", "--json", OMEGA_VAR=str(tmp_path)).stdout)
     assert said == {"is_running": False, "var": str(tmp_path), "farm": None}
 
 
 def test_status_shows_every_bot_with_its_state_and_no_colours_in_a_pipe(farm: FakeFarm) -> None:
-    done = omega("status", **of(farm))
+    done = as_a_process("status", **of(farm))
     assert done.returncode == 0
     rows = {line.split()[0]: line.split() for line in done.stdout.splitlines() if line}
     assert rows["market"][1:3] == ["market", "ready"]
@@ -97,10 +103,10 @@ def test_status_shows_every_bot_with_its_state_and_no_colours_in_a_pipe(farm: Fa
 
 def test_status_in_a_pipe_wraps_nothing_and_fails_once_the_config_is_refused(tmp_path: Path) -> None:
     with fake_farm(tmp_path, config({"market": {}})) as farm:
-        assert omega("status", **of(farm)).returncode == 0
+        assert as_a_process("status", **of(farm)).returncode == 0
         farm.file.write_text("bots:\n  market: {enabled: maybe}\n")
         farm.until(lambda: (record := farm.record()) and record.status.config_error, "the refusal")
-        done = omega("status", **{**of(farm), "COLUMNS": "40"})
+        done = as_a_process("status", **{**of(farm), "COLUMNS": "40"})
     assert done.returncode == 1
     assert f"{farm.file}:2:bots.market.enabled: expected true or false" in done.stdout
 
@@ -113,7 +119,7 @@ def test_saying_something_to_a_bot_that_cannot_reply_is_refused_at_once(farm: Fa
 
 
 def test_a_text_that_is_not_utf_8_is_two_lines(farm: FakeFarm) -> None:
-    done = omega("say", "xyko", "\udcff", **of(farm))
+    done = as_a_process("say", "xyko", "\udcff", **of(farm))
     assert done.returncode == 2
     assert done.stderr.splitlines()[0] == "error: The text is not UTF-8."
 
@@ -202,7 +208,7 @@ def test_showing_the_config_masks_every_secret(farm: FakeFarm) -> None:
         "OMEGA_BUS_URL": "redis://user:bus-canary@127.0.0.1:6379/0",
         "OMEGA_DATABASE_URL": "postgresql://user:db-canary@127.0.0.1/omega",
     }
-    done = omega("config", "show", "--json", **of(farm), **secrets)
+    done = as_a_process("config", "show", "--json", **of(farm), **secrets)
     said = json.loads(done.stdout)
     assert said["environment"]["OMEGA_TOKEN_XYKO"] == "set"
     assert said["environment"]["OMEGA_BUS_URL"] == "redis://127.0.0.1:6379/0"
@@ -285,6 +291,6 @@ def test_doctor_names_what_fails_and_how_to_put_it_right(tmp_path: Path) -> None
 
 
 def test_saying_something_without_a_farm_says_how_to_start_one(tmp_path: Path) -> None:
-    done = omega("say", "xyko", "/price BTC", OMEGA_VAR=str(tmp_path))
+    done = as_a_process("say", "xyko", "/price BTC", OMEGA_VAR=str(tmp_path))
     assert (done.returncode, done.stdout) == (1, "")
     assert "omega run" in done.stderr

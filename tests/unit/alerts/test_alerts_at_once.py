@@ -109,14 +109,14 @@ async def test_the_server_s_limit_counts_alerts_that_an_edit_or_a_resume_brings_
     for user in ("101", "102", "103", "104"):
         await saved(alerts, price("70000", caller=Caller(user_id=user, guild_id="10")))
     direct = await saved(alerts, price("70000", caller=Caller(user_id="7")))
-    with pytest.raises(UserMistake, match="4 alerts in this server"):
+    with pytest.raises(UserMistake, match="This server may have 4 alerts"):
         await ask(alerts, price("71000", name="101", replaces=direct.id))
     await ask(alerts, DeleteAlert(id="1", caller=Caller(user_id="101"), alert=await of(alerts, "101")))
     moved = await saved(alerts, price("71000", name="102", replaces=direct.id))
     await finished(alerts, moved)
     await saved(alerts, price("70000", name="103", caller=Caller(user_id="101", guild_id="10")))
     wish = ChangeAlert(id="2", caller=Caller(user_id="7"), alert=moved.id, change="resume")
-    with pytest.raises(UserMistake, match="4 alerts in this server"):
+    with pytest.raises(UserMistake, match="This server may have 4 alerts"):
         await ask(alerts, wish)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from analyst_stage import StillClock
 from msgspec.structs import replace
+from subscribing_stage import held, put_deliveries
 
 from services.alerts.feeds import (
     FEEDS,
@@ -28,6 +29,7 @@ MEMBER = Caller(user_id="7", guild_id="1")
 ADMIN = Caller(user_id="9", guild_id="1", is_guild_admin=True)
 ELSEWHERE = Caller(user_id="9", guild_id="2", is_guild_admin=True)
 NIGHT = QuietHours(user_id="7", from_minute=1_320, until_minute=420, timezone="Europe/Lisbon")
+MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)
 OWN = Subscribe(id="1", caller=MEMBER, feed="moves", place="user:7")
 HERE = Subscribe(id="2", caller=ADMIN, feed="moves", place="channel:5")
 
@@ -38,7 +40,7 @@ async def right_of(caller: Caller) -> Right:
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[SubscriptionsService]:
-    clock, path = StillClock(datetime(2026, 3, 1, tzinfo=UTC)), tmp_path / "omega.db"
+    clock, path = StillClock(MIDNIGHT), tmp_path / "omega.db"
     await migrate(None, path=path)
     async with open_store(None, path=path, busy_timeout=timedelta(seconds=5), clock=clock) as store:
         one = SubscriptionsService(ServiceConfig(), store=store, right_of=right_of, clock=clock)
@@ -159,3 +161,13 @@ async def test_quiet_hours_are_the_caller_s_own_whoever_they_name_and_can_be_let
     assert kept.quiet == replace(NIGHT, user_id="9")
     assert (await service.process(ListSubscriptions(caller=MEMBER))).quiet is None
     assert (await service.process(SetQuiet(caller=ADMIN))).quiet is None
+
+
+async def test_what_quiet_hours_hold_comes_when_they_are_let_go(service: SubscriptionsService) -> None:
+    await service.process(SetQuiet(caller=MEMBER, quiet=NIGHT))
+    late = MIDNIGHT + timedelta(hours=9)
+    async with service._store.write() as rows:
+        await put_deliveries(rows, [held("a", "user:7", due_at=late), held("b", "user:8", due_at=late)])
+    await service.process(SetQuiet(caller=MEMBER))
+    async with service._store.read() as rows:
+        assert await rows.held.due_places(MIDNIGHT, 9) == ["user:7"]
