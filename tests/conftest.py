@@ -12,7 +12,8 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
-GUARD = Path(__file__).parent / "guard"
+TESTS = Path(__file__).parent
+GUARD = TESTS / "guard"
 sys.path.insert(0, str(GUARD))
 
 import loopback_only  # noqa: E402 - it lives in a folder that the children of a test put on their path, too
@@ -24,6 +25,29 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(GUARD), os.environ.
 # A machine that is busy with other tests is slow, and that is no finding.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
+
+
+LONG_ONES = (
+    "acceptance/test_the_life_of_a_farm.py",
+    "acceptance/test_exchange_soak.py",
+    "acceptance/test_personas_speak.py",
+    "contracts/exchange/test_watch_contract.py",
+    "acceptance/test_alerts_survive.py",
+    "integration/farm/test_farm_ends.py",
+    "acceptance/test_alerts_outages.py",
+    "conformance/test_full_run.py",
+    "browser/test_chat_page.py",
+    "integration/bus/test_bus_outages.py",
+    "browser/test_chat_commands.py",
+    "conformance/test_other_clients.py",
+)
+"""By turns one that needs the processors and one that mostly waits; what takes a minute comes first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files, so that no worker is left alone with one at the end."""
+    turn = {TESTS / name: number for number, name in enumerate(LONG_ONES)}
+    items.sort(key=lambda item: turn.get(item.path, len(turn)))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -176,12 +176,12 @@ def first_second(number: int) -> Entry[ClosedCandle]:
         volume=Decimal(1),
         origin=origin(BEGIN + SECOND),
     )
-    return Entry(id=candle.id, message=candle, deliveries=1, appended_at=BEGIN)
+    return Entry(id=candle.id, message=candle, deliveries=1, appended_at=candle.origin.received_at)
 
 
 def origin(at: datetime) -> Origin:
-    """Return where prices come from."""
-    return Origin(venue="bench", nature="simulated", as_of=at, received_at=at)
+    """Return where prices come from; they are received as they come."""
+    return Origin(venue="bench", nature="simulated", as_of=at, received_at=datetime.now(UTC))
 
 
 async def measure() -> list[Figure]:

@@ -26,7 +26,10 @@ ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
     "--no-sandbox",
-    "--enable-unsafe-swiftshader",
+    "--disable-gpu",
+    "--disable-gpu-compositing",
+    "--disable-extensions",
+    "--renderer-process-limit=2",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",

@@ -36,6 +36,11 @@ _MORE: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """What is asked besides a command's own example."""
+ELSEWHERE = frozenset({"alert preview", "alerts edit"})
+"""Not asked here: one looks back over thousands of candles, the other opens a form in place of a card."""
+_SOME_ALERT = "a1b2c3d4"
+"""In examples, the id of an alert; whoever asks has others."""
+_PRESSED_ELSEWHERE = ("alerts|preview|", "alerts|edit|", "alerts|test|")
 _OF_ADMINS = "farm"
 _ERROR = re.compile(r"[A-Z]+-\d+ · \d+")
 
@@ -95,7 +100,7 @@ def questions(roster: Roster) -> list[Question]:
         for card in roster.cards.values()
         for cog in card.cogs
         for command in commands_in(importlib.import_module(f"cogs.{cog}"))
-        if not command.checks
+        if not command.checks and command.qualified_name not in ELSEWHERE
         for text in (command.extras["example"], *_MORE.get(f"/{command.qualified_name}", ()))
     ]
 
@@ -152,6 +157,8 @@ class Audience:
     async def ask(self, question: Question, persona: str, locale: Locale, channel: str = CHANNEL) -> Said:
         """Let the member of that persona and language ask."""
         text = question.text.replace("language:pt-BR", f"language:{locale}")
+        if _SOME_ALERT in text:
+            text = text.replace(_SOME_ALERT, await self._own_alert(persona, locale))
         named = self.roster.cards[persona].display_name
         slash = read_slash(f"{text} persona:{named}", self.definitions[question.owner])
         async with self._room:
@@ -159,6 +166,11 @@ class Audience:
                 slash.name, channel, application=None, **slash.options
             )
         return Said(question=question, persona=persona, locale=locale, answer=answer)
+
+    async def _own_alert(self, persona: str, locale: Locale) -> str:
+        """Return the id of an alert that the member has set before."""
+        member = self.members[persona, locale]
+        return str((await member.autocomplete("alerts why", "id", "", CHANNEL))[0]["value"])
 
     async def ask_all(self, asked: Sequence[Question]) -> list[Said]:
         """Let everybody ask everything: each one thing after the other of one bot, and all bots at once."""
@@ -192,7 +204,8 @@ class Audience:
         return [
             pressed
             for said in all_said
-            for number in range(len(press_ids(said.message)))
+            for number, press in enumerate(press_ids(said.message))
+            if not press.startswith(_PRESSED_ELSEWHERE)
             if (pressed := await self._press_one(said, number))
         ]
 

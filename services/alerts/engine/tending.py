@@ -31,6 +31,8 @@ from services.market.messages import Compare, Comparison, GetFunding, GetQuote, 
 
 _LOOK_SECONDS: Final = 2.0
 _CARE_SECONDS: Final = 5.0
+_BREATH_SECONDS: Final = 0.5
+"""Between two windows that only feeds need: a venue's allowance is for members first."""
 _SPREAD_SECONDS: Final = 10.0
 _WATCH_SECONDS: Final = 60.0
 _ASK_SECONDS: Final = 5.0
@@ -155,8 +157,10 @@ class Tending:
 
     async def _seed(self, watch: Watch) -> None:
         lacking = keys_of(watch)
+        is_of_feeds = all(held.feed for held in watch.rules.values())
         for _, timeframe in lacking:
             await self._catching.seed(watch, timeframe)
+            await asyncio.sleep(_BREATH_SECONDS if is_of_feeds else 0.0)
         for held in list(watch.rules.values()) if lacking else ():
             if held.is_unset and not watch.is_behind:
                 self._deciding.ask_now(held)

@@ -7,6 +7,8 @@ how market time passes: for one in this process a clock is moved, for one behind
 from __future__ import annotations
 
 import asyncio
+import copy
+import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -46,10 +48,20 @@ _RECORDINGS = {
 }
 
 
-def _simulation(clock: SleeperClock, extra: ExtraMarkets | None = None) -> SimulatedExchange:
+_DRAWN_BY = SleeperClock()
+
+
+@functools.cache
+def _drawn(extra: ExtraMarkets | None) -> SimulatedExchange:
+    """Return a simulation that nobody may touch; its past takes a tenth of a second to draw."""
+    clock = _DRAWN_BY
     return SimulatedExchange(
         _MARKETS, rng=np.random.default_rng(1), clock=clock, extra=extra, sleep=clock.sleep
     )
+
+
+def _simulation(clock: SleeperClock, extra: ExtraMarkets | None = None) -> SimulatedExchange:
+    return copy.deepcopy(_drawn(extra), {id(_DRAWN_BY): clock})
 
 
 def _replay(clock: SleeperClock, begins_at: float = 0.8) -> ReplayExchange:
