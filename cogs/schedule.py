@@ -55,7 +55,7 @@ class Scheduling(commands.Cog):
     @schedule.command(
         name="daily",
         description="A brief each day: prices, levels, findings, what comes, the sky",
-        extras={"example": "/schedule daily at:08:00 timezone:America/Sao_Paulo", **PRIVATE},
+        extras={"example": "/schedule daily at:08:00", **PRIVATE},
     )
     @app_commands.describe(at=AT, timezone=ZONE, persona=_BRINGS, markets=_MARKETS, channel=_CHANNEL)
     @app_commands.autocomplete(persona=speaker_choices)
@@ -85,7 +85,7 @@ class Scheduling(commands.Cog):
     @schedule.command(
         name="weekly",
         description="A recap each week",
-        extras={"example": "/schedule weekly day:0 at:08:00 timezone:America/Sao_Paulo", **PRIVATE},
+        extras={"example": "/schedule weekly day:0 at:08:00", **PRIVATE},
     )
     @app_commands.describe(
         day="On which day", at=AT, timezone=ZONE, persona=_BRINGS, markets=_MARKETS, channel=_CHANNEL

@@ -151,7 +151,7 @@ class Subscribing(commands.Cog):
     @quiet.command(
         name="set",
         description="Keep quiet hours; what they hold back comes together when they end",
-        extras={"example": "/quiet set from:22:00 until:07:00 timezone:America/Sao_Paulo", **PRIVATE},
+        extras={"example": "/quiet set from:22:00 until:07:00 timezone:UTC", **PRIVATE},
     )
     @app_commands.describe(
         from_=AT, until=AT, timezone=ZONE, urgent="Whether what is urgent rings all the same", persona=PERSONA
