@@ -40,6 +40,7 @@ ELSEWHERE = frozenset({"alert preview", "alerts edit"})
 """Not asked here: one looks back over thousands of candles, the other opens a form in place of a card."""
 _SOME_ALERT = "a1b2c3d4"
 """In examples, the id of an alert; whoever asks has others."""
+_ANY_ALERT = {"market": "BTC", "way": "above", "level": "1000000"}
 _PRESSED_ELSEWHERE = ("alerts|preview|", "alerts|edit|", "alerts|test|")
 _OF_ADMINS = "farm"
 _ERROR = re.compile(r"[A-Z]+-\d+ · \d+")
@@ -168,9 +169,13 @@ class Audience:
         return Said(question=question, persona=persona, locale=locale, answer=answer)
 
     async def _own_alert(self, persona: str, locale: Locale) -> str:
-        """Return the id of an alert that the member has set before."""
+        """Return the id of an alert of the member, who sets one where a button has removed the last."""
         member = self.members[persona, locale]
-        return str((await member.autocomplete("alerts why", "id", "", CHANNEL))[0]["value"])
+        offered = await member.autocomplete("alerts why", "id", "", CHANNEL)
+        if not offered:
+            await member.slash("alert price", CHANNEL, **_ANY_ALERT)
+            offered = await member.autocomplete("alerts why", "id", "", CHANNEL)
+        return str(offered[0]["value"])
 
     async def ask_all(self, asked: Sequence[Question]) -> list[Said]:
         """Let everybody ask everything: each one thing after the other of one bot, and all bots at once."""
