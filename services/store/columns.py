@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
-from sqlalchemy import JSON, DateTime
+from sqlalchemy import JSON, DateTime, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -59,3 +60,20 @@ class Strings(TypeDecorator[Sequence[str]]):
         """Return what cannot be changed by accident."""
         del dialect
         return None if value is None else tuple(value)
+
+
+class Money(TypeDecorator[Decimal]):
+    """An exact decimal number, kept as text: SQLite would make a binary fraction of it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        """Write it without an exponent."""
+        del dialect
+        return None if value is None else f"{value:f}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        """Read exactly what was written."""
+        del dialect
+        return None if value is None else Decimal(value)

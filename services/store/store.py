@@ -30,6 +30,7 @@ from services.store.schedules import LeaseRows, ScheduleRows
 from services.store.settings import SettingsRows
 from services.store.subscriptions import QuietRows, SubscriptionRows
 from services.store.tables import GUILD_SETTINGS, MEMBER_SETTINGS
+from services.store.trading import TradingRows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Rows:
     deliveries: DeliveryRows
     outbox: OutboxRows
     old: OldRows
+    trading: TradingRows
 
 
 class Store:
@@ -104,6 +106,7 @@ class Store:
             deliveries=DeliveryRows(connection),
             outbox=OutboxRows(connection),
             old=OldRows(connection),
+            trading=TradingRows(connection),
         )
 
 

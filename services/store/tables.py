@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text
 
 from services.store.columns import Strings, UtcDateTime
+from services.store.metadata import METADATA
 
 OUTSIDE: Final = "way:%"
 """Places outside of Discord, as LIKE knows them: what is there cannot be edited, and no bot brings it."""
-
-METADATA = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-    }
-)
 
 GUILD_SETTINGS = Table(
     "guild_settings",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from services.store.tables import METADATA
+from services.store.metadata import METADATA
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
 context.run_migrations()

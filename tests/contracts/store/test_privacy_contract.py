@@ -16,8 +16,9 @@ from services.alerts.own import privacy as of_alerts
 from services.members import privacy as of_members
 from services.members.messages import Kept
 from services.store.columns import Strings, UtcDateTime
+from services.store.metadata import METADATA
 from services.store.store import Rows, Store
-from services.store.tables import AUDIT_LOG, METADATA
+from services.store.tables import AUDIT_LOG
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MEMBER, OTHER = "7", "8"
