@@ -10,12 +10,27 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from config.units import Duration
 from config.venues import SANDBOX, SANDBOX_TWIN
 
-Kind = Literal["sandbox_discord", "sandbox_exchange", "market", "analyst", "members", "alerts", "persona"]
+Kind = Literal[
+    "sandbox_discord",
+    "sandbox_exchange",
+    "market",
+    "analyst",
+    "members",
+    "alerts",
+    "desk",
+    "watchdog",
+    "position_analyzer",
+    "fibonacci_trader",
+    "ccxt_trader",
+    "persona",
+]
 Mode = Literal["full", "trading", "monitoring", "dashboard"]
 Consciousness = Literal["observe", "advise", "act"]
 BotName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
-Hosted = Literal["market", "analyst", "members", "alerts"]
+Hosted = Literal[
+    "market", "analyst", "members", "alerts", "position_analyzer", "fibonacci_trader", "ccxt_trader"
+]
 """The kinds that may share one process (`services:`); the others always stand alone."""
 
 _A_LIST_WILL_DO = Field(strict=False)
@@ -158,6 +173,59 @@ class AlertsSection(_Section):
     ways: dict[BotName, WaySection] = {}
 
 
+Share = Annotated[float, Field(gt=0, le=1)]
+Multiple = Annotated[float, Field(gt=0, le=1_000)]
+
+
+class RiskSection(_Section):
+    """The farm's own limits; guilds and members can only set stricter ones by themselves. Shares are of 1."""
+
+    risk_per_trade: Share = 0.02
+    """Of equity that is lost at the stop."""
+    position_share: Multiple = 3.0
+    """The cost of one position, in equities."""
+    market_share: Multiple = 4.0
+    """The same with all that waits in one market."""
+    exposure: Multiple = 6.0
+    """Of all positions together."""
+    correlated: Multiple = 5.0
+    """Of positions on one side, each weighed by how it moves with the new one."""
+    leverage: Multiple = 10.0
+    daily_loss: Share = 0.05
+    """Below the equity at midnight UTC; then trading is HALTED until the next."""
+    drawdown: Share = 0.20
+    """Below the peak of equity; then only what reduces is let through."""
+    losing_streak: Annotated[int, Field(ge=1, le=100)] = 5
+    """Trades lost in a row; then an hour's pause."""
+    orders_per_minute: Annotated[int, Field(ge=1, le=1_000)] = 30
+    spread: Share = 0.005
+    """Between bid and ask, of the price."""
+    volatility: Share = 0.10
+    """The average true range of an hour, of the price."""
+    depth_share: Share = 0.25
+    """Of what stands in the visible book on the side that it takes from."""
+    min_volume: Annotated[float, Field(ge=0)] = 1_000_000
+    """Traded in 24 hours, in quote currency."""
+    price_band: Share = 0.05
+    """How far a price may be from the last."""
+
+
+class DeskSection(_Section):
+    """Trading. Paper needs nothing; live needs `mode`, `operator`, and each owner's consent and code."""
+
+    mode: Literal["paper", "live"] = "paper"
+    operator: Annotated[str, Field(max_length=120)] = ""
+    """Who runs this farm, as members are told before they trust it with a key. Needed for live."""
+    venues: Annotated[tuple[VenueName, ...], _A_LIST_WILL_DO] = ()
+    """The venues that may be linked; empty for every one of which keys tell their rights."""
+    markets: Annotated[tuple[str, ...], _A_LIST_WILL_DO] = ()
+    """The only markets that are traded live; empty for all that pass the risk gate."""
+    reconcile: Duration = timedelta(seconds=30)
+    watchdog_after: Duration = timedelta(seconds=20)
+    """So long the desk may be silent before the watchdog cancels what is open."""
+    risk: RiskSection = RiskSection()
+
+
 class LimitsSection(_Section):
     """How fast one member may use commands."""
 
@@ -209,6 +277,7 @@ class FarmFile(_Section):
     limits: LimitsSection = LimitsSection()
     sky: SkySection = SkySection()
     alerts: AlertsSection = AlertsSection()
+    desk: DeskSection = DeskSection()
     bots: dict[BotName, BotEntry]
 
     @model_validator(mode="before")

@@ -14,6 +14,7 @@ from config.farm_file import (
     AlertsSection,
     BotEntry,
     DatabaseSection,
+    DeskSection,
     DiscordSection,
     ExchangeSection,
     Kind,
@@ -50,6 +51,7 @@ class ProcessSpec(_Part):
     limits: LimitsSection | None = None
     sky: SkySection | None = None
     alerts: AlertsSection | None = None
+    desk: DeskSection | None = None
     listen_fd: int | None = None
     """The bound, listening socket of a sandbox; the farm keeps it open across restarts."""
 
@@ -64,13 +66,19 @@ class ProcessSecrets(_Part):
     """Signs the tokens of the local Discord's applications; the local exchange's keys follow from it."""
     ways: dict[str, SecretStr] = {}
     """The secret of each way out of Discord, by its name in farm.yaml."""
+    vault_key: SecretStr | None = None
+    """Seals the keys of accounts in the database; the desk alone has it."""
+    watchdog_keys: dict[str, SecretStr] = {}
+    """The watchdog's own keys, by account: ``venue:key:secret:passphrase`` of a key that trades only."""
 
-    @field_serializer("bus_url", "database_url", "discord_token", "sandbox_key", when_used="json")
+    @field_serializer(
+        "bus_url", "database_url", "discord_token", "sandbox_key", "vault_key", when_used="json"
+    )
     def _reveal_on_the_private_pipe(self, secret: SecretStr | None) -> str | None:
         """Give the plain value: the only JSON made of this class goes down a child's stdin."""
         return None if secret is None else secret.get_secret_value()
 
-    @field_serializer("ways", when_used="json")
+    @field_serializer("ways", "watchdog_keys", when_used="json")
     def _reveal_each(self, secrets: dict[str, SecretStr]) -> dict[str, str]:
         """Give the plain values, as above."""
         return {name: secret.get_secret_value() for name, secret in secrets.items()}

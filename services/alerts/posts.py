@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from services.alerts.conditions import Condition
+from services.alerts.trading_posts import DeskTold, PositionTold
 from services.bus.messages import Key, Log, Message
 from services.market.messages import Origin
 
@@ -134,7 +135,7 @@ class Notice(Message, frozen=True, kw_only=True, tag="notice"):
     """An English sentence."""
 
 
-Body = Told | Digest | Brief | Notice
+Body = Told | Digest | Brief | Notice | PositionTold | DeskTold
 
 
 class Delivery(Message, frozen=True, kw_only=True):

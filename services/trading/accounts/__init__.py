@@ -1,0 +1,1 @@
+"""Accounts of members, their keys and their second factor."""

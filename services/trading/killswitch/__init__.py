@@ -1,0 +1,1 @@
+"""The kill switch: latch, cancel, close, and verify until flat."""

@@ -1,0 +1,99 @@
+"""What the kill switch answers. Firing needs nothing but the right; resuming needs a code."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from services.bus.messages import Message, Request, Topic
+from services.members.messages import Caller
+from services.trading.messages import TradingState
+
+Scope = Literal["me", "all"]
+"""me: the caller's accounts. all: every account of the farm, for admins."""
+FlatState = Literal["canceling", "closing", "flat", "failed", "unreachable"]
+
+
+class FlatLine(Message, frozen=True, kw_only=True):
+    """How far one account, or one market of it, is."""
+
+    account: str
+    name: str
+    mode: str
+    state: FlatState
+    market: str = ""
+    orders: int = 0
+    """Canceled."""
+    closed: int = 0
+    """Positions closed."""
+    reason: str = ""
+
+
+class Switch(Message, frozen=True, kw_only=True):
+    """How the switch stands."""
+
+    state: TradingState
+    scope: Scope
+    why: str = ""
+    by: str = ""
+    at: datetime | None = None
+    lines: list[FlatLine] = msgspec.field(default_factory=list)
+    is_flat: bool = False
+    is_drill: bool = False
+    halted_after_ms: int | None = None
+    """From the order to the latch; of a drill and a firing."""
+    flat_after_ms: int | None = None
+    """From the order until every account was found without position and order."""
+
+
+class Fire(Request[Switch], frozen=True, kw_only=True, tag="killswitch.fire"):
+    """Halt, cancel and close. Answers once it is latched; ask `GetSwitch` how it goes on.
+
+    Raises `NotAllowed` for `all` without the right admin.
+    """
+
+    id: str
+    caller: Caller
+    scope: Scope = "me"
+    why: str = ""
+
+
+class Resume(Request[Switch], frozen=True, kw_only=True, tag="killswitch.resume"):
+    """Trade again: nothing that was closed is opened again. Needs a `code` of the caller's second factor.
+
+    Raises `NotAllowed`, `UserMistake`.
+    """
+
+    id: str
+    caller: Caller
+    scope: Scope = "me"
+    code: str = ""
+
+
+class Drill(Request[Switch], frozen=True, kw_only=True, tag="killswitch.drill"):
+    """Go the whole way on a paper account made for it, and tell the times. Needs the right admin."""
+
+    id: str
+    caller: Caller
+
+
+class GetSwitch(Request[Switch], frozen=True, kw_only=True, tag="killswitch.get_switch"):
+    """Ask how the switch stands."""
+
+    caller: Caller
+    scope: Scope = "me"
+
+
+class Halted(Message, frozen=True, kw_only=True):
+    """Trading was halted, or goes on."""
+
+    scope: str
+    state: TradingState
+    why: str
+    at: datetime
+
+
+HALTS = Topic("halts", Halted)
+"""So that everybody knows within a second; the latch is a file and a row, not this."""

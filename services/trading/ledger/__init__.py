@@ -1,0 +1,1 @@
+"""The ledger: fills, lots, realised profit, funding, the journal and its export."""

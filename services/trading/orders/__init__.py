@@ -1,0 +1,1 @@
+"""Orders as members ask for them: tickets, plans of several orders, what is open."""

@@ -1,0 +1,1 @@
+"""Positions read: how they sit on Fibonacci levels, their health, their living cards."""

@@ -1,0 +1,78 @@
+"""What the paper service answers: starting over, seasons and their leaderboard. It is all simulated."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from services.bus.messages import Message, Request
+from services.members.messages import Caller
+from services.trading.messages import AccountView
+
+
+class Place(Message, frozen=True, kw_only=True):
+    """One of a season. `score` is the net return over the deepest drawdown, with a floor under the latter."""
+
+    rank: int | None
+    """None: not ranked yet, for the `reason`."""
+    name: str
+    is_caller: bool
+    is_house: bool
+    """A temperament of the farm's, not a member."""
+    score: Decimal | None
+    net_share: Decimal
+    drawdown_share: Decimal
+    trades: int
+    reason: str = ""
+
+
+class Leaderboard(Message, frozen=True, kw_only=True):
+    """The season of a guild that is on, or the last one."""
+
+    season: str
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+    is_over: bool
+    min_trades: int
+    max_leverage: Decimal
+    places: list[Place]
+    has_joined: bool
+
+
+class PaperReset(Message, frozen=True, kw_only=True):
+    """A paper account that begins anew."""
+
+    account: AccountView
+    equity: Decimal
+
+
+class ResetPaper(Request[PaperReset], frozen=True, kw_only=True, tag="paper.reset_paper"):
+    """Start over with a new paper account; the old one's journal stays. Leaves a season that is on."""
+
+    id: str
+    caller: Caller
+
+
+class GetLeaderboard(Request[Leaderboard], frozen=True, kw_only=True, tag="paper.get_leaderboard"):
+    """Ask for the leaderboard of the caller's guild. Raises `UserMistake` outside of a guild."""
+
+    caller: Caller
+
+
+class JoinSeason(Request[Leaderboard], frozen=True, kw_only=True, tag="paper.join_season"):
+    """Take part, or with `is_leaving` no more; `name` is what others see."""
+
+    id: str
+    caller: Caller
+    name: str = ""
+    is_leaving: bool = False
+
+
+class StartSeason(Request[Leaderboard], frozen=True, kw_only=True, tag="paper.start_season"):
+    """Begin a season of so many days; needs the right admin. Raises `NotAllowed`, `UserMistake`."""
+
+    id: str
+    caller: Caller
+    name: str
+    days: int

@@ -1,0 +1,1 @@
+"""What the watchdog does without Redis and without the database."""
