@@ -153,6 +153,20 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FundingPayment:
+    """What a position paid, or got, at one boundary. `id` is the venue's own and never changes."""
+
+    id: str
+    market: str
+    at: datetime
+    """When it was booked."""
+    amount: Decimal
+    """Negative where it was paid."""
+    currency: str
+    rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
     """One currency of one wallet. `total` = `free` + `used`; of a margin wallet it is the equity."""
 
@@ -213,6 +227,16 @@ class Account(Protocol):
 
     async def fills(self, market: str, *, since: datetime | None = None, limit: int = 100) -> Sequence[Fill]:
         """Return the fills of `market`, oldest first."""
+        ...
+
+    async def fundings(
+        self, market: str, *, since: datetime | None = None, limit: int = 100
+    ) -> Sequence[FundingPayment]:
+        """Return the newest payments of funding of `market`, oldest first; none for spot.
+
+        Raises:
+            NotOffered: the venue does not tell them.
+        """
         ...
 
     async def modes(self) -> AccountModes:

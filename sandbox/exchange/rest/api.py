@@ -117,7 +117,7 @@ class RestApi:
         route = _ROUTES.get((exchange.method, request.match_info["path"]))
         if route is None:
             raise Refused("40404")
-        seat = self._admit(request, exchange, route)
+        seat = await self._admit(request, exchange, route)
         body = _body(exchange.body)
         try:
             call = Call(
@@ -135,13 +135,13 @@ class RestApi:
         except ExchangeUnavailable as error:
             raise Refused(ABNORMAL, error.message) from error
 
-    def _admit(self, request: web.Request, exchange: _Exchange, route: Route) -> Seat | None:
+    async def _admit(self, request: web.Request, exchange: _Exchange, route: Route) -> Seat | None:
         if not route.is_private:
             self._limit(request.remote or "", route)
             return None
         query = f"?{exchange.query}" if exchange.query else ""
         signed = f"{exchange.method}{exchange.path}{query}{exchange.body}"
-        seat = self._seats.admit(request.headers, signed, self._venue.now_ms())
+        seat = await self._seats.admit(request.headers, signed, self._venue.now_ms())
         exchange.account = seat.name
         self._limit(seat.key.key, route)
         is_unified = route.path.startswith("v3/")

@@ -9,6 +9,7 @@ from sandbox.exchange.catalogue import Listing, as_product
 from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rest import holdings
 from sandbox.exchange.rest.call import Call, post, read
+from sandbox.exchange.rest.paging import page
 from sandbox.exchange.rows import account
 from sandbox.exchange.rows.orders import MARGINS
 from sandbox.exchange.seats import Right
@@ -101,8 +102,8 @@ async def bills(call: Call) -> Json:
     product = as_product(call.need("productType"))
     one = None if call.get("symbol") is None else call.listing()
     found = holdings.funding_of(call.venue, call.seat, product, None if one is None else one.name)
-    rows = [account.funding_bill(*booking) for booking in found][: call.whole("limit", 20, most=100)]
-    return {"bills": rows, "endId": rows[-1]["billId"] if rows else None}
+    told = page(call, found, id_of=lambda pair: pair[0].id, time_of=lambda pair: pair[0].at)
+    return {"bills": [account.funding_bill(*pair) for pair in told.rows], "endId": told.end}
 
 
 async def set_leverage(call: Call) -> Json:

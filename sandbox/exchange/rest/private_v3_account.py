@@ -6,6 +6,7 @@ from sandbox.exchange.catalogue import Listing, as_product
 from sandbox.exchange.refusal import Refused
 from sandbox.exchange.rest import holdings, requests_v2
 from sandbox.exchange.rest.call import Call, post, read
+from sandbox.exchange.rest.paging import page
 from sandbox.exchange.rows import unified_account
 from sandbox.exchange.rows.orders import MARGINS
 from sandbox.exchange.wire import Json, plain
@@ -69,8 +70,8 @@ async def financial_records(call: Call) -> Json:
     """Tell the payments of funding; other records are not told here."""
     product = as_product(call.need("category"))
     found = holdings.funding_of(call.venue, call.seat, product, None)
-    kept = [unified_account.funding_record(*one) for one in found][: call.whole("limit", 20, most=100)]
-    return {"list": kept, "cursor": kept[-1]["id"] if kept else None}
+    told = page(call, found, id_of=lambda pair: pair[0].id, time_of=lambda pair: pair[0].at, before="cursor")
+    return {"list": [unified_account.funding_record(*one) for one in told.rows], "cursor": told.end}
 
 
 async def set_leverage(call: Call) -> str:

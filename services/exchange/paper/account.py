@@ -7,7 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.errors import NotOffered
-from services.exchange.orders import AccountModes, Balance, Change, Fill, MarginMode, Position, Wallet
+from services.exchange.orders import (
+    AccountModes,
+    Balance,
+    Change,
+    Fill,
+    FundingPayment,
+    MarginMode,
+    Position,
+    Wallet,
+)
 from services.exchange.paper.events import Deposited, HedgingSet, LeverageSet, MarginModeSet
 from services.exchange.paper.figures import PaperFigures
 from services.exchange.paper.holder import Holder
@@ -70,6 +79,17 @@ class PaperAccount:
                 f" {state.forgot_until:%Y-%m-%d %H:%M:%S}",
             )
         return [one for one in fills if one.at >= since][:limit]
+
+    async def fundings(
+        self, market: str, *, since: datetime | None = None, limit: int = 100
+    ) -> Sequence[FundingPayment]:
+        """Return the newest payments of funding that are kept; see `Account.fundings`."""
+        booked = self.figures.bookings(kind="funding", market=market, limit=limit)
+        return [
+            FundingPayment(id=one.id, market=market, at=one.at, amount=one.amount, currency=one.currency)
+            for one in booked
+            if since is None or one.at >= since
+        ]
 
     async def modes(self) -> AccountModes:
         """Return how the account trades."""

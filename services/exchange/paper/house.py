@@ -24,6 +24,8 @@ _ROOM = 10_000
 _LONGEST_NAP = 0.01
 _BETWEEN_SAVES = 1.0
 """Seconds between two saves of what may be lost: queues and marks, which move with every trade."""
+_SAVES_AT_ONCE = 5
+"""Accounts whose queues and marks are saved after one event: a price moves all of them at the same moment."""
 
 
 class _Listener:
@@ -173,8 +175,12 @@ class House:
             yield change
 
     def _keep(self) -> None:
+        left = _SAVES_AT_ONCE
         for holder in self.engine.holders.values():
-            if holder.is_changed or (holder.has_moved and self._is_time_to_save(holder)):
+            if holder.is_changed:
+                self._save(holder)
+            elif left and holder.has_moved and self._is_time_to_save(holder):
+                left -= 1
                 self._save(holder)
 
     def _is_time_to_save(self, holder: Holder) -> bool:

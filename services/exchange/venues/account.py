@@ -18,21 +18,31 @@ import structlog
 
 from services.clock import Clock
 from services.errors import ExchangeUnavailable, UnknownMarket
-from services.exchange.exchange import Market
-from services.exchange.orders import AccountModes, Balance, Change, Fill, MarginMode, Position
+from services.exchange.exchange import Market, Nature
+from services.exchange.orders import (
+    AccountModes,
+    Balance,
+    Change,
+    Fill,
+    FundingPayment,
+    MarginMode,
+    Position,
+)
 from services.exchange.venues.addresses import Connection
 from services.exchange.venues.aftermath import LOOK_AGAIN, Aftermath
 from services.exchange.venues.arrivals import Arrivals
 from services.exchange.venues.client import VenueClient, open_client
 from services.exchange.venues.contracts import Contracts
 from services.exchange.venues.fills import Fills
+from services.exchange.venues.fundings import Fundings
 from services.exchange.venues.holdings import Holdings
-from services.exchange.venues.labels import read_label
+from services.exchange.venues.labels import Label, read_label
 from services.exchange.venues.limits import BudgetOf, Sleep
-from services.exchange.venues.markets import MarketCache
+from services.exchange.venues.markets import MarketCache, SharedTables
 from services.exchange.venues.modes import Modes, is_unified
 from services.exchange.venues.orders import CcxtOrders
 from services.exchange.venues.placing import refused
+from services.exchange.venues.prices import Prices
 from services.exchange.venues.private_quirks import private_quirks_of
 from services.exchange.venues.private_streams import Pace, PrivateStreams
 from services.exchange.venues.reconcile import Reconciler
@@ -58,18 +68,31 @@ class CcxtAccount:
         modes: Modes,
         holdings: Holdings,
         fills: Fills,
+        fundings: Fundings,
         streams: PrivateStreams,
         venue: str,
         is_unified: bool,
+        times: MarketTimes,
     ) -> None:
         self.orders = orders
         self.venue = venue
         self.is_unified = is_unified
+        self._times = times
         self._contracts = contracts
         self._modes = modes
         self._holdings = holdings
         self._fills = fills
+        self._fundings = fundings
         self._streams = streams
+
+    @property
+    def nature(self) -> Nature:
+        """Return how real the venue's prices are now; see `Exchange.nature`."""
+        return self._times.nature
+
+    def market(self, name: str) -> Market:
+        """Return a market by its exact name. Raises `UnknownMarket`."""
+        return self._contracts.market(name)
 
     async def balances(self) -> Sequence[Balance]:
         """Return every currency of every wallet; see `Account.balances`."""
@@ -83,6 +106,13 @@ class CcxtAccount:
         """Return the newest `limit` fills of `market`, oldest first."""
         self._contracts.market(market)
         return await self._fills.read(market, since=since, limit=limit)
+
+    async def fundings(
+        self, market: str, *, since: datetime | None = None, limit: int = 100
+    ) -> Sequence[FundingPayment]:
+        """Return the newest payments of funding of `market`; see `Account.fundings`."""
+        self._contracts.market(market)
+        return await self._fundings.read(market, since=since, limit=limit)
 
     async def modes(self) -> AccountModes:
         """Return how the account trades, as the venue says it now."""
@@ -112,6 +142,31 @@ class CcxtAccount:
     def changes(self) -> AsyncIterator[Change]:
         """Yield what happens in the account from now on; see `Account.changes`."""
         return self._streams.changes()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketTimes:
+    """What a venue's prices are called, and what time it was there when the account was opened."""
+
+    label: Label
+    market_time: datetime
+    clock: Clock
+    opened: float
+
+    @property
+    def nature(self) -> Nature:
+        """Return how real the prices are now."""
+        passed = timedelta(seconds=self.clock.monotonic() - self.opened)
+        return self.label.nature_at(self.market_time + passed)
+
+
+async def _times_of(parts: _Parts, label: Label) -> MarketTimes:
+    """Ask the local exchange what time it plays: only there it is another than ours, and prices turn."""
+    at = parts.clock.now()
+    if label.simulated_from_ms and parts.markets.all:
+        prices = Prices(parts.client, parts.translator, clock=parts.clock)
+        at = await prices.now(next(iter(parts.markets.all)))
+    return MarketTimes(label=label, market_time=at, clock=parts.clock, opened=parts.clock.monotonic())
 
 
 async def check_rights(client: VenueClient, *, is_unified: bool) -> None:
@@ -161,6 +216,7 @@ async def open_account(
     clock: Clock,
     budget_of: BudgetOf | None = None,
     patience: Patience | None = None,
+    shared: SharedTables | None = None,
 ) -> AsyncIterator[CcxtAccount]:
     """Open an account with the key in `connection`.
 
@@ -170,6 +226,7 @@ async def open_account(
         clock: wall time and durations.
         budget_of: gives the budget that all processes share; one of this process alone where left out.
         patience: how often to look again.
+        shared: markets that other accounts of this process have loaded; without it they are loaded anew.
 
     Raises:
         Misconfigured: the key is refused, by the venue or for what it can do.
@@ -186,25 +243,21 @@ async def open_account(
             )
         await check_rights(client, is_unified=unified)
         crew = await stack.enter_async_context(Loops())
-        markets = await _markets_of(client, cache, clock)
+        label = await read_label(client.connection, client.exchange)
+        translator = Translator(quirks=client.quirks, label=label, clock=clock)
+        markets = MarketCache(client, translator, folder=cache, clock=clock, shared=shared)
+        await markets.load()
         crew.start(markets.keep())
-        parts = _Parts(client, markets, crew, clock, waiting)
-        account = _assemble(parts, is_unified=unified)
+        parts = _Parts(client, translator, markets, crew, clock, waiting)
+        account = _assemble(parts, times=await _times_of(parts, label), is_unified=unified)
         log.info("account_opened", venue=client.venue, is_unified=unified)
         yield account
-
-
-async def _markets_of(client: VenueClient, cache: Path, clock: Clock) -> MarketCache:
-    label = await read_label(client.connection, client.exchange)
-    translator = Translator(quirks=client.quirks, label=label, clock=clock)
-    markets = MarketCache(client, translator, folder=cache, clock=clock)
-    await markets.load()
-    return markets
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
     client: VenueClient
+    translator: Translator
     markets: MarketCache
     crew: Loops
     clock: Clock
@@ -216,7 +269,7 @@ class _Parts:
         return self.markets.all[name]
 
 
-def _assemble(parts: _Parts, *, is_unified: bool) -> CcxtAccount:
+def _assemble(parts: _Parts, *, times: MarketTimes, is_unified: bool) -> CcxtAccount:
     client, clock, sleep = parts.client, parts.clock, parts.patience.sleep
     quirks = private_quirks_of(client.quirks.exchange_id, is_unified=is_unified)
     contracts = Contracts(client, quirks, parts.market)
@@ -243,7 +296,9 @@ def _assemble(parts: _Parts, *, is_unified: bool) -> CcxtAccount:
         modes=modes,
         holdings=holdings,
         fills=fills,
+        fundings=Fundings(client, quirks, contracts),
         streams=streams,
         venue=client.venue,
         is_unified=is_unified,
+        times=times,
     )

@@ -5,7 +5,7 @@ Where a venue answers with its newest fills only, the pages go back until they r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,14 +32,15 @@ class Fills:
     async def read(self, market: str, *, since: datetime | None, limit: int) -> Sequence[Fill]:
         """Return the newest `limit` fills of `market`, of those since a moment where one is given."""
         found: dict[str, Fill] = {}
-        asked: dict[str, Any] = {}
+        asked: dict[str, Any] = dict(self._category(market))
         start = None if since is None else to_milliseconds(since)
         for _ in range(_MOST_PAGES):
             rows = await self._page(market, start, min(_A_PAGE, limit), asked)
             fills = [fill for fill in map(self.translate, rows) if fill is not None]
             new = [fill for fill in fills if fill.id not in found and fill.market == market]
             found |= {fill.id: fill for fill in new}
-            is_last = len(rows) < min(_A_PAGE, limit) or len(found) >= limit
+            is_short = len(rows) < min(_A_PAGE, limit) and "category" not in asked
+            is_last = is_short or len(found) >= limit
             if is_last or not new or self._quirks.older_than_param is None:
                 break
             asked[self._quirks.older_than_param] = min(new, key=_when).id
@@ -55,6 +56,18 @@ class Fills:
             fee_sign=self._quirks.fee_sign,
             has_rebate=self._contracts.has_rebate,
         )
+
+    def _category(self, market: str) -> Mapping[str, str]:
+        """Return what keeps a unified account's fills of contracts and of spot apart.
+
+        The venue is asked for those of all markets, and ccxt takes a row of ``BTCUSDT`` for the market that
+        it was asked about, spot or contract. A page is then cut down to that market: a short one is no end.
+        """
+        if self._quirks.protocol != "bitget_unified":
+            return {}
+        if not self._contracts.row(market).get("swap"):
+            return {"category": "SPOT"}
+        return {"category": str(self._contracts.product_of(market).params["productType"])}
 
     async def _page(self, market: str, start: int | None, limit: int, asked: dict[str, Any]) -> list[Json]:
         rows: list[Json] = await self._client.call(

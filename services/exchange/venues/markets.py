@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -46,18 +47,47 @@ class _Kept(msgspec.Struct, frozen=True):
     markets: list[Json]
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    at: datetime
+    client: VenueClient
+    markets: Mapping[str, Market]
+
+
+class SharedTables:
+    """What clients of this process have loaded: those at the same place take it without a copy."""
+
+    def __init__(self) -> None:
+        self.newest: dict[str, _Table] = {}
+        self._turns: dict[str, asyncio.Lock] = {}
+
+    def turn(self, name: str) -> asyncio.Lock:
+        """Return the lock that lets one client load while the others wait for what it loads."""
+        return self._turns.setdefault(name, asyncio.Lock())
+
+
 class MarketCache:
     """The markets of one client, in ccxt's form inside it and in ours for everybody else."""
 
-    def __init__(self, client: VenueClient, translator: Translator, *, folder: Path, clock: Clock) -> None:
-        """`folder` is made where it is missing."""
+    def __init__(
+        self,
+        client: VenueClient,
+        translator: Translator,
+        *,
+        folder: Path,
+        clock: Clock,
+        shared: SharedTables | None = None,
+    ) -> None:
+        """`folder` is made where it is missing; `shared` is what other clients load as well."""
         self._client = client
         self._translator = translator
-        self._file = folder / f"{_name(client)}.json"
+        self._name = _name(client)
+        self._file = folder / f"{self._name}.json"
         self._clock = clock
         self._at: datetime | None = None
         self._markets: Mapping[str, Market] = {}
-        self._turn = asyncio.Lock()
+        self._shared = shared or SharedTables()
+        self._turn = self._shared.turn(self._name)
         self._doubted = asyncio.Event()
         self.on_gone: Callable[[frozenset[str]], None] | None = None
 
@@ -67,18 +97,20 @@ class MarketCache:
         return self._markets
 
     async def load(self) -> None:
-        """Take the markets from disk, or from the venue where there are none of use.
+        """Take the markets that another client has, or from disk, or from the venue.
 
         Raises:
             ExchangeUnavailable: the venue does not answer.
         """
-        kept = await asyncio.to_thread(self._read)
-        if kept is None:
-            await self.refresh()
-            return
-        self._client.exchange.set_markets(kept.markets)
-        self._at = kept.at
-        self._translate()
+        async with self._turn:
+            if self._take_shared():
+                return
+            kept = await asyncio.to_thread(self._read)
+            if kept is None:
+                await self.refresh()
+                return
+            self._client.exchange.set_markets(kept.markets)
+            self._translate(kept.at)
 
     def doubt(self) -> None:
         """Learn that a market may be gone that is still listed: they are asked for again, once a minute."""
@@ -92,17 +124,32 @@ class MarketCache:
 
     async def _refresh_if_due(self) -> None:
         async with self._turn:
-            if self._seconds_left() <= 0:
+            if self._seconds_left() <= 0 and not self._take_shared():
                 await self.refresh()
 
     async def refresh(self) -> None:
         """Ask the venue for its markets. Raises as `load`."""
         before = frozenset(self._markets)
         await self._client.call("load_markets", True, seconds=LOAD_SECONDS)
-        self._at = self._clock.now()
-        self._doubted.clear()
-        self._translate()
+        self._translate(self._clock.now())
         await asyncio.to_thread(self._write)
+        self._say_gone(before)
+
+    def _take_shared(self) -> bool:
+        """Take what another client loaded since; False where that is nothing."""
+        table, before = self._shared.newest.get(self._name), frozenset(self._markets)
+        if table is None or table.client is self._client:
+            return False
+        if self._at is not None and table.at <= self._at:
+            return False
+        self._client.share_markets(table.client)
+        self._translator.precision_mode = self._client.exchange.precisionMode
+        self._at, self._markets = table.at, table.markets
+        self._doubted.clear()
+        self._say_gone(before)
+        return True
+
+    def _say_gone(self, before: frozenset[str]) -> None:
         gone = before - frozenset(self._markets)
         if gone:
             log.warning("markets_gone", venue=self._client.venue, markets=sorted(gone))
@@ -133,11 +180,14 @@ class MarketCache:
                 async with asyncio.timeout(left):
                     await self._doubted.wait()
 
-    def _translate(self) -> None:
+    def _translate(self, at: datetime) -> None:
         rows: Sequence[Json] = list(self._client.exchange.markets.values())
         self._translator.precision_mode = self._client.exchange.precisionMode
         markets = self._translator.each(rows, self._translator.market, "market")
         self._markets = {market.name: market for market in markets}
+        self._at = at
+        self._doubted.clear()
+        self._shared.newest[self._name] = _Table(at, self._client, self._markets)
 
     def _read(self) -> _Kept | None:
         try:

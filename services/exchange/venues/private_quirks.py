@@ -77,6 +77,8 @@ class PrivateQuirks:
     wallets: tuple[WalletCall, ...] = (WalletCall(wallet="swap", params={}),)
     products: tuple[Product, ...] = (Product(params={}),)
     order_calls: tuple[OrderCall, ...] = (OrderCall(where="any", params={}),)
+    is_funding_told_as_fee: bool = False
+    """Whether a payment of funding is positive where it was paid, as a fee is; elsewhere where it was got."""
     longest_list: int | None = None
     """How many orders one answer holds at most."""
     older_than_param: str | None = None
@@ -200,6 +202,7 @@ _KNOWN: Mapping[str, PrivateQuirks] = {
             "index": {"triggerBy": "IndexPrice"},
         },
         has_attached_stops=True,
+        is_funding_told_as_fee=True,
         login_window_s=5.0,
     ),
     "okx": PrivateQuirks(

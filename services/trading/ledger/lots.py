@@ -1,0 +1,292 @@
+"""Lots: what each fill opens and closes, and what that realises by the method that picks the lot.
+
+Pure and exact. Fills come in the order of `in_order`; where they come from and where they are kept, and what
+currencies are worth, is not of here. Contracts may be long or short and may flip; of spot nobody is short.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from services.store.trading_rows import FillRow
+from services.trading.ledger.messages import LotMethod
+from services.trading.messages import PositionSide
+
+_NOTHING: Final = Decimal(0)
+_FINEST: Final = Decimal("1e-12")
+_DUST: Final = Decimal("0.01")
+"""Of the most that was held: what is left of spot below this is what fees and steps leave, not a holding."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """What one fill, or the closing or opening part of it, did. Money in `currency`."""
+
+    fill: FillRow
+    side: PositionSide
+    """Of the position that it opened or closed."""
+    currency: str
+    amount: Decimal
+    is_closing: bool = False
+    realised: Decimal = _NOTHING
+    fee: Decimal = _NOTHING
+    unvalued: tuple[tuple[Decimal, str], ...] = ()
+    """Amounts of other currencies that are in no sum: fees, and coins that were sold with an unknown cost."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Round:
+    """A position from flat to flat, or so far."""
+
+    market: str
+    side: PositionSide
+    currency: str
+    opened_at: datetime
+    first_client_id: str
+    closed_at: datetime | None = None
+    opened: Decimal = _NOTHING
+    opened_cost: Decimal = _NOTHING
+    closed: Decimal = _NOTHING
+    closed_cost: Decimal = _NOTHING
+    realised: Decimal = _NOTHING
+    fees: Decimal = _NOTHING
+
+
+def in_order(fills: Iterable[FillRow]) -> list[FillRow]:
+    """Return fills oldest first; those of one moment by their ids, so that it is always the same order."""
+    return sorted(fills, key=place_of)
+
+
+def place_of(fill: FillRow) -> tuple[datetime, int, str]:
+    """Return where a fill stands among others: ids that are counted up grow longer."""
+    return fill.at, len(fill.id), fill.id
+
+
+@lru_cache(maxsize=4_096)
+def currency_of(market: str) -> str:
+    """Return the currency in which profits of a market arise."""
+    quote, _, settle = market.partition("/")[2].partition(":")
+    return settle.partition("-")[0] or quote
+
+
+@lru_cache(maxsize=4_096)
+def is_inverse(market: str) -> bool:
+    """Return whether it is a contract that is settled in the coin it is of."""
+    return ":" in market and currency_of(market) == market.partition("/")[0]
+
+
+class Lots:
+    """Open lots of one position. `hifo` takes the dearest first, of a short position too."""
+
+    def __init__(self, method: LotMethod) -> None:
+        self._method = method
+        self._count = 0
+        self._heap: list[tuple[Decimal, int, Decimal]] = []
+        self._left: dict[int, Decimal] = {}
+        self.amount = _NOTHING
+
+    def put(self, amount: Decimal, price: Decimal) -> None:
+        """Add a lot."""
+        self._count += 1
+        rank: Decimal = -price if self._method == "hifo" else Decimal(self._count)
+        if self._method == "lifo":
+            rank = -rank
+        heapq.heappush(self._heap, (rank, self._count, price))
+        self._left[self._count] = amount
+        self.amount += amount
+
+    def take(self, amount: Decimal) -> Decimal:
+        """Take away so much, which is there, and return what it was opened for."""
+        cost, self.amount = _NOTHING, self.amount - amount
+        while amount:
+            _, number, price = self._heap[0]
+            used = min(amount, self._left[number])
+            cost += used * price
+            amount -= used
+            self._left[number] -= used
+            if not self._left[number]:
+                heapq.heappop(self._heap)
+                del self._left[number]
+        return cost
+
+
+@dataclass(slots=True)
+class _Held:
+    """One position of one market, from fill to fill."""
+
+    lots: Lots
+    side: PositionSide = "long"
+    round: Round | None = None
+    most: Decimal = _NOTHING
+
+
+@dataclass(slots=True)
+class AccountLots:
+    """All positions of one account; `take` every fill in the order of `in_order`."""
+
+    method: LotMethod
+    booked: list[Booked] = field(default_factory=list)
+    rounds: list[Round] = field(default_factory=list)
+    """Those that are closed, in the order they closed."""
+    fills: list[FillRow] = field(default_factory=list)
+    _held: dict[tuple[str, str], _Held] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, fills: Iterable[FillRow], method: LotMethod = "fifo") -> AccountLots:
+        """Build them from fills in any order."""
+        lots = cls(method)
+        for fill in in_order(fills):
+            lots.take(fill)
+        return lots
+
+    def follows(self, fill: FillRow) -> bool:
+        """Return whether a fill comes after all that were taken."""
+        return not self.fills or place_of(fill) > place_of(self.fills[-1])
+
+    def open_rounds(self) -> list[Round]:
+        """Return the positions that are open now."""
+        return [one.round for one in self._held.values() if one.round is not None]
+
+    def take(self, fill: FillRow) -> None:
+        """Book one more fill."""
+        self.fills.append(fill)
+        if is_inverse(fill.market):
+            self._book_inverse(fill)
+            return
+        key = (fill.market, fill.position_side)
+        held = self._held.setdefault(key, _Held(Lots(self.method)))
+        if ":" in fill.market:
+            self._take_contract(fill, held)
+        else:
+            self._take_spot(fill, held)
+
+    def _take_contract(self, fill: FillRow, held: _Held) -> None:
+        opens: PositionSide = "long" if fill.side == "buy" else "short"
+        closing = min(held.lots.amount, fill.amount) if held.side != opens else _NOTHING
+        paid = _paid(fill)
+        if fill.realised and not held.lots.amount:
+            self._book_unknown(fill, "short" if opens == "long" else "long", paid)
+            return
+        share = paid.share(closing, fill.amount)
+        if closing:
+            self._close(fill, held, closing, share)
+        if fill.amount > closing:
+            held.side = opens
+            self._open(fill, held, fill.amount - closing, paid.without(share))
+
+    def _take_spot(self, fill: FillRow, held: _Held) -> None:
+        paid = _paid(fill)
+        in_coins = fill.fee or _NOTHING if fill.fee_currency == _base(fill) else _NOTHING
+        if fill.side == "buy":
+            self._open(fill, held, fill.amount - in_coins, paid)
+            return
+        sold = fill.amount + in_coins
+        known = min(held.lots.amount, sold)
+        if known < sold:
+            paid = paid.beside(min(sold - known, fill.amount), _base(fill))
+        self._close(fill, held, known, paid)
+
+    def _open(self, fill: FillRow, held: _Held, amount: Decimal, paid: _Paid) -> None:
+        held.lots.put(amount, fill.price)
+        held.most = max(held.most, held.lots.amount)
+        if held.round is None:
+            held.round = Round(
+                market=fill.market,
+                side=held.side,
+                currency=currency_of(fill.market),
+                opened_at=fill.at,
+                first_client_id=fill.client_id,
+            )
+        held.round.opened += amount
+        held.round.opened_cost += amount * fill.price
+        held.round.fees += paid.fee
+        self.booked.append(_booked(fill, held.side, amount, paid))
+
+    def _close(self, fill: FillRow, held: _Held, amount: Decimal, paid: _Paid) -> None:
+        worth = amount * fill.price
+        gained = worth - held.lots.take(amount)
+        realised = gained if held.side == "long" else -gained
+        self.booked.append(_booked(fill, held.side, amount, paid, realised))
+        if held.round is None:
+            return
+        held.round.closed += amount
+        held.round.closed_cost += worth
+        held.round.realised += realised
+        held.round.fees += paid.fee
+        if _is_flat(held, fill):
+            held.round.closed_at = fill.at
+            self.rounds.append(held.round)
+            held.round, held.most = None, _NOTHING
+
+    def _book_unknown(self, fill: FillRow, side: PositionSide, paid: _Paid) -> None:
+        """Book what closed a position that was opened before the first fill that is kept: the venue knows."""
+        self.booked.append(_booked(fill, side, fill.amount, paid, fill.realised))
+
+    def _book_inverse(self, fill: FillRow) -> None:
+        """Book a contract whose worth is not linear in the price: what it realised the venue says."""
+        closed = fill.realised or None
+        side: PositionSide = "long" if (fill.side == "buy") == (closed is None) else "short"
+        self.booked.append(_booked(fill, side, fill.amount, _Paid(fill.fee or _NOTHING), closed))
+
+
+def _is_flat(held: _Held, fill: FillRow) -> bool:
+    if ":" in fill.market:
+        return not held.lots.amount
+    return held.lots.amount <= held.most * _DUST
+
+
+def _booked(
+    fill: FillRow, side: PositionSide, amount: Decimal, paid: _Paid, realised: Decimal | None = None
+) -> Booked:
+    return Booked(
+        fill=fill,
+        side=side,
+        currency=currency_of(fill.market),
+        amount=amount,
+        is_closing=realised is not None,
+        realised=realised or _NOTHING,
+        fee=paid.fee,
+        unvalued=paid.unvalued,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """What a fill cost: a fee in the currency of the market's profits, and what cannot be valued in that."""
+
+    fee: Decimal = _NOTHING
+    unvalued: tuple[tuple[Decimal, str], ...] = ()
+
+    def share(self, part: Decimal, whole: Decimal) -> _Paid:
+        """Return the share of a part of the fill; what cannot be valued goes with the first part."""
+        if part == whole:
+            return self
+        return _Paid((self.fee * part / whole).quantize(_FINEST), self.unvalued if part else ())
+
+    def without(self, share: _Paid) -> _Paid:
+        """Return what is left of it."""
+        return _Paid(self.fee - share.fee, () if share.unvalued else self.unvalued)
+
+    def beside(self, amount: Decimal, currency: str) -> _Paid:
+        """Return it with an amount more that is in no sum."""
+        return _Paid(self.fee, (*self.unvalued, (amount, currency)))
+
+
+def _base(fill: FillRow) -> str:
+    return fill.market.partition("/")[0]
+
+
+def _paid(fill: FillRow) -> _Paid:
+    if not fill.fee:
+        return _Paid()
+    if fill.fee_currency == currency_of(fill.market):
+        return _Paid(fill.fee)
+    if fill.fee_currency == _base(fill):
+        return _Paid(fill.fee * fill.price)
+    return _Paid(unvalued=((fill.fee, fill.fee_currency),))

@@ -1,0 +1,157 @@
+"""Why something was ordered, refused or halted: by the first characters of an id, among one's own only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final, cast
+
+import msgspec
+
+from services.errors import UserMistake
+from services.store.store import Rows, Store
+from services.store.trading_rows import IntentRow, JournalRow, ProposalRow
+from services.trading.ledger.journal import shown, verdicts_of
+from services.trading.ledger.messages import OrderWhy
+from services.trading.messages import OrderState, OrderView, Side
+
+SHORTEST: Final = 4
+"""Characters of an id that are enough to ask by."""
+_MOST: Final = 5_000
+"""Rows of each kind that are looked through, the newest."""
+_PLAN: Final = "plan:"
+
+
+@dataclass(slots=True)
+class _Found:
+    """What begins with the id: an order, a proposal, or a line of the journal."""
+
+    intents: list[IntentRow] = field(default_factory=list)
+    proposals: list[ProposalRow] = field(default_factory=list)
+    lines: list[JournalRow] = field(default_factory=list)
+
+    @property
+    def ids(self) -> set[str]:
+        """Return the ids of whatever was found; lines that tell of one order count as that order."""
+        named = {one.intent_id or one.id for one in self.lines}
+        return {one.id for one in self.intents} | {one.id for one in self.proposals} | named
+
+
+async def why(store: Store, user_id: str, wanted: str) -> OrderWhy:
+    """Return everything about one order, proposal or line of the journal of a member.
+
+    Raises:
+        UserMistake: it is none of theirs, or several begin so.
+    """
+    start = wanted.strip().lstrip("#")
+    if len(start) < SHORTEST:
+        raise UserMistake(
+            f"An id needs at least {SHORTEST} characters.", hint="Copy it from the order or the journal."
+        )
+    async with store.read() as rows:
+        found = await _find(rows, user_id, start)
+        name = _only(found, start)
+        intent = await _intent_of(rows, user_id, name, found.proposals)
+        names = sorted({name} | ({intent.id} if intent else set()))
+        lines = await rows.trading.journal.where(user_id=user_id, intent_id=names, by="at")
+        kind = await _plan_kind(rows, intent)
+    lines = lines or [one for one in found.lines if one.id == name]
+    return OrderWhy(
+        id=name,
+        order=None if intent is None else order_view(intent, plan=kind),
+        verdicts=[verdict for one in lines for verdict in verdicts_of(one)],
+        lines=[shown(one) for one in lines],
+    )
+
+
+async def own_intent(store: Store, user_id: str, wanted: str) -> str:
+    """Return the whole id of one of a member's orders; raises as `why`."""
+    return (await why(store, user_id, wanted)).id
+
+
+def order_view(row: IntentRow, *, plan: str = "") -> OrderView:
+    """Return an intent as its owner sees it."""
+    asked = _asked(row)
+    return OrderView(
+        id=row.id,
+        account=row.account_id,
+        market=row.market,
+        side=cast("Side", row.side),
+        kind=row.kind,
+        state=_state(row),
+        amount=row.amount,
+        filled=row.filled,
+        price=asked.price,
+        trigger=asked.trigger_price,
+        average=row.average,
+        is_reducing=row.is_reducing,
+        plan=plan,
+        origin=row.origin,
+        order_id=row.order_id,
+        reason=row.reason,
+        created_at=row.created_at,
+    )
+
+
+async def _find(rows: Rows, user_id: str, start: str) -> _Found:
+    trading = rows.trading
+    intents = await trading.intents.where(user_id=user_id, by="created_at", newest=True, limit=_MOST)
+    own = [one for one in intents if one.id.startswith(start) or one.order_id.startswith(start)]
+    proposals = await trading.proposals.where(user_id=user_id, by="created_at", newest=True, limit=_MOST)
+    mine = [one for one in proposals if one.id.startswith(start)]
+    if own or mine:
+        return _Found(own, mine)
+    lines = await trading.journal.where(user_id=user_id, by="at", newest=True, limit=_MOST)
+    return _Found(lines=[one for one in lines if one.id.startswith(start) or one.intent_id.startswith(start)])
+
+
+def _only(found: _Found, start: str) -> str:
+    """Return the one id that was found; a whole id counts, although longer ones begin so."""
+    if start in found.ids or len(found.ids) == 1:
+        return start if start in found.ids else next(iter(found.ids))
+    if not found.ids:
+        raise UserMistake(
+            f"There is no order {start} of yours.", hint="Copy the id from the order or the journal."
+        )
+    raise UserMistake(f"Several ids begin with {start}.", hint="Write more of its characters.")
+
+
+async def _intent_of(
+    rows: Rows, user_id: str, name: str, proposals: Sequence[ProposalRow]
+) -> IntentRow | None:
+    """Return the intent of that id, or the one that came of the proposal."""
+    outcomes = [one.outcome for one in proposals if one.id == name]
+    for wanted in (name, *outcomes):
+        intent = await rows.trading.intents.get(wanted)
+        if intent is not None and intent.user_id == user_id:
+            return intent
+    return None
+
+
+async def _plan_kind(rows: Rows, intent: IntentRow | None) -> str:
+    if intent is None or not intent.origin.startswith(_PLAN):
+        return ""
+    plan = await rows.trading.plans.get(intent.origin.removeprefix(_PLAN))
+    return "" if plan is None else plan.kind
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+
+
+_ASKED: Final = msgspec.json.Decoder(_Asked)
+
+
+def _asked(row: IntentRow) -> _Asked:
+    try:
+        return _ASKED.decode(row.request)
+    except msgspec.DecodeError:
+        return _Asked()
+
+
+def _state(row: IntentRow) -> OrderState:
+    if row.status == "open" and row.filled:
+        return "partly"
+    return cast("OrderState", row.status)
