@@ -6,6 +6,7 @@ A new table fails here until it is in the export and in the deletion, or stands 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,20 +16,23 @@ from services.alerts.messages import AlertsKept
 from services.alerts.own import privacy as of_alerts
 from services.members import privacy as of_members
 from services.members.messages import Kept
-from services.store.columns import Strings, UtcDateTime
+from services.store.columns import Money, Strings, UtcDateTime
 from services.store.metadata import METADATA
 from services.store.store import Rows, Store
 from services.store.tables import AUDIT_LOG
+from services.trading.accounts import privacy as of_trading
+from services.trading.accounts.messages import AccountsKept
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MEMBER, OTHER = "7", "8"
-NAMES_A_MEMBER = ("user_id", "actor")
+NAMES_A_MEMBER = ("user_id", "actor", "set_by", "created_by", "by")
 OF_NOBODY = {
     "guild_settings": "what a guild's admins chose, without who did",
     "leases": "which process of ours may do what",
     "market_marks": "how far a market has been looked at",
 }
 STAYS = {"audit_log": "each entry seals those before it, so that one taken out would break all later ones"}
+SHARED = ("subscriptions", "schedules", "risk_limits", "trading_states", "blackouts", "seasons")
 PERSONAL = [table for name, table in METADATA.tables.items() if name not in OF_NOBODY]
 every_table = pytest.mark.parametrize("table", PERSONAL, ids=lambda table: table.name)
 
@@ -45,6 +49,8 @@ def some(column: Column[Any], user: str) -> object:
             return ("BTC/USDT",)
         case UtcDateTime():
             return NOON
+        case Money():
+            return Decimal(user)
         case Boolean():
             return True
         case Integer():
@@ -60,15 +66,20 @@ async def put(store: Store, table: Table, user: str) -> None:
         await rows.learning._connection.execute(insert(table).values(row))
 
 
-async def all_kept(rows: Rows, user: str) -> tuple[Kept, AlertsKept]:
+async def all_kept(rows: Rows, user: str) -> tuple[Kept, AlertsKept, AccountsKept]:
     """Return what each process that owns rows gives to the member."""
-    return await of_members.all_kept(rows, user), await of_alerts.all_kept(rows, user)
+    return (
+        await of_members.all_kept(rows, user),
+        await of_alerts.all_kept(rows, user),
+        await of_trading.all_kept(rows, user),
+    )
 
 
 async def forget(rows: Rows, user: str) -> None:
     """Let each process that owns rows forget the member."""
     await of_members.forget(rows, user, at=NOON)
     await of_alerts.forget(rows, user)
+    await of_trading.forget(rows, user)
 
 
 async def rows_of(store: Store, table: Table, user: str) -> int | None:
@@ -107,13 +118,36 @@ async def test_a_row_about_a_member_goes_with_the_member_or_is_known_to_stay(
     assert bool(await rows_of(store, table, MEMBER)) == (table.name in STAYS)
 
 
-async def test_what_a_member_let_come_to_a_channel_stays_there_without_the_name(store: Store) -> None:
-    for name in ("subscriptions", "schedules"):
+async def test_what_a_member_set_for_others_stays_there_without_the_name(store: Store) -> None:
+    for name in SHARED:
         await put(store, METADATA.tables[name], MEMBER)
     async with store.write() as rows:
         await forget(rows, MEMBER)
-    for name in ("subscriptions", "schedules"):
+    for name in SHARED:
         assert await rows_of(store, METADATA.tables[name], "") == 1
+
+
+async def test_limits_and_states_of_a_member_s_own_accounts_go_with_the_member(store: Store) -> None:
+    for name in ("trading_accounts", "risk_limits", "trading_states"):
+        await put(store, METADATA.tables[name], MEMBER)
+    scopes = {"risk_limits": f"account:id {MEMBER}", "trading_states": f"market:id {MEMBER}:BTC/USDT:USDT"}
+    async with store.write() as rows:
+        for name, scope in scopes.items():
+            await rows.learning._connection.execute(
+                update(METADATA.tables[name]).values({"scope": scope, owner_of(METADATA.tables[name]): OTHER})
+            )
+        await of_trading.forget(rows, MEMBER)
+    for name in scopes:
+        assert await rows_of(store, METADATA.tables[name], OTHER) == 0
+
+
+async def test_no_export_has_a_secret(store: Store) -> None:
+    for name in ("trading_accounts", "second_factors"):
+        await put(store, METADATA.tables[name], MEMBER)
+    async with store.read() as rows:
+        told = await of_trading.all_kept(rows, MEMBER)
+    assert len(told.rows["trading_accounts"]) == len(told.rows["second_factors"]) == 1
+    assert not any(word in str(told) for word in ("sealed", "recovery"))
 
 
 async def test_a_row_of_a_feed_is_nobody_s(store: Store) -> None:
