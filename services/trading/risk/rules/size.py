@@ -1,0 +1,107 @@
+"""Rules about how large an order makes things: at its stop, in its market, and together with the others."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from analytics.risk import Exposed, correlated_exposure
+from services.exchange.prices import to_amount
+from services.trading.messages import Verdict
+from services.trading.risk.case import Case
+from services.trading.risk.reckoning import (
+    entry_of,
+    held,
+    market_cost,
+    position_cost,
+    way,
+    whole_cost,
+    worth,
+)
+from services.trading.risk.rules.declare import held_to, rule
+
+
+@rule("risk_per_trade")
+def risk_per_trade(case: Case) -> Verdict | None:
+    """Hold what the order loses at its stop to a share of equity; an order without a stop says nothing here.
+
+    Fees are left out, as they are in every size by risk. A stop on the wrong side of the entry would be met
+    at once, and its distance counts all the same.
+    """
+    stop, entry = case.request.stop_loss, entry_of(case.request, case.facts.price)
+    if stop is None:
+        return None
+    if entry is None:
+        return held_to(case, "risk_per_trade", None)
+    return held_to(case, "risk_per_trade", _in_equities(case, case.request.amount * abs(entry - stop)))
+
+
+@rule("position_share")
+def position_share(case: Case) -> Verdict:
+    """Hold the cost of the position that the order makes to a multiple of equity."""
+    return held_to(case, "position_share", _in_equities(case, position_cost(case)))
+
+
+@rule("market_share")
+def market_share(case: Case) -> Verdict:
+    """Hold the same with all that waits on the order's side of the market."""
+    return held_to(case, "market_share", _in_equities(case, market_cost(case)))
+
+
+@rule("exposure")
+def exposure(case: Case) -> Verdict:
+    """Hold every position and all that waits to open one, the order included, to a multiple of equity."""
+    return held_to(case, "exposure", _in_equities(case, whole_cost(case)))
+
+
+@rule("correlated")
+def correlated(case: Case) -> Verdict:
+    """Hold the positions that win and lose together with the new one to a multiple of equity.
+
+    One whose correlation cannot be told counts in full, as if it moved with the new one exactly.
+    """
+    new, equity = market_cost(case), case.equity
+    if new is None or equity is None:
+        return held_to(case, "correlated", None)
+    signed = float(new / equity) * way(case.request.side)
+    others = [
+        Exposed(float(worth(one) / equity), _correlation(case, one.position.market, worth(one)))
+        for one in case.picture.holdings
+        if one.position.market != case.market.name
+    ]
+    return held_to(case, "correlated", to_amount(correlated_exposure(signed, others)))
+
+
+@rule("leverage")
+def leverage(case: Case) -> Verdict:
+    """Hold the leverage to the limit, and to what the venue allows: what is set, or used where that is more.
+
+    Where the order sets none and the position shows none, what is set at the venue is not known; how much of
+    it is used then follows from the sizes alone.
+    """
+    set_to = [one.position.leverage for one in held(case.picture, case.market.name)]
+    wanted = [case.intent.leverage] if case.intent.leverage is not None else set_to
+    used = _in_equities(case, whole_cost(case))
+    known = [one for one in (used, *wanted) if one is not None]
+    verdict = held_to(case, "leverage", max(known) if used is not None else None)
+    most = case.market.max_leverage
+    if case.intent.leverage is not None and most is not None and case.intent.leverage > most:
+        return Verdict(
+            rule="leverage",
+            words="Leverage that the venue allows",
+            is_passed=False,
+            value=case.intent.leverage,
+            limit=most,
+            unit="leverage",
+            hint="Choose a lower leverage.",
+        )
+    return verdict
+
+
+def _in_equities(case: Case, cost: Decimal | None) -> Decimal | None:
+    equity = case.equity
+    return None if cost is None or equity is None else abs(cost) / equity
+
+
+def _correlation(case: Case, market: str, cost: Decimal) -> float:
+    known = case.correlations.get(market)
+    return way(case.request.side) * (1.0 if cost > 0 else -1.0) if known is None else float(known)
