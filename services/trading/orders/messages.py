@@ -99,6 +99,8 @@ class Preview(Message, frozen=True, kw_only=True):
     """Of a close: the part of the position."""
     orders: int = 0
     """Of a cancel: how many."""
+    rounded: list[str] = msgspec.field(default_factory=list)
+    """Which prices were moved to the tick, in the direction that the member can accept: price, stop, ..."""
     origin: Origin | None = None
 
 

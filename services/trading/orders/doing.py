@@ -1,0 +1,155 @@
+"""Does what a used ticket says, and finds out what came of one whose end is not known.
+
+Everything here may be done again: an order has an id that follows from its ticket's, so that it is sent once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.errors import OmegaError, OrderNotFound, OrderRejected, OrderUnknown, Unavailable, UserMistake
+from services.exchange.orders import Order
+from services.store.trading_rows import AccountRow, IntentRow
+from services.trading.intents.intent import Intent
+from services.trading.messages import Judgement, OrderView
+from services.trading.orders.actions import (
+    Action,
+    Begin,
+    Body,
+    Cancel,
+    Place,
+    Protect,
+    intent_id_of,
+    intents_of,
+)
+from services.trading.orders.messages import Outcome
+from services.trading.orders.plans.keeping import PlanKeeper
+from services.trading.orders.plans.kinds import kind_of
+from services.trading.orders.views import judgement_of, request_of, view_of_intent, view_of_order
+from services.trading.ports import Gate, IntentDesk, Sessions
+
+ABANDONED: Final = "The desk was restarted before it was sent. Nothing was sent."
+_UNSURE: Final = ("sending", "unknown")
+_LOST: Final = ("rejected", "abandoned")
+
+
+class Doing:
+    """Does what tickets say."""
+
+    def __init__(self, *, intents: IntentDesk, keeper: PlanKeeper, sessions: Sessions, gate: Gate) -> None:
+        self._intents = intents
+        self._keeper = keeper
+        self._sessions = sessions
+        self._gate = gate
+
+    async def do(self, body: Body, account: AccountRow) -> Outcome:
+        """Do it, and return what came of it.
+
+        Raises:
+            Unavailable: what came of it is not known yet; it may be done again.
+        """
+        action = body.action
+        match action:
+            case Place():
+                return await self._outcome(body, account, await self._place(body, action, account))
+            case Begin():
+                rows = await self._keeper.step(body.ticket.id)
+                return await self._outcome(body, account, rows, plan=kind_of(action.plan))
+            case Protect():
+                return await self._protect(body, action, account)
+            case Cancel():
+                return await self._cancel(body, action, account)
+
+    async def was_begun(self, body: Body) -> bool:
+        """Return whether anything of it may have been sent before a restart."""
+        return not _needs_intent(body.action) or (
+            await self._intents.row(intent_id_of(body.ticket.id, 1)) is not None
+        )
+
+    async def _place(self, body: Body, action: Place | Protect, account: AccountRow) -> Sequence[IntentRow]:
+        """Send the orders in turn, and stop at the first that is not there for sure."""
+        rows: list[IntentRow] = []
+        for intent in intents_of(body.ticket.id, action, account):
+            rows.append(await self._intents.submit(intent))
+            if rows[-1].status in (*_UNSURE, *_LOST):
+                break
+        return rows
+
+    async def _protect(self, body: Body, action: Protect, account: AccountRow) -> Outcome:
+        rows = await self._place(body, action, account)
+        outcome = await self._outcome(body, account, rows)
+        if outcome.state != "done":
+            return outcome
+        if action.trailing is not None:
+            await self._keeper.step(body.ticket.id)
+        gone = await self._cancel(body, Cancel(orders=action.orders, plans=action.plans), account)
+        return Outcome(
+            state=gone.state if gone.state == "unknown" else "done",
+            orders=[*outcome.orders, *gone.orders],
+            account=outcome.account,
+            reason=gone.reason,
+        )
+
+    async def _cancel(self, body: Body, action: Cancel, account: AccountRow) -> Outcome:
+        views: list[OrderView] = []
+        troubles: list[OmegaError] = []
+        for plan_id in action.plans:
+            await self._keeper.end(plan_id)
+        for order_id in action.orders:
+            try:
+                views.append(self._view(await self._intents.cancel(account.id, order_id), body))
+            except (UserMistake, OrderRejected, OrderNotFound, OrderUnknown, Unavailable) as error:
+                troubles.append(error)
+        unsure = next((one for one in troubles if isinstance(one, OrderUnknown | Unavailable)), None)
+        told = unsure or next(iter(troubles), None)
+        is_nothing = bool(troubles) and not views and not action.plans
+        return Outcome(
+            state="unknown" if unsure else "refused" if is_nothing else "done",
+            orders=views,
+            account=body.ticket.account,
+            reason=told.message if told else "",
+            hint=told.hint if told else "",
+        )
+
+    def _view(self, done: IntentRow | Order, body: Body) -> OrderView:
+        tick = body.ticket.preview.tick
+        if isinstance(done, Order):
+            return view_of_order(done, body.ticket.account.id, tick)
+        return view_of_intent(done, tick)
+
+    async def _outcome(
+        self, body: Body, account: AccountRow, rows: Sequence[IntentRow], *, plan: str = ""
+    ) -> Outcome:
+        """Say what came of orders: one refused is told before one that is not known."""
+        tick = body.ticket.preview.tick
+        lost = next((row for row in rows if row.status in _LOST), None)
+        is_unsure = any(row.status in _UNSURE for row in rows)
+        return Outcome(
+            state="refused" if lost else "unknown" if is_unsure else "done",
+            orders=[view_of_intent(row, tick, plan=plan) for row in rows],
+            account=body.ticket.account,
+            judgement=await self._judged(lost, account) if lost else None,
+            reason=lost.reason if lost else "",
+        )
+
+    async def _judged(self, row: IntentRow, account: AccountRow) -> Judgement | None:
+        """Return what the gate says of an order that it did not let pass; None where the venue refused it."""
+        if row.sent_at is not None:
+            return None
+        intent = Intent(
+            id=row.id,
+            account=row.account_id,
+            user_id=row.user_id,
+            request=request_of(row),
+            origin=row.origin,
+            group=row.group_id,
+            is_exempt=row.is_reducing,
+        )
+        judgement = judgement_of(await self._gate.judge(intent, await self._sessions.of(account.id)))
+        return None if judgement.is_passed else judgement
+
+
+def _needs_intent(action: Action) -> bool:
+    """Return whether nothing was done as long as there is no first intent."""
+    return isinstance(action, Place) or (isinstance(action, Protect) and bool(action.requests))

@@ -1,0 +1,72 @@
+"""Every kind of plan, and how one is written into its row and read from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from services.store.trading_rows import IntentRow, PlanRow
+from services.trading.orders.plans.bracket import Bracket
+from services.trading.orders.plans.dca import Dca
+from services.trading.orders.plans.iceberg import Iceberg
+from services.trading.orders.plans.oco import Oco
+from services.trading.orders.plans.plan import Child, Role
+from services.trading.orders.plans.trailing import Trailing
+from services.trading.orders.plans.twap import Twap
+
+AnyPlan = Bracket | Oco | Iceberg | Twap | Dca | Trailing
+_DECODER: Final[msgspec.json.Decoder[AnyPlan]] = msgspec.json.Decoder(AnyPlan)
+
+
+def kind_of(plan: AnyPlan) -> str:
+    """Return the name of the kind."""
+    return type(plan).__name__.lower()
+
+
+def write_plan(plan: AnyPlan) -> str:
+    """Return the body of the plan's row."""
+    return msgspec.json.encode(plan).decode()
+
+
+def read_plan(row: PlanRow) -> AnyPlan:
+    """Return the plan of a row."""
+    return _DECODER.decode(row.body)
+
+
+def is_kept_by_farm(plan: AnyPlan) -> bool:
+    """Return whether the farm carries it out, so that nothing of it happens while the farm is down."""
+    return not (isinstance(plan, Bracket) and plan.is_attached)
+
+
+def entering_roles(plan: AnyPlan) -> tuple[Role, ...]:
+    """Return the roles of the children that carry the plan's own amount."""
+    match plan:
+        case Oco():
+            return ("limit", "stop")
+        case Bracket():
+            return ("entry",)
+        case Dca():
+            return ("step",)
+        case Trailing():
+            return ("exit",)
+        case Iceberg() | Twap():
+            return ("slice",)
+
+
+def intent_id_of(plan_id: str, role: str, number: int) -> str:
+    """Return the id of a child: always the same, so that a step that is taken twice is taken once."""
+    return f"{plan_id}-{role}{number}"
+
+
+def children_of(rows: Sequence[IntentRow]) -> tuple[Child, ...]:
+    """Return the children that these rows are, oldest first of each role."""
+    children = [_child(row) for row in rows]
+    return tuple(sorted(children, key=lambda child: (child.role, child.number)))
+
+
+def _child(row: IntentRow) -> Child:
+    name = row.id.rpartition("-")[2]
+    role = name.rstrip("0123456789")
+    return Child(role=role, number=int(name[len(role) :] or 0), row=row)
