@@ -19,10 +19,10 @@ _LOOK_SECONDS: Final = 2.0
 
 
 @asynccontextmanager
-async def open_database(process: Process) -> AsyncIterator[Store | None]:
+async def open_database(process: Process, *, is_durable: bool = False) -> AsyncIterator[Store | None]:
     """Open the database once it can be used, and report whether it answers as the part ``store``.
 
-    None: the process was asked to stop before the database was there.
+    None: the process was asked to stop before the database was there. For `is_durable` see `open_store`.
 
     Raises:
         Misconfigured: the process was not told how to use the database.
@@ -32,7 +32,9 @@ async def open_database(process: Process) -> AsyncIterator[Store | None]:
         raise Misconfigured(f"The process {process.spec.name} was not told how to use the database.")
     process.report("store", is_ready=False, reason="opening the database")
     path, url = process.spec.var / DATABASE_FILE, process.secrets.database_url
-    opening = open_store(url, path=path, busy_timeout=database.busy_timeout, clock=process.clock)
+    opening = open_store(
+        url, path=path, busy_timeout=database.busy_timeout, clock=process.clock, is_durable=is_durable
+    )
     async with opening as store:
         if not await _is_up(process, lambda: migrate(url, path=path)):
             yield None

@@ -91,6 +91,59 @@ def migrate() -> None:
     _do("migrate")
 
 
+@app.command(epilog="Example: omega replay breakout --market BTC/USDT:USDT --from 2024-03-01")
+def replay(  # noqa: PLR0917 - the options of one command
+    strategy: Annotated[str, typer.Argument(help="Such as fibonacci or ema_cross.")],
+    market: Annotated[str, typer.Option(help="A perpetual, such as BTC/USDT:USDT.")],
+    since: Annotated[str | None, typer.Option("--from", help="UTC; else all there is.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="UTC; else all there is.")] = None,
+    timeframe: Annotated[str | None, typer.Option(help="Else the strategy's usual one.")] = None,
+    profile: Annotated[str, typer.Option(help="A profile of config/temperaments.yaml.")] = "strategist",
+    equity: Annotated[str, typer.Option(help="Money at the start.")] = "10000",
+    seed: Annotated[int, typer.Option(help="Of the made-up books and paths inside candles.")] = 1,
+    source: Annotated[str, typer.Option(help="One folder of recordings; else the finest that fits.")] = "",
+    *,
+    json: JsonFlag = False,
+) -> None:
+    """Run a strategy over recorded candles through the paper engine, and say what came of it.
+
+    Fees, funding, slippage and the way of an order to the book are in it. What a strategy decides at the
+    close of a candle meets the market after that close. The result is simulated.
+    """
+    _do(
+        "replay",
+        strategy=strategy,
+        market=market,
+        since=since,
+        until=until,
+        timeframe=timeframe,
+        profile=profile,
+        equity=equity,
+        seed=seed,
+        source=source,
+        as_json=json,
+    )
+
+
+@app.command(epilog='Example: omega flat --why "the venue misbehaves"')
+def flat(
+    account: Annotated[
+        list[str] | None, typer.Option(help="A name or id of an account; may be given again.")
+    ] = None,
+    why: Annotated[str, typer.Option(help="The reason, as members are told.")] = "",
+) -> None:
+    """Halt trading, cancel every order and close every position; needs neither Redis nor the database."""
+    _do("flat", accounts=tuple(account or ()), why=why)
+
+
+@app.command(epilog="Example: omega resume --all")
+def resume(
+    *, all_: Annotated[bool, typer.Option("--all", help="The whole farm, and nothing less.")] = False
+) -> None:
+    """Let the farm trade again after the kill switch; asks for a typed word."""
+    _do("resume", is_all=all_)
+
+
 @config_app.command("check", epilog="Example: omega config check config/farm.yaml")
 def config_check(
     file: Annotated[Path | None, typer.Argument(help="The file; else the one the farm would read.")] = None,

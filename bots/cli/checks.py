@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from bots.cli.desk_checks import desk_findings
 from bots.cli.findings import Finding, fail, note, ok
 from bots.cli.port_checks import farm_finding, port_findings
 from bots.cli.secret_checks import secrets_findings
@@ -55,6 +56,7 @@ def all_checks() -> Iterator[Finding]:
     yield asyncio.run(_bus(settings))
     yield asyncio.run(_database(settings))
     yield from _tokens(settings, loaded.file)
+    yield from desk_findings(loaded.file, settings)
     yield from secrets_findings(loaded.file, secrets_place())
     yield from _tools()
     yield farm_finding(str(settings.var), status, is_running=is_running)

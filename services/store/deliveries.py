@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.store.inserting import insert_into
@@ -140,6 +140,12 @@ class DeliveryRows:
             await self._connection.execute(
                 update(DELIVERIES).where(DELIVERIES.c.id.in_(some)).values(changed)
             )
+
+    async def let_go_of_edits(self, alert_ids: Sequence[str], *, before: datetime) -> int:
+        """Delete the edits of alerts that were made, or needless, before a moment; return how many."""
+        over = (DELIVERIES.c.kind == "state", DELIVERIES.c.status.in_(("sent", "dropped")))
+        old = (DELIVERIES.c.alert_id.in_(alert_ids), DELIVERIES.c.updated_at < before)
+        return (await self._connection.execute(delete(DELIVERIES).where(*old, *over))).rowcount
 
     async def _known(self, ids: Sequence[str]) -> frozenset[str]:
         found: set[str] = set()

@@ -33,20 +33,23 @@ class Engines:
         await self.writer.dispose()
 
 
-def engines_for(url: SecretStr | None, *, path: Path, busy_timeout: timedelta) -> Engines:
+def engines_for(
+    url: SecretStr | None, *, path: Path, busy_timeout: timedelta, is_durable: bool = False
+) -> Engines:
     """Build the engines for the PostgreSQL at `url`, or for the SQLite file `path` when there is none.
 
     Nothing is opened yet. `busy_timeout` bounds the wait for a connection, for a lock and for one statement.
+    With `is_durable` what SQLite has committed outlasts a loss of power, too; PostgreSQL always keeps it.
 
     Raises:
         Misconfigured: `url` is no PostgreSQL address; its text is not repeated, since it holds a password.
     """
     if url is None:
-        return _sqlite(path, busy_timeout)
+        return _sqlite(path, busy_timeout, "FULL" if is_durable else "NORMAL")
     return _postgresql(_postgres_url(url), busy_timeout)
 
 
-def _sqlite(path: Path, busy_timeout: timedelta) -> Engines:
+def _sqlite(path: Path, busy_timeout: timedelta, synchronous: str) -> Engines:
     """Give the file one writing connection, so that writers of this process queue in order.
 
     A transaction that begins by reading and then writes fails at once with SQLITE_BUSY_SNAPSHOT when another
@@ -71,7 +74,7 @@ def _sqlite(path: Path, busy_timeout: timedelta) -> Engines:
     return Engines(
         reader=engine(_READERS, "BEGIN", "query_only = ON"),
         writer=engine(
-            1, "BEGIN IMMEDIATE", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"
+            1, "BEGIN IMMEDIATE", "journal_mode = WAL", f"synchronous = {synchronous}", "foreign_keys = ON"
         ),
     )
 

@@ -112,16 +112,17 @@ class Store:
 
 @asynccontextmanager
 async def open_store(
-    url: SecretStr | None, *, path: Path, busy_timeout: timedelta, clock: Clock
+    url: SecretStr | None, *, path: Path, busy_timeout: timedelta, clock: Clock, is_durable: bool = False
 ) -> AsyncIterator[Store]:
     """Open the PostgreSQL at `url`, or the SQLite file `path` when there is none; `migrate` comes before it.
 
-    It connects at the first use, so a database that is away fails the verbs and not the opening.
+    It connects at the first use, so a database that is away fails the verbs and not the opening. `is_durable`
+    is for what must never be forgotten once it is committed, such as an order that is about to be sent.
 
     Raises:
         Misconfigured: the address is wrong.
     """
-    engines = engines_for(url, path=path, busy_timeout=busy_timeout)
+    engines = engines_for(url, path=path, busy_timeout=busy_timeout, is_durable=is_durable)
     try:
         yield Store(engines, clock=clock)
     finally:

@@ -16,6 +16,7 @@ from quiet_market import QuietMarket
 from sandbox.exchange.app import Options, Running, Served, serve
 from sandbox.exchange.faults import FaultSwitch
 from sandbox.exchange.journal import Journal
+from sandbox.exchange.keys import Purpose, credentials, on_demand
 from sandbox.exchange.seats import Key
 from sandbox.exchange.staged import StagedMarket
 from sandbox.exchange.venue import Label, Playing
@@ -38,6 +39,8 @@ SETTINGS = PaperSettings(
 )
 """No latency, and a market that stands still does not grow stale."""
 CLASSIC, UNIFIED, READER, MOVER = "classic", "unified", "reader", "mover"
+SANDBOX_KEY = SecretStr("the key of a farm that is on stage")
+"""What opens further accounts on demand; see `key_on_demand`."""
 PATIENCE_S = 10.0
 _FREELY = {"faults_allowed": True, "is_limited": False}
 
@@ -106,6 +109,16 @@ def _key(name: str, account: PaperAccount, *rights: Any) -> Key:
     )
 
 
+def key_on_demand(name: str, purpose: Purpose = "trade") -> dict[str, Any]:
+    """Return what opens the account `name`, as ccxt is told; the account begins with its first request."""
+    made = credentials(name, SANDBOX_KEY, purpose)
+    return {
+        "apiKey": made.key,
+        "secret": made.secret.get_secret_value(),
+        "password": made.passphrase.get_secret_value(),
+    }
+
+
 @asynccontextmanager
 async def running_exchange(
     source: Exchange | None = None,
@@ -123,7 +136,8 @@ async def running_exchange(
     staged = StagedMarket(market)
     paper = PaperExchange(staged, clock=time, settings=settings)
     playing = Playing(exchange=paper, label=label, paper=paper, staged=staged)
-    given = {"main": playing, "clock": time, "keys": keys_of(paper), **_FREELY, **options}
+    known = {"keys": keys_of(paper), "on_demand": on_demand(paper.open, SANDBOX_KEY)}
+    given = {"main": playing, "clock": time, **known, **_FREELY, **options}
     async with asyncio.TaskGroup() as tasks:
         pumping = [tasks.create_task(staged.run()), tasks.create_task(paper.run())]
         try:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from services.exchange.orders import OrderRequest
 from services.trading.messages import TradingState, Verdict
 
@@ -52,6 +54,11 @@ class Judged:
     def refusals(self) -> tuple[Verdict, ...]:
         """Return the rules that refuse."""
         return tuple(one for one in self.verdicts if not one.is_passed)
+
+
+def request_in(text: str) -> OrderRequest:
+    """Return the order that an intent's row keeps as JSON in `request`."""
+    return msgspec.json.decode(text, type=OrderRequest)
 
 
 def client_id_of(intent_id: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -13,6 +13,10 @@ from services.trading.messages import TradingState
 
 Scope = Literal["me", "all"]
 """me: the caller's accounts. all: every account of the farm, for admins."""
+PAPER_CODE: Final = "RESUME"
+"""What a member without a second factor types as the code, where all of the accounts are on paper."""
+FORCE: Final = "NOT FLAT"
+"""Typed behind the code to resume although something is still open; what is left is then closed by nobody."""
 FlatState = Literal["canceling", "closing", "flat", "failed", "unreachable"]
 
 
@@ -63,7 +67,11 @@ class Fire(Request[Switch], frozen=True, kw_only=True, tag="killswitch.fire"):
 class Resume(Request[Switch], frozen=True, kw_only=True, tag="killswitch.resume"):
     """Trade again: nothing that was closed is opened again. Needs a `code` of the caller's second factor.
 
-    Raises `NotAllowed`, `UserMistake`.
+    Who has none resumes accounts on paper, and none but those, with `PAPER_CODE` as the code. The whole farm
+    needs an admin's second factor, or ``omega resume --all`` on the operator's own machine. While something
+    is still open, `FORCE` must stand behind the code. What the risk gate holds is not let go of.
+
+    Raises `NotAllowed`, `UserMistake`, `StoreUnavailable`.
     """
 
     id: str

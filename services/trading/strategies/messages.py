@@ -131,6 +131,8 @@ class Assignment(Message, frozen=True, kw_only=True):
     position: Side | None = None
     """buy: it is long; sell: short; None: flat."""
     entry: Decimal | None = None
+    losses: int = 0
+    """Trades lost in a row in this account and market."""
 
 
 class Assignments(Message, frozen=True, kw_only=True):

@@ -1,0 +1,230 @@
+"""Takes in what became of an order: its owner is told, the row is moved, the journal has its line.
+
+The owner is told first: an event has an id of its own, so one that is told again after a crash changes
+nothing, and one that was never told would be lost. Nothing is asked of a venue here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
+
+from services.alerts.trading_posts import Event
+from services.clock import Clock
+from services.errors import UnknownMarket
+from services.exchange.orders import Fill, Order
+from services.store.trading_rows import AccountRow, IntentRow
+from services.trading.intents import rows
+from services.trading.intents.crash_points import CrashPoints
+from services.trading.intents.register import Move, Register
+from services.trading.intents.telling import changes_told
+from services.trading.intents.turns import Turns
+from services.trading.ports import Journal, Session, Teller
+
+_MOST_TALLIES = 2_000
+_LINES: Mapping[str, str] = {
+    "sending": "The risk gate let it pass; it is being sent.",
+    "unknown": "The venue did not answer; it is looked up and not sent again.",
+    "open": "The venue has it.",
+    "filled": "Filled: {filled} at {price}.",
+    "canceled": "Canceled; {filled} was filled.",
+    "rejected": "Refused: {why}",
+    "abandoned": "Not sent: {why}",
+}
+"""What the journal says of each state."""
+_PARTLY = "Filled in part: {filled} at {price}."
+
+
+@dataclass(slots=True)
+class Tally:
+    """The fills that were heard of, each once, by order."""
+
+    _fills: dict[tuple[str, str], dict[str, Fill]] = field(default_factory=dict)
+
+    def take(self, account_id: str, fill: Fill) -> Sequence[Fill]:
+        """Note a fill and return all of its order that were heard of."""
+        known = self._fills.setdefault((account_id, fill.order_id), {})
+        known[fill.id] = fill
+        while len(self._fills) > _MOST_TALLIES:
+            del self._fills[next(iter(self._fills))]
+        return tuple(known.values())
+
+    def of(self, account_id: str, order_id: str) -> Sequence[Fill]:
+        """Return the fills of an order that were heard of."""
+        return tuple(self._fills.get((account_id, order_id), {}).values())
+
+
+class Outcomes:
+    """Of all accounts."""
+
+    def __init__(
+        self,
+        register: Register,
+        *,
+        teller: Teller,
+        journal: Journal,
+        turns: Turns,
+        clock: Clock,
+        points: CrashPoints,
+    ) -> None:
+        self._register = register
+        self._teller = teller
+        self._journal = journal
+        self._turns = turns
+        self._clock = clock
+        self._points = points
+        self._tally = Tally()
+
+    async def order(self, session: Session, row: IntentRow, order: Order) -> IntentRow:
+        """Take in how the venue says that an order stands."""
+        fills = self._tally.of(row.account_id, order.id)
+        move = partial(_by_order, order, fills, self._clock)
+        return await self._moved(session.row, row, move, tick=tick_of(session, row.market), fills=fills)
+
+    async def fill(self, session: Session, row: IntentRow, fill: Fill) -> IntentRow:
+        """Take in a fill; the same one again changes nothing."""
+        fills = self._tally.take(row.account_id, fill)
+        now = self._clock.now()
+
+        def move(known: IntentRow) -> IntentRow | None:
+            return rows.moved_by_fills(known, fills, now)
+
+        return await self._moved(session.row, row, move, tick=tick_of(session, row.market), fills=fills)
+
+    def hear(self, account_id: str, fill: Fill) -> None:
+        """Note a fill of an order that is not known yet."""
+        self._tally.take(account_id, fill)
+
+    async def settle(
+        self, account: AccountRow, row: IntentRow, status: str, *, reason: str = ""
+    ) -> IntentRow:
+        """Put an intent into a state of our own finding."""
+        now = self._clock.now()
+
+        def move(known: IntentRow) -> IntentRow | None:
+            return rows.settled(known, status, now, reason=reason)
+
+        return await self._moved(account, row, move, tick=None)
+
+    async def leave(
+        self, accounts: Iterable[AccountRow], row: IntentRow, status: str, *, reason: str
+    ) -> IntentRow:
+        """Settle an intent whose account may be gone: then nobody is left to be told."""
+        for account in accounts:
+            if account.id == row.account_id:
+                return await self.settle(account, row, status, reason=reason)
+        now = self._clock.now()
+        moved = await self._register.move(row, lambda known: rows.settled(known, status, now, reason=reason))
+        return moved.after
+
+    async def sent(self, account: AccountRow, row: IntentRow) -> IntentRow:
+        """Note that an intent is being sent from now on."""
+        now = self._clock.now()
+
+        def move(known: IntentRow) -> IntentRow | None:
+            moved = rows.settled(known, "sending", now)
+            return None if moved is None else rows.sent_at(moved, now)
+
+        return await self._moved(account, row, move, tick=None)
+
+    async def _moved(
+        self,
+        account: AccountRow,
+        row: IntentRow,
+        move: Move,
+        *,
+        tick: Decimal | None,
+        fills: Sequence[Fill] = (),
+    ) -> IntentRow:
+        """Move a row; `row` may be older than what is kept."""
+        row = await self._tell(account, row, move, tick, fills)
+        self._points.reach("before_outcome")
+        before, after = await self._register.move(row, move)
+        if before != row:
+            await self._tell(account, before, move, tick, fills)
+        self._note(account, before, after)
+        return after
+
+    async def _tell(
+        self,
+        account: AccountRow,
+        row: IntentRow,
+        move: Move,
+        tick: Decimal | None,
+        fills: Sequence[Fill],
+    ) -> IntentRow:
+        """Tell what a move is to its owner; return the row as it was found to stand before."""
+        if not _events(account, row, move, tick, fills):
+            return row
+        known = await self._register.get(row.id) or row
+        for event in _events(account, known, move, tick, fills):
+            await self._teller.tell(event)
+        return known
+
+    def _note(self, account: AccountRow, before: IntentRow, after: IntentRow) -> None:
+        """Write it into the journal, after all that was written of the account before."""
+        if (before.status, before.filled) == (after.status, after.filled):
+            return
+        is_part = after.status == "open" and bool(after.filled)
+        facts = {
+            "filled": str(after.filled or 0),
+            "price": str(after.average or ""),
+            "why": after.reason,
+            "order": after.order_id,
+            "side": after.side,
+            "kind": after.kind,
+            "amount": str(after.amount),
+        }
+        self.write(
+            account,
+            _PARTLY if is_part else _LINES[after.status],
+            facts,
+            kind="decision" if after.status == "sending" or not after.sent_at else "order",
+            market=after.market,
+            intent=after.id,
+            key=f"{after.id}:{after.status}:{after.filled or 0}",
+        )
+
+    def write(
+        self,
+        account: AccountRow,
+        words: str,
+        facts: Mapping[str, str],
+        *,
+        kind: str,
+        market: str,
+        intent: str = "",
+        key: str,
+    ) -> None:
+        """Let the journal have a line when its turn comes."""
+        self._turns.put(
+            f"journal:{account.id}",
+            lambda: self._journal.write(
+                account, kind, words, facts=facts, market=market, intent=intent, key=key
+            ),
+        )
+
+
+def _events(
+    account: AccountRow, row: IntentRow, move: Move, tick: Decimal | None, fills: Sequence[Fill]
+) -> Sequence[Event]:
+    moved = move(row)
+    return () if moved is None else tuple(changes_told(account, row, moved, tick=tick, fills=fills))
+
+
+def tick_of(session: Session, market: str) -> Decimal | None:
+    """Return the price step of a market; None for one that is not listed any more."""
+    try:
+        return session.market(market).tick
+    except UnknownMarket:
+        return None
+
+
+def _by_order(order: Order, fills: Sequence[Fill], clock: Clock, row: IntentRow) -> IntentRow | None:
+    """Move a row by its order, and by its fills where those say more."""
+    now = clock.now()
+    moved = rows.moved_by_order(row, order, now)
+    further = rows.moved_by_fills(moved or row, fills, now) if fills else None
+    return further or moved

@@ -1,0 +1,169 @@
+"""Sends intents: written, judged, written as being sent, and only then sent, once.
+
+What is sent without an answer is unknown and belongs to `resolving`; what happens to an open order belongs
+to `watching`. Nothing here sends anything a second time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from services.clock import Clock
+from services.errors import ExchangeUnavailable, OmegaError, OrderRejected
+from services.exchange.orders import Order
+from services.store.trading_rows import IntentRow
+from services.trading.intents.canceling import Canceling
+from services.trading.intents.crash_points import CrashPoints
+from services.trading.intents.in_flight import InFlight
+from services.trading.intents.intent import Intent, Judged, client_id_of
+from services.trading.intents.outcomes import Outcomes
+from services.trading.intents.register import Register
+from services.trading.intents.rows import row_of
+from services.trading.ports import Gate, Session, Sessions
+
+log = structlog.get_logger(__name__)
+
+RECONCILING = "reconciling"
+"""The reason of an intent that came before its account was compared with the venue."""
+_GATE_FAILED = "The risk gate could not judge it."
+
+
+class Readiness(Protocol):
+    """Whether an account has been compared with its venue since the start."""
+
+    async def ensure(self, account_id: str) -> bool:
+        """Compare it if it never was; False where that does not work out now."""
+        ...
+
+
+class Lookups(Protocol):
+    """Looks unknown intents up."""
+
+    def wake(self) -> None:
+        """Look now whether there are any."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """What an intent meets on its way."""
+
+    register: Register
+    outcomes: Outcomes
+    sessions: Sessions
+    gate: Gate
+    readiness: Readiness
+    lookups: Lookups
+    clock: Clock
+    points: CrashPoints
+
+
+class Intents:
+    """The `IntentDesk`. Intents of one account go one after the other, so that none is judged beside another.
+
+    Those that make a position smaller wait for nobody.
+    """
+
+    def __init__(self, way: Way, in_flight: InFlight) -> None:
+        self._way = way
+        self._in_flight = in_flight
+        self._canceling = Canceling(way.register, way.outcomes, way.sessions)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def submit(self, intent: Intent) -> IntentRow:
+        """Write, judge and send an intent; see `IntentDesk.submit`."""
+        if intent.request.client_id != client_id_of(intent.id):
+            raise ValueError(f"the client id of {intent.id} does not follow from it")
+        if intent.id in self._in_flight:
+            return await self.row(intent.id) or row_of(intent, self._way.clock.now())
+        with self._in_flight.flight(intent.id):
+            row, is_new = await self._way.register.add(row_of(intent, self._way.clock.now()))
+            if not is_new:
+                return row
+            self._way.points.reach("intent_written")
+            async with self._turn(intent):
+                return await self._go(intent, row)
+
+    async def cancel(self, account_id: str, intent_or_order: str) -> IntentRow | Order:
+        """Cancel an open order; see `IntentDesk.cancel`."""
+        return await self._canceling.cancel(account_id, intent_or_order)
+
+    async def row(self, intent_id: str) -> IntentRow | None:
+        """Return how an intent stands."""
+        return await self._way.register.get(intent_id)
+
+    @asynccontextmanager
+    async def _turn(self, intent: Intent) -> AsyncIterator[None]:
+        if intent.is_exempt:
+            yield
+            return
+        async with self._turns[intent.account]:
+            yield
+
+    async def _go(self, intent: Intent, row: IntentRow) -> IntentRow:
+        try:
+            session = await self._way.sessions.of(intent.account)
+            session.market(intent.request.market)
+        except OmegaError as error:
+            return await self._drop(row, error)
+        if intent.origin != "killswitch" and not await self._way.readiness.ensure(intent.account):
+            return await self._way.outcomes.settle(session.row, row, "rejected", reason=RECONCILING)
+        judged = await self._judged(intent, session)
+        self._way.points.reach("intent_judged")
+        if judged is None or not judged.is_passed:
+            why = _GATE_FAILED if judged is None else "; ".join(one.words for one in judged.refusals)
+            return await self._way.outcomes.settle(session.row, row, "rejected", reason=why)
+        return await self._send(intent, row, session)
+
+    async def _drop(self, row: IntentRow, error: OmegaError) -> IntentRow:
+        """Let an intent go whose account or market cannot be reached: nothing was sent."""
+        log.warning("intent_not_sent", intent=row.id, code=error.code, error=error.message)
+        accounts = await self._way.sessions.all_active()
+        return await self._way.outcomes.leave(accounts, row, "abandoned", reason=error.message)
+
+    async def _judged(self, intent: Intent, session: Session) -> Judged | None:
+        """Ask the gate; None where it fails, which is never a pass."""
+        try:
+            return await self._way.gate.judge(intent, session)
+        except OmegaError as error:
+            log.exception("gate_failed", intent=intent.id, code=error.code)
+            return None
+
+    async def _send(self, intent: Intent, row: IntentRow, session: Session) -> IntentRow:
+        outcomes, account = self._way.outcomes, session.row
+        if intent.leverage is not None:
+            try:
+                await session.account.set_leverage(intent.request.market, intent.leverage)
+            except OrderRejected as error:
+                return await outcomes.settle(account, row, "rejected", reason=error.message)
+            except OmegaError as error:
+                return await outcomes.settle(account, row, "abandoned", reason=error.message)
+        self._way.points.reach("leverage_set")
+        row = await outcomes.sent(account, row)
+        self._way.points.reach("before_send")
+        return await self._place(intent, row, session)
+
+    async def _place(self, intent: Intent, row: IntentRow, session: Session) -> IntentRow:
+        """Send once. Only a refusal is one; whatever else goes wrong, the venue may have the order."""
+        outcomes, account = self._way.outcomes, session.row
+        try:
+            order = await session.orders.place(intent.request)
+        except OrderRejected as error:
+            return await outcomes.settle(account, row, "rejected", reason=error.message)
+        except ExchangeUnavailable as error:  # it was certainly not sent
+            return await outcomes.settle(account, row, "abandoned", reason=error.message)
+        except OmegaError as error:
+            row = await outcomes.settle(account, row, "unknown", reason=error.message)
+            self._way.lookups.wake()
+            return row
+        self._way.points.reach("order_placed")
+        row = await outcomes.order(session, row, order)
+        self._way.points.reach("after_outcome")
+        return row

@@ -1,0 +1,96 @@
+"""Closing positions: reduce-only at the market, under client ids that a repeat makes again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from decimal import ROUND_DOWN, Decimal
+from typing import Final
+
+from services.bus.guard import Failed, attempt
+from services.errors import OrderRejected
+from services.exchange.orders import Order, OrderRequest, Position
+from services.trading.intents.intent import client_id_of
+from services.trading.killswitch.reach import Reach
+
+_DONE: Final = frozenset({"filled", "canceled", "rejected"})
+
+
+class Closing:
+    """Closes the positions of one account for one firing.
+
+    The n-th close of a position has a client id of its own. While it is not known how the n-th ended, the
+    same one is sent again, which a venue knows as the same order.
+    """
+
+    def __init__(self, account: str, firing: str) -> None:
+        self.closed: Counter[str] = Counter()
+        """How many closes of each market the venue took."""
+        self.refusals: dict[str, str] = {}
+        """Why the last close of a market was refused."""
+        self._account = account
+        self._firing = firing
+        self._turns: Counter[tuple[str, str]] = Counter()
+        self._most: dict[str, Decimal] = {}
+
+    async def close(self, reach: Reach, positions: Sequence[Position]) -> None:
+        """Send a close of each; one that fails keeps no other from being sent.
+
+        Raises:
+            OmegaError: the first that failed.
+        """
+        is_hedged = (await reach.account.modes()).is_hedged
+        ended = await asyncio.gather(
+            *(attempt(self._close(reach, position, is_hedged=is_hedged)) for position in positions)
+        )
+        for one in ended:
+            if isinstance(one, Failed):
+                raise one.error
+
+    async def _close(self, reach: Reach, position: Position, *, is_hedged: bool) -> None:
+        market = position.market
+        self.closed[market] += 0
+        try:
+            order = await reach.orders.place(self._request(position, is_hedged=is_hedged))
+        except OrderRejected as error:
+            self._learn(position, error)
+        else:
+            self._note(position, order)
+
+    def _request(self, position: Position, *, is_hedged: bool) -> OrderRequest:
+        market, side = position.market, position.side
+        turn = self._turns[market, side]
+        return OrderRequest(
+            market=market,
+            side="sell" if side == "long" else "buy",
+            kind="market",
+            amount=min(position.amount, self._most.get(market, position.amount)),
+            client_id=client_id_of(f"{self._firing}:{self._account}:{market}:{side}:{turn}"),
+            is_reduce_only=True,
+            position_side=side if is_hedged else None,
+        )
+
+    def _note(self, position: Position, order: Order) -> None:
+        self.refusals.pop(position.market, None)
+        if order.status in _DONE:
+            self._turns[position.market, position.side] += 1
+            self.closed[position.market] += order.status == "filled"
+
+    def _learn(self, position: Position, error: OrderRejected) -> None:
+        """Do otherwise next time, or say why it cannot be closed now. Raises the refusal again."""
+        match error.facts.get("reason"):
+            case "no_position":
+                return  # it was closed meanwhile: the next look tells
+            case "duplicate_id":
+                self._turns[position.market, position.side] += 1
+            case "above_max_amount":
+                self._most[position.market] = _half(self._most.get(position.market, position.amount))
+            case _:
+                self.refusals[position.market] = error.message
+                raise error
+
+
+def _half(amount: Decimal) -> Decimal:
+    """Return half of an amount, on the step that its own digits show."""
+    return (amount / 2).quantize(Decimal(1).scaleb(int(amount.as_tuple().exponent)), rounding=ROUND_DOWN)

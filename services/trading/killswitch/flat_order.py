@@ -1,0 +1,62 @@
+"""The file FLAT: an order to flatten, from the command line or from anybody who may write to var/desk.
+
+That it exists is the order. What cannot be read in it concerns every account: firing is easy.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from services.bus.messages import Message
+from services.trading.killswitch.folder import fingerprint, replace_whole
+
+BY_HAND: Final = "whoever wrote the file FLAT"
+
+
+class FlatOrder(Message, frozen=True, kw_only=True):
+    """Who orders what to be flattened."""
+
+    id: str = ""
+    accounts: list[str] = msgspec.field(default_factory=list)
+    """Names or ids; empty for every account of the farm."""
+    why: str = ""
+    by: str = BY_HAND
+    at: datetime | None = None
+
+
+def read_order(path: Path) -> FlatOrder | None:
+    """Return the order, or None where there is none. Desk and watchdog read the same id from one file."""
+    found = fingerprint(path)
+    if found is None:
+        return None
+    try:
+        order = msgspec.json.decode(path.read_bytes(), type=FlatOrder)
+    except (OSError, msgspec.DecodeError):
+        order = FlatOrder()
+    written_at = datetime.fromtimestamp(found[2] / 1e9, UTC)
+    return msgspec.structs.replace(
+        order, id=order.id or f"file-{found[0]}-{found[2]}", at=_aware(order.at) or written_at
+    )
+
+
+def write_order(path: Path, order: FlatOrder) -> FlatOrder:
+    """Write an order; one that waits already is only made wider. Return what now stands there.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    waiting = read_order(path)
+    if waiting is not None:
+        is_wide = not (waiting.accounts and order.accounts)
+        accounts = [] if is_wide else sorted({*waiting.accounts, *order.accounts})
+        order = msgspec.structs.replace(order, accounts=accounts)
+    replace_whole(path, msgspec.json.encode(order) + b"\n")
+    return order
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    return at if at is None or at.tzinfo is not None else at.replace(tzinfo=UTC)

@@ -1,0 +1,90 @@
+"""The file RESUME: the operator's way to trade again, from the machine that the farm runs on.
+
+Who may write to var/desk may do anything here; the command line asks for a typed confirmation before it
+writes the file. An old one is dropped: nobody waits for it any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+
+from services.bus.guard import Failed, attempt
+from services.bus.messages import Message
+from services.clock import Clock
+from services.errors import UserMistake
+from services.trading.killswitch.folder import DeskFolder
+from services.trading.killswitch.resuming import Resuming
+from services.trading.killswitch.roster import Roster
+from services.trading.killswitch.switch import KillSwitch
+
+_LOOK_SECONDS: Final = 0.2
+_GOOD_FOR: Final = timedelta(seconds=60)
+
+log = structlog.get_logger(__name__)
+
+
+class ResumeOrder(Message, frozen=True, kw_only=True):
+    """Let go of everything that is halted."""
+
+    id: str
+    by: str
+    at: datetime
+    is_forced: bool = False
+    """Although not everything is flat."""
+
+
+def read_resume(path: Path) -> ResumeOrder | None:
+    """Return the order; None where there is none, or none that can be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=ResumeOrder)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+class Operator:
+    """Does what the file says, once.
+
+    Args:
+        folder: where the file is looked for.
+        switch: whether everything is flat.
+        resuming: lets go.
+        roster: whose accounts they are.
+        clock: how old the order is.
+    """
+
+    def __init__(
+        self, folder: DeskFolder, switch: KillSwitch, resuming: Resuming, roster: Roster, *, clock: Clock
+    ) -> None:
+        self._path = folder.resume
+        self._switch = switch
+        self._resuming = resuming
+        self._roster = roster
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Look for the file, until cancelled."""
+        while True:
+            if self._path.exists():
+                ended = await attempt(self._obey())
+                if isinstance(ended, Failed):
+                    log.error("operator_resume_failed", reason=str(ended.error))
+                self._path.unlink(missing_ok=True)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _obey(self) -> None:
+        order = read_resume(self._path)
+        if order is None or abs(self._clock.now() - order.at) > _GOOD_FOR:
+            log.warning("operator_resume_dropped", reason="unreadable or old")
+            return
+        if not order.is_forced and any(one.is_open for one in self._switch.firings()):
+            raise UserMistake(
+                "Not every account is flat yet.",
+                hint="Wait until it is, or write NOT FLAT behind the code to stop the closing half way.",
+            )
+        await self._resuming.release(order.id, "all", self._roster.known, order.by)

@@ -1,0 +1,170 @@
+"""Pictures of accounts: what the venue says, with what the desk knows of each position beyond it.
+
+Read from the venue at most as often as somebody asks for a newer one; those who ask at once share one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import msgspec
+import structlog
+
+from services.clock import Clock
+from services.errors import UnknownMarket
+from services.exchange.exchange import Market
+from services.exchange.orders import Balance, Order, Position
+from services.store.store import Store
+from services.store.trading_rows import FillRow, FundingRow, IntentRow, PlanRow
+from services.trading.ports import Holding, Picture, Session, Sessions
+from services.trading.positions import story
+from services.trading.positions.story import Protection
+
+log = structlog.get_logger(__name__)
+
+_CURRENCY = "USDT"
+_MOST_FILLS = 500
+
+
+class _PlanBody(msgspec.Struct, frozen=True):
+    """What a plan says of where its position is to end; the rest of it is the plan's own."""
+
+    stop: Decimal | None = None
+    target: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What is kept of one market of an account."""
+
+    fills: Sequence[FillRow]
+    fundings: Sequence[FundingRow]
+    intents: Sequence[IntentRow]
+    plans: Sequence[PlanRow]
+
+
+class AccountPictures:
+    """The `Pictures` of all accounts."""
+
+    def __init__(self, sessions: Sessions, store: Store, *, clock: Clock) -> None:
+        self._sessions = sessions
+        self._store = store
+        self._clock = clock
+        self._taken: dict[str, tuple[float, Picture]] = {}
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._stale: dict[str, float] = {}
+        """When an account changed last: what began before is not new enough, whatever its age."""
+
+    async def of(self, account_id: str, *, max_age: float = 0.0) -> Picture:
+        """Return a picture that is at most `max_age` seconds old; see `Pictures.of`."""
+        asked = self._clock.monotonic()
+        async with self._turns[account_id]:
+            taken = self._taken.get(account_id)
+            if taken is not None and self._is_good(account_id, taken[0], asked - max_age):
+                return taken[1]
+            began = self._clock.monotonic()
+            picture = await self._take(account_id)
+            self._taken[account_id] = (began, picture)
+            return picture
+
+    def forget(self, account_id: str) -> None:
+        """Take the next picture anew: the account has changed."""
+        self._stale[account_id] = self._clock.monotonic()
+
+    def _is_good(self, account_id: str, began: float, oldest: float) -> bool:
+        return began >= oldest and began > self._stale.get(account_id, float("-inf"))
+
+    async def _take(self, account_id: str) -> Picture:
+        session = await self._sessions.of(account_id)
+        balances, positions, orders = await asyncio.gather(
+            session.account.balances(), session.account.positions(), session.orders.open_orders()
+        )
+        holdings = [await self._holding(session, one, orders) for one in positions]
+        wallet = margin_wallet(balances)
+        return Picture(
+            row=session.row,
+            equity=None if wallet is None else wallet.total,
+            free=None if wallet is None else wallet.free,
+            currency=_CURRENCY,
+            holdings=tuple(one for one in holdings if one is not None),
+            orders=tuple(orders),
+            at=self._clock.now(),
+        )
+
+    async def _holding(self, session: Session, position: Position, orders: Sequence[Order]) -> Holding | None:
+        try:
+            market = session.market(position.market)
+        except UnknownMarket:  # delisted while it was held
+            log.warning("held_market_not_listed", account=session.row.id, market=position.market)
+            market = Market(name=position.market, tick=_finest(position))
+        kept = await self._kept(session.row.id, position.market)
+        made = story.since_flat(position, kept.fills)
+        opened_at = made[0].at if made else None
+        protection = _protection(position, orders, kept.plans)
+        return Holding(
+            position=position,
+            market=market,
+            opened_at=opened_at,
+            first_risk=story.risk_of(
+                position, story.first_stop(position, made, kept.intents) or protection.stop
+            ),
+            stop=protection.stop,
+            target=protection.target,
+            is_protected_by_venue=protection.is_at_venue,
+            funding=story.funding_of(kept.fundings, opened_at),
+            fees=story.fees_of(made, market.settle),
+            is_foreign=story.is_foreign(position, made),
+        )
+
+    async def _kept(self, account_id: str, market: str) -> _Kept:
+        async with self._store.read() as rows:
+            trading = rows.trading
+            fills = await trading.fills.where(
+                account_id=account_id, market=market, by="at", newest=True, limit=_MOST_FILLS
+            )
+            return _Kept(
+                fills=fills[::-1],
+                fundings=await trading.fundings.where(account_id=account_id, market=market),
+                intents=await trading.intents.where(account_id=account_id, market=market),
+                plans=await trading.plans.where(account_id=account_id, market=market, status="active"),
+            )
+
+
+def margin_wallet(balances: Sequence[Balance]) -> Balance | None:
+    """Return what stands behind contracts in the account's currency; of spot alone, its spot wallet.
+
+    None where the venue tells of neither.
+    """
+    mine = {one.wallet: one for one in balances if one.currency == _CURRENCY}
+    return mine.get("unified") or mine.get("swap") or mine.get("spot")
+
+
+def _protection(position: Position, orders: Sequence[Order], plans: Sequence[PlanRow]) -> Protection:
+    """Return where a position is to end: by orders at the venue, else by a plan that the farm carries out."""
+    found = story.protection_at_venue(position, orders)
+    for plan in plans:
+        body = _read(plan)
+        found = Protection(
+            stop=found.stop if found.stop is not None else body.stop,
+            target=found.target if found.target is not None else body.target,
+            is_at_venue=found.is_at_venue,
+        )
+    return found
+
+
+def _read(plan: PlanRow) -> _PlanBody:
+    """Return what a plan says of an end; one that says it otherwise is taken to say nothing."""
+    try:
+        return msgspec.json.decode(plan.body, type=_PlanBody)
+    except msgspec.MsgspecError:
+        return _PlanBody()
+
+
+def _finest(position: Position) -> Decimal:
+    """Return the step of the prices that are known of a market that is not listed any more."""
+    exponent = position.entry.as_tuple().exponent
+    return Decimal(1).scaleb(exponent) if isinstance(exponent, int) else Decimal(1)

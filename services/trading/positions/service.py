@@ -1,0 +1,135 @@
+"""The positions of accounts, for owners and the analyzer. What is not known is never shown as flat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Protocol
+
+import structlog
+
+from services.bus.messages import R, Request
+from services.errors import OmegaError
+from services.omega import OmegaService, ServiceConfig
+from services.store.trading_rows import AccountRow
+from services.trading.messages import Positions, PositionView
+from services.trading.ports import AccountBook, Holding, Latch, Picture, Pictures
+from services.trading.positions.liquidation import estimate
+from services.trading.positions.messages import (
+    ListPositions,
+    WatchedAccount,
+    WatchedAccounts,
+    WatchPositions,
+)
+
+log = structlog.get_logger(__name__)
+
+_FRESH_SECONDS = 2.0
+_WATCHED_SECONDS = 5.0
+
+
+class Watched(Protocol):
+    """Which accounts are watched."""
+
+    async def watched(self) -> Sequence[AccountRow]:
+        """Return the accounts that may hold something."""
+        ...
+
+
+class PositionsService(OmegaService):
+    """Answers what is open."""
+
+    name = "positions"
+    requests = (ListPositions, WatchPositions)
+
+    def __init__(
+        self,
+        config: ServiceConfig,
+        *,
+        book: AccountBook,
+        pictures: Pictures,
+        latch: Latch,
+        watched: Watched,
+    ) -> None:
+        super().__init__(config)
+        self._book = book
+        self._pictures = pictures
+        self._latch = latch
+        self._watched = watched
+
+    async def process(self, request: Request[R]) -> R:
+        """Answer with the open positions."""
+        answer: Any
+        if isinstance(request, ListPositions):
+            row = await self._book.chosen(request.caller, request.account)
+            picture = await self._pictures.of(row.id, max_age=_FRESH_SECONDS)
+            answer = await self._positions(picture)
+        else:
+            answer = await self._all()
+        return answer  # type: ignore[no-any-return]  # each request has its own answer
+
+    async def _all(self) -> WatchedAccounts:
+        accounts, unknown = [], []
+        for row in await self._watched.watched():
+            try:
+                picture = await self._pictures.of(row.id, max_age=_WATCHED_SECONDS)
+                positions = await self._positions(picture)
+            except OmegaError as error:
+                log.info("account_not_seen", account=row.id, code=error.code, error=error.message)
+                unknown.append(row.id)
+                continue
+            if positions.positions:
+                one = WatchedAccount(positions=positions, user_id=row.user_id, guild_id=row.guild_id)
+                accounts.append(one)
+        return WatchedAccounts(accounts=accounts, unknown=unknown)
+
+    async def _positions(self, picture: Picture) -> Positions:
+        row = picture.row
+        return Positions(
+            account=await self._book.view(row),
+            positions=[view_of(holding, picture) for holding in picture.holdings],
+            equity=picture.equity,
+            as_of=picture.at,
+            state=self._latch.state(row),
+            why=self._latch.why(row),
+        )
+
+
+def view_of(holding: Holding, picture: Picture) -> PositionView:
+    """Return a position as its owner sees it."""
+    one, sign = holding.position, 1 if holding.position.side == "long" else -1
+    held = [other.position for other in picture.holdings]
+    ours = None if one.liquidation is not None else estimate(one, held, picture.equity)
+    unrealised = one.unrealised
+    if unrealised is None and one.mark is not None:
+        unrealised = (one.mark - one.entry) * one.amount * sign
+    return PositionView(
+        account=picture.row.id,
+        market=one.market,
+        side=one.side,
+        amount=one.amount,
+        entry=one.entry,
+        tick=holding.market.tick,
+        mark=one.mark,
+        leverage=one.leverage,
+        margin_mode=one.margin_mode or "",
+        margin=one.margin,
+        maintenance=one.maintenance,
+        liquidation=_on_tick(ours, holding) if one.liquidation is None else one.liquidation,
+        is_liquidation_estimated=ours is not None,
+        unrealised=unrealised,
+        share=None if one.mark is None else (one.mark - one.entry) / one.entry * sign,
+        r=unrealised / holding.first_risk if unrealised is not None and holding.first_risk else None,
+        stop=holding.stop,
+        target=holding.target,
+        is_protected_by_venue=holding.is_protected_by_venue,
+        funding=holding.funding,
+        fees=holding.fees,
+        opened_at=holding.opened_at,
+        is_foreign=holding.is_foreign,
+        as_of=one.as_of,
+    )
+
+
+def _on_tick(price: Decimal | None, holding: Holding) -> Decimal | None:
+    return None if price is None else (price / holding.market.tick).quantize(Decimal(1)) * holding.market.tick

@@ -1,0 +1,113 @@
+"""What our rows and fills tell of a position beyond the venue: since when, at what cost, at what risk.
+
+Pure: rows in, figures out. Where fills do not add up to the position, nothing of it is claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from services.exchange.orders import Order, Position
+from services.store.trading_rows import FillRow, FundingRow, IntentRow
+from services.trading.intents.intent import is_ours, request_in
+
+_NOTHING = Decimal(0)
+_STOPS = frozenset({"stop", "stop_limit", "trailing"})
+_TARGETS = frozenset({"take_profit", "take_profit_limit"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """Where a position is to end."""
+
+    stop: Decimal | None = None
+    target: Decimal | None = None
+    is_at_venue: bool = False
+    """Whether the stop rests at the venue."""
+
+
+def since_flat(position: Position, fills: Sequence[FillRow]) -> Sequence[FillRow]:
+    """Return the fills that made a position, the one that opened it first; none where they do not add up.
+
+    `fills` are those of its market, oldest first. In hedge mode only those of its side count.
+    """
+    sign = 1 if position.side == "long" else -1
+    mine = [one for one in fills if one.position_side in {"", position.side}]
+    held, made = position.amount * sign, []
+    for fill in reversed(mine):
+        made.append(fill)
+        held -= fill.amount if fill.side == "buy" else -fill.amount
+        if held * sign <= 0:
+            return made[::-1]
+    return ()
+
+
+def is_foreign(position: Position, made: Sequence[FillRow]) -> bool:
+    """Tell whether nothing of a position was opened here."""
+    opening = "buy" if position.side == "long" else "sell"
+    return not any(is_ours(one.client_id) and one.side == opening for one in made)
+
+
+def fees_of(made: Sequence[FillRow], settle: str | None) -> Decimal | None:
+    """Return the fees that a position has cost; None where one is not known or is of another currency."""
+    if not made or any(one.fee is None or one.fee_currency != settle for one in made):
+        return None
+    return sum((one.fee for one in made if one.fee is not None), _NOTHING)
+
+
+def funding_of(fundings: Sequence[FundingRow], opened_at: datetime | None) -> Decimal | None:
+    """Return what was received (or, negative, paid) since a position was opened."""
+    if opened_at is None:
+        return None
+    return sum((one.amount for one in fundings if one.at >= opened_at), _NOTHING)
+
+
+def first_stop(position: Position, made: Sequence[FillRow], intents: Sequence[IntentRow]) -> Decimal | None:
+    """Return the first stop that was wanted for a position: with its entry, or in an order after it."""
+    if not made:
+        return None
+    openers = {one.client_id for one in made}
+    asked = sorted(intents, key=lambda row: row.created_at)
+    for row in asked:
+        request = request_in(row.request)
+        if row.client_id in openers and request.stop_loss is not None:
+            return request.stop_loss
+        is_after = row.created_at >= made[0].at and row.status != "rejected"
+        is_exit = row.is_reducing and row.side == _exit_side(position)
+        if is_after and is_exit and row.kind in _STOPS and request.trigger_price is not None:
+            return request.trigger_price
+    return None
+
+
+def risk_of(position: Position, stop: Decimal | None) -> Decimal | None:
+    """Return the money that is lost from the entry to a stop; None for one that loses none."""
+    if stop is None:
+        return None
+    lost = (position.entry - stop) * (1 if position.side == "long" else -1) * position.amount
+    return lost if lost > 0 else None
+
+
+def protection_at_venue(position: Position, orders: Sequence[Order]) -> Protection:
+    """Return the nearest stop and target among the orders that would close a position."""
+    exits = [
+        one
+        for one in orders
+        if one.market == position.market
+        and one.side == _exit_side(position)
+        and one.position_side in {None, position.side}
+        and (one.is_reduce_only or one.kind in _STOPS | _TARGETS)
+    ]
+    nearest_stop = max if position.side == "long" else min
+    nearest_target = min if position.side == "long" else max
+    stops = [one.trigger_price for one in exits if one.kind in _STOPS and one.trigger_price is not None]
+    targets = [one.trigger_price for one in exits if one.kind in _TARGETS and one.trigger_price is not None]
+    targets += [one.price for one in exits if one.kind == "limit" and one.price is not None]
+    stop = nearest_stop(stops, default=None)
+    return Protection(stop=stop, target=nearest_target(targets, default=None), is_at_venue=stop is not None)
+
+
+def _exit_side(position: Position) -> str:
+    return "sell" if position.side == "long" else "buy"

@@ -1,0 +1,35 @@
+"""How much a strategy's entry opens: what its stop may lose, within what leverage allows."""
+
+from __future__ import annotations
+
+from decimal import ROUND_DOWN, Decimal
+from typing import Final
+
+from analytics.risk import fixed_fractional
+from services.exchange.exchange import Market
+from services.exchange.prices import to_amount
+
+_KEPT_FREE: Final = 0.95
+"""Of what leverage allows, so that fees and slippage find room."""
+_FINEST: Final = Decimal("0.00000001")
+
+
+def amount_for(
+    market: Market, *, equity: float, share: float, price: float, stop: float | None, leverage: float
+) -> Decimal:
+    """Return how much is opened, in base currency, down to the market's step; 0 for less than a step.
+
+    Args:
+        market: whose step it is.
+        equity: of the account, in the currency that the market is settled in.
+        share: of the equity that the stop may lose: 0.01 is 1 %. Without a stop leverage alone bounds it.
+        price: where it is entered.
+        stop: where it ends.
+        leverage: how many equities it may cost.
+    """
+    most = max(0.0, equity) * leverage * _KEPT_FREE / price
+    wanted = most
+    if stop is not None and stop != price:
+        wanted = fixed_fractional(equity=equity, share=share, entry=price, stop=stop)
+    step = market.step or _FINEST
+    return (to_amount(min(wanted, most)) / step).to_integral_value(rounding=ROUND_DOWN) * step
