@@ -46,6 +46,8 @@ ORPHAN_SECONDS = 8.0
 """How long a process lives on after its farm has died."""
 _STDIN = 0
 _REASON_LENGTH = 300
+_LENGTH_OF_A_SECRET = 6
+"""A shorter part of a key would blot out words that mean nothing."""
 _LOOPBACK = "127.0.0.1"
 
 log = logging.getLogger(__name__)  # structlog would have to be imported after services.logs
@@ -206,8 +208,17 @@ def verdict(error: Exception) -> tuple[int, str]:
     return EXIT_CRASHED, reason[:_REASON_LENGTH]
 
 
-def _hidden(secrets: ProcessSecrets) -> list[SecretStr]:
-    return [value for _, value in secrets if isinstance(value, SecretStr)]
+def hidden(secrets: ProcessSecrets) -> list[SecretStr]:
+    """Return what no log line may show: every secret, and each part of those that have several."""
+    own = [value for _, value in secrets if isinstance(value, SecretStr)]
+    named = [*secrets.ways.values(), *secrets.watchdog_keys.values()]
+    parts = [
+        SecretStr(part)
+        for key in secrets.watchdog_keys.values()
+        for part in key.get_secret_value().split(":")[1:]
+        if len(part) >= _LENGTH_OF_A_SECRET
+    ]
+    return [*own, *named, *parts]
 
 
 def main(argv: Sequence[str]) -> int:
@@ -216,7 +227,7 @@ def main(argv: Sequence[str]) -> int:
     pipe = ControlPipe(arguments.control)
     try:
         spec, secrets = _told()
-        configure_logs(process=spec.name, level=spec.observe.log_level, hide=_hidden(secrets))
+        configure_logs(process=spec.name, level=spec.observe.log_level, hide=hidden(secrets))
         runs = [importlib.import_module(module).run for module in arguments.modules]
         process = Process(spec=spec, secrets=secrets, clock=SystemClock(), tell=pipe.send)
         asyncio.run(_main(process, runs))
@@ -228,5 +239,11 @@ def main(argv: Sequence[str]) -> int:
     return EXIT_ASKED
 
 
+def _leave_out_pandas() -> None:
+    """Let nobody find pandas: TA-Lib would load it where it is installed: 70 MB that nothing needs."""
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # so an import fails as if there were none
+
+
 if __name__ == "__main__":
+    _leave_out_pandas()
     sys.exit(main(sys.argv[1:]))

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import structlog
@@ -21,10 +22,11 @@ from bots.process import Process
 from bots.wiring import open_process_bus
 from config.farm_file import ExchangeSection, SandboxExchangeSection
 from sandbox.exchange.app import Options, serve
-from sandbox.exchange.keys import CLASSIC, UNIFIED, key_to
+from sandbox.exchange.keys import is_unified, key_to, on_demand
 from sandbox.exchange.venue import Label, Playing
 from services.errors import ExchangeUnavailable, Misconfigured
 from services.exchange.exchange import Exchange
+from services.exchange.paper.account import PaperAccount
 from services.exchange.paper.exchange import PaperExchange
 from services.exchange.paper.files import AccountFiles
 from services.exchange.paper.settings import PaperSettings
@@ -38,6 +40,8 @@ from services.loops import Loops
 from services.market.mirroring import Mirroring
 
 _AGAIN_SECONDS = 1.0
+_LEVERAGE = Decimal(10)
+"""Of a market whose leverage was never set: what the desk lets through unless it is told otherwise."""
 
 log = structlog.get_logger(__name__)
 
@@ -126,7 +130,9 @@ async def _matching(paper: PaperExchange) -> None:
 
 def _settings(section: SandboxExchangeSection, stale_after: timedelta | None) -> PaperSettings:
     latency = section.latency.total_seconds()
-    usual = PaperSettings(entry_latency=latency, response_latency=latency, seed=section.seed)
+    usual = PaperSettings(
+        entry_latency=latency, response_latency=latency, seed=section.seed, leverage=_LEVERAGE
+    )
     return usual if stale_after is None else replace(usual, stale_after=stale_after.total_seconds())
 
 
@@ -138,11 +144,11 @@ def _folder(process: Process) -> Path:
 def _options(
     venues: _Venues, paper: PaperExchange, section: SandboxExchangeSection, key: SecretStr, process: Process
 ) -> Options:
-    accounts = {CLASSIC: paper.open(CLASSIC), UNIFIED: paper.open(UNIFIED, is_unified=True)}
     return Options(
         main=Playing(exchange=paper, paper=paper, label=venues.label),
         twin=venues.twin,
-        keys=[key_to(account, name, key) for name, account in accounts.items()],
+        keys=[key_to(account, key) for account in _kept(paper)],
+        on_demand=on_demand(paper.open, key),
         notes=_folder(process),
         clock=process.clock,
         host=section.host,
@@ -150,6 +156,11 @@ def _options(
         listening=None if process.spec.listen_fd is None else inherited(process.spec.listen_fd),
         faults_allowed=section.faults,
     )
+
+
+def _kept(paper: PaperExchange) -> list[PaperAccount]:
+    """Return the accounts that there are already: what is wrong with one shows at the start."""
+    return [paper.open(name, is_unified=is_unified(name)) for name in paper.names()]
 
 
 def _label(market: Playback) -> Label:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from config.farm_file import ALONE, AlertsSection, BotEntry, ExchangeSection, FarmFile
+from config.farm_file import ALONE, AlertsSection, BotEntry, DeskSection, ExchangeSection, FarmFile
 from config.problems import nearest
 from config.strict_yaml import Keys, dotted
-from config.venues import SANDBOX, SANDBOX_TWIN, VENUES
+from config.venues import CCXT_VENUES, SANDBOX, SANDBOX_TWIN, VENUES
 from config.ways import expected_of, lacks_of
 
 GUIDE = "waze"
 """The persona that carries every cog in one-application mode."""
 _FRESHEST = timedelta(seconds=1)
 """Between two prices of a quiet market a second passes easily: with less, most would be refused."""
+
+
+_MARKET = re.compile(r"[A-Z0-9]+/[A-Z0-9]+(:[A-Z0-9]+)?")
+_SHORTEST_SILENCE = timedelta(seconds=3)
+"""The desk says every second that it is there: with less, one slow second would be taken for its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +65,7 @@ def check(file: FarmFile, there: Surroundings) -> Iterator[Flaw]:
     yield from _ports(file)
     yield from _exchange(file.exchange)
     yield from _ways(file.alerts)
+    yield from _desk(file.desk, file.exchange)
     if file.discord.applications == "one" and GUIDE not in _personas(file):
         yield Flaw(
             ("discord", "applications"), f"expected the bot {GUIDE} among bots, it carries every command then"
@@ -132,6 +139,33 @@ def _ways(section: AlertsSection) -> Iterator[Flaw]:
             yield Flaw(("alerts", "ways", name), expected)
         for key, expected in lacks_of(way):
             yield Flaw(("alerts", "ways", name, key), expected)
+
+
+def _desk(section: DeskSection, exchange: ExchangeSection) -> Iterator[Flaw]:
+    if section.mode == "live":
+        yield from _live(section, exchange)
+    for number, name in enumerate(section.venues):
+        if name not in CCXT_VENUES:
+            expected = f"expected the name of an exchange in ccxt{nearest(name, CCXT_VENUES)}"
+            yield Flaw(("desk", "venues", number), expected)
+    for number, market in enumerate(section.markets):
+        if not _MARKET.fullmatch(market):
+            yield Flaw(("desk", "markets", number), "expected a market such as BTC/USDT:USDT")
+    if section.watchdog_after < _SHORTEST_SILENCE:
+        yield Flaw(
+            ("desk", "watchdog_after"), f"expected at least {_SHORTEST_SILENCE.seconds}s, to be sure of it"
+        )
+
+
+def _live(section: DeskSection, exchange: ExchangeSection) -> Iterator[Flaw]:
+    if not section.operator.strip():
+        expected = "expected who runs this farm, as members are told before they trust it with a key"
+        yield Flaw(("desk", "operator"), expected)
+    if exchange.id not in CCXT_VENUES:
+        expected = (
+            f"expected paper, exchange.id is {exchange.id}: real orders need the prices of a real venue"
+        )
+        yield Flaw(("desk", "mode"), expected)
 
 
 def _compared(name: str, own: str, before: tuple[str, ...]) -> str:

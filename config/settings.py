@@ -15,9 +15,11 @@ _KEY_LENGTH = 16
 _DATABASES = frozenset({"postgres", "postgresql", "postgresql+asyncpg"})
 NAMES = (
     *("OMEGA_BUS_URL", "OMEGA_CONFIG", "OMEGA_DATA", "OMEGA_DATABASE_URL", "OMEGA_PERSONAS"),
-    *("OMEGA_SANDBOX_KEY", "OMEGA_SECRETS", "OMEGA_VAR"),
+    *("OMEGA_SANDBOX_KEY", "OMEGA_SECRETS", "OMEGA_VAR", "OMEGA_VAULT_KEY"),
 )
-"""Every variable of ours but the tokens and the secrets of ways."""
+"""Every variable of ours but the tokens, the secrets of ways and the keys of the watchdog."""
+WATCHDOG_PREFIX = "OMEGA_WATCHDOG_"
+"""Of the variables with the watchdog's own keys; the rest of the name is the account."""
 _UNREADABLE = "set, but not an address that can be read"
 _ADDRESSES = frozenset(
     {"redis", "rediss", "unix", "postgres", "postgresql", "postgresql+asyncpg", "sqlite", "sqlite+aiosqlite"}
@@ -43,6 +45,10 @@ class Settings:
     """Bot name, lower case, to its Discord token (``OMEGA_TOKEN_<BOT>``)."""
     ways: Mapping[str, SecretStr]
     """Name of a way out of Discord, lower case, to its secret (``OMEGA_WAY_<NAME>``)."""
+    vault_key: SecretStr | None
+    """Seals the keys of accounts in the database (``OMEGA_VAULT_KEY``)."""
+    watchdog_keys: Mapping[str, SecretStr]
+    """Account, lower case, to the watchdog's own key of it (``OMEGA_WATCHDOG_<ACCOUNT>``)."""
 
     @property
     def secrets(self) -> list[SecretStr]:
@@ -51,8 +57,10 @@ class Settings:
             self.bus_url,
             self.database_url,
             self.sandbox_key,
+            self.vault_key,
             *self.tokens.values(),
             *self.ways.values(),
+            *self.watchdog_keys.values(),
         )
         return [secret for secret in found if secret is not None]
 
@@ -84,16 +92,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=_secret(merged.get("OMEGA_DATABASE_URL")),
         sandbox_key=_key(merged.get("OMEGA_SANDBOX_KEY")),
         is_data_named="OMEGA_DATA" in merged,
-        tokens={
-            name.removeprefix("OMEGA_TOKEN_").lower(): SecretStr(value)
-            for name, value in merged.items()
-            if name.startswith("OMEGA_TOKEN_") and value
-        },
-        ways={
-            name.removeprefix("OMEGA_WAY_").lower(): SecretStr(value)
-            for name, value in merged.items()
-            if name.startswith("OMEGA_WAY_") and value
-        },
+        tokens=_each(merged, "OMEGA_TOKEN_"),
+        ways=_each(merged, "OMEGA_WAY_"),
+        vault_key=_secret(merged.get("OMEGA_VAULT_KEY")),
+        watchdog_keys=_each(merged, WATCHDOG_PREFIX),
     )
 
 
@@ -163,6 +165,15 @@ def without_credentials(url: SecretStr) -> str:
 
 def _secret(value: str | None) -> SecretStr | None:
     return SecretStr(value) if value else None
+
+
+def _each(merged: Mapping[str, str], prefix: str) -> dict[str, SecretStr]:
+    """Return the secrets of which there are many, by what stands behind `prefix`, in lower case."""
+    return {
+        name.removeprefix(prefix).lower(): SecretStr(value)
+        for name, value in merged.items()
+        if name.startswith(prefix) and value
+    }
 
 
 def _key(value: str | None) -> SecretStr | None:

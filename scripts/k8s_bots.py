@@ -15,19 +15,32 @@ import yaml
 from config.farm_file import BotEntry, FarmFile
 
 BASE = Path(__file__).resolve().parents[1] / "k8s" / "base"
-INTERNET = {"market", "alerts", "persona"}
+INTERNET = {"market", "alerts", "desk", "watchdog", "persona"}
 """Kinds that talk to the outside: exchanges, ways out of Discord, and Discord."""
+EXCHANGE = {"market", "desk", "watchdog"}
+"""Kinds that talk to the local exchange."""
+DATABASE = {"members", "alerts", "desk", "position_analyzer"}
+"""Kinds that keep rows."""
 MEMORY = {
     "sandbox_exchange": ("192Mi", "512Mi"),
     "market": ("320Mi", "1Gi"),
     "members": ("96Mi", "256Mi"),
     "analyst": ("192Mi", "512Mi"),
     "alerts": ("192Mi", "512Mi"),
+    "desk": ("256Mi", "768Mi"),
+    "watchdog": ("96Mi", "384Mi"),
+    "position_analyzer": ("192Mi", "512Mi"),
+    "fibonacci_trader": ("192Mi", "512Mi"),
+    "ccxt_trader": ("192Mi", "512Mi"),
     "persona": ("112Mi", "256Mi"),
 }
 """Request and limit by kind; a pod also holds the small farm beside its bot."""
 KEPT = {"market": "20Gi", "sandbox_exchange": "1Gi"}
 """Kinds whose files outlive the pod, and how much room they get: candle history, paper accounts."""
+DESK_FOLDER = "/var/lib/omega/desk"
+DESK_ROOM = "1Gi"
+WATCHDOG_SECRET = "omega-watchdog"  # noqa: S105 - what the Secret is called
+"""Has a key for each live account, `OMEGA_WATCHDOG_<ACCOUNT>`; a farm that trades on paper needs none."""
 EXCHANGE_PORT = 8798
 HEADER = (
     "# Written by scripts/k8s_bots.py from farm.yaml. Change the script or that file, then run it again.\n"
@@ -39,11 +52,12 @@ Manifest = dict[str, object]
 def secrets_of(name: str, entry: BotEntry, ways: Collection[str]) -> list[str]:
     """Return the keys of the Secret that this bot, and no other, must see."""
     kinds = entry.kinds_of(name)
-    database = [] if {"members", "alerts"}.isdisjoint(kinds) else ["OMEGA_DATABASE_URL"]
+    database = [] if DATABASE.isdisjoint(kinds) else ["OMEGA_DATABASE_URL"]
     token = [f"OMEGA_TOKEN_{name.upper()}"] if "persona" in kinds else []
-    key = ["OMEGA_SANDBOX_KEY"] if "sandbox_exchange" in kinds else []
+    key = [] if {"sandbox_exchange", "desk", "watchdog"}.isdisjoint(kinds) else ["OMEGA_SANDBOX_KEY"]
+    vault = ["OMEGA_VAULT_KEY"] if "desk" in kinds else []
     outside = [f"OMEGA_WAY_{way.upper()}" for way in ways] if "alerts" in kinds else []
-    return ["OMEGA_BUS_URL", *database, *key, *token, *outside]
+    return ["OMEGA_BUS_URL", *database, *key, *vault, *token, *outside]
 
 
 def labels_of(name: str, entry: BotEntry) -> dict[str, str]:
@@ -57,8 +71,10 @@ def labels_of(name: str, entry: BotEntry) -> dict[str, str]:
         labels["omega/internet"] = "yes"
     if "OMEGA_DATABASE_URL" in secrets_of(name, entry, ()):
         labels["omega/database"] = "yes"
-    if "market" in entry.kinds_of(name):
+    if not EXCHANGE.isdisjoint(entry.kinds_of(name)):
         labels["omega/exchange"] = "yes"
+    if entry.kind_of(name) == "desk":
+        labels["omega/desk"] = "yes"
     return labels
 
 
@@ -77,6 +93,36 @@ def state_of(name: str, entry: BotEntry) -> dict[str, object]:
     return {"name": "state", "persistentVolumeClaim": {"claimName": claim_name(name)}}
 
 
+def desk_folder_of(name: str, entry: BotEntry) -> list[dict[str, object]]:
+    """Return the volume of the folder in which the desk and the watchdog tell each other how it stands."""
+    if entry.kind_of(name) not in {"desk", "watchdog"}:
+        return []
+    return [{"name": "desk", "persistentVolumeClaim": {"claimName": claim_name("desk")}}]
+
+
+def beside_the_desk(name: str, entry: BotEntry) -> dict[str, object]:
+    """Return what brings the watchdog to the desk's node: the folder they share is mounted on one node."""
+    if entry.kind_of(name) != "watchdog":
+        return {}
+    term = {
+        "labelSelector": {"matchLabels": {"omega/desk": "yes"}},
+        "topologyKey": "kubernetes.io/hostname",
+    }
+    return {"affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}}
+
+
+def secrets_volume_of(name: str, entry: BotEntry, ways: Collection[str]) -> dict[str, object]:
+    """Return the volume of a bot's secrets, each a file."""
+    items = [{"key": key, "path": key} for key in secrets_of(name, entry, ways)]
+    if entry.kind_of(name) != "watchdog":
+        return {"name": "secrets", "secret": {"secretName": "omega-secrets", "items": items}}
+    own = {"secret": {"name": WATCHDOG_SECRET, "optional": True}}
+    return {
+        "name": "secrets",
+        "projected": {"sources": [{"secret": {"name": "omega-secrets", "items": items}}, own]},
+    }
+
+
 def claim_name(name: str) -> str:
     """Return what a bot's claim to a volume is called."""
     return f"omega-{name.replace('_', '-')}-state"
@@ -84,15 +130,17 @@ def claim_name(name: str) -> str:
 
 def claims_of(name: str, entry: BotEntry) -> list[Manifest]:
     """Return the claim of a bot whose files outlive its pod; none for any other."""
-    room = KEPT.get(entry.kind_of(name))
+    kind = entry.kind_of(name)
+    room = DESK_ROOM if kind == "desk" else KEPT.get(kind)
     if room is None:
         return []
+    claimed = kind if kind == "desk" else name
     spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": room}}}
     return [
         {
             "apiVersion": "v1",
             "kind": "PersistentVolumeClaim",
-            "metadata": {"name": claim_name(name), "labels": {"app.kubernetes.io/part-of": "omega"}},
+            "metadata": {"name": claim_name(claimed), "labels": {"app.kubernetes.io/part-of": "omega"}},
             "spec": spec,
         }
     ]
@@ -127,6 +175,7 @@ def container_of(name: str, entry: BotEntry) -> Manifest:
             {"name": "config", "mountPath": "/etc/omega", "readOnly": True},
             {"name": "secrets", "mountPath": "/etc/omega-secrets", "readOnly": True},
             {"name": "state", "mountPath": "/var/lib/omega"},
+            *({"name": one["name"], "mountPath": DESK_FOLDER} for one in desk_folder_of(name, entry)),
             {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - a mount of the pod's own
         ],
     }
@@ -135,6 +184,7 @@ def container_of(name: str, entry: BotEntry) -> Manifest:
 def pod_of(name: str, entry: BotEntry, ways: Collection[str]) -> Manifest:
     """Return the pod's specification."""
     return {
+        **beside_the_desk(name, entry),
         "automountServiceAccountToken": False,
         "terminationGracePeriodSeconds": 30,
         "securityContext": {
@@ -147,14 +197,9 @@ def pod_of(name: str, entry: BotEntry, ways: Collection[str]) -> Manifest:
         "containers": [container_of(name, entry)],
         "volumes": [
             {"name": "config", "configMap": {"name": "omega-farm"}},
-            {
-                "name": "secrets",
-                "secret": {
-                    "secretName": "omega-secrets",
-                    "items": [{"key": key, "path": key} for key in secrets_of(name, entry, ways)],
-                },
-            },
+            secrets_volume_of(name, entry, ways),
             state_of(name, entry),
+            *desk_folder_of(name, entry),
             {"name": "tmp", "emptyDir": {}},
         ],
     }

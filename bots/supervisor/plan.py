@@ -17,32 +17,44 @@ from config.semantics import GUIDE
 from config.settings import Settings
 from services.errors import Misconfigured
 
-_EVERYTHING: frozenset[Kind] = frozenset(
-    {"sandbox_discord", "sandbox_exchange", "market", "analyst", "members", "alerts", "persona"}
+_PLACE_ORDERS: frozenset[Kind] = frozenset({"desk", "watchdog", "fibonacci_trader", "ccxt_trader"})
+_KEEP_WATCH: frozenset[Kind] = frozenset(
+    {"sandbox_discord", "sandbox_exchange", "market", "analyst", "members", "alerts", "position_analyzer"}
 )
+_SPEAK: frozenset[Kind] = frozenset({"persona"})
+_EVERYTHING = _PLACE_ORDERS | _KEEP_WATCH | _SPEAK
 KINDS_OF_MODE: Mapping[Mode, frozenset[Kind]] = {
     "full": _EVERYTHING,
     "trading": _EVERYTHING,
-    "monitoring": _EVERYTHING,
+    "monitoring": _KEEP_WATCH | _SPEAK,
     "dashboard": frozenset({"sandbox_exchange", "market", "analyst", "members", "alerts"}),
 }
-"""Which kinds run in which mode. A kind that places orders will be left out of monitoring, one that only
-teaches out of trading; there is none of either yet, so both run all that full runs. Dashboard needs no
-Discord."""
+"""Which kinds run in which mode. Monitoring leaves out what places orders. A kind that only teaches will be
+left out of trading; there is none yet, so it runs all that full runs. Dashboard needs no Discord."""
 
 STOP_ORDER: Mapping[Kind, int] = {
     "persona": 0,
     "alerts": 1,
+    "position_analyzer": 1,
+    "fibonacci_trader": 1,
+    "ccxt_trader": 1,
+    "watchdog": 1,
+    "desk": 2,
     "members": 2,
     "analyst": 3,
     "market": 4,
     "sandbox_exchange": 5,
     "sandbox_discord": 6,
 }
-"""The farm goes down in this order: who speaks first, then what they ask, then the local servers."""
+"""The farm goes down in this order: who speaks first, then what they ask, then the local servers. The
+watchdog goes before the desk, whose silence it would take for a fault."""
 
-_KEEP_ROWS: frozenset[Kind] = frozenset({"members", "alerts"})
-_SIGN_IN_WITH_THE_KEY: frozenset[Kind] = frozenset({"sandbox_discord", "sandbox_exchange"})
+_KEEP_ROWS: frozenset[Kind] = frozenset({"members", "alerts", "desk", "position_analyzer"})
+_KNOW_THE_DESK: frozenset[Kind] = _PLACE_ORDERS | {"position_analyzer"}
+_MEET_THE_EXCHANGE: frozenset[Kind] = frozenset({"market", "sandbox_exchange", "desk", "watchdog"})
+_HAVE_THE_SANDBOX_KEY: frozenset[Kind] = frozenset(
+    {"sandbox_discord", "sandbox_exchange", "desk", "watchdog"}
+)
 _TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}")
 
 
@@ -86,6 +98,7 @@ def plans(file: FarmFile, ground: Ground) -> dict[str, Plan]:
 
 
 def _plan(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> Plan:
+    entry = _in_mode(name, entry, ground.mode)
     kinds = frozenset(entry.kinds_of(name))
     token, held = _token(name, entry, file, ground)
     return Plan(
@@ -93,8 +106,22 @@ def _plan(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> Plan:
         spec=_spec(name, entry, file, ground),
         secrets=_secrets(kinds, token, ground),
         off=_off(name, entry, file, ground),
-        held=held,
+        held=held or _lack_of_the_desk(kinds, file, ground),
     )
+
+
+def _in_mode(name: str, entry: BotEntry, mode: Mode) -> BotEntry:
+    """Return an entry without the services that the mode leaves out; as it is where none would be left."""
+    services = tuple(service for service in entry.services if service in KINDS_OF_MODE[mode])
+    told = entry.model_copy(update={"services": services})
+    is_empty = told.kind_of(name) == "persona" != entry.kind_of(name)
+    return entry if is_empty else told
+
+
+def _lack_of_the_desk(kinds: frozenset[Kind], file: FarmFile, ground: Ground) -> str:
+    if "desk" not in kinds or file.desk.mode == "paper" or ground.settings.vault_key is not None:
+        return ""
+    return "OMEGA_VAULT_KEY is not set, and desk.mode is live; it seals the keys of accounts"
 
 
 def _off(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> str:
@@ -116,7 +143,7 @@ def _spec(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> Process
     kinds = frozenset(entry.kinds_of(name))
     meets_discord = not kinds.isdisjoint({"persona", "sandbox_discord"})
     knows_discord = meets_discord or "alerts" in kinds
-    meets_exchange = not kinds.isdisjoint({"market", "sandbox_exchange"})
+    meets_exchange = not kinds.isdisjoint(_MEET_THE_EXCHANGE)
     return ProcessSpec(
         name=name,
         kind=entry.kind_of(name),
@@ -135,6 +162,7 @@ def _spec(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> Process
         limits=file.limits if "persona" in kinds else None,
         sky=file.sky if "analyst" in kinds else None,
         alerts=file.alerts if "alerts" in kinds else None,
+        desk=None if kinds.isdisjoint(_KNOW_THE_DESK) else file.desk,
         listen_fd=ground.listen_fds.get(entry.kind_of(name)),
     )
 
@@ -163,8 +191,10 @@ def _secrets(kinds: frozenset[Kind], token: SecretStr | None, ground: Ground) ->
         bus_url=ground.bus_url,
         database_url=None if kinds.isdisjoint(_KEEP_ROWS) else ground.settings.database_url,
         discord_token=token,
-        sandbox_key=None if kinds.isdisjoint(_SIGN_IN_WITH_THE_KEY) else ground.sandbox_key,
+        sandbox_key=None if kinds.isdisjoint(_HAVE_THE_SANDBOX_KEY) else ground.sandbox_key,
         ways=dict(ground.settings.ways) if "alerts" in kinds else {},
+        vault_key=ground.settings.vault_key if "desk" in kinds else None,
+        watchdog_keys=dict(ground.settings.watchdog_keys) if "watchdog" in kinds else {},
     )
 
 

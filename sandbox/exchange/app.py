@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket as sockets
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from sandbox.exchange.commotion import Stirrer
 from sandbox.exchange.control import Control
 from sandbox.exchange.limits import Limiter
 from sandbox.exchange.rest.api import RestApi
-from sandbox.exchange.seats import Key, Seats
+from sandbox.exchange.seats import Key, Seat, Seats
 from sandbox.exchange.stream.feeds import Feeds
 from sandbox.exchange.stream.hub import Hub
 from sandbox.exchange.stream.private import PrivateFeed
@@ -25,6 +24,7 @@ from sandbox.exchange.stream.session import Streams
 from sandbox.exchange.stream.topics import DIALECTS
 from sandbox.exchange.venue import Playing, Venue
 from services.clock import Clock
+from services.loops import Loops
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +43,8 @@ class Options:
     twin: Playing | None = None
     keys: Sequence[Key] = ()
     """Of the main venue."""
+    on_demand: Callable[[str], Key | None] | None = None
+    """Makes a key of the main venue of what a client sent as one, and opens its account; see `Seats`."""
     notes: Path | None = None
     """The folder where what clients say of the main venue's orders is kept; None forgets it in the end."""
     twin_keys: Sequence[Key] = ()
@@ -93,7 +95,7 @@ async def serve(options: Options) -> AsyncIterator[Running]:
         Misconfigured: what was kept of its orders cannot be read.
     """
     limiter = Limiter(options.clock.monotonic) if options.is_limited else None
-    main = _parts(options.main, Seats(options.keys, options.notes), options.clock, limiter)
+    main = _parts(options.main, _seats(options), options.clock, limiter)
     twin = _twin(options, limiter)
     for seat in main.streams.seats.accounts.values():
         await seat.notes.open()
@@ -104,9 +106,9 @@ async def serve(options: Options) -> AsyncIterator[Running]:
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=_ENDS_WITHIN_S)
     await runner.setup()
     try:
-        async with asyncio.TaskGroup() as tasks:
-            every = [main] if twin is None else [main, twin]
-            feeding = [tasks.create_task(feed) for one in every for feed in _feeds(one)]
+        every = [main] if twin is None else [main, twin]
+        async with Loops(*(feed for one in every for feed in _feeds(one))) as crew:
+            main.streams.seats.on_new_account = lambda seat: _begin(crew, main, seat)
             url = await _listen(runner, options)
             log.info(
                 "sandbox_exchange_opened", url=url, venues=[one.served.venue.label.venue for one in every]
@@ -115,10 +117,14 @@ async def serve(options: Options) -> AsyncIterator[Running]:
             for one in every:
                 for connection in one.served.hub.connections:
                     connection.abort()
-            for task in feeding:
-                task.cancel()
     finally:
         await runner.cleanup()
+
+
+def _seats(options: Options) -> Seats:
+    if options.on_demand is None:
+        return Seats(options.keys, options.notes)
+    return Seats(options.keys, options.notes, on_demand=options.on_demand)
 
 
 def _twin(options: Options, limiter: Limiter | None) -> _Parts | None:
@@ -142,11 +148,22 @@ def _parts(playing: Playing, seats: Seats, clock: Clock, limiter: Limiter | None
     return _Parts(served, streams, RestApi(venue, seats, limiter))
 
 
-def _feeds(parts: _Parts) -> Iterator[Coroutine[None, None, None]]:
+def _feeds(parts: _Parts) -> Iterator[Coroutine[object, object, None]]:
     yield parts.served.feeds.run()
     for seat in parts.streams.seats.accounts.values():
-        yield PrivateFeed(parts.served.venue, parts.served.hub, seat).run()
-        yield seat.countdown.run(seat.account.orders.cancel_all)
+        yield from _feeds_of(parts, seat)
+
+
+def _feeds_of(parts: _Parts, seat: Seat) -> Iterator[Coroutine[object, object, None]]:
+    yield PrivateFeed(parts.served.venue, parts.served.hub, seat).run()
+    yield seat.countdown.run(seat.account.orders.cancel_all)
+
+
+def _begin(crew: Loops, parts: _Parts, seat: Seat) -> None:
+    """Let an account that was opened just now be heard."""
+    log.info("paper_account_opened", account=seat.name)
+    for feed in _feeds_of(parts, seat):
+        crew.start(feed)
 
 
 def _mount(app: web.Application, parts: _Parts, prefix: str, *, faults_allowed: bool) -> None:

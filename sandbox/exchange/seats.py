@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeGuard
@@ -59,23 +60,45 @@ class Seat:
         return "trade" in self.key.rights
 
 
-class Seats:
-    """Every key of one venue."""
+def _no_other(_: str) -> Key | None:
+    return None
 
-    def __init__(self, keys: Iterable[Key], notes: Path | None = None) -> None:
-        """`notes` is the folder where what clients say of their orders is kept; see `Notes`."""
-        first: dict[str, Seat] = {}
+
+def _unheard(_: Seat) -> None:
+    """Stand in until somebody wants to know who comes."""
+
+
+class Seats:
+    """Every key of one venue: those it is given, and those that come later and prove themselves."""
+
+    def __init__(
+        self,
+        keys: Iterable[Key] = (),
+        notes: Path | None = None,
+        *,
+        on_demand: Callable[[str], Key | None] = _no_other,
+    ) -> None:
+        """`on_demand` makes a key of what a client sent as one, and opens its account; None for a false one.
+
+        `notes` is the folder where what clients say of their orders is kept; see `Notes`.
+        """
+        self._folder = notes
+        self._on_demand = on_demand
+        self._accounts: dict[str, Seat] = {}
         self._seats: dict[str, Seat] = {}
+        self._taking = asyncio.Lock()
+        self.on_new_account: Callable[[Seat], None] = _unheard
+        """Hears of an account that was opened on demand, before it is used."""
         for key in keys:
-            one = first.setdefault(key.account.name, Seat(key=key, notes=Notes(key.account, notes)))
-            self._seats[key.key] = replace(one, key=key)
+            first = self._accounts.setdefault(key.account.name, self._first_seat(key))
+            self._seats[key.key] = replace(first, key=key)
 
     @property
     def accounts(self) -> Mapping[str, Seat]:
         """Return one seat of each account, by the account's name."""
-        return {seat.name: seat for seat in self._seats.values()}
+        return self._accounts
 
-    def admit(self, headers: Mapping[str, str], signed: str, now_ms: int) -> Seat:
+    async def admit(self, headers: Mapping[str, str], signed: str, now_ms: int) -> Seat:
         """Return the seat that a request's headers prove; `signed` is its method, path, query and body.
 
         Raises:
@@ -93,19 +116,21 @@ class Seats:
             raise Refused("40011")
         if abs(now_ms - int(time)) > WINDOW_MS:
             raise Refused("40008")
-        return self._proven(key, passphrase, sign, time + signed)
+        return await self._proven(key, passphrase, sign, time + signed)
 
-    def log_in(self, said: Mapping[str, str], now_ms: int) -> Seat:
+    async def log_in(self, said: Mapping[str, str], now_ms: int) -> Seat:
         """Return the seat that a WebSocket login proves; its time is in seconds. Raises `Refused`."""
         key, time = str(said.get("apiKey", "")), str(said.get("timestamp", ""))
         if not _is_moment(time):
             raise Refused("40005")
         if abs(now_ms - int(time) * 1000) > WINDOW_MS:
             raise Refused("40008")
-        return self._proven(key, str(said.get("passphrase", "")), str(said.get("sign", "")), time + _LOGIN)
+        return await self._proven(
+            key, str(said.get("passphrase", "")), str(said.get("sign", "")), time + _LOGIN
+        )
 
-    def _proven(self, key: str, passphrase: str, sign: str, signed: str) -> Seat:
-        seat = self._seats.get(key)
+    async def _proven(self, key: str, passphrase: str, sign: str, signed: str) -> Seat:
+        seat = self._seats.get(key) or await self._taken(key)
         if seat is None:
             raise Refused("40037")
         if not _same(passphrase, seat.key.passphrase.get_secret_value()):
@@ -113,6 +138,26 @@ class Seats:
         if not _same(sign, signature(seat.key.secret, signed)):
             raise Refused("40009")
         return seat
+
+    async def _taken(self, said: str) -> Seat | None:
+        """Give a key that came for the first time its seat; None if it is false."""
+        async with self._taking:
+            if said in self._seats:
+                return self._seats[said]
+            key = self._on_demand(said)
+            if key is None:
+                return None
+            first = self._accounts.get(key.account.name)
+            if first is None:
+                first = self._first_seat(key)
+                await first.notes.open()
+                self._accounts[first.name] = first
+                self.on_new_account(first)
+            seat = self._seats[said] = replace(first, key=key)
+            return seat
+
+    def _first_seat(self, key: Key) -> Seat:
+        return Seat(key=key, notes=Notes(key.account, self._folder))
 
 
 def signature(secret: SecretStr, signed: str) -> str:

@@ -107,7 +107,7 @@ class Conversation:
 
     async def _act(self, op: str, arguments: list[Json]) -> None:
         if op == "login":
-            self._log_in(arguments[0] if arguments else {})
+            await self._log_in(arguments[0] if arguments else {})
         elif op == "subscribe":
             for argument in arguments:
                 await self._subscribe(argument)
@@ -117,9 +117,9 @@ class Conversation:
         else:
             self._object(_BAD_OP, "Invalid op")
 
-    def _log_in(self, said: Mapping[str, str]) -> None:
+    async def _log_in(self, said: Mapping[str, str]) -> None:
         try:
-            seat = self._streams.seats.log_in(said, self._streams.venue.now_ms())
+            seat = await self._streams.seats.log_in(said, self._streams.venue.now_ms())
         except Refused as refused:
             self._object(_LOGIN_CODES.get(refused.code, _LOGIN_FAILED), str(refused))
             return

@@ -137,7 +137,53 @@ def test_a_bot_sees_its_own_secrets_and_no_other() -> None:
         "omega-migrate",
         "omega-members",
         "omega-alerts",
+        "omega-desk",
+        "omega-position-analyzer",
     ]
+    assert [name for name, keys in seen.items() if "OMEGA_VAULT_KEY" in keys] == ["omega-desk"]
+
+
+def test_the_watchdog_alone_sees_keys_of_its_own_and_neither_the_vaults_nor_the_databases() -> None:
+    volumes = {
+        name: [volume["projected"]["sources"] for volume in spec["volumes"] if "projected" in volume]
+        for name, spec in pods()
+        if "volumes" in spec
+    }
+    assert {name for name, found in volumes.items() if found} == {"omega-watchdog"}
+    ((shared, own),) = volumes["omega-watchdog"]
+    assert [item["key"] for item in shared["secret"]["items"]] == ["OMEGA_BUS_URL", "OMEGA_SANDBOX_KEY"]
+    assert own["secret"] == {"name": "omega-watchdog", "optional": True}
+
+
+def test_the_desk_and_the_watchdog_share_one_folder_on_one_node() -> None:
+    shared = {
+        name: [
+            mount["mountPath"] for mount in spec["containers"][0]["volumeMounts"] if mount["name"] == "desk"
+        ]
+        for name, spec in pods()
+        if {"name": "desk", "persistentVolumeClaim": {"claimName": "omega-desk-state"}}
+        in spec.get("volumes", [])
+    }
+    folder = ["/var/lib/omega/desk"]
+    assert shared == {"omega-desk": folder, "omega-watchdog": folder}
+    (near,) = pod("omega-watchdog")["affinity"]["podAffinity"][
+        "requiredDuringSchedulingIgnoredDuringExecution"
+    ]
+    desk = next(one for one in manifests() if one["metadata"]["name"] == "omega-desk")
+    labels = desk["spec"]["template"]["metadata"]["labels"]
+    assert near["labelSelector"]["matchLabels"].items() <= labels.items()
+
+
+def test_who_places_orders_reaches_exchanges_and_who_only_proposes_them_does_not() -> None:
+    labels = {
+        one["metadata"]["name"]: one["spec"]["template"]["metadata"]["labels"]
+        for one in manifests()
+        if one["kind"] == "Deployment"
+    }
+    reach = {"omega/internet", "omega/exchange"}
+    assert reach <= labels["omega-desk"].keys()
+    assert reach <= labels["omega-watchdog"].keys()
+    assert reach.isdisjoint(labels["omega-position-analyzer"])
 
 
 def test_the_alerts_pod_alone_sees_the_secrets_of_ways_out() -> None:

@@ -19,6 +19,19 @@ def test_a_name_that_nothing_reads_is_named_with_the_nearest_one(tmp_path: Path)
     ]
 
 
+def test_secrets_of_ways_and_keys_of_the_watchdog_are_known(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.env"
+    file.write_text("OMEGA_WAY_PHONE=t\nOMEGA_WAY_FONE=t\nOMEGA_WATCHDOG_MAIN=k\nOMEGA_WATCHDOG_=k\n")
+    file.chmod(0o600)
+    ways = {"ways": {"phone": {"kind": "telegram", "to": "1"}}}
+    farm = FarmFile.model_validate({"bots": {}, "alerts": ways})
+    found = [*secrets_findings(farm, secrets_place({"OMEGA_SECRETS": str(file)}))]
+    assert [finding.detail.split(";")[0] for finding in found] == [
+        "nothing reads OMEGA_WAY_FONE",
+        "nothing reads OMEGA_WATCHDOG_",
+    ]
+
+
 def test_secrets_that_others_may_read_are_named_with_the_command_that_closes_them(tmp_path: Path) -> None:
     file = tmp_path / "secrets.env"
     file.write_text("")

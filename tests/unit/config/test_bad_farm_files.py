@@ -315,6 +315,7 @@ def test_the_file_that_comes_with_the_farm_is_in_order() -> None:
     loaded = load(root / "config" / "farm.yaml", ALL_THERE)
     assert list(loaded.file.bots) == [
         *("sandbox_discord", "sandbox_exchange", "market", "analyst", "members", "alerts"),
+        *("desk", "watchdog", "position_analyzer"),
         *("waze", "xyko", "biel", "f", "z", "gemini"),
     ]
     assert all(entry.enabled for entry in loaded.file.bots.values())

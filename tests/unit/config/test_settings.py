@@ -88,6 +88,14 @@ def test_no_secret_stands_in_the_repr_of_the_settings() -> None:
     assert "hunter2" not in repr(found)
 
 
+def test_the_keys_of_trading_are_read_and_count_as_secrets() -> None:
+    found = read_settings({"OMEGA_VAULT_KEY": "hunter2", "OMEGA_WATCHDOG_MAIN_1": "binance:k:hunter3:"})
+    assert found.vault_key == SecretStr("hunter2")
+    assert found.watchdog_keys == {"main_1": SecretStr("binance:k:hunter3:")}
+    assert {SecretStr("hunter2"), SecretStr("binance:k:hunter3:")} <= set(found.secrets)
+    assert "hunter" not in repr(found)
+
+
 def test_a_child_inherits_none_of_our_variables() -> None:
     assert child_environment({"OMEGA_TOKEN_XYKO": "t", "PATH": "/bin"}) == {"PATH": "/bin"}
 

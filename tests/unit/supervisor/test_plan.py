@@ -39,6 +39,9 @@ ALL: dict[str, object] = {
     "sandbox_exchange": {},
     "market": {},
     "members": {},
+    "desk": {},
+    "watchdog": {},
+    "position_analyzer": {"services": ["fibonacci_trader", "ccxt_trader"]},
     "waze": {},
     "xyko": {},
 }
@@ -49,7 +52,7 @@ def test_each_process_is_told_only_what_its_kind_reads() -> None:
     told = {
         name: [
             part
-            for part in ("discord", "exchange", "sandbox_exchange", "database", "limits")
+            for part in ("discord", "exchange", "sandbox_exchange", "database", "limits", "desk")
             if getattr(plan.spec, part) is not None
         ]
         for name, plan in found.items()
@@ -59,25 +62,31 @@ def test_each_process_is_told_only_what_its_kind_reads() -> None:
         "sandbox_exchange": ["exchange", "sandbox_exchange"],
         "market": ["exchange"],
         "members": ["database"],
+        "desk": ["exchange", "database", "desk"],
+        "watchdog": ["exchange", "desk"],
+        "position_analyzer": ["database", "desk"],
         "waze": ["discord", "limits"],
         "xyko": ["discord", "limits"],
     }
 
 
 def test_each_process_gets_only_the_secrets_of_its_kind() -> None:
-    on = ground(settings=settings(OMEGA_DATABASE_URL="postgresql://u:p@h/d"))
-    found = drawn(ALL, on=on)
-    held = {
-        name: [
-            part for part in ("database_url", "discord_token", "sandbox_key") if getattr(plan.secrets, part)
-        ]
-        for name, plan in found.items()
+    secrets = {
+        "OMEGA_DATABASE_URL": "postgresql://u:p@h/d",
+        "OMEGA_VAULT_KEY": "vault",
+        "OMEGA_WATCHDOG_MAIN": "binance:k:s:",
     }
+    found = drawn(ALL, on=ground(settings=settings(**secrets)))
+    parts = ("database_url", "discord_token", "sandbox_key", "vault_key", "watchdog_keys")
+    held = {name: [part for part in parts if getattr(plan.secrets, part)] for name, plan in found.items()}
     assert held == {
         "sandbox_discord": ["sandbox_key"],
         "sandbox_exchange": ["sandbox_key"],
         "market": [],
         "members": ["database_url"],
+        "desk": ["database_url", "sandbox_key", "vault_key"],
+        "watchdog": ["sandbox_key", "watchdog_keys"],
+        "position_analyzer": ["database_url"],
         "waze": ["discord_token"],
         "xyko": ["discord_token"],
     }
@@ -146,12 +155,29 @@ def test_one_application_leaves_waze_alone_to_speak() -> None:
     [
         ("full", set(ALL)),
         ("trading", set(ALL)),
-        ("monitoring", set(ALL)),
+        ("monitoring", set(ALL) - {"desk", "watchdog"}),
         ("dashboard", {"sandbox_exchange", "market", "members"}),
     ],
 )
 def test_a_mode_chooses_which_kinds_run(mode: Mode, runs: set[str]) -> None:
     assert {name for name, plan in drawn(ALL, on=ground(mode=mode)).items() if not plan.off} == runs
+
+
+def test_monitoring_leaves_the_traders_out_of_a_process_that_they_share() -> None:
+    found = drawn({**ALL, "both": {"services": ["ccxt_trader"]}}, on=ground(mode="monitoring"))
+    hosted = found["position_analyzer"].spec.entry.kinds_of("position_analyzer")
+    assert hosted == ("position_analyzer",)
+    assert found["both"].off == "left out by the mode monitoring"
+
+
+def test_live_trading_waits_for_the_key_that_seals_those_of_accounts() -> None:
+    live = {"mode": "live", "operator": "the crew"}
+    assert drawn(ALL)["desk"].held == ""
+    lacking = drawn(ALL, desk=live)
+    assert {name for name, plan in lacking.items() if plan.held} == {"desk"}
+    assert lacking["desk"].held.startswith("OMEGA_VAULT_KEY is not set")
+    on = ground(settings=settings(OMEGA_VAULT_KEY="vault"))
+    assert drawn(ALL, on=on, desk=live)["desk"].held == ""
 
 
 def test_every_kind_runs_in_the_full_mode_and_has_a_place_in_the_order_of_the_stop() -> None:
@@ -170,9 +196,10 @@ def test_switching_one_bot_changes_no_other_plan() -> None:
 @pytest.mark.parametrize(
     ("section", "concerned"),
     [
-        ({"exchange": {"watch": 5}}, {"sandbox_exchange", "market"}),
+        ({"exchange": {"watch": 5}}, {"sandbox_exchange", "market", "desk", "watchdog"}),
         ({"sandbox_exchange": {"seed": 2}}, {"sandbox_exchange"}),
-        ({"database": {"busy_timeout": "1s"}}, {"members"}),
+        ({"database": {"busy_timeout": "1s"}}, {"members", "desk", "position_analyzer"}),
+        ({"desk": {"operator": "the crew"}}, {"desk", "watchdog", "position_analyzer"}),
         ({"limits": {"burst": 9}}, {"waze", "xyko"}),
         ({"discord": {"admin_channel": None}}, {"sandbox_discord", "waze", "xyko"}),
         ({"observe": {"health_port": 9000}}, set()),

@@ -1,0 +1,78 @@
+"""News on their way to the alerts process: kept in a file until the bus has taken them. Fulfils `Teller`.
+
+Belongs here: that nothing told is lost while the bus is away or when the process dies. What is told, and to
+whom, is decided by the parts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+import structlog
+
+from services.alerts.trading_posts import EVENTS, Event
+from services.errors import BusUnavailable
+from services.trading.ports import DeskBus
+
+_AGAIN_SECONDS: Final = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class KeptNews:
+    """Hands events to the bus in the order in which they were told, each at least once."""
+
+    def __init__(self, bus: DeskBus, file: Path, *, again: float = _AGAIN_SECONDS) -> None:
+        """Take up what an earlier life left in `file`; `again` is how long a try waits for the next."""
+        self._bus = bus
+        self._file = file
+        self._again = again
+        self._waiting = deque(_read(file))
+        self._has_news = asyncio.Event()
+        if self._waiting:
+            self._has_news.set()
+
+    async def tell(self, event: Event) -> None:
+        """Keep an event; it is on its way when this returns."""
+        self._write("ab", msgspec.json.encode(event) + b"\n")
+        self._waiting.append(event)
+        self._has_news.set()
+
+    async def run(self) -> None:
+        """Send what waits, until cancelled."""
+        while True:
+            await self._has_news.wait()
+            self._has_news.clear()
+            while self._waiting:
+                await self._send(self._waiting[0])
+            self._write("wb", b"")
+
+    async def _send(self, event: Event) -> None:
+        try:
+            await self._bus.append(EVENTS, event)
+        except BusUnavailable as error:
+            log.warning("news_wait", waiting=len(self._waiting), reason=error.message)
+            await asyncio.sleep(self._again)
+        else:
+            self._waiting.popleft()
+
+    def _write(self, how: Literal["ab", "wb"], lines: bytes) -> None:
+        """Write lines; what cannot be written is still sent, unless the process dies before."""
+        try:
+            with self._file.open(how) as file:
+                file.write(lines)
+        except OSError as error:
+            log.warning("news_not_kept", waiting=len(self._waiting), reason=error.strerror)
+
+
+def _read(file: Path) -> list[Event]:
+    """Return the events in a file; the last one may not be whole."""
+    if not file.exists():
+        return []
+    decoder = msgspec.json.Decoder(Event)
+    *whole, _torn = file.read_bytes().split(b"\n")
+    return [decoder.decode(line) for line in whole]
