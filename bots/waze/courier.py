@@ -26,9 +26,11 @@ from bots.waze.presence import Presence
 from bots.waze.refusals import AWAY, UNKNOWN_MESSAGE, raise_for, refusal_of
 from bots.waze.sending import Sender
 from bots.waze.wording import Wording
-from cogs._ui.alert_cards import delivery_card
+from cogs._ui.alert_cards import can_say, delivery_card
 from cogs._ui.card import Card, Picture
+from config.semantics import GUIDE
 from services.alerts.posts import RECEIPTS, Delivery, Receipt, Told, deliveries
+from services.alerts.trading_posts import PositionTold
 from services.analyst.messages import CHART
 from services.bus.messages import Entry, Key, Latest, Message
 from services.clock import Clock
@@ -159,13 +161,16 @@ class Courier:
         roster = self._host.roster
         is_lent = self._host.is_alone and delivery.persona in roster.cards
         voice = roster.voice(delivery.persona if is_lent else self._persona, delivery.locale)
+        if GUIDE in roster.cards and not can_say(delivery.body, voice):
+            voice = roster.voice(GUIDE, delivery.locale)
         verdict = self._wording.verdict(delivery, voice)
         picture = await self._picture(delivery)
         return delivery_card(delivery, voice, now=self._host.clock.now(), verdict=verdict, picture=picture)
 
     async def _picture(self, delivery: Delivery) -> Picture | None:
         body = delivery.body
-        if not isinstance(body, Told) or not body.digest:
+        if not isinstance(body, Told | PositionTold) or not body.digest:
             return None
         kept = await self._host.latest(CHART, part=body.digest)
-        return None if kept is None else Picture(kept.value.png, f"alert-{body.alert[:8]}.png", body.alt)
+        name = f"alert-{body.alert[:8]}" if isinstance(body, Told) else f"position-{body.card[:8]}"
+        return None if kept is None else Picture(kept.value.png, f"{name}.png", body.alt)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from cogs._ui.alert_cards import spoken
-from services.alerts.posts import Delivery, Told
+from cogs._ui.alert_cards import spoken, subject_of
+from services.alerts.posts import Delivery
 from services.clock import Clock
 from services.memory import Remembered
 from services.personas.voice import Voice
@@ -25,7 +25,7 @@ class Wording:
     def verdict(self, delivery: Delivery, voice: Voice) -> str:
         """Return the line of a delivery; what was said of the same facts lately is said again."""
         line, facts = spoken(delivery.body, voice)
-        subject = delivery.body.alert if isinstance(delivery.body, Told) else delivery.id
+        subject = subject_of(delivery)
         key = (subject, voice.card.name, voice.locale, line, repr(facts))
         known = self._said.get(key)
         if known is None:

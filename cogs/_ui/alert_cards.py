@@ -15,9 +15,18 @@ from cogs._ui.alert_words import condition_words, price_words, severity_words, v
 from cogs._ui.brief_cards import brief_facts, brief_title, digest_facts
 from cogs._ui.card import Action, Card, Fact, Picture, Tone, press_id
 from cogs._ui.origin import footnote, origin_facts
+from cogs._ui.position_cards import (
+    trading_actions,
+    trading_facts,
+    trading_line,
+    trading_marks,
+    trading_title,
+    trading_tone,
+)
 from cogs._ui.times import full, relative
-from services.alerts.conditions import Condition, markets_of
+from services.alerts.conditions import markets_of
 from services.alerts.posts import Body, Brief, Delivery, Digest, Notice, State, Told
+from services.alerts.trading_posts import DeskTold, PositionTold
 from services.alerts.wording.labels import NOTICES, STATES, reason_words, waited_words
 from services.locales.texts import Texts
 from services.personas.voice import Voice
@@ -50,7 +59,23 @@ def spoken(body: Body, voice: Voice) -> tuple[str, dict[str, object]]:
             session = voice.text(body.session) if body.session else None
             return "brief", {"kind": body.kind, "session": session, "count": len(body.markets)}
         case Notice():
-            return "alert_notice", {"about": body.what, "what": _what(body.condition, voice)}
+            return "alert_notice", {"about": body.what, "what": _what(body, voice)}
+        case PositionTold() | DeskTold():
+            return trading_line(body, voice)
+
+
+def can_say(body: Body, voice: Voice) -> bool:
+    """Return whether a persona has the line of a body: those that know nothing of trading have none of it."""
+    return not isinstance(body, PositionTold | DeskTold) or trading_line(body, voice)[0] in voice.phrasings
+
+
+def subject_of(delivery: Delivery) -> str:
+    """Return the id of what a delivery is about: its line keeps its words while that is edited."""
+    match delivery.body:
+        case Told(alert=id_) | PositionTold(card=id_) | DeskTold(about=id_):
+            return id_
+        case _:
+            return delivery.id
 
 
 def delivery_card(
@@ -63,7 +88,7 @@ def delivery_card(
         verdict=verdict,
         facts=_facts(body, voice, now),
         picture=picture,
-        actions=_actions(body, voice.text) if isinstance(body, Told) else (),
+        actions=_actions(body, voice.text),
         footnote=footnote(voice, *_ids(delivery, voice.text)),
         tone=_tone(body),
         accent=voice.card.accent if _tone(body) == "neutral" else None,
@@ -80,8 +105,10 @@ def marks_of(delivery: Delivery) -> tuple[str, ...]:
 
 
 def _ids(delivery: Delivery, text: Texts) -> list[str]:
-    if not isinstance(delivery.body, Told):
-        return [text("post {id}", id=marks_of(delivery)[0])]
+    body = delivery.body
+    if not isinstance(body, Told):
+        about = trading_marks(body, text) if isinstance(body, PositionTold | DeskTold) else []
+        return [*about, text("post {id}", id=marks_of(delivery)[0])]
     alert, *rule = marks_of(delivery)
     return [text("alert {id}", id=alert), *(text("rule {id}", id=one) for one in rule)]
 
@@ -118,6 +145,8 @@ def _title(body: Body, voice: Voice) -> str:
             return brief_title(body, voice.text)
         case Notice():
             return voice.text(NOTICES[body.what])
+        case PositionTold() | DeskTold():
+            return trading_title(body, voice)
 
 
 def _tone(body: Body) -> Tone:
@@ -126,6 +155,8 @@ def _tone(body: Body) -> Tone:
             return "down"
         case Told(state="pending" | "fired" | "confirmed", severity="high" | "urgent") | Notice():
             return "warn"
+        case PositionTold() | DeskTold():
+            return trading_tone(body)
         case _:
             return "neutral"
 
@@ -141,6 +172,8 @@ def _facts(body: Body, voice: Voice, now: datetime) -> tuple[Fact, ...]:
         case Notice():
             reason = reason_words(body.reason, voice)
             return (Fact(voice.text("Why"), reason, is_wide=True),) if reason else ()
+        case PositionTold() | DeskTold():
+            return trading_facts(body, voice, now)
 
 
 def _told_facts(told: Told, voice: Voice, now: datetime) -> list[Fact]:
@@ -174,8 +207,10 @@ def _way(state: State, text: Texts) -> str:
     return " → ".join([*before, f"**{text(STATES[state])}**"])
 
 
-def _what(condition: Condition | None, voice: Voice) -> str:
-    return voice.text("an alert") if condition is None else condition_words(condition, voice)
+def _what(notice: Notice, voice: Voice) -> str:
+    if notice.condition is not None:
+        return condition_words(notice.condition, voice)
+    return voice.text("news of your trades") if notice.is_of_desk else voice.text("an alert")
 
 
 def _turn(told: Told, text: Texts) -> Action:
@@ -185,7 +220,17 @@ def _turn(told: Told, text: Texts) -> Action:
     return Action(text("Repeat"), press_id(_COG, "repeat", told.rule, "on"))
 
 
-def _actions(told: Told, text: Texts) -> tuple[Action, ...]:
+def _actions(body: Body, text: Texts) -> tuple[Action, ...]:
+    match body:
+        case Told():
+            return _told_actions(body, text)
+        case PositionTold() | DeskTold():
+            return trading_actions(body, text)
+        case _:
+            return ()
+
+
+def _told_actions(told: Told, text: Texts) -> tuple[Action, ...]:
     """Return what can be done about an alert; that of a feed has no rule which a member could change."""
     why = Action(text("Why?"), press_id(_COG, "why", told.rule, told.alert))
     if told.feed:

@@ -133,6 +133,8 @@ class Notice(Message, frozen=True, kw_only=True, tag="notice"):
     rule: str = ""
     reason: str = ""
     """An English sentence."""
+    is_of_desk: bool = False
+    """Whether it is about news of trading, and no alert."""
 
 
 Body = Told | Digest | Brief | Notice | PositionTold | DeskTold

@@ -74,6 +74,8 @@ class PositionTold(Message, frozen=True, kw_only=True, tag="position"):
     market: str
     side: Literal["long", "short"]
     mode: Literal["paper", "live"]
+    account: str = ""
+    """Its id, for the buttons of its owner; empty on a shared card."""
     account_name: str = ""
     """Empty on a shared card."""
     is_shared: bool = False
@@ -138,7 +140,7 @@ class Event(Message, frozen=True, kw_only=True):
     """Something to bring to somebody; the same `id` again changes nothing.
 
     Events of one `thread` share one message: the first posts it, later ones edit it, unless `is_new`, which
-    posts another that later ones edit. An empty `place` is a direct message.
+    posts another that later ones edit. `place` is ``channel:<id>`` or, of a direct message, empty.
     """
 
     id: str

@@ -46,6 +46,7 @@ AT_MOST = {
     "alerts.tick_to_chart_p99_ms": 1000.0,
     "alerts.expand_5000_ms": 500.0,
     "alerts.urgent_overtakes_s": 2.0,
+    "desk.fill_to_message_p99_ms": 150.0,
     "bus.ask_p50_ms": 1.0,
     "bus.ask_p99_ms": 5.0,
 }

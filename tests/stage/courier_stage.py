@@ -44,6 +44,8 @@ LINES = {
     "alert_developed": "{{ what }}: {{ state }}{% if waits_for %}, waits for {{ waits_for }}{% endif %}.",
     "alert_notice": "{{ about }}: {{ what }}.",
     "alert_digest": "{{ count }} together.",
+    "position_told": "{{ news }} {{ market }} {{ share }}.",
+    "desk_told": "{{ news }}: {{ market }} {{ what }}.",
     "brief": "{{ kind }}{% if session %} {{ session }}{% endif %}: {{ count }} markets.",
 }
 

@@ -15,6 +15,7 @@ import msgspec
 from services.alerts.delivery.making import EDITS, POST, STATE, body_of, moved, notice_of, retold
 from services.alerts.delivery.places import USER, is_outside, member_of
 from services.alerts.posts import Brief, Notice, Told
+from services.alerts.trading_posts import DeskTold, PositionTold
 from services.store.rows import DeliveryRow
 from services.store.store import Rows
 
@@ -55,9 +56,11 @@ class WayOut:
 async def way_out_of(trouble: Trouble, rows: Rows) -> WayOut:
     """Return what is done about a delivery that was not made, and is no digest. Raises `StoreUnavailable`."""
     row = trouble.row
+    body = body_of(row).body
     if row.kind in EDITS and not is_outside(row.place):
-        return WayOut(trouble.ended("dead" if trouble.is_poison else "dropped"))
-    if isinstance(body_of(row).body, Brief):
+        anew = (moved(row, row.place, trouble.now),) if _is_told_anew(trouble) else ()
+        return WayOut(trouble.ended("dead" if trouble.is_poison else "dropped"), anew)
+    if isinstance(body, Brief) or (isinstance(body, PositionTold) and body.is_shared):
         return WayOut(trouble.ended("dead"), _undelivered(trouble, row.user_id))
     if trouble.is_poison and row.user_id and row.kind in (POST, STATE):
         return WayOut(trouble.ended("dead"), _undelivered(trouble, row.user_id))
@@ -79,6 +82,7 @@ async def _to_owner(trouble: Trouble, user_id: str, rows: Rows) -> WayOut:
         condition=None if told is None else told.condition,
         rule="" if told is None else told.rule,
         reason=trouble.reason,
+        is_of_desk=_is_of_desk(row),
     )
     about = f"{row.place} {notice.rule}"
     word = notice_of(row, notice, place, about=about, now=trouble.now)
@@ -108,6 +112,7 @@ def undelivered(trouble: Trouble, user_id: str, told: Told | None) -> DeliveryRo
         condition=None if told is None else told.condition,
         rule="" if told is None else told.rule,
         reason="" if trouble.is_poison else trouble.reason,
+        is_of_desk=_is_of_desk(row),
     )
     what = row.kind if told is None else told.feed or told.rule
     about = f"{row.place} {what} {trouble.now:%Y-%m-%d}"
@@ -125,6 +130,21 @@ def told_in(row: DeliveryRow) -> Told | None:
     """Return the alert that a delivery tells; None where it tells none."""
     body = body_of(row).body
     return body if isinstance(body, Told) else None
+
+
+def is_worth_a_message(body: object) -> bool:
+    """Return whether news of trading whose message is gone are told in another: figures alone are not."""
+    if isinstance(body, PositionTold):
+        return not body.is_shared and body.news != "changed"
+    return isinstance(body, DeskTold)
+
+
+def _is_told_anew(trouble: Trouble) -> bool:
+    return trouble.failure == "gone" and is_worth_a_message(body_of(trouble.row).body)
+
+
+def _is_of_desk(row: DeliveryRow) -> bool:
+    return isinstance(body_of(row).body, PositionTold | DeskTold)
 
 
 def _undelivered(trouble: Trouble, user_id: str | None) -> tuple[DeliveryRow, ...]:

@@ -16,6 +16,7 @@ from services.alerts.delivery.places import channel_of, is_outside, member_of
 from services.alerts.ids import id_of
 from services.alerts.posts import Body, Delivery, Notice, Told
 from services.alerts.subscribing.planning import Planned
+from services.alerts.trading_posts import Event
 from services.store.rows import AT_ONCE, DeliveryRow
 
 POST: Final = "post"
@@ -68,9 +69,12 @@ def edit_of(post: DeliveryRow, told: Told, now: datetime) -> DeliveryRow:
 
     Outside Discord nothing can be edited: there it is a message of its own.
     """
-    body = body_of(post)
-    id_ = id_of(told.alert, post.place, STATE, told.state)
-    edit = msgspec.structs.replace(body, id=id_, body=told, is_again=False, created_at=now)
+    return edit_into(post, told, id_=id_of(told.alert, post.place, STATE, told.state), now=now)
+
+
+def edit_into(post: DeliveryRow, content: Body, *, id_: str, now: datetime) -> DeliveryRow:
+    """Return the delivery of that id which makes `content` of a message; see `edit_of`."""
+    edit = msgspec.structs.replace(body_of(post), id=id_, body=content, is_again=False, created_at=now)
     fresh = replace(
         post, id=id_, kind=STATE, tries=0, reason="", message_id="", created_at=now, updated_at=now
     )
@@ -99,13 +103,14 @@ def released(edit: DeliveryRow, post: DeliveryRow, now: datetime) -> DeliveryRow
         updated_at=now,
         channel_id=post.channel_id,
         message_id=post.message_id,
+        reason="",
     )
     return with_body(out, body)
 
 
-def retold(post: DeliveryRow, told: Told) -> DeliveryRow:
-    """Return a post that is not out yet with what is told of its alert now."""
-    return with_body(post, msgspec.structs.replace(body_of(post), body=told))
+def retold(post: DeliveryRow, content: Body) -> DeliveryRow:
+    """Return a post that is not out yet with what is told now."""
+    return with_body(post, msgspec.structs.replace(body_of(post), body=content))
 
 
 def moved(row: DeliveryRow, place: str, now: datetime) -> DeliveryRow:
@@ -171,6 +176,25 @@ def expiry_of(
         now=now,
     )
     return replace(made, user_id=user_id, kind=NOTICE, due_at=due_at)
+
+
+def news_of(
+    id_: str, event: Event, *, place: str, persona: str, locale: str, due_at: datetime, now: datetime
+) -> DeliveryRow:
+    """Return the delivery that posts an event of trading."""
+    made = _row(
+        id_,
+        event.body,
+        place=place,
+        persona=persona,
+        locale=locale,
+        is_urgent=event.is_urgent,
+        is_silent=False,
+        now=now,
+        alert_id=event.thread,
+        user_id=event.user_id or None,
+    )
+    return replace(made, due_at=due_at)
 
 
 def given_to(row: DeliveryRow, persona: str, now: datetime) -> DeliveryRow:

@@ -80,7 +80,7 @@ class DeliveryOutbox:
                 fresh = await self._written(pages, rows, step.firings, now)
                 await rows.alerts.put_alerts([*pages.alerts.values()])
                 await rows.deliveries.put(pages.changed())
-                assigned = await self._assigned(rows, pages.added(), now)
+                assigned = await assigned_by(self._relay, rows, pages.added(), now)
                 await rows.deliveries.add(assigned)
             await rows.alerts.stand([_standing(standing) for standing in step.standings], at=now)
             await rows.alerts.mark(step.marks)
@@ -102,10 +102,14 @@ class DeliveryOutbox:
                 await asyncio.sleep(0)
         return fresh
 
-    async def _assigned(self, rows: Rows, added: list[DeliveryRow], now: datetime) -> list[DeliveryRow]:
-        personas = {row.persona for row in added if not is_outside(row.place)}
-        behind = [persona for persona in personas if await rows.outbox.is_behind(persona, now)]
-        return self._relay.assign(added, frozenset(map(self._relay.carrier, behind)), now)
+
+async def assigned_by(
+    relay: Relay, rows: Rows, added: Sequence[DeliveryRow], now: datetime
+) -> list[DeliveryRow]:
+    """Return new deliveries, those queued that can go at once. Raises `StoreUnavailable`."""
+    personas = {row.persona for row in added if not is_outside(row.place)}
+    behind = [persona for persona in personas if await rows.outbox.is_behind(persona, now)]
+    return relay.assign(added, frozenset(map(relay.carrier, behind)), now)
 
 
 async def _write(pages: _Pages, plan: PlanOfStep, firing: Firing, now: datetime) -> bool:

@@ -19,7 +19,9 @@ from services.alerts.delivery.receipts import Receipts
 from services.alerts.delivery.relay import Relay
 from services.alerts.delivery.service import DeliveriesService
 from services.alerts.delivery.sweep import Sweep
+from services.alerts.delivery.trading_news import TradingNews
 from services.alerts.posts import RECEIPTS
+from services.alerts.trading_posts import EVENTS
 from services.bus.bus import Bus
 from services.clock import Clock
 from services.members.messages import Caller, Right
@@ -51,14 +53,13 @@ class Neighbours:
 
 
 class PostOffice:
-    """The outbox for the engine, the service for the bus, and the loops behind both."""
+    """The outbox for the engine, what takes news of trading, the service for the bus, and the loops."""
 
     def __init__(self, config: ServiceConfig, around: Neighbours) -> None:
         ledger, bus, bell, clock = around.ledger, around.bus, around.bell, around.clock
-        others = () if around.is_alone else tuple(one for one in around.personas if one != GUIDE)
         self._bus = bus
         self._relay = Relay(bus, is_alone=around.is_alone)
-        self._absence = Absence(bus, others, clock=clock)
+        self._absence = Absence(bus, _absent_at_times(around), clock=clock)
         self._receipts = Receipts(
             ledger,
             relay=self._relay,
@@ -80,6 +81,7 @@ class PostOffice:
         self._elsewhere = Elsewhere(ledger, ways=around.ways, receipts=self._receipts, clock=clock)
         self._notices = DeadNotices(bus, ledger, clock=clock)
         self._forgetting = Forgetting(ledger, clock=clock)
+        self.news = TradingNews(ledger, relay=self._relay, bell=bell, clock=clock)
         self.outbox = DeliveryOutbox(
             ledger, relay=self._relay, plan=around.plan, charts=around.charts, bell=bell, clock=clock
         )
@@ -98,9 +100,15 @@ class PostOffice:
         """Deliver until cancelled."""
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self._bus.consume_all(RECEIPTS, _GROUP, self._receipts.take))
+            loops.create_task(self._bus.consume_all(EVENTS, _GROUP, self.news.take))
             loops.create_task(self._relay.run())
             loops.create_task(self._absence.run())
             loops.create_task(self._elsewhere.run())
             loops.create_task(self._notices.run())
             loops.create_task(self._forgetting.run())
             loops.create_task(self._sweep.run())
+
+
+def _absent_at_times(around: Neighbours) -> tuple[str, ...]:
+    """Return the personas whose deliveries are given away to the guide when they are absent."""
+    return () if around.is_alone else tuple(one for one in around.personas if one != GUIDE)

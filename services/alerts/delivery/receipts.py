@@ -150,6 +150,11 @@ def _sent(row: DeliveryRow, receipt: Receipt, now: datetime) -> DeliveryRow:
     return sent if row.kind in EDITS and row.message_id else replace(sent, message_id=message)
 
 
+def _is_edit_of(row: DeliveryRow, post: DeliveryRow) -> bool:
+    """Return whether an edit waits for that post; its reason is the post where there may be several."""
+    return (row.alert_id, row.place) == (post.alert_id, post.place) and row.reason in {"", post.id}
+
+
 async def _let_edits_go(rows: Rows, outcome: _Outcome, now: datetime) -> None:
     """Send the newest edit that waited for each message; the older ones are needless."""
     if not outcome.posts:
@@ -158,7 +163,7 @@ async def _let_edits_go(rows: Rows, outcome: _Outcome, now: datetime) -> None:
     held = await rows.deliveries.find(Sought(status="held", alert_ids=alerts, kinds=(STATE,)))
     waiting = [row for row in held if row.due_at == FOR_A_RECEIPT]
     for post in outcome.posts:
-        own = [row for row in waiting if (row.alert_id, row.place) == (post.alert_id, post.place)]
+        own = [row for row in waiting if _is_edit_of(row, post)]
         for row in own[:-1]:
             outcome.changed[row.id] = replace(
                 row, status="dropped", reason="a newer one follows", updated_at=now

@@ -21,10 +21,10 @@ from services.alerts.ids import id_of
 from services.alerts.posts import Brief, Delivery
 from services.alerts.schedules.agenda import Agenda
 from services.alerts.schedules.brief import Briefs
-from services.alerts.schedules.leader import Leader
 from services.alerts.schedules.triggers import Slot
 from services.clock import Clock
 from services.errors import StoreUnavailable
+from services.store.leader import Leader
 from services.store.rows import AT_ONCE, DeliveryRow, ScheduleRow
 
 LEASE: Final = "schedules"

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from services.alerts.conditions import Condition
 from services.alerts.posts import Body, Brief, BriefMarket, Delivery, Digest, DigestLine, Notice, Told
+from services.alerts.trading_posts import DeskTold, PositionTold
 from services.alerts.ways.way import Letter
+from services.alerts.wording.desk_words import desk_pairs, desk_title
 from services.alerts.wording.labels import (
     BRIEFS,
     DEVELOPED,
@@ -23,6 +24,7 @@ from services.alerts.wording.labels import (
     reason_words,
     waited_words,
 )
+from services.alerts.wording.position_words import position_pairs, position_title
 from services.alerts.wording.speech import Speech, plain
 from services.alerts.wording.words import condition_words, price_words, severity_words, value_words
 from services.looks import MARKS
@@ -58,7 +60,11 @@ def _told(body: Body, speech: Speech) -> tuple[str, list[str]]:
             return title, [*_brief(body, speech)]
         case Notice():
             why = [] if not body.reason else [_fact("Why", reason_words(body.reason, speech), speech)]
-            return text(NOTICES[body.what]), [_what(body.condition, speech), *why]
+            return text(NOTICES[body.what]), [_what(body, speech), *why]
+        case PositionTold():
+            return position_title(body, speech), [*_position(body, speech)]
+        case DeskTold():
+            return desk_title(body, speech), [*_desk(body, speech)]
 
 
 def _title(told: Told, speech: Speech) -> str:
@@ -141,8 +147,24 @@ def _source(origins: Iterable[Origin | None], speech: Speech) -> Iterable[str]:
         yield _fact("Source", ", ".join(sources), speech)
 
 
-def _what(condition: Condition | None, speech: Speech) -> str:
-    return speech.text("an alert") if condition is None else condition_words(condition, speech)
+def _position(told: PositionTold, speech: Speech) -> Iterable[str]:
+    yield from (f"{label}: {value}" for label, value in position_pairs(told, speech))
+    yield _fact("When", _moment(told.at), speech)
+    yield from _source([told.origin], speech)
+    yield speech.text("position {id}", id=told.card[:_SHORT])
+
+
+def _desk(told: DeskTold, speech: Speech) -> Iterable[str]:
+    yield from (f"{label}: {value}" for label, value in desk_pairs(told, speech))
+    yield _fact("When", _moment(told.at), speech)
+    if told.expires_at is not None:
+        yield _fact("Open until", _moment(told.expires_at), speech)
+
+
+def _what(notice: Notice, speech: Speech) -> str:
+    if notice.condition is not None:
+        return condition_words(notice.condition, speech)
+    return speech.text("news of your trades") if notice.is_of_desk else speech.text("an alert")
 
 
 def _fact(label: str, value: str, speech: Speech) -> str:

@@ -7,69 +7,24 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from bus_stage import Server, bus_of, running, wipe
-from delivery_stage import PERSONAS, firing
+from delivery_stage import firing
 from dying_office import opened
+from posted_stage import Posted, all_sent, rows_of, until
 
 from services.alerts.delivery.post_office import PostOffice
 from services.alerts.firing import Step
-from services.alerts.posts import RECEIPTS, Delivery, Receipt, deliveries
-from services.bus.bus import Bus
-from services.bus.messages import Entry
 from services.loops import Loops
-from services.store.deliveries import Sought
 from services.store.migrate import migrate
-from services.store.rows import DeliveryRow
 from services.store.store import Store
 
 STAGE = Path(__file__).parents[2] / "stage"
 ROOT = STAGE.parents[1]
-
-
-class Posted:
-    """What bots posted: by the id of the delivery, when, and whether it was said to be a repeat."""
-
-    def __init__(self) -> None:
-        self.times: dict[str, list[float]] = {}
-        self.repeats: dict[str, list[bool]] = {}
-
-    def bots(self, bus: Bus) -> list[Coroutine[Any, Any, None]]:
-        return [
-            bus.carry(
-                deliveries(persona, is_urgent=is_urgent),
-                "courier",
-                self._post,
-                into=RECEIPTS,
-                order=lambda delivery: delivery.order,
-                buried=lambda delivery, reason: _receipt(delivery, failure=reason),
-            )
-            for persona in PERSONAS
-            for is_urgent in (True, False)
-        ]
-
-    async def _post(self, entry: Entry[Delivery]) -> Receipt:
-        self.times.setdefault(entry.message.id, []).append(time.perf_counter())
-        self.repeats.setdefault(entry.message.id, []).append(entry.message.is_again)
-        return _receipt(entry.message)
-
-
-def _receipt(delivery: Delivery | None, failure: str = "") -> Receipt:
-    assert delivery is not None
-    return Receipt(
-        delivery=delivery.id,
-        persona=delivery.persona,
-        at=datetime.now(UTC),
-        channel_id=delivery.channel_id,
-        message_id="" if failure else f"m-{delivery.id}",
-        failure="poison" if failure else "",
-    )
 
 
 @pytest.fixture
@@ -88,21 +43,6 @@ async def farm(server: Server, path: Path) -> AsyncIterator[tuple[PostOffice, St
         Loops(office.run(), *posted.bots(bots)),
     ):
         yield office, store, posted
-
-
-async def rows_of(store: Store, **sought: Any) -> list[DeliveryRow]:
-    async with store.read() as rows:
-        return await rows.deliveries.find(Sought(**sought))
-
-
-async def until(store: Store, is_so: Callable[[list[DeliveryRow]], bool], within: float = 8.0) -> None:
-    async with asyncio.timeout(within):
-        while not is_so(await rows_of(store)):  # noqa: ASYNC110 - a row sets no event
-            await asyncio.sleep(0.05)
-
-
-def all_sent(count: int) -> Callable[[list[DeliveryRow]], bool]:
-    return lambda rows: len(rows) == count and all(row.status == "sent" for row in rows)
 
 
 async def test_an_alert_reaches_its_bot_at_once_and_its_receipt_the_row(

@@ -23,6 +23,7 @@ from msgspec.structs import replace
 from persona_fakes import FakeBus
 from sandbox_discord_bot import PNG
 from sandbox_discord_stage import Stage, open_stage, until
+from trading_news_stage import position
 
 from bots.waze.courier import DELETED
 from bots.waze.invalid import MOST
@@ -33,7 +34,7 @@ from services.alerts.feeds import TakenUp, TakeUp
 from services.alerts.posts import Delivery, Receipt, Value
 from services.analyst.messages import CHART, Picture
 from services.errors import NoAnswer, Unavailable
-from services.personas.roster import Roster
+from services.personas.roster import Roster, read_roster
 
 GENERAL = stable_id("channel", "general")
 SILENT = 1 << 12
@@ -105,6 +106,35 @@ async def test_what_was_posted_before_its_nonce_was_forgotten_is_found_by_its_fo
     swept = await xyko.again().deliver(entry(replace(one, is_again=True)))
     assert again.message_id == swept.message_id == first.message_id
     assert footers(await xyko.shown(GENERAL)) == ["00000001", "00000002"]
+
+
+async def test_a_position_keeps_its_words_and_gets_its_chart_while_it_is_edited(
+    xyko: Posting, bus: FakeBus
+) -> None:
+    owner = {"user_id": xyko.stage.mia.user["id"]}
+    first = await xyko.courier.deliver(entry(delivery("1", position(), **owner)))
+    bus.kept[f"{CHART.name}:drawn"] = Picture(png=PNG)
+    edits = {"channel_id": first.channel_id, "message_id": first.message_id}
+    chart = position(digest="drawn", alt="entry and stop")
+    await xyko.courier.deliver(entry(delivery("2", chart, **edits)))
+    (message,) = await xyko.shown(first.channel_id)
+    assert message["embeds"][0]["description"] == "changed BTC/USDT:USDT +2.00%."
+    assert message["embeds"][0]["image"]["url"].endswith("position-card1234.png")
+    pressed = [button["custom_id"].split("|")[1] for button in message["components"][0]["components"]]
+    assert pressed == ["close", "half", "stop"]
+
+
+async def test_who_knows_nothing_of_trading_lends_the_words_of_the_guide(
+    stage: Stage, bus: FakeBus, tmp_path: Path
+) -> None:
+    roster = plain_spoken(tmp_path / "personas", "xyko", "waze")
+    for line in (tmp_path / "personas" / "xyko").rglob("position_told.j2"):
+        line.unlink()
+    async with posting(stage, read_roster(tmp_path / "personas"), bus) as xyko:
+        receipt = await xyko.courier.deliver(entry(delivery("1", position(), channel_id=GENERAL)))
+        (message,) = await xyko.shown(GENERAL)
+    assert receipt.failure == ""
+    assert message["embeds"][0]["footer"]["text"].startswith(roster.card("waze").display_name)
 
 
 async def test_the_chart_and_a_new_state_follow_as_edits(xyko: Posting, bus: FakeBus) -> None:

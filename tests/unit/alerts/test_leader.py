@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from schedule_stage import WallClock, open_database
 
-from services.alerts.schedules.leader import LEASE_SECONDS, Leader
 from services.clock import SystemClock
 from services.errors import StoreUnavailable
 from services.loops import Loops
+from services.store.leader import LEASE_SECONDS, Leader
 from services.store.rows import AuditRow
 from services.store.store import Store
 

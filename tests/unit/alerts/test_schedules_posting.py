@@ -15,9 +15,9 @@ from schedule_stage import NOON, Answers, WallClock, open_database, schedule
 from services.alerts.delivery.ledger import Ledger
 from services.alerts.posts import Brief, Delivery
 from services.alerts.schedules.brief import Briefs
-from services.alerts.schedules.leader import LEASE_SECONDS, Leader
 from services.alerts.schedules.posting import LEASE, ScheduledPosts
 from services.market.messages import FindMarkets, GetQuote, MarketNames, Origin, Quote
+from services.store.leader import LEASE_SECONDS, Leader
 from services.store.rows import ScheduleRow
 from services.store.store import Store
 

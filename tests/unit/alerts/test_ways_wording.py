@@ -3,10 +3,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from trading_news_stage import order, position
+
 from services.alerts.conditions import CandleClosed, PriceLevel
 from services.alerts.posts import Body, Brief, BriefMarket, Delivery, Digest, DigestLine, Notice, Told, Value
 from services.alerts.ways.way import Letter
 from services.alerts.ways.wording import letter_of
+from services.locales.numbers import MINUS
 from services.market.messages import Origin
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -110,3 +113,28 @@ def test_a_notice_says_what_and_why() -> None:
         "Não entregue",
         [f"{BTC} acima de 70.000", "Por quê: O Telegram não conhece esse chat."],
     )
+
+
+def test_a_position_and_an_order_tell_what_their_cards_tell() -> None:
+    found = letter(position(amount=None, near=[], golden_score=None))
+    assert found.title == "PAPER · BTC/USDT:USDT · long"
+    assert found.text.splitlines() == [
+        "Entry: 60,000.0",
+        "Mark price: 61,200.0",
+        "Result so far: +300.25 USDT · +2.00% · +0.50 R",
+        f"Funding so far: {MINUS}1.50 USDT",
+        "Liquidation: 55,000.0 · 10.1% away",
+        "Stop price: 58,000.0",
+        "Target: 66,000.0",
+        "Health: 64 of 100",
+        "Account: savings",
+        "Paper: Simulated: no real money.",
+        "When: 2026-03-01 12:00 UTC",
+        "Source: sandbox · SIMULATED",
+        "position card1234",
+        "not financial advice",
+    ]
+    told = letter(order(news="proposal", expires_at=NOON, assumption="", mode="live"), "pt-BR")
+    assert told.title == "AO VIVO · BTC/USDT:USDT · Uma proposta"
+    assert told.text.splitlines()[0] == "Ordem: Comprar 0,01 · ordem limitada"
+    assert "Aberta até: 2026-03-02 12:00 UTC" in told.text
