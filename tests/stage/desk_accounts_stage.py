@@ -64,7 +64,7 @@ def paper_keys(name: str) -> Credentials:
 def places_at(url: str | None = None, *, is_operators: bool = True) -> Places:
     """Return the places of a desk beside the sandbox at `url`."""
     vault = Vault([VAULT_KEY], is_operators=is_operators)
-    return Places(vault=vault, credentials_for=paper_keys, sandbox_url=url)
+    return Places(vault=vault, credentials_for=paper_keys, sandbox_url=url, is_live=True)
 
 
 @asynccontextmanager

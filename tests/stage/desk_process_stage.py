@@ -39,9 +39,8 @@ class TradingFarm:
     sections: Mapping[str, Any] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict)
 
-    @asynccontextmanager
-    async def running(self, name: str, **entry: Any) -> AsyncIterator[Child]:
-        """Start one entry as the farm does, and wait until it is ready; it is killed in the end."""
+    async def start(self, name: str, **entry: Any) -> Child:
+        """Start one entry as the farm does."""
         (self.var / "logs").mkdir(parents=True, exist_ok=True)
         environ = {"OMEGA_VAR": str(self.var), "OMEGA_DATA": str(self.var / "no data"), **self.environ}
         ground = Ground(
@@ -53,7 +52,12 @@ class TradingFarm:
             mint=lambda _, name: name,
         )
         file = FarmFile.model_validate({**self.sections, "bots": {name: entry}})
-        child = await Child.start(launcher(module_of)(plans(file, ground)[name]))
+        return await Child.start(launcher(module_of)(plans(file, ground)[name]))
+
+    @asynccontextmanager
+    async def running(self, name: str, **entry: Any) -> AsyncIterator[Child]:
+        """Start one entry, and wait until it is ready; it is killed in the end."""
+        child = await self.start(name, **entry)
         try:
             async with asyncio.timeout(PATIENCE_S):
                 assert await _is_ready(child), self.log(name)

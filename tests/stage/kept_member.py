@@ -1,4 +1,4 @@
-"""What is kept of one member, as the members process and the alerts process would keep it."""
+"""What is kept of one member, as the processes members, alerts and desk would keep it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from services.members.messages import (
     Kept,
     MemberSettings,
 )
+from services.trading.accounts.messages import AccountsKept, DeskForgotten, ExportDesk, ForgetDesk
 
 
 class KeptMember:
@@ -27,9 +28,11 @@ class KeptMember:
         self.settings: MemberSettings | None = None
         self.more: dict[str, Any] = {"lessons": [], "answers": [], "audit": []}
         self.alerts: dict[str, list[str]] = {}
+        self.desk: dict[str, list[str]] = {}
         bus.answers[GetMember], bus.answers[ChangeMember] = self.get, self.change
         bus.answers[ExportMember], bus.answers[DeleteMember] = self.export, self.delete
         bus.answers[ExportAlerts], bus.answers[ForgetAlerts] = self.export_alerts, self.forget_alerts
+        bus.answers[ExportDesk], bus.answers[ForgetDesk] = self.export_desk, self.forget_desk
 
     def get(self, request: Request[Any]) -> MemberSettings:
         assert isinstance(request, GetMember | ChangeMember | ExportMember)
@@ -57,3 +60,13 @@ class KeptMember:
         gone = sum(map(len, self.alerts.values()))
         self.alerts.clear()
         return AlertsForgotten(rows=gone)
+
+    def export_desk(self, request: Request[Any]) -> AccountsKept:
+        assert isinstance(request, ExportDesk)
+        return AccountsKept(rows=dict(self.desk))
+
+    def forget_desk(self, request: Request[Any]) -> DeskForgotten:
+        assert isinstance(request, ForgetDesk)
+        gone = sum(map(len, self.desk.values()))
+        self.desk.clear()
+        return DeskForgotten(rows=gone)

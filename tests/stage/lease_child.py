@@ -13,9 +13,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from services.alerts.schedules.leader import Leader
 from services.clock import SystemClock
 from services.loops import Loops
+from services.store.leader import Leader
 from services.store.rows import AuditRow
 from services.store.store import Store, open_store
 

@@ -36,12 +36,22 @@ _MORE: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """What is asked besides a command's own example."""
-ELSEWHERE = frozenset({"alert preview", "alerts edit"})
-"""Not asked here: one looks back over thousands of candles, the other opens a form in place of a card."""
+ELSEWHERE = frozenset(
+    {
+        *("alert preview", "alerts edit", "account link", "account live", "why"),
+        *("cancel", "close", "sl", "tp", "strategy stop", "killswitch fire", "killswitch resume"),
+        *("paper leaderboard", "paper join", "paper leave"),
+    }
+)
+"""Not asked here: one looks back over thousands of candles, some open a form in place of a card, one is of
+traders, and others need an order, a position, a run or a season first, or halt what the rest asks for."""
 _SOME_ALERT = "a1b2c3d4"
 """In examples, the id of an alert; whoever asks has others."""
 _ANY_ALERT = {"market": "BTC", "way": "above", "level": "1000000"}
-_PRESSED_ELSEWHERE = ("alerts|preview|", "alerts|edit|", "alerts|test|")
+_PRESSED_ELSEWHERE = (
+    *("alerts|preview|", "alerts|edit|", "alerts|test|", "account|enter|", "account|unlink|"),
+    *("order|edit|", "killswitch|resume|"),
+)
 _OF_ADMINS = "farm"
 _ERROR = re.compile(r"[A-Z]+-\d+ · \d+")
 

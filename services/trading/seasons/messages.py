@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from services.bus.messages import Message, Request
 from services.members.messages import Caller
 from services.trading.messages import AccountView
 
+HOUSE: Final = "house:"
+"""How the user id of a temperament of the farm's begins: it trades as members do, and nobody hears of it."""
+
 
 class Place(Message, frozen=True, kw_only=True):
-    """One of a season. `score` is the net return over the deepest drawdown, with a floor under the latter."""
+    """One of a season. `score` is the net return over the deepest drawdown, with a floor under the latter.
+
+    A loss is divided by the floor alone, so that a deeper drawdown never makes it look smaller.
+    """
 
     rank: int | None
     """None: not ranked yet, for the `reason`."""
@@ -24,6 +31,7 @@ class Place(Message, frozen=True, kw_only=True):
     drawdown_share: Decimal
     trades: int
     reason: str = ""
+    """An English key of the texts."""
 
 
 class Leaderboard(Message, frozen=True, kw_only=True):
@@ -38,6 +46,8 @@ class Leaderboard(Message, frozen=True, kw_only=True):
     max_leverage: Decimal
     places: list[Place]
     has_joined: bool
+    account: str = ""
+    """The name of the paper account with which the caller takes part; empty where they do not."""
 
 
 class PaperReset(Message, frozen=True, kw_only=True):
@@ -45,10 +55,16 @@ class PaperReset(Message, frozen=True, kw_only=True):
 
     account: AccountView
     equity: Decimal
+    canceled: int = 0
+    """Orders and plans of the old account that were canceled for it."""
 
 
 class ResetPaper(Request[PaperReset], frozen=True, kw_only=True, tag="paper.reset_paper"):
-    """Start over with a new paper account; the old one's journal stays. Leaves a season that is on."""
+    """Start over with a new paper account in place of the one in use; the old one's journal stays.
+
+    Open orders and plans are canceled first. An account of a season that is on leaves it. Raises
+    `ExchangeUnavailable`, and `UserMistake` where the account in use is live, or a strategy works it.
+    """
 
     id: str
     caller: Caller
@@ -61,7 +77,12 @@ class GetLeaderboard(Request[Leaderboard], frozen=True, kw_only=True, tag="paper
 
 
 class JoinSeason(Request[Leaderboard], frozen=True, kw_only=True, tag="paper.join_season"):
-    """Take part, or with `is_leaving` no more; `name` is what others see."""
+    """Take part, or with `is_leaving` no more; `name` is what others see.
+
+    Who takes part gets a paper account for it, which is then in use, and without a `name` is called Trader.
+    Who takes part already is called `name` from then on. Who left does not come back. Raises `UserMistake`,
+    `ExchangeUnavailable`.
+    """
 
     id: str
     caller: Caller
@@ -70,7 +91,7 @@ class JoinSeason(Request[Leaderboard], frozen=True, kw_only=True, tag="paper.joi
 
 
 class StartSeason(Request[Leaderboard], frozen=True, kw_only=True, tag="paper.start_season"):
-    """Begin a season of so many days; needs the right admin. Raises `NotAllowed`, `UserMistake`."""
+    """Begin a season of 1 to 30 days; needs the right admin. Raises `NotAllowed`, `UserMistake`."""
 
     id: str
     caller: Caller

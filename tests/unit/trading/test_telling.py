@@ -30,9 +30,9 @@ class Wire:
         return ""
 
 
-def event(id_: str) -> Event:
-    body = DeskTold(news="filled", owner="1", about="order", at=AT)
-    return Event(id=id_, thread="order", user_id="1", body=body, at=AT)
+def event(id_: str, user_id: str = "1") -> Event:
+    body = DeskTold(news="filled", owner=user_id, about="order", at=AT)
+    return Event(id=id_, thread="order", user_id=user_id, body=body, at=AT)
 
 
 def is_empty(file: Path) -> bool:
@@ -89,3 +89,13 @@ async def test_news_that_cannot_be_kept_go_out_all_the_same(tmp_path: Path) -> N
         while not wire.taken:  # noqa: ASYNC110 - the wire tells nobody
             await asyncio.sleep(0)
     assert wire.taken == ["a"]
+
+
+async def test_what_befalls_a_temperament_of_the_farm_is_told_to_nobody(tmp_path: Path) -> None:
+    wire, file = Wire(), tmp_path / "news"
+    news = KeptNews(wire, file)  # type: ignore[arg-type]  # only one of its verbs is used
+    async with Loops(news.run()):
+        await news.tell(event("0", "house:newbie"))
+        await news.tell(event("1"))
+        await until_empty(file)
+    assert wire.taken == ["1"]

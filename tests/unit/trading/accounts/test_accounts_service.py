@@ -367,7 +367,12 @@ async def test_a_new_vault_key_seals_everything_anew(desk: DeskStage) -> None:
     assert await seal_anew(desk.store, Vault([newest, VAULT_KEY], is_operators=True)) == 2
     alone = Vault([newest], is_operators=True)
     assert await seal_anew(desk.store, alone) == 0
-    places = Places(vault=alone, credentials_for=lambda _: pytest.fail("not on paper"), sandbox_url=None)
+    places = Places(
+        vault=alone,
+        credentials_for=lambda _: pytest.fail("not on paper"),
+        sandbox_url=None,
+        is_live=True,
+    )
     connection = places.connection(await kept(desk, account))
     assert connection.credentials is not None
     assert connection.credentials.secret == KEY.secret

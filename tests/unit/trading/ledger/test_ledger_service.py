@@ -19,7 +19,7 @@ from services.exchange.exchange import Market
 from services.exchange.orders import Position
 from services.store.trading_rows import EquityRow, FundingRow, PlanRow, ProposalRow
 from services.trading.ledger.exporting import COLUMNS, harmless
-from services.trading.ledger.journal import VERDICTS, KeptJournal
+from services.trading.ledger.journal import KeptJournal
 from services.trading.ledger.messages import (
     AddNote,
     Export,
@@ -31,7 +31,7 @@ from services.trading.ledger.messages import (
 )
 from services.trading.ledger.pnl import beginning
 from services.trading.messages import Verdict
-from services.trading.ports import Holding
+from services.trading.ports import VERDICTS, Holding
 
 NOW = datetime(2026, 8, 1, 0, 16, 40, tzinfo=UTC)
 FORMULAS = ["=1+1", "+1", "-1+2", "@sum", "\t=1", "\r=1"]
