@@ -89,7 +89,7 @@ def to_command(asking: Asking, answer: Callable[[Asked, Asking, Chosen], Awaitab
     async def callback(_cog: object, interaction: Asked, **chosen: Given | None) -> None:
         await answer(interaction, asking, {name.rstrip("_"): value for name, value in chosen.items()})
 
-    _declare(callback, (*asking.options, *BEHAVING))
+    declare(callback, (*asking.options, *BEHAVING))
     extras = {"example": asking.example, **PRIVATE}
     return app_commands.Command(
         name=asking.kind, description=asking.told, callback=cast("Any", callback), extras=extras
@@ -102,7 +102,7 @@ def given_in(asking: Asking, chosen: Chosen) -> dict[str, str]:
     return {name: str(value) for name, value in own if value is not None}
 
 
-def _declare(callback: Any, options: tuple[Option, ...]) -> None:
+def declare(callback: Any, options: tuple[Option, ...]) -> None:
     """Give `callback` the parameters that discord.py reads its options from: the cog is not among them."""
     first = Parameter("interaction", Parameter.POSITIONAL_OR_KEYWORD, annotation=Asked)
     callback.__signature__ = Signature([first, *(option.parameter for option in options)])

@@ -7,7 +7,7 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed
+from cogs._host import Asked, Host, Pressed, say_ended
 from cogs._ui.card import Card
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.help_cards import overview_card, owner_card
@@ -41,9 +41,13 @@ class Help(commands.Cog):
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Show the commands of the persona that a button names, or of all."""
-        owner, persona = pressed.arguments
-        voice = await self._host.speaker(interaction, persona or None)
-        await self._host.answer(interaction, self._card(voice, key=str(interaction.id), owner=owner))
+        match pressed.arguments:
+            case (owner, persona):
+                await self._show(interaction, persona, owner, page=1)
+            case (owner, persona, page) if page.isdecimal():
+                await self._show(interaction, persona, owner, page=int(page))
+            case _:
+                await say_ended(self._host, interaction)
 
     def fits(self, question: Question) -> int:
         """Count the words that ask for the commands."""
@@ -53,10 +57,15 @@ class Help(commands.Cog):
         """Answer "help" and its like."""
         return self._card(voice, key=key) if self.fits(question) else None
 
-    def _card(self, voice: Voice, *, key: str, owner: str = "") -> Card:
+    async def _show(self, interaction: Asked, persona: str, owner: str, *, page: int) -> None:
+        voice = await self._host.speaker(interaction, persona or None)
+        card = self._card(voice, key=str(interaction.id), owner=owner, page=page)
+        await self._host.answer(interaction, card)
+
+    def _card(self, voice: Voice, *, key: str, owner: str = "", page: int = 1) -> Card:
         listed = self._host.catalogue()
         if owner:
-            return owner_card(listed, owner, voice, key=key)
+            return owner_card(listed, owner, voice, key=key, page=page)
         return overview_card(listed, voice, key=key)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
+from cogs._desk import PATIENCE
 from cogs._host import Asked, Host, Pressed, say_ended
 from cogs._markets import forget_markets, recent_markets
 from cogs._ui.choices import PERSONA, speaker_choices
@@ -15,6 +16,7 @@ from services.alerts.messages import ExportAlerts, ForgetAlerts
 from services.errors import UserMistake
 from services.members.messages import DeleteMember, ExportMember
 from services.personas.lines import Line
+from services.trading.accounts.messages import ExportDesk, ForgetDesk
 
 LINES: Final = (
     Line(name="privacy_exported", sample={"count": 7}, must=("count",)),
@@ -32,7 +34,8 @@ were left."""
 class Privacy(commands.Cog):
     """Gives a member what is kept of them, and deletes it when the member says so twice.
 
-    Alerts are deleted first, so that nothing is when the process that keeps them is away.
+    What may refuse goes first, so that nothing is deleted then: the desk while a real order is open, and
+    whichever process is away.
     """
 
     presses = "privacy"
@@ -84,6 +87,7 @@ class Privacy(commands.Cog):
 
     async def _delete(self, interaction: Asked, persona: str | None) -> None:
         everything, user_id = await self._everything(interaction), str(interaction.user.id)
+        await self._host.ask(ForgetDesk(user_id=user_id), timeout=PATIENCE)
         await self._host.ask(ForgetAlerts(user_id=user_id))
         await forget_markets(interaction)
         await self._host.ask(DeleteMember(user_id=user_id))
@@ -95,8 +99,10 @@ class Privacy(commands.Cog):
         """Return all that is kept. Where one process that keeps something is away, so is the answer."""
         user_id = str(interaction.user.id)
         alerts = await self._host.ask(ExportAlerts(user_id=user_id))
+        desk = await self._host.ask(ExportDesk(user_id=user_id), timeout=PATIENCE)
         kept = await self._host.ask(ExportMember(user_id=user_id))
-        return Everything(kept=kept, recent_markets=await recent_markets(interaction), alerts=alerts)
+        recent = await recent_markets(interaction)
+        return Everything(kept=kept, recent_markets=recent, alerts=alerts, desk=desk)
 
 
 async def setup(host: Host) -> None:

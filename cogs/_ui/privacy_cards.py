@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -11,6 +11,7 @@ from cogs._ui.card import Action, Attachment, Card, Fact, press_id
 from services.alerts.messages import AlertsKept
 from services.members.messages import Kept, MemberSettings
 from services.personas.voice import Voice
+from services.trading.accounts.messages import AccountsKept
 
 _FILE: Final = "omega-bot-farm.json"
 _STAYS: Final = (
@@ -20,6 +21,9 @@ _STAYS: Final = (
 )
 
 _STAYS_THERE: Final = "What you let come to a channel stays there, without your name."
+_AT_VENUES: Final = (
+    "Positions and orders that stand at a venue stay there: the farm forgets them, and no more."
+)
 
 
 class Everything(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +32,7 @@ class Everything(msgspec.Struct, frozen=True, kw_only=True):
     kept: Kept
     recent_markets: list[str]
     alerts: AlertsKept = AlertsKept(rows={})
+    desk: AccountsKept = AccountsKept(rows={})
 
     @property
     def chosen(self) -> int:
@@ -44,6 +49,7 @@ class Everything(msgspec.Struct, frozen=True, kw_only=True):
             kept.answers,
             self.recent_markets,
             *self.alerts.rows.values(),
+            *self.desk.rows.values(),
         )
         return self.chosen + sum(map(len, lists))
 
@@ -68,6 +74,7 @@ def export_card(everything: Everything, voice: Voice, *, key: str) -> Card:
         "Lessons": len(kept.lessons),
         "Quiz answers": len(kept.answers),
         "Alerts and what came of them": sum(map(len, everything.alerts.rows.values())),
+        "Accounts, orders and journal": sum(map(len, everything.desk.rows.values())),
         "Audit entries": len(kept.audit),
     }
     return Card(
@@ -92,6 +99,7 @@ def question_card(everything: Everything, voice: Voice, *, key: str, owner: str)
     goes = [
         text("Settings, favourites, recent markets, lessons done and quiz answers."),
         text("Alerts, what came of them, subscriptions and quiet hours."),
+        text("Accounts with their keys, orders, fills, journal, plans, limits and the second factor."),
     ]
     return Card(
         title=text("Delete what the farm keeps of you?"),
@@ -121,7 +129,7 @@ def _outcome(voice: Voice, verdict: str, *facts: Fact) -> Card:
 
 
 def _what_stays(voice: Voice) -> Fact:
-    said = f"{voice.text(_STAYS)}\n{voice.text(_STAYS_THERE)}"
+    said = "\n".join(voice.text(part) for part in (_STAYS, _STAYS_THERE, _AT_VENUES))
     return Fact(voice.text("Stays"), said, is_wide=True)
 
 
@@ -133,9 +141,12 @@ def _as_json(everything: Everything) -> bytes:
         "lessons": kept.lessons,
         "quiz_answers": kept.answers,
         "audit": kept.audit,
-        "alerts": {
-            table: [msgspec.Raw(row.encode()) for row in rows]
-            for table, rows in everything.alerts.rows.items()
-        },
+        "alerts": _tables(everything.alerts.rows),
+        "trading": _tables(everything.desk.rows),
     }
     return msgspec.json.format(msgspec.json.encode(shown), indent=2)
+
+
+def _tables(rows: Mapping[str, Sequence[str]]) -> dict[str, list[msgspec.Raw]]:
+    """Return rows that are JSON already, by table."""
+    return {table: [msgspec.Raw(row.encode()) for row in own] for table, own in rows.items()}

@@ -8,6 +8,7 @@ sends what it still can until it knows that it was overtaken.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import random
@@ -37,6 +38,9 @@ POINTS: Final[tuple[CrashPoint, ...]] = (
     "before_outcome",
     "after_outcome",
 )
+
+PAUSE_S: Final = 0.03
+"""Between two intents: SQLite's only lock is then mostly free."""
 
 
 class Freezing(CrashPoints):
@@ -69,10 +73,9 @@ async def trade(desk: Staged, tenure: DeskTenure, name: str) -> None:
     """Send one intent after the other; what is refused for want of the turn is tried for all that."""
     while not tenure.leader.was_overtaken.is_set():
         intent = an_intent(f"{name}-{os.urandom(6).hex()}", amount=Decimal("0.001"))
-        try:
+        with contextlib.suppress(OmegaError):
             await desk.works.desk.submit(intent)
-        except OmegaError:
-            await asyncio.sleep(0.005)
+        await asyncio.sleep(PAUSE_S)
 
 
 async def main(url: str, folder: Path, name: str, lease: float, seed: str) -> None:

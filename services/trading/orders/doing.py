@@ -129,11 +129,11 @@ class Doing:
             state="refused" if lost else "unknown" if is_unsure else "done",
             orders=[view_of_intent(row, tick, plan=plan) for row in rows],
             account=body.ticket.account,
-            judgement=await self._judged(lost, account) if lost else None,
+            judgement=await self._judged(lost, body.action, account) if lost else None,
             reason=lost.reason if lost else "",
         )
 
-    async def _judged(self, row: IntentRow, account: AccountRow) -> Judgement | None:
+    async def _judged(self, row: IntentRow, action: Action, account: AccountRow) -> Judgement | None:
         """Return what the gate says of an order that it did not let pass; None where the venue refused it."""
         if row.sent_at is not None:
             return None
@@ -145,6 +145,7 @@ class Doing:
             origin=row.origin,
             group=row.group_id,
             is_exempt=row.is_reducing,
+            stop=action.plan.stop if isinstance(action, Begin) and not row.is_reducing else None,
         )
         judgement = judgement_of(await self._gate.judge(intent, await self._sessions.of(account.id)))
         return None if judgement.is_passed else judgement

@@ -24,6 +24,7 @@ from services.locales import LOCALES, Locale
 from services.members.messages import AuditEntry, Kept, LessonDone, MemberSettings, QuestionAnswered
 from services.personas.roster import read_roster
 from services.personas.voice import Voice
+from services.trading.accounts.messages import AccountsKept
 
 ROSTER = read_roster(Path(__file__).parents[3] / "personas")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -48,6 +49,7 @@ EVERYTHING = Everything(
     alerts=AlertsKept(
         rows={"alert_rules": ['{"id": "a1"}', '{"id": "a2"}'], "quiet_hours": ['{"timezone": "UTC"}']}
     ),
+    desk=AccountsKept(rows={"trading_accounts": ['{"id": "c1"}']}),
 )
 NOTHING = Everything(
     kept=Kept(settings=MemberSettings(user_id="8"), lessons=[], answers=[], audit=[]), recent_markets=[]
@@ -59,7 +61,7 @@ def cards(voice: Voice) -> list[Card]:
     listed = catalogue(ROSTER)
     return [
         overview_card(listed, voice, key="1"),
-        *(owner_card(listed, name, voice, key="1") for name in ROSTER.cards),
+        *(card for name in ROSTER.cards for card in pages_of(name, voice)),
         personas_card(ROSTER.cards.values(), voice, key="1"),
         *(persona_card(card, voice, key="1") for card in ROSTER.cards.values()),
         *(settings_card(one, ROSTER, voice, verdict="v") for one in (CHOSEN, MemberSettings(user_id="8"))),
@@ -67,6 +69,17 @@ def cards(voice: Voice) -> list[Card]:
         *(export_card(one, voice, key="1") for one in (EVERYTHING, NOTHING)),
         *(question_card(one, voice, key="1", owner="7") for one in (EVERYTHING, NOTHING)),
     ]
+
+
+def pages_of(owner: str, voice: Voice) -> list[Card]:
+    """Return the cards of an owner's commands, as their buttons turn from one to the next."""
+    listed, shown, page = catalogue(ROSTER), list[Card](), "1"
+    while page:
+        card = owner_card(listed, owner, voice, key="1", page=int(page))
+        shown.append(card)
+        behind = [one.press for one in card.actions if one.label == voice.text("Next page")]
+        page = behind[0].rpartition("|")[2] if behind else ""
+    return shown
 
 
 @pytest.mark.parametrize(("name", "locale"), SPEAKERS)
@@ -86,12 +99,12 @@ def test_help_names_every_command_with_an_example_and_each_owner_with_what_it_do
     shown = "\n".join(fact.value for fact in overview_card(listed, voice, key="1").facts)
     assert [one.example for one in listed if one.example not in shown] == []
     own = [one for one in listed if one.owner.name == "waze"]
-    described = "\n".join(fact.value for fact in owner_card(listed, "waze", voice, key="1").facts)
+    described = "\n".join(fact.value for card in pages_of("waze", voice) for fact in card.facts)
     assert [one.name for one in own if voice.text(one.description) not in described] == []
 
 
 def test_what_is_kept_is_counted_once_each() -> None:
-    assert EVERYTHING.own == 5 + 25 + 1 + 1 + 1 + 3
+    assert EVERYTHING.own == 5 + 25 + 1 + 1 + 1 + 3 + 1
     assert EVERYTHING.count == EVERYTHING.own + 2
     assert (NOTHING.own, NOTHING.count) == (0, 0)
 
@@ -135,6 +148,7 @@ def test_all_that_is_kept_stands_in_the_file() -> None:
             *msgspec.to_builtins(EVERYTHING.kept).values(),
             EVERYTHING.recent_markets,
             {"alert_rules": [{"id": "a1"}, {"id": "a2"}], "quiet_hours": [{"timezone": "UTC"}]},
+            {"trading_accounts": [{"id": "c1"}]},
         ],
         key=str,
     )

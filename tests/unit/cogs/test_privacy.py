@@ -11,10 +11,11 @@ from persona_fakes import FakeBus, HandClock
 
 from cogs.privacy import Privacy
 from services.alerts.messages import ExportAlerts, ForgetAlerts
-from services.errors import NoAnswer
+from services.errors import NoAnswer, UserMistake
 from services.members.messages import DeleteMember, MemberSettings
 from services.personas.messages import RECENT_MARKETS, RecentMarkets
 from services.personas.roster import read_roster
+from services.trading.accounts.messages import ForgetDesk
 
 ROSTER = read_roster(Path(__file__).parents[3] / "personas")
 RECENT = f"{RECENT_MARKETS.name}:7"
@@ -34,18 +35,22 @@ def kept(bus: FakeBus) -> KeptMember:
     kept = KeptMember(bus)
     kept.settings = CHOSEN
     kept.alerts = {"alert_rules": ['{"id": "a1"}', '{"id": "a2"}']}
+    kept.desk = {"trading_accounts": ['{"id": "c1"}']}
     return kept
 
 
-async def test_alerts_are_counted_and_deleted_before_the_rest(bus: FakeBus, kept: KeptMember) -> None:
+async def test_trading_and_alerts_are_counted_and_deleted_before_the_rest(
+    bus: FakeBus, kept: KeptMember
+) -> None:
     host = guide(bus, ROSTER)
     (exported,) = (await run(Privacy(host), "privacy export", asking(host))).cards
     assert facts(exported)["Alerts and what came of them"] == "2"
+    assert facts(exported)["Accounts, orders and journal"] == "1"
     (card,) = (await press(Privacy(host), "privacy|delete|7|waze", asking(host))).cards
-    assert "4" in card.verdict
-    gone = [type(one) for one in bus.questions if isinstance(one, ForgetAlerts | DeleteMember)]
-    assert gone == [ForgetAlerts, DeleteMember]
-    assert (kept.alerts, kept.settings) == ({}, MemberSettings(user_id="7"))
+    assert "5" in card.verdict
+    gone = [type(one) for one in bus.questions if isinstance(one, ForgetDesk | ForgetAlerts | DeleteMember)]
+    assert gone == [ForgetDesk, ForgetAlerts, DeleteMember]
+    assert (kept.desk, kept.alerts, kept.settings) == ({}, {}, MemberSettings(user_id="7"))
     assert bus.kept[RECENT] == RecentMarkets(names=[])
 
 
@@ -60,3 +65,13 @@ async def test_nothing_is_deleted_while_the_alerts_process_is_away(
     assert kept.settings == CHOSEN
     assert kept.alerts
     assert bus.kept[RECENT] == RecentMarkets(names=["ETH/USDT"])
+
+
+async def test_nothing_is_deleted_while_a_real_order_is_open(bus: FakeBus, kept: KeptMember) -> None:
+    bus.answers[ForgetDesk] = UserMistake(
+        "Orders of yours are open in an account of a venue.", hint="Cancel them first."
+    )
+    host = guide(bus, ROSTER)
+    with pytest.raises(UserMistake, match="open in an account"):
+        await press(Privacy(host), "privacy|delete|7|waze", asking(host))
+    assert (bool(kept.alerts), bool(kept.desk), kept.settings) == (True, True, CHOSEN)

@@ -204,6 +204,7 @@ class PlanKeeper:
                 group=kept.row.id,
                 leverage=kept.plan.leverage if is_first else None,
                 is_exempt=step.is_reduce_only,
+                stop=kept.plan.stop if kept.plan.is_entering(step) else None,
             )
         )
 

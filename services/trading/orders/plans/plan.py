@@ -58,6 +58,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         """Return the side that closes what the plan opens."""
         return "sell" if self.side == "buy" else "buy"
 
+    def is_entering(self, step: Step) -> bool:
+        """Return whether a child opens what the plan's stop is for."""
+        return step.side == self.side and not step.is_reduce_only
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:

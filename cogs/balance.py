@@ -1,0 +1,65 @@
+"""`/balance`: what an account holds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._desk import ACCOUNT, PATIENCE, account_choices
+from cogs._host import PRIVATE, Asked, Host, Pressed, caller_of, say_ended
+from cogs._ui.choices import PERSONA, speaker_choices
+from cogs._ui.desk_account_cards import balance_card
+from services.personas.lines import Line
+from services.personas.voice import Voice
+from services.trading.accounts.messages import GetBalances
+
+LINES: Final = (
+    Line(
+        name="balance",
+        sample={"total": "10,000.00 USDT", "name": "paper", "is_paper": True},
+        must=("total", "name"),
+    ),
+    Line(name="balance", sample={"total": None, "name": "main", "is_paper": False}, must=("name",)),
+)
+"""total: the equity; None where it cannot be told."""
+
+
+class Balance(commands.Cog):
+    """Shows what an account holds to its owner alone."""
+
+    presses = "balance"
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    @app_commands.command(
+        name="balance",
+        description="What your account holds, for you alone",
+        extras={"example": "/balance", **PRIVATE},
+    )
+    @app_commands.describe(account=ACCOUNT, persona=PERSONA)
+    @app_commands.autocomplete(account=account_choices, persona=speaker_choices)
+    async def balance(self, interaction: Asked, account: str = "", persona: str | None = None) -> None:
+        """Show the balances of an account."""
+        await self._show(interaction, account, await self._host.speaker(interaction, persona))
+
+    async def press(self, interaction: Asked, pressed: Pressed) -> None:
+        """Show them as they are now."""
+        match pressed.action, pressed.arguments:
+            case "show", (account, persona):
+                await self._show(interaction, account, await self._host.speaker(interaction, persona or None))
+            case _:
+                await say_ended(self._host, interaction)
+
+    async def _show(self, interaction: Asked, account: str, voice: Voice) -> None:
+        request = GetBalances(caller=caller_of(interaction), account=account)
+        balances = await self._host.ask(request, timeout=PATIENCE)
+        card = balance_card(balances, voice, now=self._host.clock.now(), key=str(interaction.id))
+        await self._host.answer(interaction, card)
+
+
+async def setup(host: Host) -> None:
+    """Give the cog to a bot."""
+    await host.add_cog(Balance(host))
