@@ -37,6 +37,7 @@ AT_MOST = {
     "charts.draw_p50_ms": 40.0,
     "cogs.chart_p50_ms": 120.0,
     "cogs.chart_p99_ms": 400.0,
+    "desk.analyse_200_positions_ms": 50.0,
     "alerts.evaluate_tick_p99_ms": 1.0,
     "alerts.rss_mb": 300.0,
     "alerts.lost": 0.0,

@@ -16,9 +16,8 @@ from services.store.store import Store
 from services.store.trading_rows import AccountRow, JournalRow
 from services.trading.ledger.messages import JournalLine
 from services.trading.messages import Verdict
+from services.trading.ports import VERDICTS
 
-VERDICTS: Final = "verdicts"
-"""The fact of a line of kind ``decision`` that holds what each rule said, as JSON of `Verdict`s."""
 _FACTS: Final = msgspec.json.Decoder(dict[str, str])
 _VERDICTS: Final = msgspec.json.Decoder(list[Verdict])
 _BYTES: Final = 10

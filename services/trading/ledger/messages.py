@@ -117,6 +117,8 @@ class GetPnl(Request[Pnl], frozen=True, kw_only=True, tag="ledger.get_pnl"):
     window: Window = "month"
     by: Literal["market", "day", "side"] = "market"
     method: LotMethod = "fifo"
+    market: str = ""
+    """Only what this market brought; empty for all."""
 
 
 class ListJournal(Request[JournalPage], frozen=True, kw_only=True, tag="ledger.list_journal"):

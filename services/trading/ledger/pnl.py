@@ -78,6 +78,15 @@ class Bookings:
     fundings: Sequence[FundingRow]
     open_rounds: Sequence[Round] = ()
 
+    def only(self, market: str) -> Bookings:
+        """Return what was booked in one market."""
+        return Bookings(
+            booked=[one for one in self.booked if one.fill.market == market],
+            rounds=[one for one in self.rounds if one.market == market],
+            fundings=[one for one in self.fundings if one.market == market],
+            open_rounds=[one for one in self.open_rounds if one.market == market],
+        )
+
 
 def sums_of(all_of_it: Bookings, *, since: datetime | None, by: By, currency: str) -> Sums:
     """Sum up what was booked since then, by market, by day in UTC, or by side of the position."""
@@ -105,6 +114,20 @@ def sums_of(all_of_it: Bookings, *, since: datetime | None, by: By, currency: st
         trades=trades,
         unvalued=[f"{amount.normalize():f} {name}" for name, amount in sorted(foreign.items()) if amount],
     )
+
+
+def alone(trades: Sequence[ClosedTrade], marks: Sequence[EquityPoint]) -> list[EquityPoint]:
+    """Return what equity would have been at each mark had these trades been all there was."""
+    if not marks:
+        return []
+    closed, start = sorted(trades, key=lambda one: one.closed_at), marks[0].equity
+    points, gained, taken = [], _NOTHING, 0
+    for mark in marks:
+        while taken < len(closed) and closed[taken].closed_at <= mark.at:
+            gained += closed[taken].net
+            taken += 1
+        points.append(EquityPoint(at=mark.at, equity=start + gained))
+    return points
 
 
 def performance_of(trades: Sequence[ClosedTrade], marks: Sequence[EquityPoint]) -> Performance:

@@ -28,7 +28,7 @@ from services.trading.ledger.messages import (
     Pnl,
     WhyOrder,
 )
-from services.trading.ledger.pnl import Bookings, Sums, beginning, performance_of, sums_of
+from services.trading.ledger.pnl import Bookings, Sums, alone, beginning, performance_of, sums_of
 from services.trading.ledger.reasons import own_intent, why
 from services.trading.ports import AccountBook, Pictures
 
@@ -103,8 +103,10 @@ class LedgerService(OmegaService):
         )
 
         def reckon() -> tuple[Sums, Performance]:
-            found = sums_of(bookings, since=since, by=request.by, currency=view.currency)
-            return found, performance_of(found.trades, marks)
+            wanted = bookings.only(request.market) if request.market else bookings
+            found = sums_of(wanted, since=since, by=request.by, currency=view.currency)
+            curve = alone(found.trades, marks) if request.market else marks
+            return found, performance_of(found.trades, curve)
 
         sums, performance = await asyncio.to_thread(reckon)
         realised = sums.total(lambda one: one.realised)

@@ -95,6 +95,8 @@ class WatchedAccounts(Message, frozen=True, kw_only=True):
     """Every account with something open."""
 
     accounts: list[WatchedAccount]
+    unknown: list[str] = msgspec.field(default_factory=list)
+    """Ids of accounts whose venue does not answer: what they hold is not known, which is not flat."""
 
 
 class WatchPositions(Request[WatchedAccounts], frozen=True, kw_only=True, tag="positions.watch_positions"):

@@ -1,0 +1,1 @@
+"""Positions, read: their levels, their score, their health and their chart."""
