@@ -37,7 +37,7 @@ _DISCORD_READY_WITHIN = 2.0
 _SANDBOX_PATIENCE = Patience(after_refusal=1.0, after_defect=2.0, lost=2.0, glance=0.25)
 """A sandbox that was restarted has forgotten every session and counts no identifies: be quick."""
 _FARM_COG = "farm"
-_EVERYBODYS = ("alert_card",)
+_EVERYBODYS = ("alert_card", "desk_card", "desk_ticket")
 """Every bot carries these, whatever its card says: they have no command, only buttons on what it delivers."""
 
 

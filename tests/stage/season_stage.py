@@ -22,6 +22,7 @@ from services.store.store import Store
 from services.store.trading_rows import AccountRow, IntentRow, PlanRow
 from services.trading.accounts.book import MemberAccounts
 from services.trading.ports import ClosedTrade, EquityPoint, Picture
+from services.trading.seasons.ground import Ground
 from services.trading.seasons.messages import (
     GetLeaderboard,
     JoinSeason,
@@ -187,8 +188,7 @@ async def a_farm(folder: Path, *, temperaments: Sequence[str] = ()) -> AsyncIter
         async def right_of(caller: Caller) -> Right:
             return "admin" if caller == ADA else "trader"
 
-        service = PaperService(
-            ServiceConfig(),
+        ground = Ground(
             store=store,
             book=book,
             sessions=OneMarket(store),
@@ -200,6 +200,7 @@ async def a_farm(folder: Path, *, temperaments: Sequence[str] = ()) -> AsyncIter
             clock=clock,
             temperaments=temperaments,
         )
+        service = PaperService(ServiceConfig(), ground)
         yield SeasonStage(service, house, store, clock, book)
 
 

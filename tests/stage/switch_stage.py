@@ -218,19 +218,17 @@ async def switch_at(
         resuming = Resuming(switch, latch, factors=known, news=news, clock=clock)
         account = DrillAccount(store, has_sandbox=has_sandbox, clock=clock)
         drills = Drill(switch, latch, account=account, sessions=sessions, desk=desk, clock=clock)
-        service = KillSwitchService(
-            ServiceConfig(),
-            ServiceParts(
-                switch=switch,
-                latch=latch,
-                roster=roster,
-                resuming=resuming,
-                drills=drills,
-                news=news,
-                right_of=known.right_of,
-                clock=clock,
-            ),
+        offered = ServiceParts(
+            switch=switch,
+            latch=latch,
+            roster=roster,
+            resuming=resuming,
+            drills=drills,
+            news=news,
+            right_of=known.right_of,
+            clock=clock,
         )
+        service = KillSwitchService(ServiceConfig(), offered)
         await roster.now()
         async with Loops(latch.run(), switch.run()):
             yield Staged(

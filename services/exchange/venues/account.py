@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -234,13 +235,11 @@ async def open_account(
     """
     waiting = patience or Patience()
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(open_client(connection, clock=clock, budget_of=budget_of))
+        opened = partial(open_client, clock=clock, budget_of=budget_of)
+        client = await stack.enter_async_context(opened(connection))
         unified = await find_account_type(client, sleep=waiting.sleep)
         if unified != connection.is_unified:
-            connection = replace(connection, is_unified=unified)
-            client = await stack.enter_async_context(
-                open_client(connection, clock=clock, budget_of=budget_of)
-            )
+            client = await stack.enter_async_context(opened(replace(connection, is_unified=unified)))
         await check_rights(client, is_unified=unified)
         crew = await stack.enter_async_context(Loops())
         label = await read_label(client.connection, client.exchange)

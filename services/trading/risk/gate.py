@@ -42,7 +42,8 @@ from services.trading.risk.rules.account import KILLSWITCH
 from services.trading.risk.rules.catalogue import judge
 from services.trading.risk.standing import Standings
 
-PICTURE_SECONDS: Final = 1.0
+PICTURE_SECONDS: Final = 3.0
+"""A picture may be so old, and is dropped with every change that the venue tells of the account."""
 WARM_SECONDS: Final = 65.0
 """A card lives a minute: for so long what its order needs is kept fresh."""
 _WARM_EVERY: Final = 2.0
@@ -164,7 +165,7 @@ class RiskGate:
         return case, papers
 
     async def _picture(self, intent: Intent, market: Market) -> Picture:
-        """Return a picture; a new one where that of a second ago shows nothing to reduce."""
+        """Return a picture; a new one where that of some seconds ago shows nothing to reduce."""
         picture = await self._pictures.of(intent.account, max_age=PICTURE_SECONDS)
         if not intent.is_exempt or _is_reducing(intent, market, picture):
             return picture

@@ -44,10 +44,7 @@ def size_of(
     stop = _price(request.stop, request.locale, quote)
     if entry == stop:
         raise UserMistake("The stop is at the entry.", hint="Place it where the idea is proven wrong.")
-    if equity is None or equity <= 0:
-        raise UserMistake(
-            "This account has no equity to size by.", hint="Look at /balance, or use another account."
-        )
+    equity = _known(equity)
     share = _share(request, limits["risk_per_trade"].value)
     most = limits["position_share"].value * equity / entry
     amount = floored(min(equity * share / abs(entry - stop), most), step or _STEP)
@@ -65,13 +62,22 @@ def size_of(
         leverage_needed=amount * entry / equity,
         kelly_share=None if kelly is None else to_amount(kelly),
         trades=sum(one.r is not None for one in trades),
-        targets=[
-            to_price(price, quote.tick)
-            for price in targets(entry=float(entry), stop=float(stop))
-            if price > 0
-        ],
+        targets=_targets(entry, stop, quote.tick),
         account=account,
     )
+
+
+def _known(equity: Decimal | None) -> Decimal:
+    if equity is None or equity <= 0:
+        raise UserMistake(
+            "This account has no equity to size by.", hint="Look at /balance, or use another account."
+        )
+    return equity
+
+
+def _targets(entry: Decimal, stop: Decimal, tick: Decimal) -> list[Decimal]:
+    found = targets(entry=float(entry), stop=float(stop))
+    return [to_price(price, tick) for price in found if price > 0]
 
 
 def floored(amount: Decimal, step: Decimal) -> Decimal:

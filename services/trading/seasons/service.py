@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
@@ -12,20 +11,16 @@ from typing import Any, ClassVar, Final, cast
 import structlog
 
 from services.bus.messages import Message, R, Request
-from services.clock import Clock
 from services.errors import NotAllowed, OmegaError, UserMistake
-from services.members.messages import Caller, Right
 from services.members.rights import ADMIN_ROLE
 from services.memory import Shared
 from services.omega import OmegaService, ServiceConfig
-from services.store.store import Store
 from services.store.trading_rows import SeasonRow
-from services.trading.ports import AccountBook, IntentDesk, Ledger, Pictures, Sessions
 from services.trading.seasons import messages as said
 from services.trading.seasons.board import Board, guild_of, newest_season
 from services.trading.seasons.clearing import Clearing
 from services.trading.seasons.ending import Ending
-from services.trading.seasons.ground import Ground, Plans
+from services.trading.seasons.ground import Ground
 from services.trading.seasons.house import House
 from services.trading.seasons.joining import Joining
 from services.trading.seasons.naming import shown_name
@@ -51,36 +46,9 @@ class PaperService(OmegaService):
         *(said.JoinSeason, said.StartSeason),
     )
 
-    def __init__(
-        self,
-        config: ServiceConfig,
-        *,
-        store: Store,
-        book: AccountBook,
-        sessions: Sessions,
-        intents: IntentDesk,
-        plans: Plans,
-        ledger: Ledger,
-        pictures: Pictures,
-        right_of: Callable[[Caller], Awaitable[Right]],
-        clock: Clock,
-        temperaments: Sequence[str],
-        every: float = _EVERY,
-    ) -> None:
-        """`temperaments` trade in every season; `every` is the seconds between two looks at the clock."""
+    def __init__(self, config: ServiceConfig, ground: Ground, *, every: float = _EVERY) -> None:
+        """`every` is the seconds between two looks at the clock."""
         super().__init__(config)
-        ground = Ground(
-            store=store,
-            book=book,
-            sessions=sessions,
-            intents=intents,
-            plans=plans,
-            ledger=ledger,
-            pictures=pictures,
-            right_of=right_of,
-            clock=clock,
-            temperaments=temperaments,
-        )
         clearing = Clearing(ground)
         self._ground = ground
         self._every = every

@@ -27,7 +27,8 @@ def risk_per_trade(case: Case) -> Verdict | None:
     Fees are left out, as they are in every size by risk. A stop on the wrong side of the entry would be met
     at once, and its distance counts all the same.
     """
-    stop, entry = case.request.stop_loss, entry_of(case.request, case.facts.price)
+    stop = case.intent.stop if case.request.stop_loss is None else case.request.stop_loss
+    entry = entry_of(case.request, case.facts.price)
     if stop is None:
         return None
     if entry is None:
