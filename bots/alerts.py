@@ -22,7 +22,6 @@ from services.alerts.engine.engine import Engine
 from services.alerts.house_rules import HouseRules
 from services.alerts.own.service import AlertsService
 from services.alerts.schedules.brief import Briefs
-from services.alerts.schedules.leader import Leader
 from services.alerts.schedules.posting import LEASE, ScheduledPosts
 from services.alerts.schedules.service import SchedulesService
 from services.alerts.subscribing.planning import Planner
@@ -36,6 +35,7 @@ from services.loops import Loops
 from services.market.messages import CANDLES, QUOTES, SECONDS, Quote
 from services.members.messages import Caller, GetRight, Right
 from services.omega import OmegaService, serve
+from services.store.leader import Leader
 from services.store.rows import RuleRow
 from services.store.store import Store
 

@@ -1,5 +1,6 @@
 """The process of the desk: accounts, orders, risk and the kill switch. It alone holds keys.
 
+One desk trades at a time: another waits for its turn, and one that was overtaken ends, so as to begin anew.
 Before the first order is sent, the latch is read, and what an earlier life left behind is settled.
 """
 
@@ -12,7 +13,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from bots.database import open_database
-from bots.desk_parts import Base, Ground, base_of, gate_of, ground_of, halts_of, switch_of, works_of
+from bots.desk_parts import (
+    Base,
+    Ground,
+    base_of,
+    dead_men_of,
+    gate_of,
+    ground_of,
+    halts_of,
+    paper_of,
+    switch_of,
+    works_of,
+)
 from bots.process import Process
 from bots.wiring import open_process_bus, service_config
 from services.garbage import spare_what_stays
@@ -21,14 +33,17 @@ from services.omega import OmegaService, serve
 from services.trading.accounts.keeping import announce
 from services.trading.accounts.service import AccountsService
 from services.trading.intents.works import IntentWorks
+from services.trading.killswitch.operator import Operator
 from services.trading.killswitch.service import KillSwitchService
 from services.trading.killswitch.switch import KillSwitch
 from services.trading.ledger.service import LedgerService
 from services.trading.orders.service import OrdersService
 from services.trading.positions.service import PositionsService
+from services.trading.pruning import Pruning
 from services.trading.risk.gate import RiskGate
 from services.trading.risk.service import RiskService
 from services.trading.strategies.service import StrategiesService
+from services.trading.tenure import DeskTenure, holder_of
 from services.trading.watchdog.heartbeat import Heartbeat
 
 Loop = Coroutine[object, object, None]
@@ -40,22 +55,34 @@ async def run(process: Process) -> None:
 
     Raises:
         Misconfigured: it was not told how to trade, or the keys of the vault cannot be used.
+        ExceptionGroup: another desk has taken over.
     """
     process.report("desk", is_ready=False, reason="settling what was left behind")
     async with open_process_bus(process) as bus, open_database(process, is_durable=True) as store:
         if store is None:
             return
-        on = ground_of(process, bus, store)
-        base = base_of(on)
-        async with base.sessions:
-            desk = _put_together(on, base)
-            await base.latch.open()
-            await desk.switch.take_up()
-            await desk.works.recover()
-            spare_what_stays()
-            async with Loops(*desk.loops):
-                process.report("desk", is_ready=True)
-                await serve(bus, desk.services, stopping=process.stopping, clock=process.clock)
+        tenure = DeskTenure(store, holder=holder_of(os.getpid()), clock=process.clock)
+        on = ground_of(process, bus, store, tenure)
+        await tenure.leader.step()
+        if tenure.leader.token is None:
+            process.report("desk", is_ready=False, reason="another desk trades")
+        async with Loops(tenure.run()):
+            if await tenure.begun(process.stopping):
+                await _trade(on, base_of(on))
+
+
+async def _trade(on: Ground, base: Base) -> None:
+    process = on.process
+    process.report("desk", is_ready=False, reason="settling what was left behind")
+    async with base.sessions:
+        desk = _put_together(on, base)
+        await base.latch.open()
+        await desk.switch.take_up()
+        await desk.works.recover()
+        spare_what_stays()
+        async with Loops(on.tenure.lost(), *desk.loops):
+            process.report("desk", is_ready=True)
+            await serve(on.bus, desk.services, stopping=process.stopping, clock=process.clock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,29 +97,34 @@ def _put_together(on: Ground, base: Base) -> _Desk:
     gate = gate_of(on, base)
     works = works_of(on, base, gate)
     orders = _orders(on, base, works, gate)
-    works.listen([orders.keeper])
+    dead_men = dead_men_of(on, base)
+    works.listen([orders.keeper, orders.arrivals, dead_men])
     switch = switch_of(on, base, works, orders.keeper)
+    paper = paper_of(on, base, works, orders.keeper)
+    operator = Operator(on.folder, switch.switch, switch.resuming, switch.roster, clock=on.clock)
     beats = Heartbeat(on.folder.heartbeat, lambda: switch.roster.known, clock=on.clock, pid=os.getpid())
     return _Desk(
         works=works,
         switch=switch.switch,
         services=[
-            *_answering(on, base, works),
+            *_answering(on, base, works, switch.switch),
             _risk(on, base),
             orders,
             _strategies(on, base, works, gate),
+            paper,
             KillSwitchService(service_config(on.process), switch),
         ],
         loops=[
             *(base.latch.run(), base.teller.run(), base.ledger.run()),
-            *(gate.run(), halts_of(on, base).run()),
+            *(gate.run(), halts_of(on, base).run(), paper.run()),
             *(works.run(), orders.keeper.run(), switch.switch.run()),
-            *(beats.run(), announce(on.bus, base.unsealer)),
+            *(operator.run(), dead_men.run(), beats.run(), announce(on.bus, base.unsealer)),
+            Pruning(on.store, clock=on.clock).run(),
         ],
     )
 
 
-def _answering(on: Ground, base: Base, works: IntentWorks) -> list[OmegaService]:
+def _answering(on: Ground, base: Base, works: IntentWorks, switch: KillSwitch) -> list[OmegaService]:
     """Return the services of what there is: accounts, positions and the ledger."""
     config, store, clock = service_config(on.process), on.store, on.clock
     accounts = AccountsService(
@@ -106,6 +138,7 @@ def _answering(on: Ground, base: Base, works: IntentWorks) -> list[OmegaService]
         bus=on.bus,
         desk=on.section,
         clock=clock,
+        forgotten=(base.latch.forget, switch.forget),
     )
     positions = PositionsService(
         config, book=base.book, pictures=base.pictures, latch=base.latch, watched=works.roster
@@ -147,6 +180,7 @@ def _strategies(on: Ground, base: Base, works: IntentWorks, gate: RiskGate) -> S
         bus=on.bus,
         teller=base.teller,
         clock=on.clock,
+        limits=on.section.risk,
     )
 
 

@@ -5,27 +5,33 @@ Belongs here: constructors and nothing else. What runs, and in which order, stan
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
+import msgspec
 from pydantic import SecretStr
 
+from bots.paper_keys import paper_key
 from bots.process import Process
+from bots.wiring import service_config
 from config.farm_file import DeskSection, ExchangeSection
-from sandbox.exchange.keys import credentials
 from services.bus.bus import Bus
+from services.bus.guard import Failed, attempt
 from services.clock import Clock
 from services.errors import Misconfigured
-from services.exchange.venues.addresses import Credentials
 from services.members.messages import Caller, GetRight, Right
 from services.sealing import Unsealer
 from services.store.store import Store
+from services.store.trading_rows import PlanRow
 from services.trading.accounts.book import MemberAccounts
 from services.trading.accounts.places import Places
 from services.trading.accounts.second_factor import SecondFactors
 from services.trading.accounts.sessions import OpenSessions
 from services.trading.accounts.vault import open_vault
 from services.trading.intents.works import IntentWorks, Neighbours, build_intents
+from services.trading.killswitch.dead_man import DeadManSwitches, Switched
 from services.trading.killswitch.drill import Drill, DrillAccount
 from services.trading.killswitch.flattening import Flattening
 from services.trading.killswitch.folder import DeskFolder
@@ -38,10 +44,17 @@ from services.trading.killswitch.switch import KillSwitch, SwitchParts
 from services.trading.ledger.journal import KeptJournal
 from services.trading.ledger.ledger import KeptLedger
 from services.trading.orders.plans.keeping import PlanKeeper
+from services.trading.orders.plans.kinds import read_plan, write_plan
 from services.trading.positions.pictures import AccountPictures
 from services.trading.risk.gate import RiskGate
 from services.trading.risk.halts import Halts
+from services.trading.seasons.ground import Ground as SeasonGround
+from services.trading.seasons.service import PaperService
+from services.trading.strategies.profiles import read_profiles
 from services.trading.telling import KeptNews
+from services.trading.tenure import DeskTenure
+
+_ACTIVE: Final = {"status": "active"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +68,7 @@ class Ground:
     bus: Bus
     store: Store
     folder: DeskFolder
+    tenure: DeskTenure
 
     @property
     def clock(self) -> Clock:
@@ -66,7 +80,7 @@ class Ground:
         return (await self.bus.ask(GetRight(caller=caller))).right
 
 
-def ground_of(process: Process, bus: Bus, store: Store) -> Ground:
+def ground_of(process: Process, bus: Bus, store: Store, tenure: DeskTenure) -> Ground:
     """Return what the parts stand on.
 
     Raises:
@@ -83,21 +97,8 @@ def ground_of(process: Process, bus: Bus, store: Store) -> Ground:
         bus=bus,
         store=store,
         folder=DeskFolder.below(spec.var),
+        tenure=tenure,
     )
-
-
-def key_of_paper(sandbox_key: SecretStr) -> Callable[[str], Credentials]:
-    """Return what makes the key of a paper account at the local exchange."""
-
-    def made(name: str) -> Credentials:
-        own = credentials(name, sandbox_key)
-        return Credentials(
-            key=own.key,
-            secret=own.secret.get_secret_value(),
-            passphrase=own.passphrase.get_secret_value(),
-        )
-
-    return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +123,10 @@ def base_of(on: Ground) -> Base:
     vault = open_vault(on.process.secrets.vault_key, own_key=spec.var / "keys" / "vault.key")
     places = Places(
         vault=vault,
-        credentials_for=key_of_paper(on.sandbox_key),
+        credentials_for=partial(paper_key, sandbox_key=on.sandbox_key),
         sandbox_url=spec.exchange_url,
         testnets=frozenset({on.exchange.id}) if on.exchange.testnet else frozenset(),
+        is_live=on.section.mode == "live" and bool(on.section.operator),
     )
     sessions = OpenSessions(store=store, places=places, cache=spec.var / "markets", clock=clock)
     pictures = AccountPictures(sessions, store, clock=clock)
@@ -185,24 +187,46 @@ def works_of(on: Ground, base: Base, gate: RiskGate) -> IntentWorks:
             bus=on.bus,
             clock=on.clock,
             forget=base.pictures.forget,
+            onlooker=base.pictures,
             reconcile=on.section.reconcile,
+            tenure=on.tenure,
         )
     )
 
 
 @dataclass(frozen=True, slots=True)
 class PlansOfAccounts:
-    """Lets the kill switch end whatever of an account the farm carries out by itself."""
+    """Lets the kill switch and a reset end whatever of an account the farm carries out by itself."""
 
     store: Store
     keeper: PlanKeeper
 
     async def cancel_all(self, account_id: str, /) -> None:
-        """End every plan of an account. Raises `StoreUnavailable`."""
-        async with self.store.read() as rows:
+        """End every plan of an account; one that cannot be ended keeps no other going.
+
+        All are marked before the first is asked what is left to do, so that none that waits for its turn
+        begins anything. One that changes at that moment is marked by its own end.
+
+        Raises:
+            StoreUnavailable: they cannot be read or marked.
+            OmegaError: the first that could not be ended.
+        """
+        async with self.store.write() as rows:
             active = await rows.trading.plans.where(account_id=account_id, status="active")
-        for plan in active:
-            await self.keeper.end(plan.id)
+            for row in active:
+                await rows.trading.plans.change(row.id, only_if=_ACTIVE, body=_ending(row))
+        ended = await asyncio.gather(*(attempt(self.keeper.end(row.id)) for row in active))
+        for one in ended:
+            if isinstance(one, Failed):
+                raise one.error
+
+
+def _ending(row: PlanRow) -> str:
+    """Return the body of a plan that lets nothing more enter; one that cannot be read stays as it is."""
+    try:
+        return write_plan(msgspec.structs.replace(read_plan(row), is_ending=True))
+    except msgspec.DecodeError:
+        return row.body
 
 
 def switch_of(on: Ground, base: Base, works: IntentWorks, keeper: PlanKeeper) -> ServiceParts:
@@ -218,6 +242,7 @@ def switch_of(on: Ground, base: Base, works: IntentWorks, keeper: PlanKeeper) ->
             flattening=Flattening(base.sessions, plans=PlansOfAccounts(on.store, keeper)),
             news=news,
             clock=clock,
+            openings=base.sessions,
         )
     )
     account = DrillAccount(on.store, has_sandbox=on.process.spec.exchange_url is not None, clock=clock)
@@ -231,3 +256,30 @@ def switch_of(on: Ground, base: Base, works: IntentWorks, keeper: PlanKeeper) ->
         right_of=on.right_of,
         clock=clock,
     )
+
+
+def paper_of(on: Ground, base: Base, works: IntentWorks, keeper: PlanKeeper) -> PaperService:
+    """Put the paper service together. Raises `Misconfigured` where the profiles cannot be read."""
+    ground = SeasonGround(
+        store=on.store,
+        book=base.book,
+        sessions=base.sessions,
+        intents=works.desk,
+        plans=PlansOfAccounts(on.store, keeper),
+        ledger=base.ledger,
+        pictures=base.pictures,
+        right_of=on.right_of,
+        clock=on.clock,
+        temperaments=tuple(read_profiles()),
+    )
+    return PaperService(service_config(on.process), ground)
+
+
+def dead_men_of(on: Ground, base: Base) -> DeadManSwitches:
+    """Put together what winds up the venues' own switches."""
+
+    async def reach(account_id: str) -> Switched:
+        session = await base.sessions.of(account_id)
+        return Switched(dead_man=session.dead_man, open_orders=session.orders.open_orders)
+
+    return DeadManSwitches(reach, on.store)

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import structlog
@@ -40,8 +39,6 @@ from services.loops import Loops
 from services.market.mirroring import Mirroring
 
 _AGAIN_SECONDS = 1.0
-_LEVERAGE = Decimal(10)
-"""Of a market whose leverage was never set: what the desk lets through unless it is told otherwise."""
 
 log = structlog.get_logger(__name__)
 
@@ -130,9 +127,7 @@ async def _matching(paper: PaperExchange) -> None:
 
 def _settings(section: SandboxExchangeSection, stale_after: timedelta | None) -> PaperSettings:
     latency = section.latency.total_seconds()
-    usual = PaperSettings(
-        entry_latency=latency, response_latency=latency, seed=section.seed, leverage=_LEVERAGE
-    )
+    usual = PaperSettings(entry_latency=latency, response_latency=latency, seed=section.seed)
     return usual if stale_after is None else replace(usual, stale_after=stale_after.total_seconds())
 
 

@@ -60,6 +60,8 @@ def _opener(process: Process) -> OpenAccount:
 def _connection(process: Process, account: BeatAccount) -> Connection:
     """Return where an account is, with the watchdog's own key.
 
+    Keys are told apart by the account's id alone: two members may call an account the same.
+
     Raises:
         Misconfigured: it has none.
     """
@@ -67,36 +69,28 @@ def _connection(process: Process, account: BeatAccount) -> Connection:
         return _on_paper(process, account)
     from services.exchange.venues.addresses import Connection, Credentials  # noqa: PLC0415 - loaded when it acts
 
-    names = {account.id.casefold(), account.name.casefold()}
-    found = next(
-        (key for name, key in process.secrets.watchdog_keys.items() if name.casefold() in names), None
-    )
+    named = {name.casefold(): key for name, key in process.secrets.watchdog_keys.items()}
+    found = named.get(account.id.casefold())
     parts = [] if found is None else found.get_secret_value().split(":", _PARTS_OF_A_KEY - 1)
     if len(parts) != _PARTS_OF_A_KEY or parts[0] != account.venue:
         raise Misconfigured(
             f"The watchdog has no key of the account {account.name}.",
-            hint="Give it one that trades only, as OMEGA_WATCHDOG_<ACCOUNT>: venue:key:secret:passphrase.",
+            hint="Give it one that trades only, as OMEGA_WATCHDOG_<ACCOUNT ID>: venue:key:secret:passphrase.",
         )
     keys = Credentials(key=parts[1], secret=parts[2], passphrase=parts[3])
-    return Connection(venue=parts[0], credentials=keys)
+    section = process.spec.exchange
+    is_testnet = section is not None and section.testnet and section.id == account.venue
+    return Connection(venue=account.venue, is_testnet=is_testnet, credentials=keys)
 
 
 def _on_paper(process: Process, account: BeatAccount) -> Connection:
-    from sandbox.exchange.keys import credentials  # noqa: PLC0415 - loaded when it acts
-    from services.exchange.venues.addresses import Connection, Credentials  # noqa: PLC0415 - the same
+    from bots.paper_keys import paper_key  # noqa: PLC0415 - loaded when it acts
+    from services.exchange.venues.addresses import Connection  # noqa: PLC0415 - the same
 
     key, url = process.secrets.sandbox_key, process.spec.exchange_url
     if key is None or url is None:
         raise Misconfigured(
             "The watchdog was not told of the local exchange.", hint="Start it through the farm."
         )
-    own = credentials(account.venue_account, key, "watchdog")
-    return Connection(
-        venue="sandbox",
-        base_url=url,
-        credentials=Credentials(
-            key=own.key,
-            secret=own.secret.get_secret_value(),
-            passphrase=own.passphrase.get_secret_value(),
-        ),
-    )
+    keys = paper_key(account.venue_account, key, "watchdog")
+    return Connection(venue="sandbox", base_url=url, credentials=keys)

@@ -1,4 +1,4 @@
-"""What stands on delivered news of trading: its lines, and buttons that close, reduce, approve and reject."""
+"""What stands on delivered news of trading: its lines, and the buttons that act on what they tell."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from typing import Final
 
 from discord.ext import commands
 
+from cogs._desk import PATIENCE
 from cogs._held import DEEDS, offer, offer_stop, owns
-from cogs._host import Asked, Host, Pressed, say_ended
+from cogs._host import Asked, Host, Pressed, caller_of, say_ended
 from cogs._proposals import decide, open_proposal
 from cogs._ui.desk_account_cards import code_form
 from cogs._ui.desk_position_cards import stop_form
 from cogs._ui.desk_tickets import gone_card
+from cogs._ui.position_cards import muted_card
 from services.personas.lines import Line
 from services.personas.voice import Voice
+from services.trading.positions.messages import MuteLevels
 
 _MARKET: Final = "BTC/USDT:USDT"
 _NEWS: Final = (
@@ -50,12 +53,13 @@ LINES: Final = (
     ),
     *(
         Line(name="desk_told", sample={"news": news, "market": "", "what": ""})
-        for news in ("halted", "reducing", "resumed", "flat")
+        for news in ("halted", "reducing", "warning", "resumed", "flat")
     ),
 )
 """share: of the profit so far, of the entry. near_stop, near_liquidation: the price comes near it. unknown:
 what became of it is being asked. found: that is known now. difference: the venue tells something that no
-order of ours explains. unprotected: a stop that was wanted is not there."""
+order of ours explains. unprotected: a stop that was wanted is not there. warning:
+a limit comes near."""
 
 
 class DeskCard(commands.Cog):
@@ -75,6 +79,8 @@ class DeskCard(commands.Cog):
         match pressed.action, pressed.arguments:
             case "close" | "half" | "stop" | "stop_at", (market, account, *_):
                 await self._position(interaction, voice, pressed, market, account)
+            case "mute" | "unmute" as turn, (card,):
+                await self._levels(interaction, voice, card, is_muted=turn == "mute")
             case "yes" | "no" | "coded" as answer, (proposal,):
                 await self._proposal(interaction, voice, pressed, answer, proposal)
             case _:
@@ -92,6 +98,14 @@ class DeskCard(commands.Cog):
             await offer_stop(interaction, voice, stop, market=market, account=account)
         else:
             await offer(interaction, voice, DEEDS[pressed.action], market=market, account=account)
+
+    async def _levels(self, interaction: Asked, voice: Voice, card: str, *, is_muted: bool) -> None:
+        """Let a position's levels be told no more, or again; its card changes by itself."""
+        request = MuteLevels(
+            id=str(interaction.id), caller=caller_of(interaction), card=card, is_muted=is_muted
+        )
+        answer = await self._host.ask(request, timeout=PATIENCE)
+        await self._host.aside(interaction, muted_card(answer, voice))
 
     async def _proposal(
         self, interaction: Asked, voice: Voice, pressed: Pressed, answer: str, proposal: str

@@ -13,6 +13,7 @@ from cogs._markets import MARKET, market_choices
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.desk_journal_cards import PAGE, exported_card, journal_card, noted_card, why_card
 from cogs._ui.desk_pnl_cards import METHODS
+from cogs._ui.pages import first_of
 from services.personas.lines import Line
 from services.personas.voice import Voice
 from services.trading.ledger.messages import AddNote, ExportJournal, ListJournal, LotMethod, WhyOrder
@@ -58,7 +59,7 @@ class Journal(commands.Cog):
     ) -> None:
         """Show a page of the journal."""
         voice = await self._host.speaker(interaction, persona)
-        await self._list(interaction, voice, PAGE * page - PAGE, account, (market or "").strip())
+        await self._list(interaction, voice, first_of(page, size=PAGE), account, (market or "").strip())
 
     @journal.command(
         name="note",

@@ -69,6 +69,7 @@ class Risk(commands.Cog):
         limit="Which one",
         value="Such as 3, or 3% of what is counted in percent",
         scope="Whose; your own account's if left out",
+        approves="The id of another's account whose change waits for your approval, as /audit shows it",
         persona=PERSONA,
     )
     @app_commands.choices(limit=_LIMITS, scope=_SCOPES)
@@ -80,21 +81,24 @@ class Risk(commands.Cog):
         limit: str,
         value: app_commands.Range[str, 1, 20],
         scope: Scope = "account",
+        approves: app_commands.Range[str, 4, 40] = "",
         persona: str | None = None,
     ) -> None:
         """Set a limit; an admin may loosen one, and is asked for the code in a form."""
         if await holds(interaction, "admin"):
             voice = await self._host.speaker(interaction, persona)
-            await self._host.ask_form(interaction, limit_form(limit, value, scope, voice))
+            await self._host.ask_form(interaction, limit_form(limit, value, scope, voice, approves=approves))
         else:
             await self._set(interaction, limit, value, scope, persona=persona)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Set what was written in the form."""
         match pressed.action, pressed.arguments:
-            case "set", (limit, "account" | "guild" as scope) if limit in LIMIT_NAMES and pressed.values:
+            case "set", (limit, "account" | "guild" as scope, *rest) if (
+                limit in LIMIT_NAMES and pressed.values
+            ):
                 code, value = pressed.values.get("code", ""), pressed.values.get("value", "")
-                await self._set(interaction, limit, value, scope, code=code)
+                await self._set(interaction, limit, value, scope, code=code, approves="".join(rest))
             case _:
                 await say_ended(self._host, interaction, is_aside=True)
 
@@ -106,6 +110,7 @@ class Risk(commands.Cog):
         scope: Scope,
         *,
         code: str = "",
+        approves: str = "",
         persona: str | None = None,
     ) -> None:
         voice = await self._host.speaker(interaction, persona)
@@ -115,6 +120,7 @@ class Risk(commands.Cog):
             name=limit,
             value=value,
             scope=scope,
+            approves=approves,
             code=code,
             locale=voice.locale,
         )

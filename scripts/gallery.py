@@ -113,15 +113,18 @@ def _play(chat: ChatPage, scene: Scene, turn: int) -> None:
 
 def _ask(chat: ChatPage, scene: Scene, turn: int) -> None:
     """Ask until it is answered: a machine under load may let one wait."""
+    line = scene.asked(turn)
+    if scene.quotes is not None:
+        line = line.replace("…", chat.quoted(scene.quotes))
     if scene.is_form:
-        chat.ask_form(scene.asked(turn), picks=scene.picks)
+        chat.ask_form(line, picks=scene.picks)
         return
     for _ in range(_TRIES):
-        chat.command(scene.asked(turn), replies=scene.replies, picks=scene.picks)
-        if not chat.has_failed():
+        chat.command(line, replies=scene.replies, picks=scene.picks)
+        if not chat.has_failed() or (scene.is_once and turn):
             return
         time.sleep(_PAUSE_S)
-    raise SystemExit(f"{scene.asked(turn)} is not answered.")
+    raise SystemExit(f"{line} is not answered.")
 
 
 def _pages(browser: Browser, url: str) -> None:

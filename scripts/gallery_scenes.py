@@ -24,6 +24,10 @@ class Scene:
     """Which button of the answer is pressed before the picture is taken."""
     picks: str | None = None
     """Of which option the first choice that is offered is taken, as nobody knows an id by heart."""
+    quotes: str | None = None
+    """A pattern: what its group matches in the newest message takes the place of ``…`` in the line."""
+    is_once: bool = False
+    """Whether it is refused the second time; the second picture then shows that."""
     is_form: bool = False
     """Whether the answer is a form, of which the picture is taken."""
     is_admins: bool = False
@@ -56,6 +60,95 @@ _CONFUSED: Final = (
     "Dizem que os comprados pagam funding, e meu preço de liquidação está perto. É alavancagem demais?",
 )
 
+_ID: Final = r" · ([0-9a-f]{8}) · "
+"""How an order's id stands at the foot of a card."""
+
+_TRADING: Final = Section(
+    title="Trading",
+    text="On paper, which every card says. An order is a card first; what came of it is told.",
+    scenes=(
+        Scene(name="balance", line="/balance", voices=("Waze", "Biel")),
+        Scene(name="size", line=f"/size {BTC} stop:100000", voices=("Waze", "F")),
+        Scene(
+            name="order-buy",
+            line=f"/order buy {BTC} size:1% size_by:risk stop:100000",
+            voices=("Waze", "Xyko"),
+            is_on_phone=True,
+        ),
+        Scene(
+            name="order-confirmed",
+            line=f"/order buy {BTC} size:1% size_by:risk stop:100000 target:120000",
+            voices=("Waze", "Z"),
+            press=0,
+        ),
+        Scene(name="why", line="/why id:…", voices=("Waze", "Biel"), quotes=_ID),
+        Scene(
+            name="order-refused",
+            line=f"/order sell {BTC} size:900000 size_by:quote",
+            voices=("Waze", "Gemini"),
+        ),
+        Scene(name="positions", line="/positions", voices=("Waze", "Xyko"), is_on_phone=True),
+        Scene(name="position", line=f"/position {BTC}", voices=("Waze", "F"), is_on_phone=True),
+        Scene(name="sl", line=f"/sl {BTC} price:101000", voices=("Waze", "Biel"), press=0),
+        Scene(name="tp", line=f"/tp {BTC} price:121000", voices=("Waze", "Gemini")),
+        Scene(name="orders", line="/orders", voices=("Waze", "Z")),
+        Scene(name="cancel", line=f"/cancel {BTC}", voices=("Waze", "Xyko")),
+        Scene(name="close", line=f"/close {BTC} percent:50", voices=("Waze", "Biel"), press=0),
+        Scene(name="pnl", line="/pnl window:month", voices=("Waze", "Xyko")),
+        Scene(name="journal-note", line="/journal note text:waited for the close", voices=("Waze", "F")),
+        Scene(name="journal-list", line="/journal list", voices=("Waze", "Xyko")),
+        Scene(name="journal-export", line="/journal export", voices=("Waze", "Biel")),
+        Scene(name="risk-show", line="/risk show", voices=("Waze", "Xyko")),
+        Scene(name="risk-set", line="/risk set limit:daily_loss value:3%", voices=("Waze", "F")),
+        Scene(
+            name="blackout-add",
+            line="/blackout add event:FOMC at:2h",
+            voices=("Waze", "Z"),
+            is_admins=True,
+        ),
+        Scene(name="blackout-list", line="/blackout list", voices=("Waze", "Biel")),
+        Scene(
+            name="blackout-remove",
+            line="/blackout remove",
+            voices=("Waze", "F"),
+            picks="blackout",
+            is_admins=True,
+        ),
+        Scene(name="strategy-list", line="/strategy list", voices=("Waze", "F")),
+        Scene(name="strategy-show", line="/strategy show strategy:momentum", voices=("Waze", "Xyko")),
+        Scene(name="strategy-start", line=f"/strategy start strategy:momentum {BTC}", voices=("Waze", "Z")),
+        Scene(name="approve", line="/approve", voices=("Waze", "Gemini")),
+        Scene(name="account-list", line="/account list", voices=("Waze", "Xyko")),
+        Scene(name="account-use", line="/account use account:paper", voices=("Waze", "Biel")),
+        Scene(name="account-secure", line="/account secure", voices=("Waze", "F")),
+        Scene(
+            name="account-link",
+            line="/account link venue:bitget",
+            voices=("Waze", "Waze"),
+            is_form=True,
+            is_admins=True,
+        ),
+        Scene(name="account-live", line="/account live", voices=("Waze", "Z"), is_admins=True),
+        Scene(name="account-unlink", line="/account unlink account:paper", voices=("Waze", "Gemini")),
+        # So late, since choices are remembered for some seconds.
+        Scene(name="strategy-stop", line="/strategy stop", voices=("Waze", "Biel"), picks="run"),
+        Scene(
+            name="paper-season",
+            line="/paper season name:Spring days:30",
+            voices=("Waze", "Gemini"),
+            is_admins=True,
+            is_once=True,
+        ),
+        Scene(name="paper-join", line="/paper join", voices=("Waze", "Biel")),
+        Scene(name="paper-leaderboard", line="/paper leaderboard", voices=("Waze", "Xyko")),
+        Scene(name="paper-leave", line="/paper leave", voices=("Waze", "Z")),
+        Scene(name="paper-reset", line="/paper reset", voices=("Waze", "Biel")),
+        Scene(name="killswitch-fire", line="/killswitch fire", voices=("Waze", "Xyko")),
+        Scene(name="killswitch-show", line="/killswitch show", voices=("Waze", "Biel")),
+        Scene(name="killswitch-resume", line="/killswitch resume", voices=("Waze", "Waze"), is_form=True),
+        Scene(name="killswitch-drill", line="/killswitch drill", voices=("Waze", "F"), is_admins=True),
+    ),
+)
 SECTIONS: Final = (
     Section(
         title="Charts and findings",
@@ -206,6 +299,7 @@ SECTIONS: Final = (
             Scene(name="quiet-off", line="/quiet off", voices=("Waze", "Gemini")),
         ),
     ),
+    _TRADING,
     Section(
         title="For admins",
         text="Posts by the clock in a channel, and what could not be delivered.",

@@ -25,7 +25,8 @@ _FONTS: Final = """<?xml version="1.0"?>
   <cachedir>{cache}</cachedir>
 </fontconfig>
 """
-_QUALITY: Final = 45
+_COLOURS: Final = 32
+"""Of a picture: a page has few, and lossless is then smaller than lossy, and sharper."""
 _WIDEST: Final = 640
 """CSS pixels of a reply; what lies beside it is empty."""
 _NARROW: Final = 800
@@ -156,6 +157,17 @@ class ChatPage:
         """Return whether the newest answer is an error: it then has its code at its foot."""
         return self._messages.last.locator(".embed-footer", has_text=_CODE).count() > 0
 
+    def quoted(self, pattern: str) -> str:
+        """Return what the group of a pattern matches in the newest message.
+
+        Raises:
+            SystemExit: nothing does.
+        """
+        found = re.search(pattern, self._messages.last.inner_text())
+        if found is None:
+            raise SystemExit(f"The newest message has nothing like {pattern}.")
+        return found[1]
+
     def press(self, number: int) -> None:
         """Press a button of the newest message and wait for what comes of it."""
         self._messages.last.locator(".component-row .button").nth(number).click()
@@ -219,4 +231,5 @@ def _around(boxes: list[FloatRect]) -> FloatRect:
 
 def _keep(png: bytes, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.open(io.BytesIO(png)).convert("RGB").save(path, "WEBP", quality=_QUALITY, method=6)
+    few = Image.open(io.BytesIO(png)).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+    few.convert("RGB").save(path, "WEBP", lossless=True, quality=100, method=6)

@@ -96,7 +96,24 @@ def _results(rows: Sequence[ResultRow]) -> Iterator[str]:
     yield (
         "row is one replay through the paper engine, with fees, funding as it was recorded, the spread and"
     )
-    yield "depth of a made-up book, and a quarter of a second from the close of a candle to the book."
+    yield (
+        "depth of a made-up book, and a quarter of a second from the close of a candle to the book."
+        " Where stop"
+    )
+    yield "and target lie inside one candle, the stop is met first."
+    yield ""
+    yield (
+        "The farm's usual limits hold as its risk gate has them: sizes are cut to the risk of a trade and the"
+    )
+    yield (
+        "size of a position, and nothing is opened after the loss of a day, for an hour after five losses"
+        " in a"
+    )
+    yield (
+        "row, or below the drawdown. Nobody resumes a replay, so one that reached the drawdown opens nothing"
+    )
+    yield "any more. What the gate asks of the market (spread, depth, volume, calm) and of other positions is"
+    yield "not played."
     yield ""
     for ground in GROUNDS:
         yield f"- `{ground.source}`: {ground.about}"
@@ -148,7 +165,10 @@ def index(rows: Sequence[ResultRow]) -> str:
     for strategy in STRATEGIES.values():
         own = [one for one in rows if one.strategy == strategy.name]
         made = sum(one.result.net_share > 0 for one in own)
-        said = f"{strategy.about} {made} of {len(own)} replays made money."
+        beat = sum(one.result.net_share > one.result.hold_share for one in own)
+        said = (
+            f"{strategy.about} Of {len(own)} replays {made} made money, {beat} more than buying and holding."
+        )
         lines.append(f"- [{strategy.title}]({strategy.name}.md): {said}")
     return "\n".join([*lines, "", DISCLAIMER, ""])
 

@@ -37,6 +37,10 @@ def lines_of(recorded: Recorded, played: Played, outcome: Outcome) -> Iterator[s
         f"fees {outcome.fees:,.2f}, funding {outcome.funding:+,.2f} at {_rates(recorded)} rates,"
         f" slippage {outcome.slippage:,.2f} {unit} (in net)",
     )
+    if outcome.left:
+        yield _row(
+            "left open", f"{outcome.left}: the book took no more of it; net counts it at its last price"
+        )
     if outcome.refused:
         yield _row("refused", f"{outcome.refused} orders, such as: {played.refused[0]}")
     yield _row("digest", outcome.digest)
@@ -71,6 +75,7 @@ def plain(recorded: Recorded, played: Played, outcome: Outcome) -> Plain:
         "is_funding_recorded": recorded.funding is not None,
         "slippage": str(outcome.slippage),
         "refused": outcome.refused,
+        "left": str(outcome.left),
         "digest": outcome.digest,
         "note": DISCLAIMER,
     }

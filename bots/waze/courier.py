@@ -26,9 +26,8 @@ from bots.waze.presence import Presence
 from bots.waze.refusals import AWAY, UNKNOWN_MESSAGE, raise_for, refusal_of
 from bots.waze.sending import Sender
 from bots.waze.wording import Wording
-from cogs._ui.alert_cards import can_say, delivery_card
+from cogs._ui.alert_cards import delivery_card
 from cogs._ui.card import Card, Picture
-from config.semantics import GUIDE
 from services.alerts.posts import RECEIPTS, Delivery, Receipt, Told, deliveries
 from services.alerts.trading_posts import PositionTold
 from services.analyst.messages import CHART
@@ -161,8 +160,6 @@ class Courier:
         roster = self._host.roster
         is_lent = self._host.is_alone and delivery.persona in roster.cards
         voice = roster.voice(delivery.persona if is_lent else self._persona, delivery.locale)
-        if GUIDE in roster.cards and not can_say(delivery.body, voice):
-            voice = roster.voice(GUIDE, delivery.locale)
         verdict = self._wording.verdict(delivery, voice)
         picture = await self._picture(delivery)
         return delivery_card(delivery, voice, now=self._host.clock.now(), verdict=verdict, picture=picture)

@@ -64,11 +64,6 @@ def spoken(body: Body, voice: Voice) -> tuple[str, dict[str, object]]:
             return trading_line(body, voice)
 
 
-def can_say(body: Body, voice: Voice) -> bool:
-    """Return whether a persona has the line of a body: those that know nothing of trading have none of it."""
-    return not isinstance(body, PositionTold | DeskTold) or trading_line(body, voice)[0] in voice.phrasings
-
-
 def subject_of(delivery: Delivery) -> str:
     """Return the id of what a delivery is about: its line keeps its words while that is edited."""
     match delivery.body:

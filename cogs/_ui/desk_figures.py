@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from cogs._ui.card import Fact, Tone
-from cogs._ui.desk_words import STATES, badge, price_words
+from cogs._ui.desk_words import STATES, badge, price_words, why_words
 from cogs._ui.times import full
 from services.locales.texts import Texts
 from services.personas.voice import Voice
@@ -71,9 +71,11 @@ def nature_facts(account: AccountView, text: Texts) -> tuple[Fact, ...]:
     return (Fact(text("SIMULATED"), said, is_wide=True),)
 
 
-def state_facts(state: TradingState, why: str, text: Texts) -> tuple[Fact, ...]:
-    """Return how trading stands where it is not as usual; `why` is an English sentence."""
+def state_facts(state: TradingState, why: str, voice: Voice) -> tuple[Fact, ...]:
+    """Return how trading stands where it is not as usual; `why` is an English sentence, or somebody's own."""
     if state == "ACTIVE":
         return ()
-    said = f"{text(STATES[state])} · {text.sentence(why)}" if why else text(STATES[state])
-    return (Fact(text("Trading is"), said, is_wide=True),)
+    said = voice.text(STATES[state])
+    return (
+        Fact(voice.text("Trading is"), f"{said} · {why_words(why, voice)}" if why else said, is_wide=True),
+    )

@@ -91,6 +91,10 @@ def _notes(pnl: Pnl, voice: Voice) -> list[Fact]:
     facts = [Fact(text("Counted"), f"{since} · {text(METHODS[pnl.method])}", is_wide=True)]
     if pnl.unvalued:
         facts.append(Fact(text("In none of the sums"), ", ".join(pnl.unvalued), is_wide=True))
+    if pnl.unknown_fees:
+        facts.append(Fact(text("Fills whose fee is not known"), str(pnl.unknown_fees)))
+    if pnl.unknown_profits:
+        facts.append(Fact(text("Fills whose profit is not known"), str(pnl.unknown_profits)))
     return facts
 
 

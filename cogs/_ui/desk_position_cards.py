@@ -72,7 +72,7 @@ def listed_card(held: Held, voice: Voice, *, now: datetime, key: str, lacks: str
         verdict=verdict,
         facts=(
             *([Fact(text("Not held"), text("No position in {market}.", market=lacks))] if lacks else []),
-            *state_facts(told.state, told.why, text),
+            *state_facts(told.state, told.why, voice),
             *(_listed(one, held, voice) for one in shown),
             *([Fact(text("Not shown"), text("{count} more positions", count=more))] if more else []),
             *_missing(held, voice),
@@ -94,7 +94,7 @@ def position_card(held: Held, position: PositionView, voice: Voice, *, now: date
         title=titled(position.market, account, text),
         verdict=_said(held, position, voice, key),
         facts=(
-            *state_facts(held.positions.state, held.positions.why, text),
+            *state_facts(held.positions.state, held.positions.why, voice),
             *position_facts(position, account.currency, voice),
             *_reading(read, position, voice),
             *performance_facts(held.performance, account.currency, voice),

@@ -95,14 +95,19 @@ def limit_card(risk: Risk, name: str, voice: Voice, *, key: str) -> Card:
     )
 
 
-def limit_form(name: str, value: str, scope: str, voice: Voice) -> Form:
-    """Return the form that an admin sets a limit with; only what loosens one needs the code."""
+def limit_form(name: str, value: str, scope: str, voice: Voice, *, approves: str = "") -> Form:
+    """Return the form that an admin sets a limit with; only what loosens one needs the code.
+
+    `approves` names the account of another, if one's change is approved.
+    """
     text = voice.text
     fields = (
         Field(name="value", label=text("New value"), value=value, is_required=True, most=20),
         Field(name="code", label=text("Code, where it loosens or is the server's"), most=20),
     )
-    return Form(text("Set a limit"), press_id(COG, "set", name, scope), fields)
+    return Form(
+        text("Set a limit"), press_id(COG, "set", name, scope, *([approves] if approves else [])), fields
+    )
 
 
 def size_card(sizing: Sizing, voice: Voice, *, key: str) -> Card:

@@ -120,6 +120,12 @@ def _resuming(switch: Switch, voice: Voice) -> list[Fact]:
     if switch.state == "ACTIVE" or switch.is_drill:
         return []
     text = voice.text
+    if _is_for_the_farm(switch):
+        said = text(
+            "The whole farm is halted: an admin resumes it with /killswitch resume and every account as its "
+            "scope, or the operator with `omega resume --all`."
+        )
+        return [Fact(text("How to resume"), said, is_wide=True)]
     said = text(
         "/killswitch resume, with the code of your second factor; on paper without one, {word}. "
         "Nothing that was closed is opened again.",
@@ -133,6 +139,11 @@ def _resuming(switch: Switch, voice: Voice) -> list[Fact]:
 def _actions(switch: Switch, voice: Voice, owner: str) -> tuple[Action, ...]:
     text = voice.text
     again = Action(text("Refresh"), press_id(COG, "show", owner, switch.scope))
-    if switch.state == "ACTIVE":
+    if switch.state == "ACTIVE" or _is_for_the_farm(switch):
         return (again,)
     return (again, Action(text("Resume"), press_id(COG, "resume", owner, switch.scope)))
+
+
+def _is_for_the_farm(switch: Switch) -> bool:
+    """Tell whether whoever looks at their own accounts cannot resume them, since the farm is held."""
+    return switch.scope == "me" and switch.is_farm_held

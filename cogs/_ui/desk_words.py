@@ -48,6 +48,13 @@ ORDER_STATES: Final[dict[OrderState, str]] = {
     "rejected": "rejected",
     "abandoned": "never sent",
 }
+GUARDS: Final[dict[str, str]] = {
+    "stop": "stop of the position",
+    "stop_limit": "stop of the position",
+    "take_profit": "target of the position",
+    "take_profit_limit": "target of the position",
+}
+"""Orders of ours that only make a position smaller."""
 KINDS: Final[dict[str, str]] = {
     "market": "at the market",
     "limit": "limit",
@@ -110,7 +117,7 @@ def order_words(order: OrderView, voice: Voice) -> str:
     text, numbers = voice.text, voice.numbers
     parts = [
         f"**{text(SIDES[order.side])} {amount_words(order.amount, order.market, voice)}** {order.market}",
-        text(KINDS.get(order.kind, order.kind)),
+        text(_kind(order)),
     ]
     if order.price is not None:
         parts.append(price_words(order.price, order.tick, voice))
@@ -123,6 +130,11 @@ def order_words(order: OrderView, voice: Voice) -> str:
     if order.is_foreign:
         parts.append(text("placed elsewhere"))
     return " · ".join(parts)
+
+
+def _kind(order: OrderView) -> str:
+    is_guard = order.is_reducing and not order.is_foreign and order.kind in GUARDS
+    return GUARDS[order.kind] if is_guard else KINDS.get(order.kind, order.kind)
 
 
 def why_words(why: str, voice: Voice) -> str:
@@ -168,4 +180,7 @@ def _refusal(verdict: Verdict, voice: Voice, market: str) -> str:
         value = measured(verdict.value, verdict.unit, voice, market=market)
         limit = measured(verdict.limit, verdict.unit, voice, market=market)
         said += f": {text('{value}, the limit is {limit}', value=value, limit=limit)}"
-    return f"{said}\n{text.sentence(verdict.hint)}" if verdict.hint else said
+    if not verdict.hint:
+        return said
+    hint = why_words(verdict.hint, voice) if verdict.is_hint_quoted else text.sentence(verdict.hint)
+    return f"{said}\n{hint}"

@@ -33,6 +33,11 @@ def page_of(rows: Sequence[T], wanted: int, *, size: int) -> Page[T]:
     )
 
 
+def first_of(number: int, *, size: int) -> int:
+    """Return how many rows lie before a page."""
+    return (number - 1) * size
+
+
 def page_with(rows: Sequence[T], row: T | None, *, size: int) -> int:
     """Return the number of the page that shows `row`; the first where it is nowhere."""
     return 1 if row is None or row not in rows else rows.index(row) // size + 1

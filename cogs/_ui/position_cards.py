@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from cogs._ui.card import Action, Fact, Tone, press_id
-from cogs._ui.origin import origin_facts
+from cogs._ui.card import Action, Card, Fact, Tone, press_id
+from cogs._ui.origin import footnote, origin_facts
 from cogs._ui.times import full, relative
 from services.alerts.trading_posts import DeskTold, PositionTold
 from services.alerts.wording.desk_words import desk_pairs, desk_title, order_words
@@ -22,12 +22,13 @@ from services.alerts.wording.position_words import (
 )
 from services.locales.texts import Texts
 from services.personas.voice import Voice
+from services.trading.positions.messages import LevelsMuted
 
 _COG: Final = "desk_card"
 _SHORT: Final = 8
 _OVER: Final = frozenset({"closed", "liquidated", "unknown"})
 _WORRIES: Final = frozenset(
-    {"rejected", "unknown", "halted", "reducing", "foreign_order", "difference", "unprotected"}
+    {"rejected", "unknown", "halted", "reducing", "warning", "foreign_order", "difference", "unprotected"}
 )
 _WIDE: Final = 24
 """Characters from which on a value takes a line of its own."""
@@ -102,11 +103,27 @@ def trading_actions(body: Trading, text: Texts) -> tuple[Action, ...]:
     except ValueError:  # the name of the account does not fit into a button
         return ()
     close, half, stop = presses
+    turn, label = ("unmute", "Tell levels again") if body.is_muted else ("mute", "Mute levels")
     urgent = body.news == "near_liquidation"
     return (
         Action(text("Close"), close, style="danger"),
         Action(text("Reduce 50 %"), half, style="danger" if urgent else "secondary"),
         Action(text("Move the stop"), stop),
+        Action(text(label), press_id(_COG, turn, body.card)),
+    )
+
+
+def muted_card(answer: LevelsMuted, voice: Voice) -> Card:
+    """Return the card that says whether levels of a position are told from now on."""
+    said = (
+        "Levels of {market} are not told any more; stop and liquidation are."
+        if answer.is_muted
+        else "Levels of {market} are told again."
+    )
+    return Card(
+        verdict=voice.text(said, market=answer.market),
+        footnote=footnote(voice),
+        accent=voice.card.accent,
     )
 
 

@@ -27,6 +27,7 @@ DeskNews = Literal[
     "found",
     "halted",
     "reducing",
+    "warning",
     "resumed",
     "flat",
     "foreign_order",
@@ -36,7 +37,8 @@ DeskNews = Literal[
     "proposal",
     "strategy_stopped",
 ]
-"""found: an unknown order was looked up. unprotected: a position has no stop although one was wanted."""
+"""found: an unknown order was looked up. unprotected: a position has no stop although one was wanted.
+warning: a limit of the account comes near, and everything goes on."""
 
 
 class NearLevel(Message, frozen=True, kw_only=True):
@@ -104,6 +106,8 @@ class PositionTold(Message, frozen=True, kw_only=True, tag="position"):
     digest: str = ""
     """The part of `analyst.CHART`; empty for no chart."""
     alt: str = ""
+    is_muted: bool = False
+    """Whether levels are not told of it, by its owner's wish."""
 
 
 class DeskTold(Message, frozen=True, kw_only=True, tag="desk"):

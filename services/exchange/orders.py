@@ -240,7 +240,7 @@ class Account(Protocol):
         ...
 
     async def modes(self) -> AccountModes:
-        """Return how the account trades, as the venue says it now."""
+        """Return how the account trades, as the venue said within the last half minute."""
         ...
 
     async def set_hedged(self, *, is_hedged: bool) -> None:

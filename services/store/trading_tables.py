@@ -77,6 +77,8 @@ INTENTS: Final = Table(
     Column("sent_at", UtcDateTime),
     Column("reason", Text, nullable=False),
     Index("ix_intents_account_id_status", "account_id", "status"),
+    Index("ix_intents_account_id_created_at", "account_id", "created_at"),
+    Index("ix_intents_created_at", "created_at"),
     Index("ix_intents_status", "status"),
     Index("ix_intents_group_id", "group_id"),
     Index("ix_intents_user_id", "user_id"),

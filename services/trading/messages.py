@@ -18,7 +18,8 @@ AccountMode = Literal["paper", "live"]
 Side = Literal["buy", "sell"]
 PositionSide = Literal["long", "short"]
 TradingState = Literal["ACTIVE", "REDUCING", "HALTED"]
-"""REDUCING: only what makes positions smaller. HALTED: nothing but cancels and the kill switch's closes."""
+"""REDUCING: only what makes positions smaller. HALTED: nothing but cancels and the kill switch's closes, and
+what makes positions smaller where only a limit of the risk gate halts."""
 STATES: tuple[TradingState, ...] = get_args(TradingState)
 OrderState = Literal[
     "new", "sending", "unknown", "open", "partly", "filled", "canceled", "rejected", "abandoned"
@@ -154,6 +155,8 @@ class Verdict(Message, frozen=True, kw_only=True):
     limit: Decimal | None = None
     unit: Unit = "number"
     hint: str = ""
+    is_hint_quoted: bool = False
+    """Whether somebody may have written the hint, so that it is shown in code marks."""
 
 
 class Judgement(Message, frozen=True, kw_only=True):

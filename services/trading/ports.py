@@ -9,16 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
 
 from services.alerts.trading_posts import Event
 from services.bus.messages import Key, Latest, Log, M, R, Request, Topic
 from services.exchange.exchange import Market
 from services.exchange.orders import Account, Order, Orders, Position
 from services.members.messages import Caller
+from services.store.store import Rows
 from services.store.trading_rows import AccountRow, IntentRow
 from services.trading.intents.intent import Intent, Judged
 from services.trading.messages import AccountView, TradingState
+
+VERDICTS: Final = "verdicts"
+"""The fact of a line of the journal that holds what each rule of the gate said, as JSON of `Verdict`s."""
 
 
 class Session(Protocol):
@@ -102,10 +106,15 @@ class Latch(Protocol):
         """Return why it is not ACTIVE, in English; empty where it is."""
         ...
 
+    def held_by(self, row: AccountRow, market: str = "") -> Sequence[str]:
+        """Return who put it into that state, of each scope that is in it."""
+        ...
+
     async def set(self, scope: str, state: TradingState, *, why: str, by: str) -> None:
         """Put a scope into a state, on disk first.
 
-        A scope is ``farm``, ``account:<id>`` or ``market:<account>:<market>``.
+        A scope is ``farm``, ``account:<id>``, ``market:<account>:<market>``, or ``risk:account:<id>`` for what
+        the risk gate holds of an account by itself.
         """
         ...
 
@@ -118,6 +127,22 @@ class Gate(Protocol):
         ...
 
 
+class Tenure(Protocol):
+    """The turn to trade, which one desk at a time has."""
+
+    def check(self) -> None:
+        """Let pass only a desk that has the turn, as far as it knows. Raises `Unavailable`."""
+        ...
+
+    async def guard(self, rows: Rows) -> None:
+        """Let a transaction go on only where this desk has the turn, which no other takes before it ends.
+
+        Raises:
+            Unavailable: another desk trades, and the transaction is to be undone.
+        """
+        ...
+
+
 class IntentDesk(Protocol):
     """Sends intents: at most one order each, written before it is sent."""
 
@@ -125,7 +150,8 @@ class IntentDesk(Protocol):
         """Write, judge, send, and return how it stands. The same id again sends nothing and returns the row.
 
         Raises:
-            StoreUnavailable: nothing was written, and nothing sent.
+            Unavailable: another desk trades, or the database does not answer; nothing was written, and
+                nothing sent.
         """
         ...
 

@@ -17,6 +17,7 @@ import structlog
 from services.alerts.trading_posts import EVENTS, Event
 from services.errors import BusUnavailable
 from services.trading.ports import DeskBus
+from services.trading.seasons.messages import HOUSE
 
 _AGAIN_SECONDS: Final = 1.0
 
@@ -37,8 +38,10 @@ class KeptNews:
             self._has_news.set()
 
     async def tell(self, event: Event) -> None:
-        """Keep an event; it is on its way when this returns."""
-        self._write("ab", msgspec.json.encode(event) + b"\n")
+        """Keep an event; it is on its way when this returns. What befalls the farm's own has no reader."""
+        if event.user_id.startswith(HOUSE) or not (event.user_id or event.place):
+            return
+        self._write("ab", b"\n" + msgspec.json.encode(event) + b"\n")
         self._waiting.append(event)
         self._has_news.set()
 
@@ -70,9 +73,19 @@ class KeptNews:
 
 
 def _read(file: Path) -> list[Event]:
-    """Return the events in a file; the last one may not be whole."""
-    if not file.exists():
+    """Return the events in a file; each begins a line, so that what was torn costs no other."""
+    try:
+        lines = file.read_bytes().split(b"\n") if file.exists() else []
+    except OSError as error:
+        log.warning("news_unread", reason=error.strerror)
         return []
-    decoder = msgspec.json.Decoder(Event)
-    *whole, _torn = file.read_bytes().split(b"\n")
-    return [decoder.decode(line) for line in whole]
+    found = [_event_in(line) for line in lines if line.strip()]
+    return [event for event in found if event is not None]
+
+
+def _event_in(line: bytes) -> Event | None:
+    try:
+        return msgspec.json.decode(line, type=Event)
+    except msgspec.DecodeError as error:
+        log.warning("news_torn", length=len(line), reason=str(error))
+        return None

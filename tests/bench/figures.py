@@ -37,6 +37,8 @@ AT_MOST = {
     "charts.draw_p50_ms": 40.0,
     "cogs.chart_p50_ms": 120.0,
     "cogs.chart_p99_ms": 400.0,
+    "desk.confirm_to_accepted_p50_ms": 10.0,
+    "desk.halt_s": 1.0,
     "desk.analyse_200_positions_ms": 50.0,
     "alerts.evaluate_tick_p99_ms": 1.0,
     "alerts.rss_mb": 300.0,

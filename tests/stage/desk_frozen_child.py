@@ -16,6 +16,7 @@ import signal
 import sys
 from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -44,14 +45,15 @@ PAUSE_S: Final = 0.03
 
 
 class Freezing(CrashPoints):
-    """Stops its process, once, at the n-th time that it comes by a point."""
+    """Stops its process, once, at the n-th time that it comes by a point after it has sent something."""
 
     def __init__(self, dice: random.Random) -> None:
+        self.has_sent = False
         self._point = dice.choice(POINTS)
         self._left = dice.randint(2, 6)
 
     def reach(self, point: CrashPoint) -> None:
-        if point == self._point:
+        if point == self._point and self.has_sent:
             self._left -= 1
             if self._left == 0:
                 os.kill(os.getpid(), signal.SIGSTOP)
@@ -65,26 +67,32 @@ async def live(url: str, folder: Path, name: str, lease: float, dice: random.Ran
         tenure = DeskTenure(store, holder=holder_of(os.getpid()), clock=clock, seconds=lease)
         async with Loops(tenure.run()):
             await tenure.begun(asyncio.Event())
-            async with desk_at(url, folder, points=Freezing(dice), tenure=tenure) as desk:
-                await trade(desk, tenure, name)
+            points = Freezing(dice)
+            async with desk_at(url, folder, points=points, tenure=tenure) as desk:
+                await trade(desk, tenure, points, name)
 
 
-async def trade(desk: Staged, tenure: DeskTenure, name: str) -> None:
+async def trade(desk: Staged, tenure: DeskTenure, points: Freezing, name: str) -> None:
     """Send one intent after the other; what is refused for want of the turn is tried for all that."""
     while not tenure.leader.was_overtaken.is_set():
         intent = an_intent(f"{name}-{os.urandom(6).hex()}", amount=Decimal("0.001"))
         with contextlib.suppress(OmegaError):
-            await desk.works.desk.submit(intent)
+            row = await desk.works.desk.submit(intent)
+            points.has_sent |= row.sent_at is not None
         await asyncio.sleep(PAUSE_S)
 
 
-async def main(url: str, folder: Path, name: str, lease: float, seed: str) -> None:
-    """Live again and again."""
-    dice = random.Random(f"{seed}-{name}")  # noqa: S311 - nothing secret
-    while True:
-        await live(url, folder, name, lease, dice)
+def main(url: str, folder: Path, name: str, lease: float, seed: str) -> None:
+    """Let one life follow the other, each a process of its own, as the farm starts a desk again."""
+    for number in count():
+        life = os.fork()
+        if life == 0:
+            dice = random.Random(f"{seed}-{name}-{number}")  # noqa: S311 - nothing secret
+            asyncio.run(live(url, folder, name, lease, dice))
+            os._exit(0)
+        os.waitpid(life, 0)
 
 
 if __name__ == "__main__":
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], float(sys.argv[4]), sys.argv[5]))
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], float(sys.argv[4]), sys.argv[5])

@@ -180,6 +180,9 @@ class Others:
     def why(self, row: AccountRow, market: str = "") -> str:
         return self.states.get(f"market:{row.id}:{market}", ("", ""))[1]
 
+    def held_by(self, row: AccountRow, market: str = "") -> Sequence[str]:
+        return [by for by in [self.why(row, market)] if by]
+
     async def set(self, scope: str, state: TradingState, *, why: str, by: str) -> None:
         del by
         self.states[scope] = (state, why)

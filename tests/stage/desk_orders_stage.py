@@ -320,7 +320,7 @@ async def a_desk(folder: Path, **laid_down: Any) -> AsyncIterator[Stage]:
         yield on(store, clock, desk)
 
 
-def on(store: Store, clock: HandClock, desk: Desk, venue: Venue | None = None) -> Stage:
+def on(store: Store, clock: HandClock, desk: Desk, venue: Venue | None = None, *, wait: float = 0.0) -> Stage:
     """Begin the orders of a desk anew on a database."""
     venue = venue or Venue(store, clock)
     answers, bus = Answers(venue, clock), FakeBus(clock)
@@ -340,5 +340,6 @@ def on(store: Store, clock: HandClock, desk: Desk, venue: Venue | None = None) -
         teller=desk,
         clock=clock,
         token=lambda: f"ticket{next(numbers):06}",
+        wait=wait,
     )
     return Stage(service=service, venue=venue, desk=desk, bus=bus, store=store, clock=clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from services.exchange.orders import Order
 from services.store.store import Store
 from services.store.trading_rows import IntentRow
 from services.trading.intents.intent import Intent
+from services.trading.intents.sending import RECONCILING
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -46,7 +48,7 @@ class Venue:
         self.fills_at_once = True
         self.crash_before: str = ""
         """The id of an intent before which the process dies, once."""
-        self.listener: Any = None
+        self.accepted = asyncio.Event()
 
     async def submit(self, intent: Intent) -> IntentRow:
         if self.crash_before and intent.id == self.crash_before:
@@ -59,13 +61,15 @@ class Venue:
         why = self.refuses(intent)
         row = self._row(intent)
         if why:
-            row = replace(row, status="rejected", reason=why)
+            is_early = why == RECONCILING
+            row = replace(row, status="rejected", reason=why, sent_at=None if is_early else row.sent_at)
         elif self.loses(intent):
             row = replace(row, status="unknown")
         elif intent.request.kind == "market" and self.fills_at_once:
             row = replace(row, status="filled", filled=row.amount, average=self.price)
         async with self._store.write() as rows:
             await rows.trading.intents.add(row)
+        self.accepted.set()
         return row
 
     def _row(self, intent: Intent) -> IntentRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +20,7 @@ from services.loops import Loops
 from services.market.messages import GetBook, GetQuote
 from services.members.messages import Caller
 from services.omega import ServiceConfig
+from services.store.store import Store
 from services.store.trading_rows import AccountRow
 from services.trading.messages import AccountView
 from services.trading.orders.messages import ConfirmTicket, DraftOrder, OrderTerms, Outcome, Ticket
@@ -74,18 +75,25 @@ class Trader:
 
 
 @asynccontextmanager
-async def trader_at(house: Stage, folder: Path, *, others: Others | None = None) -> AsyncIterator[Trader]:
+async def trader_at(
+    house: Stage,
+    folder: Path,
+    *,
+    others: Others | None = None,
+    rows: Sequence[AccountRow] = (ROW,),
+    book_of: Callable[[Store], AccountBook] = lambda _: cast("AccountBook", Accounts()),
+) -> AsyncIterator[Trader]:
     """Run the orders of a desk at a local exchange, at which BTC costs 50,000."""
     clock, bus = SystemClock(), FakeBus(SystemClock())
     price = quote(BTC, "50000")
     bus.answers |= {GetQuote: price, GetBook: NotOffered.by("quiet", "order books")}
-    async with desk_at(house.url, folder, others=others) as desk:
-        async with desk.store.write() as rows:
-            await rows.trading.accounts.put(ROW)
+    async with desk_at(house.url, folder, rows, others=others) as desk:
+        async with desk.store.write() as kept:
+            await kept.trading.accounts.put(*rows)
         service = OrdersService(
             ServiceConfig(),
             store=desk.store,
-            book=cast("AccountBook", Accounts()),
+            book=book_of(desk.store),
             factor=cast("Any", None),
             gate=desk.others,
             intents=desk.works.desk,
@@ -98,6 +106,6 @@ async def trader_at(house: Stage, folder: Path, *, others: Others | None = None)
             token=lambda: secrets.token_urlsafe(16),
         )
         await service.initialize()
-        desk.works.listen([service.keeper])
+        desk.works.listen([service.keeper, service.arrivals])
         async with Loops(service.keeper.run()):
-            yield Trader(service, desk, await desk.sessions.of(ROW.id))
+            yield Trader(service, desk, await desk.sessions.of(rows[0].id))

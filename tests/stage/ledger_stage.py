@@ -209,6 +209,8 @@ class Pictured:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self.lag = 0.0
+        """How old they are."""
 
     async def of(self, account_id: str, *, max_age: float = 0.0) -> Picture:
         del max_age
@@ -221,7 +223,7 @@ class Pictured:
             currency="USDT",
             holdings=self._desk.holdings,
             orders=self._desk.open,
-            at=self._desk.clock.now(),
+            at=self._desk.clock.now() - timedelta(seconds=self.lag),
         )
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ from services.store.migrate import migrate
 from services.store.store import Store, open_store
 from services.store.trading_rows import AccountRow, IntentRow, TradingStateRow
 from services.trading.intents.intent import Intent, Judged
-from services.trading.messages import AccountView, TradingState
+from services.trading.messages import STATES, AccountView, TradingState
 from services.trading.ports import ClosedTrade, EquityPoint, Picture
 from services.trading.risk.gate import RiskGate
 
@@ -49,10 +49,21 @@ class StagedLatch:
     def state(self, row: AccountRow, market: str = "") -> TradingState:
         if self.fails is not None:
             raise self.fails
-        return self.states.get(f"account:{row.id}", ("ACTIVE", "", ""))[0]
+        return self._held(row.id)[0]
 
     def why(self, row: AccountRow, market: str = "") -> str:
-        return self.states.get(f"account:{row.id}", ("ACTIVE", "", ""))[1]
+        return self._held(row.id)[1]
+
+    def held_by(self, row: AccountRow, market: str = "") -> Sequence[str]:
+        state = self._held(row.id)[0]
+        return [by for held, _, by in self._of(row.id) if held == state]
+
+    def _of(self, account: str) -> list[tuple[TradingState, str, str]]:
+        scopes = (f"risk:account:{account}", f"account:{account}")
+        return [self.states.get(scope, ("ACTIVE", "", "")) for scope in scopes]
+
+    def _held(self, account: str) -> tuple[TradingState, str, str]:
+        return max(self._of(account), key=lambda one: STATES.index(one[0]))
 
     async def set(self, scope: str, state: TradingState, *, why: str, by: str) -> None:
         self.states[scope] = (state, why, by)
@@ -64,7 +75,7 @@ class StagedLatch:
     @property
     def account(self) -> tuple[TradingState, str]:
         """The state of the account, and who says so."""
-        state, _, by = self.states.get("account:acc", ("ACTIVE", "", ""))
+        state, _, by = self._held("acc")
         return state, by
 
 
@@ -93,6 +104,8 @@ class StagedLedger:
     closed: list[ClosedTrade] = field(default_factory=list)
     marks: list[EquityPoint] = field(default_factory=list)
     fails: Exception | None = None
+    on_read: Callable[[object], None] | None = None
+    """Hears since when marks are read."""
 
     async def trades(self, account_id: str, *, since: datetime | None = None) -> Sequence[ClosedTrade]:
         if self.fails is not None:
@@ -100,6 +113,8 @@ class StagedLedger:
         return [one for one in self.closed if since is None or one.closed_at >= since]
 
     async def equity(self, account_id: str, *, since: datetime | None = None) -> Sequence[EquityPoint]:
+        if self.on_read is not None:
+            self.on_read(since)
         return [one for one in self.marks if since is None or one.at >= since]
 
     async def record(self, account_id: str) -> int:

@@ -207,9 +207,8 @@ async def switch_at(
     """Run a kill switch over `sessions`."""
     clock, known = SystemClock(), others or Others()
     async with opened_latch(folder) as (latch, store):
-        place, bus = DeskFolder.below(folder), known
-        roster = Roster(sessions.all_active)
-        news = News(bus, known, known)  # type: ignore[arg-type]  # of all verbs two are used
+        place, roster = DeskFolder.below(folder), Roster(sessions.all_active)
+        news = News(known, known, known)  # type: ignore[arg-type]  # of all verbs two are used
         flattening = Flattening(sessions, plans=known, pace=SWIFT)
         parts = SwitchParts(
             folder=place, latch=latch, roster=roster, flattening=flattening, news=news, clock=clock

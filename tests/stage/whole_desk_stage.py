@@ -23,6 +23,7 @@ from services.bus.messages import Message, Request
 from services.clock import SystemClock
 from services.loops import Loops
 from services.market.messages import GetBook, GetCandles, GetInterest, GetQuote, Origin
+from services.members.messages import Caller
 from services.trading.accounts.messages import ListAccounts
 from services.trading.messages import AccountView
 from services.trading.orders.messages import ConfirmTicket, DraftOrder, OrderTerms, Outcome, Ticket
@@ -57,21 +58,22 @@ class Whole:
     farm: TradingFarm
     bus: Bus
     desk: Child
+    caller: Caller = ADA
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     async def account(self) -> AccountView:
         """Return the member's account on paper, which is made the first time."""
-        return (await answer_of(self.bus, ListAccounts(caller=ADA))).accounts[0]
+        return (await answer_of(self.bus, ListAccounts(caller=self.caller))).accounts[0]
 
     async def draft(self, **terms: Any) -> Ticket:
         """Draft a limit order far from the price, unless told otherwise."""
         asked = {"market": BTC, "side": "buy", "type": "limit", "price": "49000", "size": "0.001", **terms}
-        request = DraftOrder(id=f"d{next(self.numbers)}", caller=ADA, terms=OrderTerms(**asked))
+        request = DraftOrder(id=f"d{next(self.numbers)}", caller=self.caller, terms=OrderTerms(**asked))
         return await self.bus.ask(request, timeout=10)
 
     async def confirm(self, ticket: Ticket) -> Outcome:
         """Confirm a ticket."""
-        request = ConfirmTicket(id=f"c{next(self.numbers)}", caller=ADA, ticket=ticket.id)
+        request = ConfirmTicket(id=f"c{next(self.numbers)}", caller=self.caller, ticket=ticket.id)
         return await self.bus.ask(request, timeout=10)
 
     def kept(self) -> Any:
@@ -80,7 +82,9 @@ class Whole:
 
 
 @asynccontextmanager
-async def whole_desk(server: Server, var: Path, **changes: Any) -> AsyncIterator[Whole]:
+async def whole_desk(
+    server: Server, var: Path, *, caller: Caller = ADA, **changes: Any
+) -> AsyncIterator[Whole]:
     """Run a desk at a local exchange and on a bus, with a market beside it."""
     sections = {**SECTIONS, **changes.pop("sections", {})}
     async with (
@@ -93,4 +97,4 @@ async def whole_desk(server: Server, var: Path, **changes: Any) -> AsyncIterator
     ):
         farm = farm_at(server, var, venue.url, sections=sections, **changes)
         async with farm.running("desk") as desk:
-            yield Whole(venue=venue, farm=farm, bus=bus, desk=desk)
+            yield Whole(venue=venue, farm=farm, bus=bus, desk=desk, caller=caller)

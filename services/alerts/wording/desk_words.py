@@ -27,6 +27,7 @@ NEWS: Final[Mapping[DeskNews, str]] = {
     "found": "Found out",
     "halted": "Trading stands still",
     "reducing": "Only smaller positions",
+    "warning": "A limit comes near",
     "resumed": "Trading goes on",
     "flat": "Everything is flat",
     "foreign_order": "An order from elsewhere",

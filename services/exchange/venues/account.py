@@ -34,6 +34,7 @@ from services.exchange.venues.aftermath import LOOK_AGAIN, Aftermath
 from services.exchange.venues.arrivals import Arrivals
 from services.exchange.venues.client import VenueClient, open_client
 from services.exchange.venues.contracts import Contracts
+from services.exchange.venues.dead_man import CcxtDeadMan
 from services.exchange.venues.fills import Fills
 from services.exchange.venues.fundings import Fundings
 from services.exchange.venues.holdings import Holdings
@@ -71,11 +72,13 @@ class CcxtAccount:
         fills: Fills,
         fundings: Fundings,
         streams: PrivateStreams,
+        dead_man: CcxtDeadMan,
         venue: str,
         is_unified: bool,
         times: MarketTimes,
     ) -> None:
         self.orders = orders
+        self.dead_man = dead_man
         self.venue = venue
         self.is_unified = is_unified
         self._times = times
@@ -116,7 +119,7 @@ class CcxtAccount:
         return await self._fundings.read(market, since=since, limit=limit)
 
     async def modes(self) -> AccountModes:
-        """Return how the account trades, as the venue says it now."""
+        """Return how the account trades, as the venue said within the last half minute."""
         return await self._modes.account(self.is_unified)
 
     async def set_hedged(self, *, is_hedged: bool) -> None:
@@ -248,9 +251,8 @@ async def open_account(
         await markets.load()
         crew.start(markets.keep())
         parts = _Parts(client, translator, markets, crew, clock, waiting)
-        account = _assemble(parts, times=await _times_of(parts, label), is_unified=unified)
         log.info("account_opened", venue=client.venue, is_unified=unified)
-        yield account
+        yield _assemble(parts, times=await _times_of(parts, label), is_unified=unified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +299,7 @@ def _assemble(parts: _Parts, *, times: MarketTimes, is_unified: bool) -> CcxtAcc
         fills=fills,
         fundings=Fundings(client, quirks, contracts),
         streams=streams,
+        dead_man=CcxtDeadMan(client, quirks),
         venue=client.venue,
         is_unified=is_unified,
         times=times,

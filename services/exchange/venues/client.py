@@ -18,7 +18,7 @@ from services.clock import Clock
 from services.errors import ExchangeBusy, ExchangeUnavailable, NotOffered, OmegaError
 from services.exchange.venues.addresses import Connection, Json, point
 from services.exchange.venues.errors import FAILURES, Doing, Trace, meaning_of, redact, translate
-from services.exchange.venues.limits import Allowance, BudgetOf, LocalBudget
+from services.exchange.venues.limits import RESOURCE, Allowance, BudgetOf, LocalBudget, ahead_of_reads
 from services.exchange.venues.quirks import Quirks
 from services.exchange.venues.strict import TRACE, Listener, strict_class
 from services.loops import Loops
@@ -90,6 +90,19 @@ class VenueClient:
         Raises:
             OmegaError: as `errors.translate` says. A read that the venue's clock refused is tried once more.
         """
+        if doing in {"place", "change"}:
+            with ahead_of_reads():
+                return await self._call(name, arguments, keywords, doing, seconds)
+        return await self._call(name, arguments, keywords, doing, seconds)
+
+    async def _call(
+        self,
+        name: str,
+        arguments: tuple[object, ...],
+        keywords: dict[str, object],
+        doing: Doing,
+        seconds: float | None,
+    ) -> Json:
         try:
             return await self._attempt(name, arguments, keywords, doing, seconds)
         except ExchangeUnavailable as error:
@@ -131,7 +144,9 @@ class VenueClient:
             log.warning("read_refused", venue=self.venue, code=trace.code, why=type(error).__name__)
         redact(error)
         if isinstance(ours, ExchangeBusy):
+            token = RESOURCE.set(trace.resource)
             await self._exchange.budget.rest(float(str(ours.facts["retry_after"])))
+            RESOURCE.reset(token)
         return ours
 
     async def set_clock(self) -> None:

@@ -64,6 +64,8 @@ class Trace:
     """What is known of one call when it fails: whether anything was sent, and what came back."""
 
     has_sent: bool = False
+    resource: str = ""
+    """Which was asked for last."""
     status: int | None = None
     code: str | None = None
     retry_after: float | None = None

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.clock import Clock
@@ -18,7 +20,22 @@ from services.errors import ExchangeBusy
 PATIENCE_SECONDS = 5.0
 """How long a call waits for its turn before it is told when to come back instead."""
 
+RESOURCE: ContextVar[str] = ContextVar("resource", default="")
+"""What the call asks for that a budget is drawn from, for venues that count each resource by itself."""
+
+_IS_URGENT: ContextVar[bool] = ContextVar("is_urgent", default=False)
+
 Sleep = Callable[[float], Awaitable[None]]
+
+
+@contextmanager
+def ahead_of_reads() -> Iterator[None]:
+    """Let whatever is asked within go before what waits outside: orders, and what the kill switch reads."""
+    token = _IS_URGENT.set(True)
+    try:
+        yield
+    finally:
+        _IS_URGENT.reset(token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +67,20 @@ class Budget(Protocol):
 BudgetOf = Callable[[Allowance], Budget]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lane:
+    """Calls that wait for each other; `most` is how much may be spent in all for one of them to go."""
+
+    most: float
+    queue: list[float] = field(default_factory=list)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 class LocalBudget:
-    """The budget of a process that is the only one on its address: units within a rolling window."""
+    """The budget of a process that is the only one on its address: units within a rolling window.
+
+    What is asked `ahead_of_reads` waits for nothing else, and a share of the units is kept for it.
+    """
 
     def __init__(
         self,
@@ -60,29 +89,31 @@ class LocalBudget:
         clock: Clock,
         patience: float = PATIENCE_SECONDS,
         sleep: Sleep = asyncio.sleep,
+        reserve: float = 0.0,
     ) -> None:
-        """`patience` is the longest wait in seconds."""
+        """`patience` is the longest wait in seconds, `reserve` the share that reads leave to the rest."""
         self._allowance = allowance
         self._clock = clock
         self._patience = patience
         self._sleep = sleep
         self._spent: deque[tuple[float, float]] = deque()
         self._rests_until = 0.0
-        self._queue: list[float] = []
-        self._turn = asyncio.Lock()
+        self._usual = _Lane(most=allowance.units * (1 - reserve))
+        self._urgent = _Lane(most=allowance.units)
 
     async def take(self, units: float) -> None:
-        """Wait until `units` may be spent, first come first served; see `Budget.take`."""
-        self._refuse_if_beyond_patience(self._wait_behind_others(units))
-        self._queue.append(units)
+        """Wait until `units` may be spent, first come first served in each lane; see `Budget.take`."""
+        lane = self._urgent if _IS_URGENT.get() else self._usual
+        self._refuse_if_beyond_patience(self._wait_behind_others(units, lane))
+        lane.queue.append(units)
         try:
-            async with self._turn:
-                while (wait := self._wait_for(units)) > 0:
+            async with lane.turn:
+                while (wait := self._wait_for(units, lane)) > 0:
                     self._refuse_if_beyond_patience(self._rests_until - self._clock.monotonic())
                     await self._sleep(wait)
                 self._spent.append((self._clock.monotonic(), units))
         finally:
-            self._queue.remove(units)
+            lane.queue.remove(units)
 
     async def rest(self, seconds: float) -> None:
         """Let nobody spend anything for `seconds`; a shorter rest does not end a longer one."""
@@ -92,14 +123,14 @@ class LocalBudget:
         if seconds > self._patience:
             raise busy(self._allowance.venue, seconds)
 
-    def _wait_behind_others(self, units: float) -> float:
-        """Return how many seconds `units` would wait for their turn, after all that wait already."""
+    def _wait_behind_others(self, units: float, lane: _Lane) -> float:
+        """Return how many seconds `units` would wait for their turn, after all of the lane that wait."""
         now = self._clock.monotonic()
         at = max(now, self._rests_until)
         self._forget_before(now)
         spent, total = deque(self._spent), sum(cost for _, cost in self._spent)
-        for cost in (*self._queue, units):
-            while spent and total + cost > self._allowance.units:
+        for cost in (*lane.queue, units):
+            while spent and total + cost > lane.most:
                 moment, freed = spent.popleft()
                 total -= freed
                 at = max(at, moment + self._allowance.seconds)
@@ -111,12 +142,12 @@ class LocalBudget:
         while self._spent and self._spent[0][0] <= now - self._allowance.seconds:
             self._spent.popleft()
 
-    def _wait_for(self, units: float) -> float:
+    def _wait_for(self, units: float, lane: _Lane) -> float:
         now = self._clock.monotonic()
         self._forget_before(now)
         if now < self._rests_until:
             return self._rests_until - now
-        if not self._spent or sum(cost for _, cost in self._spent) + units <= self._allowance.units:
+        if not self._spent or sum(cost for _, cost in self._spent) + units <= lane.most:
             return 0.0
         return self._spent[0][0] + self._allowance.seconds - now
 

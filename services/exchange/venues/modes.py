@@ -87,9 +87,9 @@ class Modes:
         return await readers.get(self._quirks.protocol, self._read_generic)(market)
 
     async def account(self, is_unified: bool) -> AccountModes:  # noqa: FBT001 - it passes through
-        """Return how the account trades contracts."""
+        """Return how the account trades contracts, as the venue said within the last half minute."""
         contracts = self._contracts.one_of_each()
-        modes = await self.read(contracts[0][0]) if contracts else None
+        modes = await self.of(contracts[0][0]) if contracts else None
         return AccountModes(is_hedged=modes is not None and modes.is_hedged, is_unified=is_unified)
 
     async def set_hedged(self, *, is_hedged: bool) -> None:

@@ -18,6 +18,7 @@ from services.exchange.venues.aftermath import Aftermath, Find, accepted, anythi
 from services.exchange.venues.cancelling import was_canceled, write_cancel
 from services.exchange.venues.client import VenueClient
 from services.exchange.venues.contracts import Contracts
+from services.exchange.venues.limits import ahead_of_reads
 from services.exchange.venues.memory import OrderMemory
 from services.exchange.venues.modes import Modes
 from services.exchange.venues.order_lists import OrderLists
@@ -57,17 +58,20 @@ class CcxtOrders:
 
     async def place(self, request: OrderRequest) -> Order:
         """Send an order and return what the venue made of it; see `Orders.place`."""
-        return self._told(await self._place(request))
+        with ahead_of_reads():
+            return self._told(await self._place(request))
 
     async def amend(
         self, market: str, order_id: str, *, price: Decimal | None = None, amount: Decimal | None = None
     ) -> Order:
         """Change an open order; see `Orders.amend`. One that waits for a trigger is refused."""
-        return self._told(await self._amend(market, order_id, price=price, amount=amount))
+        with ahead_of_reads():
+            return self._told(await self._amend(market, order_id, price=price, amount=amount))
 
     async def cancel(self, market: str, order_id: str) -> Order:
         """Cancel an order and return its last state; see `Orders.cancel`."""
-        return self._told(await self._cancel(market, order_id))
+        with ahead_of_reads():
+            return self._told(await self._cancel(market, order_id))
 
     def _told(self, order: Order) -> Order:
         self.tell(order)
@@ -131,6 +135,10 @@ class CcxtOrders:
 
     async def cancel_all(self, market: str | None = None) -> Sequence[str]:
         """Cancel every order, those that wait for a trigger too; see `Orders.cancel_all`."""
+        with ahead_of_reads():
+            return await self._cancel_all(market)
+
+    async def _cancel_all(self, market: str | None) -> Sequence[str]:
         canceled: dict[str, None] = {}
         for _ in range(2):
             left = await self.open_orders(market)

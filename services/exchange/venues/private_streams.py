@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
@@ -47,6 +47,8 @@ class Pace:
     holdings: float = 1.0
     """Between two reads of what the account holds, however many pushes there are."""
     retry: float = 1.0
+    subscribe: float = 3.0
+    """Until the venue has taken every subscription: what happens before may never be pushed."""
 
 
 class PrivateStreams:
@@ -76,6 +78,7 @@ class PrivateStreams:
         self._pace = pace
         self._sleep = sleep
         self._expected_since: float | None = None
+        self._sure_from = self._reconciler.venue_time()
         self._ledger = Ledger()
         self._listeners: set[Listening] = set()
         self._turn = asyncio.Lock()
@@ -110,6 +113,7 @@ class PrivateStreams:
     def lost(self, url: str) -> None:
         """Ask by REST what happened while nobody could tell."""
         log.warning("private_stream_lost", venue=self._client.venue, host=urlsplit(url).hostname)
+        self._open_soon()
         self._doubted.set()
 
     def garbled(self, url: str, text: str) -> None:
@@ -145,7 +149,13 @@ class PrivateStreams:
                 "private_stream_not_opened", venue=self._client.venue, clock_s=difference.total_seconds()
             )
             return
+        self._open_soon()
         self._pumps = [self._crew.start(self._pump(one)) for one in self._subscriptions]
+
+    def _open_soon(self) -> None:
+        """Expect no push of what happens before the venue has taken every subscription anew."""
+        self._sure_from = self._reconciler.venue_time() + timedelta(seconds=self._pace.subscribe)
+        self._expected_since = None
 
     async def _pump(self, one: Subscription) -> None:
         """Keep a subscription alive; a refusal may be meant for another on the same connection."""
@@ -190,7 +200,7 @@ class PrivateStreams:
 
     def _expect(self, news: Sequence[Change]) -> None:
         """Expect a push, of any kind: something has happened that was not learned from one."""
-        is_pushed = any(isinstance(one, Fill) or _is_plain(one) for one in news)
+        is_pushed = any(_is_pushed(one, since=self._sure_from) for one in news)
         if is_pushed and self._pumps and self._expected_since is None:
             self._expected_since = self._clock.monotonic()
 
@@ -239,6 +249,11 @@ class PrivateStreams:
                 listening.put(one)
 
 
-def _is_plain(change: Change) -> bool:
-    """Tell whether it is of an order without a trigger; not every venue pushes the others."""
-    return isinstance(change, Order) and change.kind in {"market", "limit"}
+def _is_pushed(change: Change, *, since: datetime) -> bool:
+    """Tell whether it is pushed for sure; not every venue pushes orders with a trigger."""
+    match change:
+        case Fill(at=at):
+            return at >= since
+        case Order(kind="market" | "limit", updated_at=at):
+            return at >= since
+    return False

@@ -17,7 +17,7 @@ import structlog
 
 from services.exchange.venues.addresses import Json, class_of
 from services.exchange.venues.errors import UNREADABLE, Trace
-from services.exchange.venues.limits import Budget
+from services.exchange.venues.limits import RESOURCE, Budget
 from services.exchange.venues.quirks import Quirks
 
 TRACE: ContextVar[Trace] = ContextVar("trace")
@@ -51,6 +51,15 @@ class Strict:
     quirks: Quirks
     budget: Budget
     listener: Listener | None = None
+
+    async def fetch2(self, path: str, *arguments: object, **keywords: object) -> Json:
+        """Note what is asked for, then ask."""
+        TRACE.get(Trace()).resource = path
+        token = RESOURCE.set(path)
+        try:
+            return await super().fetch2(path, *arguments, **keywords)  # type: ignore[misc]
+        finally:
+            RESOURCE.reset(token)
 
     async def throttle(self, cost: float | None = None) -> None:
         """Spend `cost` of the budget that all processes share, in place of ccxt's own limiter."""

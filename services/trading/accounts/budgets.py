@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from config.venues import SANDBOX
 from services.clock import Clock
-from services.exchange.venues.limits import Allowance, Budget, BudgetOf, LocalBudget
+from services.exchange.venues.limits import RESOURCE, Allowance, Budget, BudgetOf, LocalBudget
 
 BY_ADDRESS: Final = frozenset({"binance", "binanceusdm"})
 """Venues that count what one address asks, whichever account it is for; the others count each account."""
-_HEAVY: Final = 10.0
-"""Units of a call so dear that it is made once, when an account is opened."""
+BY_RESOURCE: Final = frozenset({SANDBOX, "bitget"})
+"""Venues that count each resource by itself, so that no order waits behind what is read.
+
+Source: Bitget's API pages, where each says "Rate limit: n times/1s (UID)", or "(IP)" of public ones. ccxt's
+weights are 20 / n.
+"""
+IN_ALL: Final = {"bitget": 100.0}
+"""Requests a second of one address beside that. Source: Bitget, "overall rate limit is 6000/IP/min"."""
+RESERVE: Final = 0.4
+"""The share of a budget that reads leave to orders and to the kill switch."""
+_PUBLIC: Final = ("/market/", "/public/")
+"""What nobody signs for: counted for the address."""
 
 
 class Budgets:
@@ -20,34 +32,59 @@ class Budgets:
     def __init__(self, clock: Clock, everywhere: BudgetOf | None = None) -> None:
         self._clock = clock
         self._everywhere = everywhere
-        self._by_address: dict[str, LocalBudget] = {}
+        self._of_address: dict[tuple[str, str], LocalBudget] = {}
 
-    def of(self, venue: str) -> BudgetOf | None:
-        """Return what gives an account of that venue its budget; None for one of its own."""
+    def of(self, venue: str) -> BudgetOf:
+        """Return what gives an account of that venue its budget."""
         if self._everywhere is not None:
             return self._everywhere
-        if venue == SANDBOX:
-            return self._on_paper
-        return self._shared if venue in BY_ADDRESS else None
+        if venue in BY_RESOURCE:
+            return self._by_resource
+        return self._by_address if venue in BY_ADDRESS else self._new
 
-    def _shared(self, allowance: Allowance) -> Budget:
-        return self._by_address.setdefault(allowance.key, LocalBudget(allowance, clock=self._clock))
+    def _new(self, allowance: Allowance) -> LocalBudget:
+        return LocalBudget(allowance, clock=self._clock, reserve=RESERVE)
 
-    def _on_paper(self, allowance: Allowance) -> Budget:
-        return _OfPaper(LocalBudget(allowance, clock=self._clock))
+    def _by_address(self, allowance: Allowance, resource: str = "") -> LocalBudget:
+        key = allowance.key, resource
+        if key not in self._of_address:
+            self._of_address[key] = self._new(allowance)
+        return self._of_address[key]
+
+    def _by_resource(self, allowance: Allowance) -> Budget:
+        most = IN_ALL.get(allowance.venue)
+        whole = None if most is None else self._by_address(replace(allowance, units=most * allowance.seconds))
+        return _ByResource(
+            own=lambda: self._new(allowance),
+            public=lambda resource: self._by_address(allowance, resource),
+            whole=whole,
+        )
 
 
-class _OfPaper:
-    """The local exchange counts each resource by itself: one dear call need not hold up all the others."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ByResource:
+    """The budget of one account: of each resource its own, and of public ones that of the address."""
 
-    def __init__(self, others: LocalBudget) -> None:
-        self._others = others
+    own: Callable[[], LocalBudget]
+    public: Callable[[str], LocalBudget]
+    whole: LocalBudget | None
+    """Counts the requests of the address, whatever they weigh."""
+    _of: dict[str, LocalBudget] = field(default_factory=dict)
 
     async def take(self, units: float) -> None:
-        """Wait until `units` may be spent."""
-        if units < _HEAVY:
-            await self._others.take(units)
+        """Wait until `units` may be spent on the resource that is asked for."""
+        resource = RESOURCE.get()
+        if resource not in self._of:
+            is_public = any(part in resource for part in _PUBLIC)
+            self._of[resource] = self.public(resource) if is_public else self.own()
+        await self._of[resource].take(units)
+        if self.whole is not None:
+            await self.whole.take(1.0)
 
     async def rest(self, seconds: float) -> None:
-        """Let nobody spend anything for `seconds`."""
-        await self._others.rest(seconds)
+        """Let nobody spend anything on the resource for `seconds`; on none, where it may be meant for all."""
+        resource = RESOURCE.get()
+        is_of_one = self.whole is None and resource in self._of
+        for name, budget in self._of.items():
+            if not is_of_one or name == resource:
+                await budget.rest(seconds)

@@ -109,6 +109,7 @@ class Linking:
 
     async def go_live(self, request: GoLive) -> None:
         """Keep that its owner consents to real orders; see `GoLive`."""
+        await self._check_may_go_live(request.caller)
         row = await self._book.named(request.caller, request.account)
         if row.mode == "paper":
             raise UserMistake(
@@ -117,7 +118,6 @@ class Linking:
             )
         if row.consented_at is not None:
             return
-        await self._check_may_go_live(request.caller)
         if request.typed.strip() != CONSENT:
             raise UserMistake("That is not the sentence that is asked for.", hint=f"Write exactly: {CONSENT}")
         await self._factor.check(request.caller.user_id, request.code)

@@ -30,20 +30,35 @@ class Places:
     sandbox_url: str | None
     testnets: frozenset[str] = frozenset()
     """The venues whose test environment is used instead."""
+    is_live: bool = False
+    """Whether the operator lets this farm trade at venues, and says who runs it."""
+
+    def may_open(self, row: AccountRow) -> bool:
+        """Return whether an account is opened here: one of a venue only where keys are used at all."""
+        return row.mode == "paper" or (self.is_live and self.vault.is_operators)
 
     def connection(self, row: AccountRow) -> Connection:
         """Return how an account is opened.
 
         Raises:
-            Misconfigured: its key cannot be read, or it has none.
+            Misconfigured: its key cannot be read, it has none, or this farm uses none.
         """
+        if not self.may_open(row):
+            raise Misconfigured(
+                "This farm trades on paper only.",
+                hint="Whoever runs it can set desk.mode: live in farm.yaml.",
+            )
         if row.mode == "paper":
             keys = self.credentials_for(row.venue_account)
             return Connection(venue=SANDBOX, base_url=self.sandbox_url, credentials=keys)
         if not row.sealed:
             raise Misconfigured("The key of this account is gone.", hint="Link it again.")
         text = self.vault.open(row.sealed, purpose=purpose_of(row.id))
-        return self.connection_with(row.venue, msgspec.json.decode(text, type=VenueKey))
+        try:
+            key = msgspec.json.decode(text, type=VenueKey)
+        except msgspec.DecodeError as error:
+            raise Misconfigured("The key of this account cannot be read.", hint="Link it again.") from error
+        return self.connection_with(row.venue, key)
 
     def connection_with(self, venue: str, key: VenueKey) -> Connection:
         """Return how an account of a venue is opened with a key."""

@@ -73,7 +73,8 @@ async def _own_scopes(rows: Rows, user_id: str) -> frozenset[str]:
 
 
 def _is_of(scope: str, accounts: frozenset[str]) -> bool:
-    """Tell whether a scope is one of the accounts, or a market of one."""
+    """Tell whether a scope is one of the accounts, or a market of one, whoever holds it."""
+    scope = scope.removeprefix("killswitch:").removeprefix("risk:")
     kind, _, rest = scope.partition(":")
     return scope in accounts or (kind == "market" and f"account:{rest.partition(':')[0]}" in accounts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Protocol, cast
 
@@ -42,6 +42,10 @@ Changing = (
 )
 
 
+Forgotten = Callable[[str, Collection[str]], None]
+"""Takes a member, and the accounts that they had, out of what is kept outside the database."""
+
+
 class AccountSessions(Sessions, LinkedSessions, Protocol):
     """What the service needs of open accounts."""
 
@@ -76,12 +80,14 @@ class AccountsService(OmegaService):
         bus: DeskBus,
         desk: DeskSection,
         clock: Clock,
+        forgotten: Sequence[Forgotten] = (),
     ) -> None:
         super().__init__(config)
         self._store = store
         self._book = book
         self._factors = factors
         self._sessions = sessions
+        self._forgotten = forgotten
         self._vault = places.vault
         self._desk = desk
         self._clock = clock
@@ -184,6 +190,8 @@ class AccountsService(OmegaService):
         for row in accounts:
             await self._sessions.close(row.id)
         self._factors.drop(user_id)
+        for forget_elsewhere in self._forgotten:
+            forget_elsewhere(user_id, [row.id for row in accounts])
         async with self._store.write() as rows:
             late, now = await forget(rows, user_id), self._clock.now()
             if gone.rows:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextvars import Context
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ from typing import Final, Self
 
 import structlog
 
+from services.bus.guard import Failed, attempt
 from services.clock import Clock
 from services.errors import ExchangeBusy, Misconfigured, OmegaError, StoreUnavailable, UserMistake
 from services.exchange.exchange import Market
@@ -34,6 +36,8 @@ AT_ONCE: Final = 16
 """Accounts that are being opened at the same time; the others wait."""
 _TRIES: Final = 4
 """Of opening an account at a venue that says it is busy."""
+_UNREAD: Final = (StoreUnavailable, Misconfigured)
+"""The database is away, or its file is damaged: accounts are as they were last known, and can be closed."""
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +49,7 @@ class OpenSession:
         self.row = row
         self.account: Account = account
         self.orders: Orders = account.orders
+        self.dead_man = account.dead_man
         self._own = account
 
     def market(self, name: str) -> Market:
@@ -108,19 +113,24 @@ class OpenSessions:
         return session
 
     async def all_active(self) -> Sequence[AccountRow]:
-        """Return every active account; while the database is away, those that were last known."""
+        """Return every active account opened here; without the database, those that were last known."""
         try:
             async with self._store.read() as rows:
-                found = await rows.trading.accounts.where(status="active")
-        except StoreUnavailable:
+                active = await rows.trading.accounts.where(status="active")
+        except _UNREAD:
             if not self._known:
                 raise
             return [row for row in self._known.values() if row.status == "active"]
+        found = [row for row in active if self._places.may_open(row)]
         self._known = {row.id: row for row in found}
         for account_id, keeper in self._keepers.items():
             if account_id not in self._known and keeper.opened.done():
                 keeper.closing.set()
         return found
+
+    def is_open(self, account_id: str) -> bool:
+        """Return whether an account is open, or being opened."""
+        return account_id in self._keepers
 
     async def close(self, account_id: str) -> None:
         """Close an account, if it is open, and wait until it is."""
@@ -155,7 +165,7 @@ class OpenSessions:
         try:
             async with self._store.read() as rows:
                 row = await rows.trading.accounts.get(account_id)
-        except StoreUnavailable:
+        except _UNREAD:
             row = self._known.get(account_id)
             if row is None:
                 raise
@@ -170,7 +180,7 @@ class OpenSessions:
         self._keepers[row.id] = keeper
         if before is not None:
             before.closing.set()
-        self._loops.start(self._keep(keeper, before))
+        Context().run(self._loops.start, self._keep(keeper, before))  # it outlives whoever asked first
         return keeper
 
     async def _keep(self, keeper: _Keeper, before: _Keeper | None) -> None:
@@ -178,18 +188,29 @@ class OpenSessions:
         try:
             if before is not None:
                 await before.closed.wait()
-            await self._hold(keeper)
-        except OmegaError as error:
-            if keeper.opened.done():
-                raise
-            log.warning("account_not_opened", account=keeper.row.id, reason=error.message)
-            await self._note(keeper.row, error)
-            keeper.opened.set_exception(error)
+            ended = await attempt(self._hold(keeper))
+            if isinstance(ended, Failed):
+                await self._failed(keeper, ended.error)
         finally:
             keeper.closed.set()
             keeper.opened.cancel()
             if self._keepers.get(keeper.row.id) is keeper:
                 del self._keepers[keeper.row.id]
+
+    async def _failed(self, keeper: _Keeper, error: Exception) -> None:
+        """Let those who wait hear why; one that was open already is opened anew by whoever asks next."""
+        is_ours = isinstance(error, OmegaError)
+        log.warning(
+            "account_not_opened",
+            account=keeper.row.id,
+            reason=str(error) if is_ours else type(error).__name__,
+            exc_info=None if is_ours else error,
+        )
+        if keeper.opened.done():
+            return
+        refusal = error if isinstance(error, OmegaError) else _defect(keeper.row, error)
+        await self._note(keeper.row, refusal)
+        keeper.opened.set_exception(refusal)
 
     async def _hold(self, keeper: _Keeper) -> None:
         for left in reversed(range(_TRIES)):
@@ -234,12 +255,21 @@ class OpenSessions:
                 await rows.trading.accounts.change(
                     row.id, only_if=is_as_it_was, status=status, reason=reason, updated_at=self._clock.now()
                 )
-        except StoreUnavailable as error:
+        except _UNREAD as error:
             log.warning("account_status_not_kept", account=row.id, status=status, reason=error.message)
 
 
 def _is_of_venue(refusal: OmegaError, row: AccountRow) -> bool:
     return isinstance(refusal, Misconfigured) and row.mode == "live" and "venue" in refusal.facts
+
+
+def _defect(row: AccountRow, error: Exception) -> Misconfigured:
+    refusal = Misconfigured(
+        f"The account {row.name} cannot be opened.",
+        hint="Whoever runs this farm finds the reason in the log of the desk.",
+    )
+    refusal.__cause__ = error
+    return refusal
 
 
 def _key(row: AccountRow) -> tuple[str, str, str]:

@@ -87,19 +87,36 @@ def open_vault(configured: SecretStr | None, *, own_key: Path) -> Vault:
     given = [key.strip() for key in text.split(",") if key.strip()]
     if not given and not own_key.exists():
         _make(own_key)
-    try:
-        own = [own_key.read_text("ascii").strip()] if own_key.exists() else []
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(
-            f"The farm's own key cannot be read from {own_key}.", hint="Let the desk read that file."
-        ) from error
+    own = [_read(own_key)] if own_key.exists() else []
     return Vault([*given, *own], is_operators=bool(given))
 
 
 def _make(file: Path) -> None:
+    """Make a key: whole and on the disk before it stands under its name."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+    unnamed = file.with_name(f"{file.name}.{os.getpid()}.new")
+    with os.fdopen(os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as new:
         new.write(Fernet.generate_key())
+        new.flush()
+        os.fsync(new.fileno())
+    unnamed.replace(file)
+
+
+def _read(file: Path) -> str:
+    try:
+        key = file.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(
+            f"The farm's own key cannot be read from {file}.", hint="Let the desk read that file."
+        ) from error
+    try:
+        Fernet(key)
+    except ValueError as error:
+        raise Misconfigured(
+            f"The farm's own key in {file} is no key.",
+            hint="Put a copy of it back. Without one, delete the file: second factors are then set up anew.",
+        ) from error
+    return key
 
 
 def _fernet(key: str) -> Fernet:

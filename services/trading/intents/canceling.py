@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from services.errors import ExchangeUnavailable, OrderNotFound, OrderRejected, OrderUnknown, UserMistake
 from services.exchange.orders import Order
 from services.store.trading_rows import IntentRow
+from services.trading.intents.intent import request_in
 from services.trading.intents.outcomes import Outcomes
 from services.trading.intents.register import Register
 from services.trading.ports import Session, Sessions
+
+FORGOTTEN = "The venue does not know it any more, and its owner let go of it."
+
+
+class Losses(Protocol):
+    """Which open orders the venue has forgotten."""
+
+    def is_lost(self, account_id: str, intent_id: str) -> bool:
+        """Return whether the venue has answered often enough that it does not know an open order."""
+        ...
 
 
 class Canceling:
     """Of all accounts."""
 
-    def __init__(self, register: Register, outcomes: Outcomes, sessions: Sessions) -> None:
+    def __init__(self, register: Register, outcomes: Outcomes, sessions: Sessions, losses: Losses) -> None:
         self._register = register
         self._outcomes = outcomes
         self._sessions = sessions
+        self._losses = losses
 
     async def cancel(self, account_id: str, intent_or_order: str) -> IntentRow | Order:
         """Cancel an order; see `IntentDesk.cancel`."""
@@ -27,7 +41,10 @@ class Canceling:
         if row is None:
             return await self._cancel_foreign(session, intent_or_order)
         _refuse_unless_open(row)
-        order = await self._last_state(session, row.market, row.order_id)
+        is_lost = self._losses.is_lost(account_id, row.id)
+        order = await self._last_state(
+            session, row.market, row.order_id, stand_in=_gone(row) if is_lost else None
+        )
         return await self._outcomes.order(session, row, order)
 
     async def _cancel_foreign(self, session: Session, order_id: str) -> Order:
@@ -36,18 +53,44 @@ class Canceling:
                 return await self._last_state(session, order.market, order_id)
         raise UserMistake(f"There is no open order {order_id}.", hint="Look at the list of open orders.")
 
-    async def _last_state(self, session: Session, market: str, order_id: str) -> Order:
-        """Cancel, or find out how an order ended that cannot be canceled any more."""
+    async def _last_state(
+        self, session: Session, market: str, order_id: str, *, stand_in: Order | None = None
+    ) -> Order:
+        """Cancel, or find out how an order ended that cannot be canceled any more.
+
+        `stand_in` is what is said of one that the venue does not find.
+        """
         try:
             return await session.orders.cancel(market, order_id)
         except (OrderRejected, OrderNotFound, OrderUnknown) as error:
+            found: Order | None
             try:
-                order = await session.orders.find(market, order_id=order_id)
+                found = await session.orders.find(market, order_id=order_id)
             except OrderNotFound:
-                order = None
-            if order is None or order.status in {"open", "waiting"}:
+                found = stand_in
+            if found is None or found.status in {"open", "waiting"}:
                 raise _not_told() from error
-            return order
+            return found
+
+
+def _gone(row: IntentRow) -> Order:
+    """Return the last word on an order that the venue has forgotten: what had filled is kept."""
+    request = request_in(row.request)
+    return Order(
+        id=row.order_id,
+        client_id=row.client_id,
+        market=row.market,
+        side=request.side,
+        kind=request.kind,
+        status="canceled",
+        amount=row.amount,
+        filled=row.filled,
+        remaining=None,
+        average=row.average,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        why=FORGOTTEN,
+    )
 
 
 def _refuse_unless_open(row: IntentRow) -> None:

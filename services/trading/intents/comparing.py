@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -83,8 +83,10 @@ class Baseline:
                 differences.append(one)
         return differences
 
-    def take(self, now: Holdings) -> None:
-        """Take what was found as what is known from now on."""
+    def take(self, now: Holdings, markets: Collection[str] | None = None) -> None:
+        """Take what was found as what is known from now on, of `markets` alone where they are given."""
         self.held, self.at = nets(now.positions), now.at
         for market, fills in now.fills.items():
             self.seen[market] = {fill.id for fill in fills}
+        if markets is not None:
+            self.seen = {market: ids for market, ids in self.seen.items() if market in markets}

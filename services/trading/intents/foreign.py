@@ -15,7 +15,25 @@ from services.trading.intents.telling import difference_told, foreign_told
 from services.trading.ports import Latch, Teller
 
 _BY = "reconciliation"
+_MOST_NOTED = 5_000
 SEEN = "An order that was placed elsewhere was seen: {order}."
+
+
+class _Noted:
+    """Keys of what was done; the oldest are forgotten, and what is told again then is told under one id."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, None] = {}
+
+    def __contains__(self, key: str) -> bool:
+        """Return whether it is noted."""
+        return key in self._keys
+
+    def add(self, key: str) -> None:
+        """Note it."""
+        self._keys[key] = None
+        if len(self._keys) > _MOST_NOTED:
+            del self._keys[next(iter(self._keys))]
 
 
 class Alarm:
@@ -26,7 +44,7 @@ class Alarm:
         self._teller = teller
         self._outcomes = outcomes
         self._clock = clock
-        self._raised: set[str] = set()
+        self._raised = _Noted()
 
     async def raise_over(
         self, account: AccountRow, market: str, words: str, facts: Mapping[str, str], *, key: str
@@ -56,11 +74,11 @@ class Foreigners:
     def __init__(self, register: Register, alarm: Alarm) -> None:
         self._register = register
         self._alarm = alarm
-        self._seen: set[tuple[str, str]] = set()
+        self._seen = _Noted()
 
     async def see_order(self, account: AccountRow, order: Order, words: str) -> None:
         """Take notice of an order of somebody else's; `words` says why it halts its market where it does."""
-        key = (account.id, order.id)
+        key = f"{account.id}:{order.id}"
         if key in self._seen:
             return
         ours = await self._register.in_market(account.id, order.market)

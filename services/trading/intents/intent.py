@@ -15,6 +15,8 @@ from services.trading.messages import TradingState, Verdict
 
 _PREFIX: Final = "omega"
 _LENGTH: Final = 24
+_SWITCH: Final = f"{_PREFIX}0"
+"""How the kill switch's begin: a digit that base 32 has not, so that no intent's does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +33,13 @@ class Intent:
     origin: str = "member"
     group: str = ""
     leverage: Decimal | None = None
-    """Set at the venue before the order is sent; None leaves it as it is."""
+    """Set at the venue before the order is sent; None leaves it as it is, within the limit."""
     is_exempt: bool = False
     """Whether it makes a position smaller, or protects one: it then passes although trading is REDUCING."""
     reference: Decimal | None = None
     """The price that its owner saw when they confirmed."""
+    stop: Decimal | None = None
+    """Where the farm will close what it opens, if the order itself has no stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,16 @@ def client_id_of(intent_id: str) -> str:
     """Return the client id of an intent's order: always the same, 29 letters and digits."""
     digest = hashlib.blake2b(intent_id.encode(), digest_size=15).digest()
     return _PREFIX + base64.b32encode(digest).decode().lower()[:_LENGTH]
+
+
+def switch_id_of(name: str) -> str:
+    """Return the client id of a close of the kill switch, which no intent stands behind."""
+    return _SWITCH + client_id_of(name)[len(_SWITCH) :]
+
+
+def is_of_the_switch(client_id: str | None) -> bool:
+    """Return whether an order's client id is one of the kill switch."""
+    return client_id is not None and is_ours(client_id) and client_id.startswith(_SWITCH)
 
 
 def is_ours(client_id: str | None) -> bool:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 
+import msgspec
+
 from services.alerts.trading_posts import Event
 from services.clock import Clock
 from services.errors import UnknownMarket
@@ -21,7 +23,8 @@ from services.trading.intents.crash_points import CrashPoints
 from services.trading.intents.register import Move, Register
 from services.trading.intents.telling import changes_told
 from services.trading.intents.turns import Turns
-from services.trading.ports import Journal, Session, Teller
+from services.trading.messages import Verdict
+from services.trading.ports import VERDICTS, Journal, Session, Teller
 
 _MOST_TALLIES = 2_000
 _LINES: Mapping[str, str] = {
@@ -98,36 +101,57 @@ class Outcomes:
         self._tally.take(account_id, fill)
 
     async def settle(
-        self, account: AccountRow, row: IntentRow, status: str, *, reason: str = ""
+        self,
+        account: AccountRow,
+        row: IntentRow,
+        status: str,
+        *,
+        reason: str = "",
+        verdicts: Sequence[Verdict] = (),
     ) -> IntentRow:
-        """Put an intent into a state of our own finding."""
+        """Put an intent into a state of our own finding; `verdicts` go into its line of the journal."""
         now = self._clock.now()
 
         def move(known: IntentRow) -> IntentRow | None:
             return rows.settled(known, status, now, reason=reason)
 
-        return await self._moved(account, row, move, tick=None)
+        return await self._moved(account, row, move, tick=None, verdicts=verdicts)
 
     async def leave(
         self, accounts: Iterable[AccountRow], row: IntentRow, status: str, *, reason: str
     ) -> IntentRow:
-        """Settle an intent whose account may be gone: then nobody is left to be told."""
+        """Settle an intent whose account may be gone: then nobody is left to be told.
+
+        One that has moved on since it was read is left as it is.
+        """
+        now = self._clock.now()
+
+        def move(known: IntentRow) -> IntentRow | None:
+            return rows.settled(known, status, now, reason=reason) if known.status == row.status else None
+
         for account in accounts:
             if account.id == row.account_id:
-                return await self.settle(account, row, status, reason=reason)
-        now = self._clock.now()
-        moved = await self._register.move(row, lambda known: rows.settled(known, status, now, reason=reason))
-        return moved.after
+                return await self._moved(account, row, move, tick=None)
+        return (await self._register.move(row, move)).after
 
-    async def sent(self, account: AccountRow, row: IntentRow) -> IntentRow:
-        """Note that an intent is being sent from now on."""
+    async def unsent(self, account: AccountRow, row: IntentRow, *, reason: str) -> IntentRow:
+        """Note that an intent, though it was written as being sent, certainly never left."""
+        now = self._clock.now()
+        return await self._moved(
+            account, row, lambda known: rows.unsent(known, now, reason=reason), tick=None
+        )
+
+    async def sent(
+        self, account: AccountRow, row: IntentRow, *, verdicts: Sequence[Verdict] = ()
+    ) -> IntentRow:
+        """Note that an intent is being sent from now on, and by which verdicts it passed."""
         now = self._clock.now()
 
         def move(known: IntentRow) -> IntentRow | None:
             moved = rows.settled(known, "sending", now)
             return None if moved is None else rows.sent_at(moved, now)
 
-        return await self._moved(account, row, move, tick=None)
+        return await self._moved(account, row, move, tick=None, verdicts=verdicts)
 
     async def _moved(
         self,
@@ -137,6 +161,7 @@ class Outcomes:
         *,
         tick: Decimal | None,
         fills: Sequence[Fill] = (),
+        verdicts: Sequence[Verdict] = (),
     ) -> IntentRow:
         """Move a row; `row` may be older than what is kept."""
         row = await self._tell(account, row, move, tick, fills)
@@ -144,7 +169,7 @@ class Outcomes:
         before, after = await self._register.move(row, move)
         if before != row:
             await self._tell(account, before, move, tick, fills)
-        self._note(account, before, after)
+        self._note(account, before, after, verdicts)
         return after
 
     async def _tell(
@@ -163,7 +188,9 @@ class Outcomes:
             await self._teller.tell(event)
         return known
 
-    def _note(self, account: AccountRow, before: IntentRow, after: IntentRow) -> None:
+    def _note(
+        self, account: AccountRow, before: IntentRow, after: IntentRow, verdicts: Sequence[Verdict]
+    ) -> None:
         """Write it into the journal, after all that was written of the account before."""
         if (before.status, before.filled) == (after.status, after.filled):
             return
@@ -177,6 +204,8 @@ class Outcomes:
             "kind": after.kind,
             "amount": str(after.amount),
         }
+        if verdicts:
+            facts[VERDICTS] = msgspec.json.encode(verdicts).decode()
         self.write(
             account,
             _PARTLY if is_part else _LINES[after.status],

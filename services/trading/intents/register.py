@@ -11,7 +11,7 @@ from services.store.keeping import KeptRows
 from services.store.store import Store
 from services.store.trading_rows import IntentRow
 from services.trading.intents.turns import Turns
-from services.trading.ports import IntentListener
+from services.trading.ports import IntentListener, Tenure
 
 Move = Callable[[IntentRow], IntentRow | None]
 """Returns a row as it is to be, or None to leave it; may be asked more than once."""
@@ -30,16 +30,20 @@ class Moved(NamedTuple):
 
 
 class Register:
-    """Every intent there is. The verbs raise `StoreUnavailable`."""
+    """Every intent there is. The verbs raise `StoreUnavailable`. What is sent is written in turn only."""
 
-    def __init__(self, store: Store, turns: Turns, listeners: Sequence[IntentListener] = ()) -> None:
+    def __init__(
+        self, store: Store, turns: Turns, tenure: Tenure, listeners: Sequence[IntentListener] = ()
+    ) -> None:
         self._store = store
         self._turns = turns
+        self._tenure = tenure
         self.listeners = list(listeners)
 
     async def add(self, row: IntentRow) -> tuple[IntentRow, bool]:
-        """Write a row; return it as it stands, and whether it is new."""
+        """Write a row; return it as it stands, and whether it is new. Raises as `Tenure.guard`."""
         async with self._store.write() as rows:
+            await self._tenure.guard(rows)
             if await rows.trading.intents.add(row):
                 return row, True
             known = await rows.trading.intents.get(row.id)
@@ -48,9 +52,15 @@ class Register:
         return known, False
 
     async def move(self, row: IntentRow, move: Move) -> Moved:
-        """Move a row, which is taken as it stands now, whether or not that is as it was read."""
+        """Move a row, which is taken as it stands now, whether or not that is as it was read.
+
+        Raises:
+            Unavailable: it would be on its way to the venue from now on, and another desk trades.
+        """
         async with self._store.write() as rows:
             moved = await self._moved(rows.trading.intents, row, move)
+            if moved.is_news and moved.after.status == "sending":
+                await self._tenure.guard(rows)
         if moved.is_news:
             for listener in self.listeners:
                 work = partial(listener.changed, moved.after, moved.before.status)

@@ -22,7 +22,7 @@ LIVE: Final = ("new", "sending", "unknown", "open")
 """Something may still come of it."""
 AT_VENUE: Final = ("sending", "unknown", "open")
 """The venue may have an order of it."""
-DONE: Final = ("filled", "canceled", "rejected", "abandoned")
+_BEFORE_SEND: Final = ("new", "sending")
 _RANKS: Final = {"open": 1, "canceled": 2, "rejected": 2, "filled": 3}
 _NOTHING: Final = Decimal(0)
 
@@ -54,6 +54,12 @@ def settled(row: IntentRow, status: str, now: datetime, *, reason: str = "") -> 
     if row.status == status or row.order_id or row.status not in LIVE:
         return None
     return replace(row, status=status, reason=reason, updated_at=now)
+
+
+def unsent(row: IntentRow, now: datetime, *, reason: str) -> IntentRow | None:
+    """Return the row as one whose order certainly never left, or None where it may have."""
+    moved = settled(row, "abandoned", now, reason=reason) if row.status in _BEFORE_SEND else None
+    return None if moved is None else replace(moved, sent_at=None)
 
 
 def sent_at(row: IntentRow, now: datetime) -> IntentRow:

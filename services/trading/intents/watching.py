@@ -11,22 +11,22 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
 import structlog
 
-from services.clock import Clock
-from services.errors import OmegaError, Unavailable
+from services.errors import OmegaError
 from services.exchange.orders import Balance, Change, Fill, Order, Position
 from services.loops import Loops
 from services.trading.intents.crash_points import CrashPoints
 from services.trading.intents.in_flight import InFlight
 from services.trading.intents.outcomes import Outcomes
+from services.trading.intents.publishing import Publishing
 from services.trading.intents.reconciling import Reconciler
 from services.trading.intents.register import Register
 from services.trading.intents.roster import Roster
 from services.trading.intents.turns import Turns
-from services.trading.ports import DeskBus, Ledger, Session, Sessions
-from services.trading.positions.messages import POSITIONS_CHANGED, PositionsChanged
+from services.trading.ports import Ledger, Session, Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +46,42 @@ class Pauses:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
+class Onlooker(Protocol):
+    """Is told of every change of an account while it is listened to."""
+
+    def begin(self, account_id: str) -> None:
+        """Learn that from now on every change is told."""
+        ...
+
+    def hear(self, account_id: str, change: Change) -> None:
+        """Learn what happened."""
+        ...
+
+    def end(self, account_id: str) -> None:
+        """Learn that changes are not told any more."""
+        ...
+
+
+class Forgetting:
+    """An onlooker that has everything read anew after each change."""
+
+    def __init__(self, forget: Callable[[str], None]) -> None:
+        self._forget = forget
+
+    def begin(self, account_id: str) -> None:
+        """Have it read anew."""
+        self._forget(account_id)
+
+    def hear(self, account_id: str, change: Change) -> None:
+        """Have it read anew, but for balances, which move with every price."""
+        if not isinstance(change, Balance):
+            self._forget(account_id)
+
+    def end(self, account_id: str) -> None:
+        """Have it read anew."""
+        self._forget(account_id)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
     """Who is told of what is heard."""
@@ -57,12 +93,10 @@ class Heard:
     roster: Roster
     sessions: Sessions
     ledger: Ledger
-    bus: DeskBus
+    publishing: Publishing
     turns: Turns
-    clock: Clock
     points: CrashPoints
-    forget: Callable[[str], None]
-    """Drops the picture of an account."""
+    onlooker: Onlooker
     pauses: Pauses = field(default_factory=Pauses)
 
 
@@ -102,6 +136,8 @@ class Watcher:
                     log.warning(
                         "account_stream_ended", account=account_id, code=error.code, error=error.message
                     )
+                finally:
+                    self._heard.onlooker.end(account_id)
                 await pauses.sleep(pauses.again)
         except OmegaError as error:
             log.warning("accounts_not_read", code=error.code, error=error.message)
@@ -111,6 +147,7 @@ class Watcher:
     async def _look_anew(self, account_id: str) -> None:
         """Compare the account when its stream has begun: what came before is not told."""
         await self._heard.pauses.sleep(self._heard.pauses.settle)
+        self._heard.onlooker.begin(account_id)
         self._heard.reconciler.soon(account_id)
 
     async def _listen(self, account_id: str) -> None:
@@ -120,9 +157,9 @@ class Watcher:
                 await self._take(session, change)
 
     async def _take(self, session: Session, change: Change) -> None:
+        self._heard.onlooker.hear(session.row.id, change)
         if isinstance(change, Balance):
             return
-        self._heard.forget(session.row.id)
         client_id = None if isinstance(change, Position) else change.client_id
         if self._heard.in_flight.is_flying(client_id):
             self._heard.turns.put(
@@ -143,7 +180,7 @@ class Watcher:
         except OmegaError as error:
             log.warning("change_not_taken", account=account_id, code=error.code, error=error.message)
             self._heard.reconciler.soon(account_id)
-        await self._publish(session)
+        self._heard.publishing.changed(session.row)
 
     async def _move(self, session: Session, change: Change) -> None:
         if not isinstance(change, Order | Fill):
@@ -174,11 +211,3 @@ class Watcher:
             await self._heard.ledger.record(account_id)
 
         self._heard.turns.put(f"ledger:{account_id}", record)
-
-    async def _publish(self, session: Session) -> None:
-        row = session.row
-        changed = PositionsChanged(account=row.id, user_id=row.user_id, at=self._heard.clock.now())
-        try:
-            await self._heard.bus.publish(POSITIONS_CHANGED, changed)
-        except Unavailable as error:
-            log.info("positions_not_published", account=row.id, error=error.message)

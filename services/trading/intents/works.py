@@ -12,14 +12,16 @@ from services.store.store import Store
 from services.trading.intents.crash_points import CrashPoints
 from services.trading.intents.foreign import Alarm
 from services.trading.intents.in_flight import InFlight
+from services.trading.intents.leverage import Leverages
 from services.trading.intents.outcomes import Outcomes
+from services.trading.intents.publishing import Publishing
 from services.trading.intents.reconciling import Around, Reconciler
 from services.trading.intents.register import Register
 from services.trading.intents.resolving import Patience, Resolver
 from services.trading.intents.roster import Roster
 from services.trading.intents.sending import Intents, Way
 from services.trading.intents.turns import Turns
-from services.trading.intents.watching import Heard, Pauses, Watcher
+from services.trading.intents.watching import Forgetting, Heard, Onlooker, Pauses, Watcher
 from services.trading.ports import (
     DeskBus,
     Gate,
@@ -29,7 +31,9 @@ from services.trading.ports import (
     Ledger,
     Sessions,
     Teller,
+    Tenure,
 )
+from services.trading.tenure import Undisputed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,9 @@ class Neighbours:
     patience: Patience = field(default_factory=Patience)
     pauses: Pauses = field(default_factory=Pauses)
     points: CrashPoints = field(default_factory=CrashPoints)
+    tenure: Tenure = field(default_factory=Undisputed)
+    onlooker: Onlooker | None = None
+    """Hears of every change of an account, in place of `forget`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +106,17 @@ def build_intents(around: Neighbours) -> IntentWorks:
         outcomes=bench.outcomes,
         sessions=around.sessions,
         gate=around.gate,
+        latch=around.latch,
         readiness=reconciler,
         lookups=resolver,
+        tenure=around.tenure,
+        leverages=bench.leverages,
+        publishing=bench.publishing,
         clock=around.clock,
         points=around.points,
     )
     return IntentWorks(
-        desk=Intents(way, bench.in_flight),
+        desk=Intents(way, bench.in_flight, reconciler),
         resolver=resolver,
         reconciler=reconciler,
         watcher=_watcher(around, bench, reconciler),
@@ -124,11 +135,13 @@ class _Bench:
     outcomes: Outcomes
     roster: Roster
     in_flight: InFlight
+    leverages: Leverages
+    publishing: Publishing
 
 
 def _bench(around: Neighbours) -> _Bench:
     turns = Turns()
-    register = Register(around.store, turns)
+    register = Register(around.store, turns, around.tenure)
     return _Bench(
         turns=turns,
         register=register,
@@ -142,6 +155,8 @@ def _bench(around: Neighbours) -> _Bench:
         ),
         roster=Roster(register, around.sessions),
         in_flight=InFlight(),
+        leverages=Leverages(around.clock),
+        publishing=Publishing(around.bus, turns, around.clock),
     )
 
 
@@ -155,6 +170,8 @@ def _reconciler(around: Neighbours, bench: _Bench) -> Reconciler:
             ledger=around.ledger,
             alarm=Alarm(around.latch, around.teller, bench.outcomes, around.clock),
             turns=bench.turns,
+            leverages=bench.leverages,
+            publishing=bench.publishing,
             clock=around.clock,
             points=around.points,
             every=around.reconcile,
@@ -173,11 +190,10 @@ def _watcher(around: Neighbours, bench: _Bench, reconciler: Reconciler) -> Watch
             roster=bench.roster,
             sessions=around.sessions,
             ledger=around.ledger,
-            bus=around.bus,
+            publishing=bench.publishing,
             turns=bench.turns,
-            clock=around.clock,
             points=around.points,
-            forget=around.forget,
+            onlooker=around.onlooker or Forgetting(around.forget),
             pauses=around.pauses,
         )
     )

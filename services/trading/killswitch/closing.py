@@ -11,7 +11,7 @@ from typing import Final
 from services.bus.guard import Failed, attempt
 from services.errors import OrderRejected
 from services.exchange.orders import Order, OrderRequest, Position
-from services.trading.intents.intent import client_id_of
+from services.trading.intents.intent import switch_id_of
 from services.trading.killswitch.reach import Reach
 
 _DONE: Final = frozenset({"filled", "canceled", "rejected"})
@@ -32,7 +32,17 @@ class Closing:
         self._account = account
         self._firing = firing
         self._turns: Counter[tuple[str, str]] = Counter()
+        self._taken: set[tuple[str, str]] = set()
+        """Which positions have a close that the venue took, and of which it was not seen how it ended."""
         self._most: dict[str, Decimal] = {}
+
+    def see(self, positions: Sequence[Position]) -> None:
+        """Take note of positions that are gone since their close was taken."""
+        left = {(one.market, str(one.side)) for one in positions}
+        for market, side in self._taken - left:
+            self._taken.discard((market, side))
+            self._turns[market, side] += 1
+            self.closed[market] += 1
 
     async def close(self, reach: Reach, positions: Sequence[Position]) -> None:
         """Send a close of each; one that fails keeps no other from being sent.
@@ -66,16 +76,19 @@ class Closing:
             side="sell" if side == "long" else "buy",
             kind="market",
             amount=min(position.amount, self._most.get(market, position.amount)),
-            client_id=client_id_of(f"{self._firing}:{self._account}:{market}:{side}:{turn}"),
+            client_id=switch_id_of(f"{self._firing}:{self._account}:{market}:{side}:{turn}"),
             is_reduce_only=True,
             position_side=side if is_hedged else None,
         )
 
     def _note(self, position: Position, order: Order) -> None:
         self.refusals.pop(position.market, None)
-        if order.status in _DONE:
-            self._turns[position.market, position.side] += 1
-            self.closed[position.market] += order.status == "filled"
+        if order.status not in _DONE:
+            self._taken.add((position.market, position.side))
+            return
+        self._taken.discard((position.market, position.side))
+        self._turns[position.market, position.side] += 1
+        self.closed[position.market] += order.status == "filled"
 
     def _learn(self, position: Position, error: OrderRejected) -> None:
         """Do otherwise next time, or say why it cannot be closed now. Raises the refusal again."""

@@ -14,12 +14,13 @@ from services.clock import Clock
 from services.errors import ExchangeUnavailable, Misconfigured, UserMistake
 from services.exchange.exchange import Market
 from services.exchange.orders import OrderRequest, Position
+from services.exchange.venues.limits import ahead_of_reads
 from services.store.store import Store
 from services.store.trading_rows import AccountRow
 from services.trading.intents.intent import Intent, client_id_of
 from services.trading.killswitch.latch import FileLatch
 from services.trading.killswitch.report_file import Firing
-from services.trading.killswitch.scopes import account_scope, switched
+from services.trading.killswitch.scopes import account_scope, switched, watched
 from services.trading.killswitch.switch import KillSwitch
 from services.trading.ports import IntentDesk, Session, Sessions
 
@@ -144,7 +145,8 @@ class Drill:
 
     async def _let_go(self, by: str) -> None:
         for scope in [*self._latch.held()]:
-            own = {account_scope(DRILL_ACCOUNT), switched(account_scope(DRILL_ACCOUNT))}
+            drilled = account_scope(DRILL_ACCOUNT)
+            own = {drilled, switched(drilled), watched(drilled)}
             if scope in own or scope.startswith(f"market:{DRILL_ACCOUNT}:"):
                 await self._latch.set(scope, "ACTIVE", why="The drill is over.", by=by)
         for firing in self._switch.firings():
@@ -181,7 +183,9 @@ class Drill:
         raise UserMistake("The drill could not open a position.", hint="Try again in a minute.")
 
     async def _position(self, session: Session) -> Position | None:
-        return next((one for one in await session.account.positions() if one.market == _MARKET), None)
+        with ahead_of_reads():
+            positions = await session.account.positions()
+        return next((one for one in positions if one.market == _MARKET), None)
 
 
 def _intent(name: str, market: Market, amount: Decimal, price: Decimal | None) -> Intent:

@@ -5,16 +5,33 @@ That it exists is the order. What cannot be read in it concerns every account: f
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from services.bus.messages import Message
 from services.trading.killswitch.folder import fingerprint, replace_whole
+from services.trading.killswitch.messages import FlatLine
+from services.trading.killswitch.report_file import Firing
 
 BY_HAND: Final = "whoever wrote the file FLAT"
+
+
+class Named(Protocol):
+    """An account as an order may name it."""
+
+    @property
+    def id(self) -> str:
+        """Return its id."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Return what its owner calls it."""
+        ...
 
 
 class FlatOrder(Message, frozen=True, kw_only=True):
@@ -56,6 +73,36 @@ def write_order(path: Path, order: FlatOrder) -> FlatOrder:
         order = msgspec.structs.replace(order, accounts=accounts)
     replace_whole(path, msgspec.json.encode(order) + b"\n")
     return order
+
+
+def named_anew(order: FlatOrder, path: Path, known: Firing | None) -> FlatOrder:
+    """Return the order, under a name of its own where a firing of its name was over when it was written."""
+    found = fingerprint(path)
+    over_at = None if known is None else known.over_at
+    if found is None or over_at is None or datetime.fromtimestamp(found[2] / 1e9, UTC) <= over_at:
+        return order
+    return msgspec.structs.replace(order, id=f"{order.id}-{found[0]}-{found[2]}")
+
+
+def is_meant(account: Named, names: Sequence[str]) -> bool:
+    """Return whether an account is named: by its id, the start of it, or its name."""
+    return any(_is_of(account, name) for name in names)
+
+
+def not_found(names: Sequence[str], accounts: Iterable[Named]) -> list[FlatLine]:
+    """Return a line for every name that no account has."""
+    known = [*accounts]
+    return [_unknown(name) for name in names if not any(_is_of(one, name) for one in known)]
+
+
+def _is_of(account: Named, name: str) -> bool:
+    return bool(name) and (account.id.startswith(name) or name.casefold() == account.name.casefold())
+
+
+def _unknown(name: str) -> FlatLine:
+    return FlatLine(
+        account="", name=name, mode="", state="failed", reason="There is no account of that name."
+    )
 
 
 def _aware(at: datetime | None) -> datetime | None:

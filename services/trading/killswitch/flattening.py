@@ -15,9 +15,10 @@ import structlog
 
 from services.bus.guard import Done, Failed, attempt
 from services.errors import OmegaError, Unavailable
+from services.exchange.venues.limits import ahead_of_reads
 from services.trading.killswitch.closing import Closing
 from services.trading.killswitch.messages import FlatLine, FlatState
-from services.trading.killswitch.reach import Pace, Plans, Reaches, Target
+from services.trading.killswitch.reach import Pace, Plans, Reach, Reaches, Target
 from services.trading.killswitch.within import within
 
 _LOOKS: Final = 2
@@ -93,7 +94,10 @@ class Flattening:
         async with asyncio.TaskGroup() as group:
             plans = group.create_task(self._cancel_plans(target))
             await self._until_flat(progress)
-            plans.cancel()
+            is_over = plans.done()
+            await plans
+        if not is_over:
+            await self._until_flat(progress)
         progress.say("flat")
 
     async def _until_flat(self, progress: _Progress) -> None:
@@ -104,7 +108,7 @@ class Flattening:
                 clean, failures = 0, failures + 1
                 progress.say(*_told(ended.error))
                 log.warning("flattening_failed", account=progress.target.id, reason=_reason(ended.error))
-                await asyncio.sleep(self._pace.again[min(failures, len(self._pace.again)) - 1])
+                await asyncio.sleep(self._pace.after(failures - 1))
                 continue
             clean, failures = (clean + 1 if ended.value else 0), 0
             if clean < _LOOKS:
@@ -113,28 +117,43 @@ class Flattening:
     async def _round(self, progress: _Progress) -> bool:
         """Cancel and close what there is; return whether there was nothing.
 
-        An order that cannot be canceled keeps no position open.
+        An order that cannot be canceled keeps no position open, nor does a venue that says nothing of orders.
         """
         async with asyncio.timeout(self._pace.round):
             reach = await self._reaches.of(progress.target.id)
-            canceling = await attempt(reach.orders.cancel_all())
-            canceled = canceling.value if isinstance(canceling, Done) else ()
-            progress.canceled += len(canceled)
-            positions = await reach.account.positions()
-            if positions:
-                progress.say("closing")
-                await progress.closing.close(reach, positions)
-            if isinstance(canceling, Failed):
-                raise canceling.error
+            with ahead_of_reads():
+                return await self._empty(reach, progress)
+
+    async def _empty(self, reach: Reach, progress: _Progress) -> bool:
+        canceling = await attempt(within(self._pace.cancel, reach.orders.cancel_all()))
+        canceled = canceling.value if isinstance(canceling, Done) else ()
+        progress.canceled += len(canceled)
+        positions = await reach.account.positions()
+        progress.closing.see(positions)
+        if positions:
+            progress.say("closing")
+            await progress.closing.close(reach, positions)
+        if isinstance(canceling, Failed):
+            raise canceling.error
         return not canceled and not positions
 
     async def _cancel_plans(self, target: Target) -> None:
-        """Try once: a plan that goes on meets the latch, and what it has placed is canceled at the venue."""
+        """End the plans; in the time that there is, it is tried until they are.
+
+        One that goes on nevertheless meets the latch, and what it has placed is canceled at the venue.
+        """
         if self._plans is None:
             return
-        ended = await attempt(within(self._pace.plans, self._plans.cancel_all(target.id)))
+        ended = await attempt(within(self._pace.plans, self._until_ended(self._plans, target)))
         if isinstance(ended, Failed):
-            log.warning("plans_not_canceled", account=target.id, reason=_reason(ended.error))
+            log.error("plans_not_canceled", account=target.id, reason=_reason(ended.error))
+
+    async def _until_ended(self, plans: Plans, target: Target) -> None:
+        failures = 0
+        while isinstance(ended := await attempt(plans.cancel_all(target.id)), Failed):
+            log.warning("plans_not_yet_canceled", account=target.id, reason=_reason(ended.error))
+            await asyncio.sleep(self._pace.after(failures))
+            failures += 1
 
 
 def _told(error: Exception) -> tuple[FlatState, str]:

@@ -71,18 +71,32 @@ def replace_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: it cannot be written; the old file stands as it was.
     """
+    _replace(path, content, is_durable=True)
+    _sync_folder(path.parent)
+
+
+def replace_quickly(path: Path, content: bytes) -> None:
+    """Put `content` in place of the file, never half of it; a machine that loses its power may forget it.
+
+    Raises:
+        OSError: it cannot be written; the old file stands as it was.
+    """
+    _replace(path, content, is_durable=False)
+
+
+def _replace(path: Path, content: bytes, *, is_durable: bool) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _PRIVATE)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if is_durable:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import structlog
 
 from services.bus.guard import Failed, attempt
@@ -30,7 +31,7 @@ from services.trading.killswitch.latch_file import (
     stricter,
     write_latch,
 )
-from services.trading.killswitch.scopes import FARM, scopes_of, strictest, strictness
+from services.trading.killswitch.scopes import FARM, is_of_accounts, scopes_of, strictest, strictness
 from services.trading.messages import TradingState
 
 LOOK_SECONDS: Final = 0.2
@@ -80,6 +81,13 @@ class FileLatch:
             return ""
         return next((held.why for held in self._of(row, market) if held.state == state), self._unread)
 
+    def held_by(self, row: AccountRow | None, market: str = "") -> tuple[str, ...]:
+        """Return who put it into that state, of each scope that is in it; "desk" where it was not read."""
+        state = self.state(row, market)
+        if self._unread:
+            return (_OURS,)
+        return tuple(held.by for held in self._of(row, market) if held.state == state)
+
     def held(self) -> Mapping[str, Held]:
         """Return every scope that is not ACTIVE."""
         return {scope: held for scope, held in self._held.items() if held.state != "ACTIVE"}
@@ -109,6 +117,18 @@ class FileLatch:
                 self._held[scope] = self._dirty[scope] = new
         self._is_unwritten = True
         self._look()
+        self._woken.set()
+
+    def forget(self, user_id: str, accounts: Collection[str]) -> None:
+        """Drop what is held of accounts that are no more, and take a member's name off the rest."""
+        self._look()
+        for scope, held in dict(self._held).items():
+            if is_of_accounts(scope, accounts):
+                del self._held[scope]
+                self._dirty.pop(scope, None)
+            elif held.by == user_id:
+                self._held[scope] = self._dirty[scope] = msgspec.structs.replace(held, by="")
+        self._write()
         self._woken.set()
 
     async def run(self) -> None:

@@ -46,6 +46,8 @@ class Switch(Message, frozen=True, kw_only=True):
     lines: list[FlatLine] = msgspec.field(default_factory=list)
     is_flat: bool = False
     is_drill: bool = False
+    is_farm_held: bool = False
+    """Whether the whole farm is held as well, which nobody resumes for their own accounts."""
     halted_after_ms: int | None = None
     """From the order to the latch; of a drill and a firing."""
     flat_after_ms: int | None = None

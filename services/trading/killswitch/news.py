@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -14,6 +13,7 @@ import structlog
 from services.alerts.trading_posts import DeskTold, Event
 from services.bus.guard import Failed, attempt
 from services.errors import Unavailable
+from services.loops import Loops
 from services.members.messages import AUDIT, AuditEntry
 from services.store.trading_rows import AccountRow
 from services.trading.killswitch.messages import HALTS, Halted
@@ -24,7 +24,6 @@ from services.trading.ports import DeskBus, Journal, Teller
 
 _AGAIN_SECONDS: Final = 2.0
 _WITHIN_SECONDS: Final = 5.0
-_MOST: Final = 500
 
 FIRED_WORDS: Final = "The kill switch was fired: no order is sent, and everything is being closed."
 FLAT_WORDS: Final = "No order and no position is left, as the venue says twice."
@@ -37,8 +36,32 @@ Told = Literal["halted", "flat", "resumed"]
 log = structlog.get_logger(__name__)
 
 
+class _Lane:
+    """What waits for one of those who carry it. The first goes first; what has the same name goes once."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Callable[[], Awaitable[object]]] = {}
+        self._woken = asyncio.Event()
+
+    def later(self, name: str, send: Callable[[], Awaitable[object]]) -> None:
+        self._waiting[name] = send
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send what waits, and again what could not be sent, until cancelled."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            while self._waiting:
+                name, send = next(iter(self._waiting.items()))
+                if not await _is_sent(send):
+                    await asyncio.sleep(_AGAIN_SECONDS)
+                elif self._waiting[name] is send:
+                    del self._waiting[name]
+
+
 class News:
-    """Tells owners, the journal, the audit log and whoever listens to halts.
+    """Tells owners, the journal, the audit log and whoever listens to halts; none of them waits for another.
 
     Args:
         bus: for halts and the audit log.
@@ -50,45 +73,31 @@ class News:
         self._bus = bus
         self._teller = teller
         self._journal = journal
-        self._waiting: deque[Callable[[], Awaitable[object]]] = deque(maxlen=_MOST)
-        self._woken = asyncio.Event()
+        self._told, self._written, self._said = _Lane(), _Lane(), _Lane()
 
     def tell(self, told: Told, firing: Firing, rows: Sequence[AccountRow], at: datetime) -> None:
         """Tell the owners of accounts, once each, and write it into the accounts' journals."""
         for owner in dict.fromkeys(row.user_id for row in rows if row.user_id):
             own = next(row for row in rows if row.user_id == owner)
-            self._later(partial(self._teller.tell, _event(told, firing, own, at)))
+            event = _event(told, firing, own, at)
+            self._told.later(event.id, partial(self._teller.tell, event))
         for row in rows:
-            self._later(partial(self._write, told, firing, row))
+            name = f"{firing.id}:{told}:{row.id}"
+            self._written.later(name, partial(self._write, told, firing, row))
 
     def publish(self, scope: str, state: TradingState, why: str, at: datetime) -> None:
-        """Let everybody know within a second."""
+        """Let everybody know within a second; of what is late, only the newest of a scope."""
         halted = Halted(scope=scope, state=state, why=why, at=at)
-        self._later(partial(self._bus.publish, HALTS, halted))
+        self._said.later(scope, partial(self._bus.publish, HALTS, halted))
 
     def audit(self, entry: AuditEntry) -> None:
         """Have an entry written into the audit log."""
-        self._later(partial(self._bus.append, AUDIT, entry))
+        self._said.later(entry.id, partial(self._bus.append, AUDIT, entry))
 
     async def run(self) -> None:
-        """Send what waits, and again what could not be sent, until cancelled."""
-        while True:
-            await self._woken.wait()
-            self._woken.clear()
-            failed = [send for send in self._taken() if not await _is_sent(send)]
-            if failed:
-                self._waiting.extendleft(reversed(failed))
-                await asyncio.sleep(_AGAIN_SECONDS)
-                self._woken.set()
-
-    def _taken(self) -> list[Callable[[], Awaitable[object]]]:
-        taken = [*self._waiting]
-        self._waiting.clear()
-        return taken
-
-    def _later(self, send: Callable[[], Awaitable[object]]) -> None:
-        self._waiting.append(send)
-        self._woken.set()
+        """Send what waits, until cancelled."""
+        async with Loops(self._told.run(), self._written.run()):
+            await self._said.run()
 
     async def _write(self, told: Told, firing: Firing, row: AccountRow) -> None:
         facts = {"why": firing.why, "by": firing.by}

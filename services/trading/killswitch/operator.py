@@ -18,7 +18,7 @@ from services.bus.guard import Failed, attempt
 from services.bus.messages import Message
 from services.clock import Clock
 from services.errors import UserMistake
-from services.trading.killswitch.folder import DeskFolder
+from services.trading.killswitch.folder import DeskFolder, Print, fingerprint
 from services.trading.killswitch.resuming import Resuming
 from services.trading.killswitch.roster import Roster
 from services.trading.killswitch.switch import KillSwitch
@@ -66,16 +66,27 @@ class Operator:
         self._resuming = resuming
         self._roster = roster
         self._clock = clock
+        self._taken: Print = None
 
     async def run(self) -> None:
         """Look for the file, until cancelled."""
         while True:
             if self._path.exists():
-                ended = await attempt(self._obey())
+                ended = await attempt(self._obey_once())
                 if isinstance(ended, Failed):
                     log.error("operator_resume_failed", reason=str(ended.error))
-                self._path.unlink(missing_ok=True)
             await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _obey_once(self) -> None:
+        """Do what the file says and remove it. One that cannot be removed is not done again."""
+        seen = fingerprint(self._path)
+        if seen == self._taken:
+            return
+        self._taken = seen
+        try:
+            await self._obey()
+        finally:
+            self._path.unlink(missing_ok=True)
 
     async def _obey(self) -> None:
         order = read_resume(self._path)

@@ -39,6 +39,18 @@ class Plans(Protocol):
         ...
 
 
+class Openings(Protocol):
+    """Says which accounts are open, and closes one; `OpenSessions` does."""
+
+    def is_open(self, account_id: str, /) -> bool:
+        """Return whether the account is open or being opened."""
+        ...
+
+    async def close(self, account_id: str, /) -> None:
+        """Close an account, if it is open."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """An account to flatten."""
@@ -58,4 +70,14 @@ class Pace:
     """After a failure, and the last for ever."""
     round: float = 20.0
     """How long one round may take."""
-    plans: float = 2.0
+    plans: float = 8.0
+    """How long an account waits for its plans to end; the watchdog steps in later than that."""
+
+    @property
+    def cancel(self) -> float:
+        """Return how long canceling may take of a round; the rest is for closing."""
+        return self.round / 3
+
+    def after(self, failures: int) -> float:
+        """Return how long to wait after a failure that comes after so many."""
+        return self.again[min(failures, len(self.again) - 1)]

@@ -1,7 +1,12 @@
-"""The file flat-report.json: how each firing goes on, written by the desk or by the watchdog in its place."""
+"""The file flat-report.json: how each firing goes on, written by the desk or by the watchdog in its place.
+
+What is new of a firing is written at once. How its accounts go on is gathered, since a farm has many of them.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -10,10 +15,14 @@ import msgspec
 import structlog
 
 from services.bus.messages import Message
-from services.trading.killswitch.folder import replace_whole
+from services.trading.killswitch.folder import replace_quickly, replace_whole
 from services.trading.killswitch.messages import FlatLine, Scope
+from services.trading.killswitch.scopes import SWITCHED_FARM, account_scope, switched
 
 _KEPT: Final = 20
+_MOST_HELD: Final = 200
+"""Firings that are flat and were never resumed."""
+_GATHER_SECONDS: Final = 0.1
 Hand = Literal["desk", "watchdog"]
 
 log = structlog.get_logger(__name__)
@@ -42,13 +51,34 @@ class Firing(Message, frozen=True, kw_only=True):
     resumed_at: datetime | None = None
 
     @property
+    def scopes(self) -> list[str]:
+        """Return where the latch holds it."""
+        if self.scope == "all":
+            return [SWITCHED_FARM]
+        return [switched(account_scope(account)) for account in self.accounts]
+
+    @property
     def is_open(self) -> bool:
         """Return whether there is still something to do."""
         return not self.is_flat and self.resumed_at is None
 
+    @property
+    def over_at(self) -> datetime | None:
+        """Return since when there is nothing left to do; None while there is."""
+        return self.resumed_at or (self.updated_at if self.is_flat else None)
+
     def concerns(self, account: str) -> bool:
         """Return whether the account is still held by it."""
         return self.resumed_at is None and (self.scope == "all" or account in self.accounts)
+
+    def without(self, user_id: str, accounts: Collection[str]) -> Firing:
+        """Return it without a member's name, words and accounts."""
+        lines = [line for line in self.lines if line.account not in accounts]
+        left = [account for account in self.accounts if account not in accounts]
+        bare = msgspec.structs.replace(self, accounts=left, lines=lines)
+        if user_id not in {self.user_id, self.by}:
+            return bare
+        return msgspec.structs.replace(bare, user_id="", by="", why="")
 
 
 class _Report(Message, frozen=True, kw_only=True):
@@ -60,9 +90,31 @@ class ReportFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._noted: dict[str, Firing] = {}
+        self._writing: asyncio.TimerHandle | None = None
 
     def read(self) -> list[Firing]:
         """Return what is known of firings; none where the file is missing or broken."""
+        written = {one.id: one for one in self._written()}
+        return [*(written | self._noted).values()]
+
+    def of(self, firing: str) -> Firing | None:
+        """Return one firing."""
+        return next((one for one in self.read() if one.id == firing), None)
+
+    def put(self, firing: Firing) -> None:
+        """Replace what is written of a firing; a disk that does not take it stops nothing."""
+        self._noted[firing.id] = firing
+        self._write(is_durable=True)
+
+    def note(self, firing: Firing) -> None:
+        """Do the same a moment later, together with whatever else is noted until then."""
+        self._noted[firing.id] = firing
+        if self._writing is None:
+            loop = asyncio.get_running_loop()
+            self._writing = loop.call_later(_GATHER_SECONDS, lambda: self._write(is_durable=False))
+
+    def _written(self) -> list[Firing]:
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=_Report).firings
         except FileNotFoundError:
@@ -71,16 +123,19 @@ class ReportFile:
             log.warning("flat_report_unreadable", reason=str(error))
             return []
 
-    def of(self, firing: str) -> Firing | None:
-        """Return one firing."""
-        return next((one for one in self.read() if one.id == firing), None)
-
-    def put(self, firing: Firing) -> None:
-        """Replace what is written of a firing; a disk that does not take it stops nothing."""
-        others = [one for one in self.read() if one.id != firing.id]
-        newest = sorted([firing, *others], key=lambda one: one.at, reverse=True)
-        kept = [one for rank, one in enumerate(newest) if rank < _KEPT or one.is_open]
+    def _write(self, *, is_durable: bool) -> None:
+        if self._writing is not None:
+            self._writing.cancel()
+            self._writing = None
+        newest = sorted(self.read(), key=lambda one: one.at, reverse=True)
+        kept = [one for rank, one in enumerate(newest) if _is_kept(one, rank)]
+        self._noted.clear()
+        replace = replace_whole if is_durable else replace_quickly
         try:
-            replace_whole(self._path, msgspec.json.encode(_Report(firings=kept)) + b"\n")
+            replace(self._path, msgspec.json.encode(_Report(firings=kept)) + b"\n")
         except OSError as error:
             log.warning("flat_report_unwritten", reason=str(error))
+
+
+def _is_kept(firing: Firing, rank: int) -> bool:
+    return firing.is_open or rank < (_KEPT if firing.resumed_at is not None else _MOST_HELD)

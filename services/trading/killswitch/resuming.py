@@ -19,7 +19,14 @@ from services.store.trading_rows import AccountRow
 from services.trading.killswitch.latch import FileLatch
 from services.trading.killswitch.messages import FORCE, PAPER_CODE, Resume, Scope
 from services.trading.killswitch.news import RESUMED_WORDS, News
-from services.trading.killswitch.scopes import account_scope, is_switched, market_scope, plain, switched
+from services.trading.killswitch.scopes import (
+    account_scope,
+    is_switched,
+    market_scope,
+    plain,
+    switched,
+    watched,
+)
 from services.trading.killswitch.switch import KillSwitch
 from services.trading.ports import SecondFactor
 
@@ -147,6 +154,7 @@ class Resuming:
 
 
 def _concerning(rows: Sequence[AccountRow], held: Iterable[str]) -> set[str]:
-    own = {scope for row in rows for scope in (account_scope(row.id), switched(account_scope(row.id)))}
+    plainly = [account_scope(row.id) for row in rows]
+    own = {scope for one in plainly for scope in (one, switched(one), watched(one))}
     markets = tuple(market_scope(row.id, "") for row in rows)
     return {scope for scope in held if scope in own or scope.startswith(markets)}

@@ -54,12 +54,3 @@ class Roster:
 def target_of(row: AccountRow) -> Target:
     """Return what flattening needs to know of an account."""
     return Target(id=row.id, name=row.name, mode=row.mode)
-
-
-def is_meant(row: AccountRow, names: Sequence[str]) -> bool:
-    """Return whether an account is named: by its id, the start of it, or its name."""
-    return any(
-        name == row.id or row.id.startswith(name) or name.casefold() == row.name.casefold()
-        for name in names
-        if name
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from services.store.trading_rows import AccountRow
@@ -15,6 +15,8 @@ _SWITCH: Final = "killswitch:"
 They are kept apart so that a limit which lets go at midnight never undoes a kill switch.
 """
 SWITCHED_FARM: Final = f"{_SWITCH}{FARM}"
+_WATCH: Final = "risk:"
+"""Before a scope: what the risk gate holds there by itself, apart from people, the switch and differences."""
 
 
 def account_scope(account: str) -> str:
@@ -32,6 +34,11 @@ def switched(scope: str) -> str:
     return f"{_SWITCH}{scope}"
 
 
+def watched(scope: str) -> str:
+    """Return where the risk gate keeps what it holds of a scope by itself."""
+    return f"{_WATCH}{scope}"
+
+
 def is_switched(scope: str) -> bool:
     """Return whether the kill switch holds it."""
     return scope.startswith(_SWITCH)
@@ -39,7 +46,15 @@ def is_switched(scope: str) -> bool:
 
 def plain(scope: str) -> str:
     """Return the scope itself, whoever holds it."""
-    return scope.removeprefix(_SWITCH)
+    return scope.removeprefix(_SWITCH).removeprefix(_WATCH)
+
+
+def is_of_accounts(scope: str, accounts: Collection[str]) -> bool:
+    """Return whether a scope is one of these accounts, or a market of one, whoever holds it."""
+    kind, _, rest = plain(scope).partition(":")
+    return (kind == "account" and rest in accounts) or (
+        kind == "market" and rest.partition(":")[0] in accounts
+    )
 
 
 def scopes_of(row: AccountRow | None, market: str = "") -> tuple[str, ...]:
@@ -47,7 +62,7 @@ def scopes_of(row: AccountRow | None, market: str = "") -> tuple[str, ...]:
     if row is None:
         return SWITCHED_FARM, FARM
     own = account_scope(row.id)
-    wide = (SWITCHED_FARM, switched(own), FARM, own)
+    wide = (SWITCHED_FARM, switched(own), FARM, own, watched(own))
     return (*wide, market_scope(row.id, market)) if market else wide
 
 

@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, cast
 
+import msgspec
+
 from services.bus.messages import Message, R, Request
 from services.clock import Clock
-from services.errors import NotAllowed, UserMistake
+from services.errors import NoAnswer, NotAllowed, Unavailable, UserMistake
 from services.members.messages import AuditEntry, Caller, Right
 from services.members.rights import ADMIN_ROLE
 from services.memory import Remembered, Shared
@@ -26,6 +28,8 @@ from services.trading.killswitch.view import SwitchView, shown
 
 _REMEMBERED_FOR: Final = 900.0
 """Seconds; a request that was delivered twice comes within its deadline."""
+_ADMIN_FOR: Final = 900.0
+"""Seconds for which an admin may fire at everything although nobody can be asked for rights."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class KillSwitchService(OmegaService):
         self._view = SwitchView(parts.switch, parts.latch)
         self._done: Remembered[str, Switch] = Remembered(parts.clock)
         self._under_way: Shared[str, Switch] = Shared()
+        self._admins: Remembered[str, bool] = Remembered(parts.clock)
 
     async def process(self, request: Request[R]) -> R:
         """Answer one request; what each raises stands at the request."""
@@ -66,21 +71,38 @@ class KillSwitchService(OmegaService):
             case Fire():
                 return await self._fire(request)
             case Resume():
-                return await self._once(request.id, lambda: self._resume(request))
+                return await self._once(request, lambda: self._resume(request))
             case Drill():
-                return await self._once(request.id, lambda: self._drill(request))
+                return await self._once(request, lambda: self._drill(request))
         raise TypeError(f"killswitch does not answer {type(request).__name__}")
 
-    async def _once(self, request_id: str, do: Callable[[], Awaitable[Switch]]) -> Switch:
-        known = self._done.get(request_id)
+    async def _once(self, request: Resume | Drill, do: Callable[[], Awaitable[Switch]]) -> Switch:
+        key = f"{type(request).__name__}:{request.caller.user_id}:{request.id}"
+        known = self._done.get(key)
         if known is None:
-            known = await self._under_way.once(request_id, do)
-            self._done.keep(request_id, known, seconds=_REMEMBERED_FOR)
+            known = await self._under_way.once(key, do)
+            self._done.keep(key, known, seconds=_REMEMBERED_FOR)
         return known
 
     async def _fire(self, request: Fire) -> Switch:
+        """Fire at what was asked for; where nobody knows whether the caller may, at what is theirs."""
+        try:
+            rows = await self._rows(request.caller, request.scope)
+        except Unavailable as error:
+            if self._admins.get(request.caller.user_id):
+                return await self._fired(request, self._parts.roster.known)
+            own = await self._rows(request.caller, "me")
+            if not own:
+                raise
+            await self._fired(msgspec.structs.replace(request, id=f"{request.id}:me", scope="me"), own)
+            raise NoAnswer(
+                "Your own accounts are halted. Whether you are an admin cannot be asked now.",
+                hint="Fire at everything again in a moment, or run `omega flat` on the farm's machine.",
+            ) from error
+        return await self._fired(request, rows)
+
+    async def _fired(self, request: Fire, rows: Sequence[AccountRow]) -> Switch:
         at, caller = self._parts.clock.now(), request.caller
-        rows = await self._rows(caller, request.scope)
         if request.scope == "me" and not rows:
             raise UserMistake("You have no account to halt.", hint="Open or link an account first.")
         firing = Firing(
@@ -119,7 +141,9 @@ class KillSwitchService(OmegaService):
         return [row for row in await self._parts.roster.now() if row.user_id == caller.user_id]
 
     async def _check_admin(self, caller: Caller) -> None:
-        if await self._parts.right_of(caller) != "admin":
+        is_admin = await self._parts.right_of(caller) == "admin"
+        self._admins.keep(caller.user_id, is_admin, seconds=_ADMIN_FOR)
+        if not is_admin:
             raise NotAllowed.for_lack_of(ADMIN_ROLE)
 
     def _audit(self, request_id: str, caller: Caller, action: str, subject: str) -> None:

@@ -6,9 +6,10 @@ All ways in meet here: the request, the file FLAT, and a firing that an earlier 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -18,16 +19,18 @@ from services.bus.guard import Failed, attempt
 from services.clock import Clock
 from services.loops import Loops
 from services.store.trading_rows import AccountRow
-from services.trading.killswitch.flat_order import FlatOrder, read_order
+from services.trading.killswitch.flat_order import FlatOrder, is_meant, named_anew, not_found, read_order
 from services.trading.killswitch.flattening import Flattening
 from services.trading.killswitch.folder import DeskFolder, Print, fingerprint
 from services.trading.killswitch.latch import FileLatch
 from services.trading.killswitch.latch_file import Held
 from services.trading.killswitch.messages import FlatLine
 from services.trading.killswitch.news import News
+from services.trading.killswitch.reach import Openings
 from services.trading.killswitch.report_file import Firing, ReportFile
-from services.trading.killswitch.roster import Roster, is_meant, target_of
-from services.trading.killswitch.scopes import SWITCHED_FARM, account_scope, plain, switched
+from services.trading.killswitch.roster import Roster, target_of
+from services.trading.killswitch.scopes import plain
+from services.trading.killswitch.standing import standing
 
 LOOK_SECONDS: Final = 0.1
 _AGAIN_SECONDS: Final = 1.0
@@ -48,6 +51,8 @@ class SwitchParts:
     flattening: Flattening
     news: News
     clock: Clock
+    openings: Openings | None = None
+    """Closes what was opened to look whether it is flat, and was; None keeps it open."""
 
 
 class KillSwitch:
@@ -65,7 +70,7 @@ class KillSwitch:
         known = self.firing(firing.id)
         if firing.id in self._firings or (known is not None and known.resumed_at is not None):
             return known or firing
-        scopes = _scopes(firing)
+        scopes = firing.scopes
         why = firing.why or _NO_REASON
         held = Held(state="HALTED", why=why, by=firing.by, at=self._parts.clock.now(), firing=firing.id)
         self._parts.latch.tighten(dict.fromkeys(scopes, held))
@@ -85,6 +90,17 @@ class KillSwitch:
         known = {one.id: one for one in self.report.read()} | self._firings
         return sorted(known.values(), key=lambda one: one.at, reverse=True)
 
+    def forget(self, user_id: str, accounts: Collection[str]) -> None:
+        """Take a member's name and accounts out of every firing; those accounts are flattened no more."""
+        own = frozenset(accounts)
+        for firing in self.firings():
+            is_theirs = firing.scope == "me" and own.issuperset(firing.accounts)
+            over_at = (firing.resumed_at or self._parts.clock.now()) if is_theirs else firing.resumed_at
+            kept = msgspec.structs.replace(firing.without(user_id, own), resumed_at=over_at)
+            if firing.id in self._firings:
+                self._firings[firing.id] = kept
+            self.report.note(kept)
+
     def let_off(self, firing: Firing, accounts: Sequence[str] = ()) -> None:
         """Take note that accounts trade again, or all that a firing halted: they are flattened no more."""
         left = [account for account in firing.accounts if account not in accounts] if accounts else []
@@ -95,9 +111,10 @@ class KillSwitch:
     async def take_up(self) -> None:
         """Take up the file FLAT, and firings that are not done; called once before trading begins, too."""
         await self._take_order()
-        held = self._parts.latch.held().keys()
-        for firing in self.report.read():
-            is_held = not held.isdisjoint(_scopes(firing))
+        held = self._parts.latch.held()
+        known = {one.id: one for one in standing(held, "desk")} | {one.id: one for one in self.report.read()}
+        for firing in known.values():
+            is_held = not held.keys().isdisjoint(firing.scopes)
             if firing.is_open and is_held and firing.id not in self._firings:
                 self._firings[firing.id] = firing
                 self._waiting.put_nowait(firing)
@@ -128,15 +145,24 @@ class KillSwitch:
         if seen is None or seen == self._taken:
             return
         order = read_order(path)
-        if order is None:
+        if order is None or not await self._obey(named_anew(order, path, self.firing(order.id))):
             return
-        await self._obey(order)
         self._taken = seen
         if fingerprint(path) == seen:
-            path.unlink(missing_ok=True)
+            self._remove(path)
 
-    async def _obey(self, order: FlatOrder) -> None:
+    def _remove(self, path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("flat_order_stays", reason=str(error))
+
+    async def _obey(self, order: FlatOrder) -> bool:
+        """Fire; return False where nobody knows yet whom the order names, so that it must wait."""
         accounts = await self._named(order.accounts) if order.accounts else []
+        if accounts is None:
+            log.error("accounts_unknown", firing=order.id)
+            return False
         at = order.at or self._parts.clock.now()
         firing = Firing(
             id=order.id,
@@ -146,28 +172,31 @@ class KillSwitch:
             by=order.by,
             at=at,
             updated_at=at,
+            lines=not_found(order.accounts, accounts),
         )
-        if order.accounts and not accounts:
-            self._put(msgspec.structs.replace(firing, lines=[_unknown(name) for name in order.accounts]))
-            self.let_off(self._firings[firing.id])
-            return
-        await self.fire(firing)
+        if accounts or not order.accounts:
+            await self.fire(firing)
+        else:
+            self.let_off(self._put(firing))
+        return True
 
-    async def _named(self, names: Sequence[str]) -> list[AccountRow]:
-        return [row for row in await self._parts.roster.now() if is_meant(row, names)]
+    async def _named(self, names: Sequence[str]) -> list[AccountRow] | None:
+        """Return the accounts of these names; None where the accounts were never read."""
+        rows = await self._parts.roster.now()
+        return [row for row in rows if is_meant(row, names)] if self._parts.roster.is_known else None
 
     async def _carry_out(self, firing: Firing) -> None:
         """Flatten everything that a firing concerns, until it is flat."""
         rows = await self._rows(firing)
         self._parts.news.tell("halted", firing, rows, self._parts.clock.now())
-        await self._flatten(firing.id, rows)
+        guarded = await self._flatten(firing.id, rows)
         flat = self._firings[firing.id]
         if flat.resumed_at is not None:
             return
         now = self._parts.clock.now()
         self._put(msgspec.structs.replace(flat, is_flat=True, flat_after_ms=_milliseconds(flat.at, now)))
         self._parts.news.tell("flat", flat, rows, now)
-        await self._guard(firing.id, rows)
+        await self._guard(firing.id, guarded)
 
     async def _rows(self, firing: Firing) -> list[AccountRow]:
         """Return the accounts of a firing; where they were never read, it is asked until they are."""
@@ -177,18 +206,36 @@ class KillSwitch:
         known = self._parts.roster.known
         return [row for row in known if firing.scope == "all" or row.id in firing.accounts]
 
-    async def _flatten(self, firing_id: str, rows: Sequence[AccountRow]) -> None:
+    async def _flatten(self, firing_id: str, rows: Sequence[AccountRow]) -> list[AccountRow]:
+        """Flatten accounts, those in use first; return all but those that were not open and held nothing."""
+        unused = {row.id for row in rows if not self._is_open(row.id)}
+        first = sorted(rows, key=lambda row: (row.id in unused, row.mode == "paper"))
         async with asyncio.TaskGroup() as group:
-            for row in rows:
-                group.create_task(self._account(firing_id, row))
+            for row in first:
+                group.create_task(self._account(firing_id, row, is_unused=row.id in unused))
+        return [row for row in rows if row.id not in unused or not self._held_nothing(firing_id, row)]
 
-    async def _account(self, firing_id: str, row: AccountRow) -> None:
-        """Flatten an account, until it is flat or trades again."""
+    def _is_open(self, account_id: str) -> bool:
+        openings = self._parts.openings
+        return openings is None or openings.is_open(account_id)
+
+    def _held_nothing(self, firing_id: str, row: AccountRow) -> bool:
+        lines = [line for line in self._firings[firing_id].lines if line.account == row.id]
+        return bool(lines) and all(line.state == "flat" and not line.orders + line.closed for line in lines)
+
+    async def _account(self, firing_id: str, row: AccountRow, *, is_unused: bool) -> None:
+        """Flatten an account, until it is flat or trades again; one that was only looked at is closed."""
+        await self._until_flat(firing_id, row)
+        openings = self._parts.openings
+        if openings is not None and is_unused and self._held_nothing(firing_id, row):
+            await openings.close(row.id)
+
+    async def _until_flat(self, firing_id: str, row: AccountRow) -> None:
 
         def tell(lines: list[FlatLine]) -> None:
             firing = self._firings[firing_id]
             others = [line for line in firing.lines if line.account != row.id]
-            self._put(msgspec.structs.replace(firing, lines=[*others, *lines]))
+            self._note(msgspec.structs.replace(firing, lines=[*others, *lines]))
 
         async with asyncio.TaskGroup() as group:
             work = group.create_task(self._parts.flattening.flatten(target_of(row), firing_id, tell))
@@ -205,23 +252,18 @@ class KillSwitch:
             await self._flatten(firing_id, rows)
 
     def _put(self, firing: Firing) -> Firing:
-        kept = msgspec.structs.replace(firing, updated_at=self._parts.clock.now(), hand="desk")
-        self._firings[kept.id] = kept
+        kept = self._kept(firing)
         self.report.put(kept)
         return kept
 
+    def _note(self, firing: Firing) -> None:
+        self.report.note(self._kept(firing))
 
-def _scopes(firing: Firing) -> list[str]:
-    if firing.scope == "all":
-        return [SWITCHED_FARM]
-    return [switched(account_scope(account)) for account in firing.accounts]
+    def _kept(self, firing: Firing) -> Firing:
+        kept = msgspec.structs.replace(firing, updated_at=self._parts.clock.now(), hand="desk")
+        self._firings[kept.id] = kept
+        return kept
 
 
 def _milliseconds(since: datetime, now: datetime) -> int:
     return max(0, round((now - since).total_seconds() * 1000))
-
-
-def _unknown(name: str) -> FlatLine:
-    return FlatLine(
-        account="", name=name, mode="", state="failed", reason="There is no account of that name."
-    )

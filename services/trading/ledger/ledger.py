@@ -99,6 +99,7 @@ class KeptLedger:
         """
         fills, fundings = await self._recorder.read(account_id)
         self._take_in(account_id, fills, fundings)
+        await self._marks.begin(account_id)
         return len(fills) + len(fundings)
 
     async def keep(self, row: AccountRow, fills: Sequence[Fill]) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -20,6 +20,8 @@ from services.trading.messages import PositionSide
 
 _NOTHING: Final = Decimal(0)
 _FINEST: Final = Decimal("1e-12")
+_ALIKE: Final = Decimal("0.0001")
+"""Of what was closed: so far a venue's profit may be from ours, which rounds otherwise."""
 _DUST: Final = Decimal("0.01")
 """Of the most that was held: what is left of spot below this is what fees and steps leave, not a holding."""
 
@@ -38,6 +40,10 @@ class Booked:
     fee: Decimal = _NOTHING
     unvalued: tuple[tuple[Decimal, str], ...] = ()
     """Amounts of other currencies that are in no sum: fees, and coins that were sold with an unknown cost."""
+    is_fee_unknown: bool = False
+    """The venue does not say it; it counts as 0, which is told."""
+    is_profit_unknown: bool = False
+    """It closed what was opened before the first fill that is kept, and the venue does not say the profit."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,6 +96,8 @@ class Lots:
         self._heap: list[tuple[Decimal, int, Decimal]] = []
         self._left: dict[int, Decimal] = {}
         self.amount = _NOTHING
+        self.average = _NOTHING
+        """What is left cost on average, by which venues reckon a profit."""
 
     def put(self, amount: Decimal, price: Decimal) -> None:
         """Add a lot."""
@@ -99,6 +107,8 @@ class Lots:
             rank = -rank
         heapq.heappush(self._heap, (rank, self._count, price))
         self._left[self._count] = amount
+        if amount:
+            self.average = (self.average * self.amount + price * amount) / (self.amount + amount)
         self.amount += amount
 
     def take(self, amount: Decimal) -> Decimal:
@@ -169,16 +179,17 @@ class AccountLots:
     def _take_contract(self, fill: FillRow, held: _Held) -> None:
         opens: PositionSide = "long" if fill.side == "buy" else "short"
         closing = min(held.lots.amount, fill.amount) if held.side != opens else _NOTHING
-        paid = _paid(fill)
-        if fill.realised and not held.lots.amount:
-            self._book_unknown(fill, "short" if opens == "long" else "long", paid)
-            return
+        paid, rest = _paid(fill), fill.amount - closing
         share = paid.share(closing, fill.amount)
+        beyond = _beyond(fill, held, closing)
+        is_unknown = rest > 0 and (beyond is not None or fill.position_side not in {"", opens})
         if closing:
             self._close(fill, held, closing, share)
-        if fill.amount > closing:
+        if is_unknown:
+            self._book_unknown(fill, rest, beyond, paid.without(share))
+        elif rest:
             held.side = opens
-            self._open(fill, held, fill.amount - closing, paid.without(share))
+            self._open(fill, held, rest, paid.without(share))
 
     def _take_spot(self, fill: FillRow, held: _Held) -> None:
         paid = _paid(fill)
@@ -189,7 +200,7 @@ class AccountLots:
         sold = fill.amount + in_coins
         known = min(held.lots.amount, sold)
         if known < sold:
-            paid = paid.beside(min(sold - known, fill.amount), _base(fill))
+            paid = replace(paid.beside(min(sold - known, fill.amount), _base(fill)), is_cost_unknown=True)
         self._close(fill, held, known, paid)
 
     def _open(self, fill: FillRow, held: _Held, amount: Decimal, paid: _Paid) -> None:
@@ -224,15 +235,35 @@ class AccountLots:
             self.rounds.append(held.round)
             held.round, held.most = None, _NOTHING
 
-    def _book_unknown(self, fill: FillRow, side: PositionSide, paid: _Paid) -> None:
-        """Book what closed a position that was opened before the first fill that is kept: the venue knows."""
-        self.booked.append(_booked(fill, side, fill.amount, paid, fill.realised))
+    def _book_unknown(self, fill: FillRow, amount: Decimal, realised: Decimal | None, paid: _Paid) -> None:
+        """Book what closed a position that was opened before the first fill that is kept: the venue knows.
+
+        Where it does not say, what was closed is listed, and is in no sum.
+        """
+        side: PositionSide = "short" if fill.side == "buy" else "long"
+        if realised is None:
+            paid = paid.beside(amount, _base(fill))
+        booked = _booked(fill, side, amount, paid, realised or _NOTHING)
+        self.booked.append(replace(booked, is_profit_unknown=realised is None))
 
     def _book_inverse(self, fill: FillRow) -> None:
         """Book a contract whose worth is not linear in the price: what it realised the venue says."""
         closed = fill.realised or None
         side: PositionSide = "long" if (fill.side == "buy") == (closed is None) else "short"
-        self.booked.append(_booked(fill, side, fill.amount, _Paid(fill.fee or _NOTHING), closed))
+        paid = _Paid(fill.fee or _NOTHING, is_unknown=fill.fee is None)
+        self.booked.append(_booked(fill, side, fill.amount, paid, closed))
+
+
+def _beyond(fill: FillRow, held: _Held, closing: Decimal) -> Decimal | None:
+    """Return what a fill realised beyond the lots that it closes; None where they explain all of it.
+
+    A position that flips in one fill realises what its lots explain.
+    """
+    if not fill.realised:
+        return None
+    gained = closing * (fill.price - held.lots.average)
+    beyond = fill.realised - (gained if held.side == "long" else -gained)
+    return beyond if abs(beyond) > closing * fill.price * _ALIKE else None
 
 
 def _is_flat(held: _Held, fill: FillRow) -> bool:
@@ -253,6 +284,8 @@ def _booked(
         realised=realised or _NOTHING,
         fee=paid.fee,
         unvalued=paid.unvalued,
+        is_fee_unknown=paid.is_unknown,
+        is_profit_unknown=paid.is_cost_unknown,
     )
 
 
@@ -262,20 +295,23 @@ class _Paid:
 
     fee: Decimal = _NOTHING
     unvalued: tuple[tuple[Decimal, str], ...] = ()
+    is_unknown: bool = False
+    is_cost_unknown: bool = False
 
     def share(self, part: Decimal, whole: Decimal) -> _Paid:
         """Return the share of a part of the fill; what cannot be valued goes with the first part."""
         if part == whole:
             return self
-        return _Paid((self.fee * part / whole).quantize(_FINEST), self.unvalued if part else ())
+        unvalued = self.unvalued if part else ()
+        return replace(self, fee=(self.fee * part / whole).quantize(_FINEST), unvalued=unvalued)
 
     def without(self, share: _Paid) -> _Paid:
         """Return what is left of it."""
-        return _Paid(self.fee - share.fee, () if share.unvalued else self.unvalued)
+        return replace(self, fee=self.fee - share.fee, unvalued=() if share.unvalued else self.unvalued)
 
     def beside(self, amount: Decimal, currency: str) -> _Paid:
         """Return it with an amount more that is in no sum."""
-        return _Paid(self.fee, (*self.unvalued, (amount, currency)))
+        return replace(self, unvalued=(*self.unvalued, (amount, currency)))
 
 
 def _base(fill: FillRow) -> str:
@@ -284,7 +320,7 @@ def _base(fill: FillRow) -> str:
 
 def _paid(fill: FillRow) -> _Paid:
     if not fill.fee:
-        return _Paid()
+        return _Paid(is_unknown=fill.fee is None)
     if fill.fee_currency == currency_of(fill.market):
         return _Paid(fill.fee)
     if fill.fee_currency == _base(fill):

@@ -1,8 +1,9 @@
-"""What accounts were worth: a mark every few minutes, and after a month the first of each day."""
+"""What accounts were worth: a mark every few minutes, after a month each day's first, highest and lowest."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Final
 
 from services.clock import Clock
@@ -12,6 +13,9 @@ from services.trading.ports import EquityPoint, Pictures
 
 EVERY: Final = timedelta(minutes=5)
 """Midnight is a multiple of it, so that each day's first mark is of its beginning."""
+_AGE: Final = 30.0
+"""Seconds that a picture may be old, but at midnight."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _KEPT_WHOLE: Final = timedelta(days=30)
 _A_TIME: Final = 500
 """Rows that are let go of in one transaction: others wait for it."""
@@ -24,17 +28,37 @@ class EquityMarks:
         self._store = store
         self._pictures = pictures
         self._clock = clock
+        self._begun: set[str] = set()
+
+    async def begin(self, account_id: str) -> None:
+        """Keep the first mark of an account that has none yet. Raises as `Pictures.of`.
+
+        Without it, a desk that dies before the next round could not tell what the day began with, and would
+        let nothing through.
+        """
+        if account_id in self._begun:
+            return
+        async with self._store.read() as rows:
+            has_marks = bool(await rows.trading.equity.count(account_id=account_id))
+        if has_marks or await self.mark(account_id):
+            self._begun.add(account_id)
 
     async def mark(self, account_id: str) -> bool:
-        """Keep what an account is worth now; False where that cannot be told. Raises as `Pictures.of`."""
-        picture = await self._pictures.of(account_id, max_age=30.0)
+        """Keep what an account is worth now; False where that cannot be told. Raises as `Pictures.of`.
+
+        A picture of some seconds before the moment that is marked counts as of it; that of midnight is new.
+        """
+        now = self._clock.now()
+        slot = now - (now - _EPOCH) % EVERY
+        is_midnight = slot.time() == time.min
+        picture = await self._pictures.of(account_id, max_age=0.0 if is_midnight else _AGE)
         if picture.equity is None:
             return False
         async with self._store.write() as rows:
-            await rows.trading.equity.add(
+            await rows.trading.equity.put(
                 EquityRow(
                     account_id=account_id,
-                    at=picture.at,
+                    at=max(picture.at, slot),
                     user_id=picture.row.user_id,
                     equity=picture.equity,
                     currency=picture.currency,
@@ -51,16 +75,34 @@ class EquityMarks:
         return [EquityPoint(at=one.at, equity=one.equity) for one in found]
 
     async def prune(self) -> int:
-        """Let go of old marks but the first of each day; return how many went."""
+        """Let go of old marks but the first, highest and lowest of each day; return how many went.
+
+        A drawdown is then what it was before.
+        """
+        async with self._store.read() as rows:
+            accounts = await rows.trading.accounts.where()
+        return sum([await self._thin(one.id) for one in accounts])
+
+    async def _thin(self, account_id: str) -> int:
         until = self._clock.now() - _KEPT_WHOLE
         async with self._store.read() as rows:
-            old = await rows.trading.equity.where(by="at", until=("at", until))
-        firsts: dict[tuple[str, object], datetime] = {}
+            old = await rows.trading.equity.where(account_id=account_id, by="at", until=("at", until))
+        days: dict[date, list[EquityRow]] = {}
         for one in old:
-            firsts.setdefault((one.account_id, one.at.date()), one.at)
-        gone = [one for one in old if firsts[one.account_id, one.at.date()] != one.at]
+            days.setdefault(one.at.date(), []).append(one)
+        gone = [one for day in days.values() for one in _between(day)]
         for place in range(0, len(gone), _A_TIME):
             async with self._store.write() as rows:
                 for one in gone[place : place + _A_TIME]:
                     await rows.trading.equity.delete(account_id=one.account_id, at=one.at)
         return len(gone)
+
+
+def _between(day: list[EquityRow]) -> list[EquityRow]:
+    """Return the marks of a day that are neither its first, nor its highest, nor its lowest."""
+    kept = {day[0].at, max(day, key=_equity).at, min(day, key=_equity).at}
+    return [one for one in day if one.at not in kept]
+
+
+def _equity(row: EquityRow) -> Decimal:
+    return row.equity

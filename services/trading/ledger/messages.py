@@ -69,6 +69,10 @@ class Pnl(Message, frozen=True, kw_only=True):
     currency: str = "USDT"
     unvalued: list[str] = msgspec.field(default_factory=list)
     """Fees in other currencies that could not be valued, as ``0.1 BGB``: they are in none of the sums."""
+    unknown_fees: int = 0
+    """Fills whose fee the venue does not say: the sums count none for them."""
+    unknown_profits: int = 0
+    """Fills that closed what was opened before the first one that is kept: no sum has a profit of them."""
 
 
 class JournalLine(Message, frozen=True, kw_only=True):

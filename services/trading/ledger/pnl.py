@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -63,6 +63,10 @@ class Sums:
     parts: list[MarketPnl]
     trades: list[ClosedTrade]
     unvalued: list[str] = field(default_factory=list)
+    unknown_fees: int = 0
+    """Fills whose fee the venue does not say."""
+    unknown_profits: int = 0
+    """Fills that closed something whose cost is not known."""
 
     def total(self, of: Callable[[MarketPnl], Decimal]) -> Decimal:
         """Return a sum over all parts."""
@@ -92,9 +96,9 @@ def sums_of(all_of_it: Bookings, *, since: datetime | None, by: By, currency: st
     """Sum up what was booked since then, by market, by day in UTC, or by side of the position."""
     parts: defaultdict[str, _Part] = defaultdict(_Part)
     foreign: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for one in all_of_it.booked:
-        if since is None or one.fill.at >= since:
-            _add(parts[_name(by, one.fill.market, one.fill.at, one.side)], one, currency, foreign)
+    booked = [one for one in all_of_it.booked if since is None or one.fill.at >= since]
+    for one in booked:
+        _add(parts[_name(by, one.fill.market, one.fill.at, one.side)], one, currency, foreign)
     sides = _Sides((*all_of_it.rounds, *all_of_it.open_rounds))
     for paid in all_of_it.fundings:
         if since is not None and paid.at < since:
@@ -113,6 +117,8 @@ def sums_of(all_of_it: Bookings, *, since: datetime | None, by: By, currency: st
         parts=[_shown(name, part) for name, part in sorted(parts.items())],
         trades=trades,
         unvalued=[f"{amount.normalize():f} {name}" for name, amount in sorted(foreign.items()) if amount],
+        unknown_fees=len({one.fill.id for one in booked if one.is_fee_unknown}),
+        unknown_profits=len({one.fill.id for one in booked if one.is_profit_unknown}),
     )
 
 
@@ -135,7 +141,7 @@ def performance_of(trades: Sequence[ClosedTrade], marks: Sequence[EquityPoint]) 
     net = _array(one.net for one in trades)
     equity = _array(one.equity for one in marks)
     told = performance.trading(net, seed=_SEED)
-    daily = performance.returning(performance.returns(_days(marks)), seed=_SEED)
+    daily = performance.returning(_daily(marks), seed=_SEED)
     return Performance(
         trades=len(trades),
         roi=_share(performance.roi(float(net.sum()), float(equity[0])) if len(equity) else None),
@@ -202,13 +208,17 @@ def _shown(name: str, part: _Part) -> MarketPnl:
     )
 
 
-def _days(marks: Sequence[EquityPoint]) -> Floats:
-    """Return the first mark of each day, and the last of all."""
-    firsts: dict[object, Decimal] = {}
+def _daily(marks: Sequence[EquityPoint]) -> Floats:
+    """Return the returns of whole days: between the first marks of two days of which one follows the other.
+
+    A day that was not marked has none, and no two are taken for one; the day that runs has not ended.
+    """
+    firsts: dict[date, Decimal] = {}
     for one in marks:
         firsts.setdefault(one.at.date(), one.equity)
-    last = [] if not marks or marks[-1].equity == list(firsts.values())[-1] else [marks[-1].equity]
-    return _array([*firsts.values(), *last])
+    pairs = ((equity, firsts.get(day + timedelta(days=1))) for day, equity in firsts.items())
+    found = [performance.returns(_array(pair)) for pair in pairs if pair[1] is not None]  # type: ignore[arg-type]  # both are
+    return np.concatenate(found) if found else np.empty(0)
 
 
 def _array(values: Iterable[Decimal]) -> Floats:

@@ -66,8 +66,11 @@ async def why(store: Store, user_id: str, wanted: str) -> OrderWhy:
 
 
 async def own_intent(store: Store, user_id: str, wanted: str) -> str:
-    """Return the whole id of one of a member's orders; raises as `why`."""
-    return (await why(store, user_id, wanted)).id
+    """Return the whole id of one of a member's orders; raises as `why`, also of what is no order."""
+    found = await why(store, user_id, wanted)
+    if found.order is None:
+        raise _no_order(wanted)
+    return found.order.id
 
 
 def order_view(row: IntentRow, *, plan: str = "") -> OrderView:
@@ -111,10 +114,14 @@ def _only(found: _Found, start: str) -> str:
     if start in found.ids or len(found.ids) == 1:
         return start if start in found.ids else next(iter(found.ids))
     if not found.ids:
-        raise UserMistake(
-            f"There is no order {start} of yours.", hint="Copy the id from the order or the journal."
-        )
+        raise _no_order(start)
     raise UserMistake(f"Several ids begin with {start}.", hint="Write more of its characters.")
+
+
+def _no_order(start: str) -> UserMistake:
+    return UserMistake(
+        f"There is no order {start} of yours.", hint="Copy the id from the order or the journal."
+    )
 
 
 async def _intent_of(

@@ -25,6 +25,9 @@ _OVERLAP: Final = timedelta(minutes=10)
 """A venue may tell of a fill later than of one after it."""
 _FUNDING_OVERLAP: Final = timedelta(days=1)
 _A_READ: Final = 2_000
+_SMALLEST_PAGE: Final = 50
+"""Fills that every venue tells at once; where fewer are told there are no more."""
+_MOMENT: Final = timedelta(milliseconds=1)
 _QUIET_EVERY: Final = 300.0
 """Seconds between two readings of a market where nothing is open, and of payments of funding."""
 _LIVELY: Final = timedelta(minutes=15)
@@ -98,10 +101,12 @@ class Recorder:
             read = await session.account.fills(market, since=since, limit=_A_READ)
             new = [one for one in read if one.id not in found]
             found |= {one.id: one for one in new}
-            if since is None or not new or len(found) >= _A_READ:
+            if not read or len(found) >= _A_READ or (not new and len(read) < _SMALLEST_PAGE):
                 return list(found.values())
-            # A venue may answer with the oldest since a moment and no more than a page of them.
-            since = max(one.at for one in new)
+            # A venue may answer with the oldest since a moment and no more than a page of them, and all of a
+            # page may be of one moment.
+            newest = max(one.at for one in read)
+            since = newest if since is None or newest > since else since + _MOMENT
 
     async def _keep_fundings(self, session: Session, market: str) -> list[FundingRow]:
         async with self._store.read() as rows:

@@ -125,6 +125,8 @@ class LedgerService(OmegaService):
             since=since,
             currency=view.currency,
             unvalued=sums.unvalued,
+            unknown_fees=sums.unknown_fees,
+            unknown_profits=sums.unknown_profits,
         )
 
     async def _unrealised(self, row: AccountRow) -> Decimal | None:

@@ -1,7 +1,7 @@
 """Closed trades: rounds from flat to flat with their funding, and with R where a first stop was set.
 
 Pure. The first stop is the one that was sent with the first order, else the first stop that was sent while
-the position was open.
+the position was open. What was not taken by the venue, or stood where nothing was lost, is none.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from services.trading.ports import ClosedTrade
 STOPS: Final = ("stop", "stop_limit")
 BEFORE: Final = timedelta(minutes=1)
 """A stop may be sent shortly before the fill that it protects is seen."""
+_TAKEN: Final = frozenset({"open", "filled", "canceled"})
+"""How an intent stands that the venue took."""
 _NOTHING: Final = Decimal(0)
 
 
@@ -50,27 +52,36 @@ class Stops:
 
     def __init__(self, intents: Iterable[IntentRow]) -> None:
         self._attached: dict[str, Decimal] = {}
-        self._separate: dict[str, list[tuple[datetime, Decimal]]] = defaultdict(list)
+        self._separate: dict[tuple[str, str], list[tuple[datetime, Decimal]]] = defaultdict(list)
         for row in sorted(intents, key=lambda one: (one.created_at, one.id)):
+            if row.status not in _TAKEN:
+                continue
             asked = _asked(row)
             if asked.stop_loss is not None:
                 self._attached[row.client_id] = asked.stop_loss
             if row.kind in STOPS and row.is_reducing and asked.trigger_price is not None:
-                self._separate[row.market].append((row.created_at, asked.trigger_price))
+                self._separate[row.market, row.side].append((row.created_at, asked.trigger_price))
 
     def of(self, one: Round, until: datetime) -> Decimal | None:
         """Return the first stop of a position that was closed `until` then."""
         attached = self._attached.get(one.first_client_id)
-        if attached is not None:
+        if attached is not None and _loses(attached, one):
             return attached
+        closes = "sell" if one.side == "long" else "buy"
         return next(
             (
                 price
-                for at, price in self._separate.get(one.market, ())
-                if one.opened_at - BEFORE <= at <= until
+                for at, price in self._separate.get((one.market, closes), ())
+                if one.opened_at - BEFORE <= at <= until and _loses(price, one)
             ),
             None,
         )
+
+
+def _loses(stop: Decimal, one: Round) -> bool:
+    """Return whether a stop loses something from the entry."""
+    entry = one.opened_cost / one.opened
+    return stop < entry if one.side == "long" else stop > entry
 
 
 class _Asked(msgspec.Struct, frozen=True):

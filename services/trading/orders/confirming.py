@@ -83,11 +83,10 @@ class Confirming:
         return await self._under_way.once(key, lambda: self._confirm(request))
 
     async def _confirm(self, request: ConfirmTicket) -> Outcome:
-        row = await self._tickets.own(request.ticket, request.caller)
+        row, account = await self._tickets.with_account(request.ticket, request.caller)
         if row.status == "used" or _answered(row, request.id) is not None:
             return await self._again(row, request.id)
         await self._tickets.check_open(row)
-        account = await self._book.chosen(request.caller, row.account_id)
         body, why = body_of(row), self._book.may_send(account)
         if why:
             return Outcome(state="refused", account=body.ticket.account, reason=why)

@@ -10,6 +10,7 @@ from typing import Final
 
 from services.errors import OmegaError, OrderNotFound, OrderRejected, OrderUnknown, Unavailable, UserMistake
 from services.exchange.orders import Order
+from services.store.store import Store
 from services.store.trading_rows import AccountRow, IntentRow
 from services.trading.intents.intent import Intent
 from services.trading.messages import Judgement, OrderView
@@ -23,6 +24,8 @@ from services.trading.orders.actions import (
     intent_id_of,
     intents_of,
 )
+from services.trading.orders.arriving import Arrivals
+from services.trading.orders.attached import Attached
 from services.trading.orders.messages import Outcome
 from services.trading.orders.plans.keeping import PlanKeeper
 from services.trading.orders.plans.kinds import kind_of
@@ -37,8 +40,19 @@ _LOST: Final = ("rejected", "abandoned")
 class Doing:
     """Does what tickets say."""
 
-    def __init__(self, *, intents: IntentDesk, keeper: PlanKeeper, sessions: Sessions, gate: Gate) -> None:
+    def __init__(
+        self,
+        *,
+        intents: IntentDesk,
+        arrivals: Arrivals,
+        store: Store,
+        keeper: PlanKeeper,
+        sessions: Sessions,
+        gate: Gate,
+    ) -> None:
         self._intents = intents
+        self._arrivals = arrivals
+        self._attached = Attached(store)
         self._keeper = keeper
         self._sessions = sessions
         self._gate = gate
@@ -52,9 +66,10 @@ class Doing:
         action = body.action
         match action:
             case Place():
-                return await self._outcome(body, account, await self._place(body, action, account))
+                rows = await self._arrivals.of(await self._place(body, action, account))
+                return await self._outcome(body, account, rows)
             case Begin():
-                rows = await self._keeper.step(body.ticket.id)
+                rows = await self._arrivals.of(await self._keeper.step(body.ticket.id))
                 return await self._outcome(body, account, rows, plan=kind_of(action.plan))
             case Protect():
                 return await self._protect(body, action, account)
@@ -98,7 +113,7 @@ class Doing:
             await self._keeper.end(plan_id)
         for order_id in action.orders:
             try:
-                views.append(self._view(await self._intents.cancel(account.id, order_id), body))
+                views.append(await self._view(await self._intents.cancel(account.id, order_id), body))
             except (UserMistake, OrderRejected, OrderNotFound, OrderUnknown, Unavailable) as error:
                 troubles.append(error)
         unsure = next((one for one in troubles if isinstance(one, OrderUnknown | Unavailable)), None)
@@ -112,11 +127,12 @@ class Doing:
             hint=told.hint if told else "",
         )
 
-    def _view(self, done: IntentRow | Order, body: Body) -> OrderView:
-        tick = body.ticket.preview.tick
-        if isinstance(done, Order):
-            return view_of_order(done, body.ticket.account.id, tick)
-        return view_of_intent(done, tick)
+    async def _view(self, done: IntentRow | Order, body: Body) -> OrderView:
+        tick, account_id = body.ticket.preview.tick, body.ticket.account.id
+        if not isinstance(done, Order):
+            return view_of_intent(done, tick)
+        attached = await self._attached.among(account_id, [done])
+        return view_of_order(done, account_id, tick, is_attached=bool(attached))
 
     async def _outcome(
         self, body: Body, account: AccountRow, rows: Sequence[IntentRow], *, plan: str = ""

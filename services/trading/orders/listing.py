@@ -13,6 +13,7 @@ from services.store.store import Store
 from services.store.trading_rows import AccountRow, IntentRow, PlanRow
 from services.trading.messages import Judgement, OrderView
 from services.trading.orders.actions import Cancel
+from services.trading.orders.attached import Attached
 from services.trading.orders.drafting import Desk, Issued
 from services.trading.orders.looking import Looking
 from services.trading.orders.messages import DraftCancel, ListOrders, Orders, OrderType, Preview, Ticket
@@ -58,6 +59,7 @@ class Listing:
         self._pictures = pictures
         self._looking = looking
         self._clock = clock
+        self._attached = Attached(store)
 
     async def list_orders(self, request: ListOrders) -> Orders:
         """Return what is open. Raises as `ListOrders`."""
@@ -109,10 +111,11 @@ class Listing:
             view_of_intent(row, _tick(session, row.market), plan=kinds.get(row.group_id, "")) for row in ours
         ]
         known = {row.client_id for row in ours} | {row.order_id for row in ours if row.order_id}
+        others = [one for one in picture.orders if one.client_id not in known and one.id not in known]
+        attached = await self._attached.among(account.id, others)
         views += [
-            view_of_order(order, account.id, _tick(session, order.market))
-            for order in picture.orders
-            if order.client_id not in known and order.id not in known
+            view_of_order(one, account.id, _tick(session, one.market), is_attached=one.id in attached)
+            for one in others
         ]
         return _Open(
             orders=[view for view in views if market in {"", view.market}],

@@ -11,6 +11,7 @@ from typing import Final
 from services.errors import NotOffered, StalePrice, Unavailable
 from services.exchange.exchange import Market
 from services.exchange.orders import AccountModes, PositionSide
+from services.exchange.venues.limits import ahead_of_reads
 from services.exchange.venues.private_quirks import PrivateQuirks, private_quirks_of
 from services.exchange.venues.quirks import quirks_of
 from services.market.messages import Book, BookLevel, GetBook, GetQuote, Quote
@@ -106,11 +107,12 @@ class Looking:
 
     async def look(self, market: str, account: AccountRow) -> Look:
         """Look at a market as people write it. Raises as `GetQuote`, `Sessions.of` and `Pictures.of`."""
-        quote, session, picture = await asyncio.gather(
-            self.quote(market, account),
-            self._sessions.of(account.id),
-            self._pictures.of(account.id, max_age=_PICTURE_AGE),
-        )
+        with ahead_of_reads():
+            quote, session, picture = await asyncio.gather(
+                self.quote(market, account),
+                self._sessions.of(account.id),
+                self._pictures.of(account.id, max_age=_PICTURE_AGE),
+            )
         terms = session.market(quote.market)
         modes, book = await asyncio.gather(self._modes(session, terms), self._book(quote.market, account))
         return Look(

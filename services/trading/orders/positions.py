@@ -10,6 +10,7 @@ from typing import Final
 from services.errors import StalePrice, UserMistake
 from services.exchange.exchange import Market
 from services.exchange.orders import AccountModes, Order, OrderRequest, Position
+from services.exchange.venues.limits import ahead_of_reads
 from services.market.messages import Quote
 from services.store.trading_rows import AccountRow
 from services.trading.intents.intent import client_id_of
@@ -77,7 +78,8 @@ class Holdings:
             UserMistake: there is none, or there are two.
             StalePrice: neither is known.
         """
-        picture = await self._pictures.of(account.id)
+        with ahead_of_reads():
+            picture = await self._pictures.of(account.id)
         session = await self._sessions.of(account.id)
         position = await self._position(market, account, picture)
         quote = await self._looking.price(position.market, account)

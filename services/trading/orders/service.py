@@ -11,6 +11,7 @@ from services.memory import Remembered, Shared
 from services.omega import OmegaService, ServiceConfig
 from services.store.store import Store
 from services.trading.orders import messages as said
+from services.trading.orders.arriving import WAIT_SECONDS, Arrivals
 from services.trading.orders.closing import Closing
 from services.trading.orders.confirming import Confirming
 from services.trading.orders.doing import Doing
@@ -58,7 +59,11 @@ class _Presses(TypedDict):
 
 
 class OrdersService(OmegaService):
-    """Orders of members. `keeper` carries out plans: it listens to intents, and its `run` is a loop."""
+    """Orders of members.
+
+    `keeper` carries out plans: its `run` is a loop. It and `arrivals` listen to intents. So many seconds the
+    answer to a press may `wait` for the end of an order at the market.
+    """
 
     name: ClassVar[str] = "orders"
     requests: ClassVar[tuple[type[Request[Any]], ...]] = (
@@ -88,6 +93,7 @@ class OrdersService(OmegaService):
         teller: Teller,
         clock: Clock,
         token: Callable[[], str],
+        wait: float = WAIT_SECONDS,
     ) -> None:
         """Stand on the other parts of the desk; `token` makes ids that nobody can guess, of 24 at most."""
         super().__init__(config)
@@ -96,8 +102,11 @@ class OrdersService(OmegaService):
         desk = Desk(book=book, gate=gate, tickets=tickets, clock=clock, token=token)
         holdings = Holdings(looking=looking, sessions=sessions, pictures=pictures)
         about: _About = {"shelf": shelf, "pictures": pictures, "looking": looking, "clock": clock}
-        self.keeper = PlanKeeper(intents=intents, journal=journal, teller=teller, **about)
-        doing = Doing(intents=intents, keeper=self.keeper, sessions=sessions, gate=gate)
+        keeper = self.keeper = PlanKeeper(intents=intents, journal=journal, teller=teller, **about)
+        arrivals = self.arrivals = Arrivals(intents, seconds=wait)
+        doing = Doing(
+            intents=intents, arrivals=arrivals, store=store, keeper=keeper, sessions=sessions, gate=gate
+        )
         self._drafting = Drafting(desk, looking)
         self._closing = Closing(desk, holdings)
         self._protecting = Protecting(desk, holdings, shelf)

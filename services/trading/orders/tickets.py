@@ -16,7 +16,7 @@ from services.clock import Clock
 from services.errors import UserMistake
 from services.members.messages import Caller
 from services.store.store import Rows, Store
-from services.store.trading_rows import PlanRow, TicketRow
+from services.store.trading_rows import AccountRow, PlanRow, TicketRow
 from services.trading.orders.actions import Body
 from services.trading.orders.messages import TICKET_SECONDS, Outcome
 
@@ -112,6 +112,15 @@ class Tickets:
         """
         async with self._store.read() as rows:
             return _owned(await rows.trading.tickets.get(ticket_id), caller)
+
+    async def with_account(self, ticket_id: str, caller: Caller) -> tuple[TicketRow, AccountRow]:
+        """Return a ticket of the caller's and its account. Raises as `own`, and where the account is gone."""
+        async with self._store.read() as rows:
+            row = _owned(await rows.trading.tickets.get(ticket_id), caller)
+            account = await rows.trading.accounts.get(row.account_id)
+        if account is None or account.user_id != caller.user_id:
+            raise UserMistake("The account of this card is gone.", hint="See /account list.")
+        return row, account
 
     async def check_open(self, row: TicketRow) -> None:
         """Let a ticket pass that waits for its owner.

@@ -62,8 +62,10 @@ def view_of_intent(row: IntentRow, tick: Decimal | None, *, plan: str = "") -> O
     )
 
 
-def view_of_order(order: Order, account_id: str, tick: Decimal | None) -> OrderView:
-    """Return an order that was placed elsewhere."""
+def view_of_order(
+    order: Order, account_id: str, tick: Decimal | None, *, is_attached: bool = False
+) -> OrderView:
+    """Return an order of the venue's: placed elsewhere, or `is_attached` to an entry of ours."""
     states: dict[str, OrderState] = {"filled": "filled", "canceled": "canceled", "rejected": "rejected"}
     return OrderView(
         id=order.id,
@@ -78,9 +80,9 @@ def view_of_order(order: Order, account_id: str, tick: Decimal | None) -> OrderV
         trigger=order.trigger_price,
         average=order.average,
         tick=tick,
-        is_reducing=order.is_reduce_only,
-        is_foreign=True,
-        origin="elsewhere",
+        is_reducing=order.is_reduce_only or is_attached,
+        is_foreign=not is_attached,
+        origin="attached" if is_attached else "elsewhere",
         order_id=order.id,
         reason=order.why,
         created_at=order.created_at,

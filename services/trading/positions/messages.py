@@ -139,3 +139,22 @@ class SharePosition(Request[Analyses], frozen=True, kw_only=True, tag="analyzer.
     market: str
     channel_id: str = ""
     account: str = ""
+
+
+class LevelsMuted(Message, frozen=True, kw_only=True):
+    """Whether levels are told of a position from now on."""
+
+    market: str
+    is_muted: bool
+
+
+class MuteLevels(Request[LevelsMuted], frozen=True, kw_only=True, tag="analyzer.mute_levels"):
+    """Ask for no more news of levels of a position, by the id of its living card, or for them again.
+
+    Raises `UserMistake` where the caller has no such open card.
+    """
+
+    id: str
+    caller: Caller
+    card: str
+    is_muted: bool = True

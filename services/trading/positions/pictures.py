@@ -1,6 +1,7 @@
 """Pictures of accounts: what the venue says, with what the desk knows of each position beyond it.
 
-Read from the venue at most as often as somebody asks for a newer one; those who ask at once share one.
+Read from the venue at most as often as somebody asks for a newer one; those who ask at once share one. While
+a stream tells of an account, what it tells is taken in, and only what that leaves open is read.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ import structlog
 from services.clock import Clock
 from services.errors import UnknownMarket
 from services.exchange.exchange import Market
-from services.exchange.orders import Balance, Order, Position
+from services.exchange.orders import Balance, Change, Order, Position
 from services.store.store import Store
 from services.store.trading_rows import FillRow, FundingRow, IntentRow, PlanRow
 from services.trading.ports import Holding, Picture, Session, Sessions
 from services.trading.positions import story
+from services.trading.positions.followed import Followed
 from services.trading.positions.story import Protection
 
 log = structlog.get_logger(__name__)
@@ -54,45 +56,74 @@ class AccountPictures:
         self._sessions = sessions
         self._store = store
         self._clock = clock
-        self._taken: dict[str, tuple[float, Picture]] = {}
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._stale: dict[str, float] = {}
-        """When an account changed last: what began before is not new enough, whatever its age."""
+        self._known: defaultdict[str, Followed] = defaultdict(Followed)
 
     async def of(self, account_id: str, *, max_age: float = 0.0) -> Picture:
         """Return a picture that is at most `max_age` seconds old; see `Pictures.of`."""
         asked = self._clock.monotonic()
-        async with self._turns[account_id]:
-            taken = self._taken.get(account_id)
-            if taken is not None and self._is_good(account_id, taken[0], asked - max_age):
-                return taken[1]
-            began = self._clock.monotonic()
-            picture = await self._take(account_id)
-            self._taken[account_id] = (began, picture)
+        known = self._known[account_id]
+        async with known.turn:
+            is_held, is_listed = known.is_held_good(asked, max_age), known.is_listed_good(asked, max_age)
+            if known.picture is not None and is_held and is_listed:
+                return known.picture
+            session = await self._sessions.of(account_id)
+            await self._read(session, known, is_held=is_held, is_listed=is_listed)
+            picture = await self._made(session, known)
+            known.keep(picture)
             return picture
 
     def forget(self, account_id: str) -> None:
         """Take the next picture anew: the account has changed."""
-        self._stale[account_id] = self._clock.monotonic()
+        self._known[account_id].drop(self._clock.monotonic())
 
-    def _is_good(self, account_id: str, began: float, oldest: float) -> bool:
-        return began >= oldest and began > self._stale.get(account_id, float("-inf"))
+    def begin(self, account_id: str) -> None:
+        """Learn that from now on every change of an account is told to `hear`."""
+        self._follow(account_id, is_followed=True)
 
-    async def _take(self, account_id: str) -> Picture:
-        session = await self._sessions.of(account_id)
-        balances, positions, orders = await asyncio.gather(
-            session.account.balances(), session.account.positions(), session.orders.open_orders()
-        )
-        holdings = [await self._holding(session, one, orders) for one in positions]
-        wallet = margin_wallet(balances)
+    def hear(self, account_id: str, change: Change) -> None:
+        """Take in what happened in an account."""
+        self._known[account_id].hear(change, self._clock.monotonic())
+
+    def end(self, account_id: str) -> None:
+        """Learn that changes are not told any more."""
+        self._follow(account_id, is_followed=False)
+
+    def _follow(self, account_id: str, *, is_followed: bool) -> None:
+        known = self._known[account_id]
+        known.is_followed = is_followed
+        known.drop(self._clock.monotonic())
+
+    async def _read(self, session: Session, known: Followed, *, is_held: bool, is_listed: bool) -> None:
+        """Read from the venue what is not good enough any more."""
+        began, known.is_reading = self._clock.monotonic(), True
+        held = () if is_held else (self._read_held(session, known, began),)
+        listed = () if is_listed else (_read_list(session, known, began),)
+        try:
+            await asyncio.gather(*held, *listed)
+        finally:
+            known.is_reading = False
+
+    async def _read_held(self, session: Session, known: Followed, began: float) -> None:
+        balances, positions = await asyncio.gather(session.account.balances(), session.account.positions())
+        known.balances = {(one.wallet, one.currency): one for one in balances}
+        known.positions, known.held_at, known.read_at = tuple(positions), began, self._clock.now()
+
+    async def _made(self, session: Session, known: Followed) -> Picture:
+        """Put a picture together; where nothing is held, what is told of an account makes it one of now."""
+        known.is_changed = False
+        orders = tuple(known.orders.values())
+        wallet = margin_wallet(tuple(known.balances.values()))
+        is_of_now = known.is_followed and not known.positions
+        at = self._clock.now() if is_of_now or known.read_at is None else known.read_at
+        holdings = [await self._holding(session, one, orders) for one in known.positions]
         return Picture(
             row=session.row,
             equity=None if wallet is None else wallet.total,
             free=None if wallet is None else wallet.free,
             currency=_CURRENCY,
             holdings=tuple(one for one in holdings if one is not None),
-            orders=tuple(orders),
-            at=self._clock.now(),
+            orders=orders,
+            at=at,
         )
 
     async def _holding(self, session: Session, position: Position, orders: Sequence[Order]) -> Holding | None:
@@ -132,6 +163,11 @@ class AccountPictures:
                 intents=await trading.intents.where(account_id=account_id, market=market),
                 plans=await trading.plans.where(account_id=account_id, market=market, status="active"),
             )
+
+
+async def _read_list(session: Session, known: Followed, began: float) -> None:
+    orders = await session.orders.open_orders()
+    known.orders, known.listed_at = {one.id: one for one in orders}, began
 
 
 def margin_wallet(balances: Sequence[Balance]) -> Balance | None:

@@ -7,6 +7,7 @@ the market process does not know is no error; the rules that need it refuse to o
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -37,7 +38,14 @@ from services.trading.risk.case import Case
 from services.trading.risk.facts import Facts
 from services.trading.risk.passing import Passing
 from services.trading.risk.reckoning import is_truly_reducing
-from services.trading.risk.rulebook import Papers, account_scope, read_papers, signed
+from services.trading.risk.rulebook import (
+    WATCHING,
+    Papers,
+    account_scope,
+    read_papers,
+    signed,
+    watched_scope,
+)
 from services.trading.risk.rules.account import KILLSWITCH
 from services.trading.risk.rules.catalogue import judge
 from services.trading.risk.standing import Standings
@@ -118,10 +126,15 @@ class RiskGate:
             await asyncio.sleep(_WARM_EVERY)
 
     async def _refresh(self, row: AccountRow, market: Market) -> None:
-        picture, _ = await asyncio.gather(
-            self._pictures.of(row.id, max_age=_WARM_EVERY), self._facts.of(market, row, is_anew=True)
+        picture, _, papers = await asyncio.gather(
+            self._pictures.of(row.id, max_age=_WARM_EVERY),
+            self._facts.of(market, row, is_anew=True),
+            self._papers(row),
         )
-        await asyncio.gather(self._standings.of(row, picture), self._correlations(market.name, picture))
+        await asyncio.gather(
+            self._standings.of(row, picture, resumed_at=papers.resumed_at),
+            self._correlations(market.name, picture, self._passing.markets(row.id)),
+        )
 
     async def _judge(self, intent: Intent, session: Session) -> Judged:
         case, papers = await self._case(intent, session)
@@ -140,7 +153,7 @@ class RiskGate:
         )
         standing, correlations = await asyncio.gather(
             self._standings.of(row, picture, resumed_at=papers.resumed_at),
-            self._correlations(market.name, picture),
+            self._correlations(market.name, picture, self._passing.markets(row.id)),
         )
         case = Case(
             intent=intent,
@@ -152,6 +165,7 @@ class RiskGate:
             standing=standing,
             state=self._latch.state(row, market.name),
             why=self._latch.why(row, market.name),
+            is_own_halt=self._is_own_halt(row, market.name),
             may_not=self._book.may_send(row),
             at=self._clock.now(),
             is_reducing=_is_reducing(intent, market, picture),
@@ -164,6 +178,11 @@ class RiskGate:
         )
         return case, papers
 
+    def _is_own_halt(self, row: AccountRow, market: str = "") -> bool:
+        """Return whether nothing but a limit of the gate's own halts it."""
+        held_by = self._latch.held_by(row, market)
+        return bool(held_by) and all(by.startswith(WATCHING) for by in held_by)
+
     async def _picture(self, intent: Intent, market: Market) -> Picture:
         """Return a picture; a new one where that of some seconds ago shows nothing to reduce."""
         picture = await self._pictures.of(intent.account, max_age=PICTURE_SECONDS)
@@ -175,9 +194,12 @@ class RiskGate:
         async with self._store.read() as rows:
             return await read_papers(rows, row, self._section.risk, self._clock.now())
 
-    async def _correlations(self, market: str, picture: Picture) -> dict[str, Decimal | None]:
-        """Return how each other market that is held moves with this one."""
-        names = sorted({one.position.market for one in picture.holdings} - {market})
+    async def _correlations(
+        self, market: str, picture: Picture, passed: Iterable[str]
+    ) -> dict[str, Decimal | None]:
+        """Return how each other market moves with this one where something is held, waits or just passed."""
+        held = {one.position.market for one in picture.holdings}
+        names = sorted((held | {one.market for one in picture.orders} | set(passed)) - {market})
         if not names:
             return {}
         own, *others = await asyncio.gather(*(self._facts.candles(name) for name in (market, *names)))
@@ -205,20 +227,26 @@ class RiskGate:
         return Judged(state="HALTED", verdicts=(verdict,))
 
     async def _halt(self, row: AccountRow, error: Exception, why: str) -> None:
-        """Latch the account; what a person has set stays a person's to take back."""
-        state = await attempt(_now(self._latch, row))
-        known = state.value if isinstance(state, Done) else ""
-        if known == "HALTED":
+        """Latch the account; what a person has set stays a person's to take back.
+
+        An absence is the gate's own to take back, whatever pause of its own it came upon.
+        """
+        now = await attempt(self._now(row))
+        is_known = isinstance(now, Done)
+        state, is_own = now.value if isinstance(now, Done) else ("", False)
+        is_passing = isinstance(error, Unavailable) and is_known
+        if state == "HALTED" and (is_passing or not is_own):
             return
-        is_passing = isinstance(error, Unavailable) and known == "ACTIVE"
+        if not is_passing:
+            await self._latch.set(account_scope(row.id), "HALTED", why=f"{FAILED}: {why}", by=DEFECT)
+            return
         papers = await attempt(self._papers(row))
         since = papers.value.resumed_at if isinstance(papers, Done) else None
-        by = signed(AWAY, since) if is_passing else DEFECT
-        await self._latch.set(account_scope(row.id), "HALTED", why=f"{FAILED}: {why}", by=by)
+        by, scope = signed(AWAY, since), watched_scope(row.id)
+        await self._latch.set(scope, "HALTED", why=f"{FAILED}: {why}", by=by)
 
-
-async def _now(latch: Latch, row: AccountRow) -> str:
-    return latch.state(row)
+    async def _now(self, row: AccountRow) -> tuple[str, bool]:
+        return self._latch.state(row), self._is_own_halt(row)
 
 
 def what_failed(error: Exception) -> str:

@@ -25,7 +25,7 @@ from services.trading.messages import STATES, TradingState
 from services.trading.ports import Latch, Ledger, Picture, Pictures, Sessions, Teller
 from services.trading.risk.gate import what_failed
 from services.trading.risk.limits import Limits
-from services.trading.risk.rulebook import OURS, Papers, account_scope, read_papers, signed
+from services.trading.risk.rulebook import OURS, Papers, read_papers, signed, watched_scope
 from services.trading.risk.standing import STREAK_PAUSE, Standing, Standings
 
 EVERY: Final = 10.0
@@ -109,7 +109,7 @@ class Halts:
         async with self._store.read() as rows:
             kept = await rows.trading.states.where(state=["HALTED", "REDUCING"])
             lately = await rows.trading.intents.where(since=("created_at", since))
-        halted = {one.scope.removeprefix(account_scope("")) for one in kept if one.by.startswith(OURS)}
+        halted = {one.scope.removeprefix(watched_scope("")) for one in kept if one.by.startswith(OURS)}
         return halted | {one.account_id for one in lately}
 
     async def _attempt(self, row: AccountRow) -> None:
@@ -130,7 +130,7 @@ class Halts:
         standing = await self._standings.of(row, picture, resumed_at=papers.resumed_at)
         now = self._clock.now()
         wishes = wishes_of(standing, papers.limits, now)
-        await self._settle(row, papers, [*wishes, *_sticking(papers.state, now)])
+        await self._settle(row, papers, [*wishes, *_sticking(papers.watched, now)])
         if not any(one.by == DAY for one in wishes):
             await self._warn(row, standing, papers.limits)
 
@@ -141,30 +141,28 @@ class Halts:
             self._busy.discard(row.id)
 
     async def _settle(self, row: AccountRow, papers: Papers, wishes: Sequence[Wish]) -> None:
-        """Put the account into the strictest state that is wished; never looser than what people set."""
-        kept = papers.state
+        """Put the account into the strictest state that is wished.
+
+        It stands in a scope of its own, so that what people set there is neither loosened nor kept by it.
+        """
+        kept = papers.watched
         wish = max(wishes, key=lambda one: STATES.index(one.state), default=None)
-        is_ours = kept is not None and kept.by.startswith(OURS)
         state: TradingState = wish.state if wish is not None else "ACTIVE"
-        known = kept.state if kept is not None else "ACTIVE"
-        if known == state or (not is_ours and STATES.index(state) < _strictness(known)):
+        if _is_so(kept, wish, state) or not await self._is_still(kept, row):
             return
-        if not await self._is_still(kept, row):
-            return
-        by = kept.by if kept is not None and not is_ours and known != "ACTIVE" else ""
-        scope = account_scope(row.id)
+        scope = watched_scope(row.id)
         if wish is None:
             await self._latch.set(scope, "ACTIVE", why="", by=signed(RELEASED, papers.resumed_at))
             await self._tell(row, "resumed", "Trading goes on.", {}, key=f"resumed-{self._clock.now():%H%M}")
             return
-        await self._latch.set(scope, state, why=wish.why, by=by or signed(wish.by, papers.resumed_at))
+        await self._latch.set(scope, state, why=wish.why, by=signed(wish.by, papers.resumed_at))
         news: DeskNews = "halted" if state == "HALTED" else "reducing"
         await self._tell(row, news, wish.words, wish.facts, key=wish.by, is_urgent=True)
 
     async def _is_still(self, kept: TradingStateRow | None, row: AccountRow) -> bool:
         """Return whether nobody has set another state meanwhile."""
         async with self._store.read() as rows:
-            return await rows.trading.states.get(account_scope(row.id)) == kept
+            return await rows.trading.states.get(watched_scope(row.id)) == kept
 
     async def _warn(self, row: AccountRow, standing: Standing, limits: Limits) -> None:
         """Tell once a day that a part of the daily loss is reached."""
@@ -173,7 +171,7 @@ class Halts:
         if reached and share is not None:
             facts = {"loss": percent(-share), "limit": percent(limit)}
             words = "{loss} % were lost since midnight UTC. At {limit} % trading is halted."
-            await self._tell(row, "reducing", words, facts, key=f"warning-{reached[0]}")
+            await self._tell(row, "warning", words, facts, key=f"warning-{reached[0]}")
 
     async def _tell(
         self,
@@ -211,7 +209,8 @@ class Halts:
             at=at,
         )
         await self._teller.tell(event)
-        self._told.add(id_)
+        today = f"-{at:%Y-%m-%d}-"
+        self._told = {one for one in self._told if today in one} | {id_}
 
 
 DAY: Final = "risk:day"
@@ -253,8 +252,12 @@ def _kind(kept: TradingStateRow) -> str:
     return kept.by.partition("@")[0]
 
 
-def _strictness(state: str) -> int:
-    return next((at for at, one in enumerate(STATES) if one == state), len(STATES))
+def _is_so(kept: TradingStateRow | None, wish: Wish | None, state: TradingState) -> bool:
+    """Return whether it stands so already; a day's halt replaces another, since it lasts until midnight."""
+    if kept is None:
+        return state == "ACTIVE"
+    is_day = wish is not None and wish.by == DAY and _kind(kept) != DAY
+    return kept.state == state and not is_day
 
 
 def percent(share: Decimal) -> str:

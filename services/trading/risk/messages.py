@@ -94,7 +94,8 @@ class SetLimit(Request[Risk], frozen=True, kw_only=True, tag="risk.set_limit"):
     """Set a limit. Stricter ones of one's own account hold at once.
 
     A looser one, or one of a guild, needs an admin and a `code`; a looser one another admin's approval and a
-    time to cool down, too. Raises `NotAllowed`, `UserMistake`.
+    time to cool down, too. What waits for a guild another admin approves by asking for the same; what waits
+    for somebody's account by naming that account, too. Raises `NotAllowed`, `UserMistake`.
     """
 
     id: str
@@ -102,6 +103,8 @@ class SetLimit(Request[Risk], frozen=True, kw_only=True, tag="risk.set_limit"):
     name: str
     value: str
     scope: Literal["account", "guild"] = "account"
+    approves: str = ""
+    """The id, or its first characters, of another's account whose looser limit waits for approval."""
     code: str = ""
     locale: str = "en"
 

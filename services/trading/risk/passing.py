@@ -46,6 +46,10 @@ class Passing:
         """Return the intents of the last minute."""
         return frozenset(one.intent for one in self._passed.get(account, ()))
 
+    def markets(self, account: str) -> frozenset[str]:
+        """Return the markets of the orders of the last minute."""
+        return frozenset(one.request.market for one in self._passed.get(account, ()))
+
     def unseen(self, intent: Intent, picture: Picture) -> tuple[OrderRequest, ...]:
         """Return the other orders of the account that `picture` may not show."""
         shown = {one.client_id for one in picture.orders}

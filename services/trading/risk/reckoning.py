@@ -29,9 +29,10 @@ def takes(request: OrderRequest, last: Decimal | None) -> bool:
         return False
     if request.kind in _AT_MARKET or request.price is None:
         return True
-    if request.kind != "limit" or last is None:
-        return last is None
-    return request.price >= last if request.side == "buy" else request.price <= last
+    base = request.trigger_price or last
+    if base is None:
+        return True
+    return request.price >= base if request.side == "buy" else request.price <= base
 
 
 def way(side: str) -> int:
@@ -129,6 +130,22 @@ def _waiting(case: Case, market: str, *, side: str = "") -> Decimal | None:
         *_costs(_of_requests(case.passed), market, side, last),
     ]
     return None if None in costs else sum((one for one in costs if one is not None), Decimal(0))
+
+
+def waits_elsewhere(case: Case) -> list[tuple[str, Decimal]] | None:
+    """Return what waits to open something in other markets: each market and signed cost.
+
+    None where the price of anything that waits is not known.
+    """
+    found: list[tuple[str, Decimal]] = []
+    for market, side, amount, own in (*_of_orders(case.picture.orders), *_of_requests(case.passed)):
+        if market == case.market.name:
+            continue
+        price = own or mark_of(case.picture, market)
+        if price is None:
+            return None
+        found.append((market, way(side) * amount * price))
+    return found
 
 
 _Wait = tuple[str, str, Decimal, Decimal | None]

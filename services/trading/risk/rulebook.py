@@ -21,9 +21,12 @@ OURS: Final = ("risk:", "desk:drawdown")
 What begins with ``risk`` nobody else lets go of. A person may let an account go on after a drawdown, since
 without trading it would never end; its peak then begins anew.
 """
+WATCHING: Final = "risk:"
+"""How `by` begins of halts under which an account may still close and protect what it holds."""
 _MINUTE: Final = timedelta(minutes=1)
 _SWITCH: Final = "killswitch:"
-"""Before the scope of an account: where the kill switch keeps what it holds of it."""
+_WATCH: Final = "risk:"
+"""Before the scope of an account: where the kill switch, and the gate itself, keep what they hold of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +36,18 @@ class Papers:
     limits: Limits
     blackouts: tuple[BlackoutRow, ...]
     state: TradingStateRow | None
-    """The account's own, as kept."""
+    """The account's own, as kept: what people and defects hold of it."""
     switched: TradingStateRow | None
     """The same of the kill switch."""
+    watched: TradingStateRow | None
+    """The same of the gate's own limits."""
     intents: tuple[IntentRow, ...]
     """Those of the last minute."""
 
     @property
     def resumed_at(self) -> datetime | None:
         """Return since when a person lets the account trade again; None where nobody ever had to."""
-        known = [_resumed(one) for one in (self.state, self.switched) if one is not None]
+        known = [_resumed(one) for one in (self.state, self.switched, self.watched) if one is not None]
         return max((one for one in known if one is not None), default=None)
 
     def is_kept(self, intent: str) -> bool:
@@ -79,6 +84,11 @@ def account_scope(account: str) -> str:
     return f"account:{account}"
 
 
+def watched_scope(account: str) -> str:
+    """Return the scope in which the gate holds an account by its own limits."""
+    return f"{_WATCH}{account_scope(account)}"
+
+
 async def limit_rows(rows: Rows, row: AccountRow) -> list[RiskLimitRow]:
     """Return every limit that was set and concerns an account."""
     return await rows.trading.limits.where(scope=scopes_of(row))
@@ -87,7 +97,7 @@ async def limit_rows(rows: Rows, row: AccountRow) -> list[RiskLimitRow]:
 async def read_papers(rows: Rows, row: AccountRow, section: RiskSection, at: datetime) -> Papers:
     """Read what concerns an account now."""
     own = account_scope(row.id)
-    kept = await rows.trading.states.where(scope=[own, f"{_SWITCH}{own}"])
+    kept = await rows.trading.states.where(scope=[own, f"{_SWITCH}{own}", watched_scope(row.id)])
     states = {one.scope: one for one in kept}
     intents = await rows.trading.intents.where(account_id=row.id, since=("created_at", at - _MINUTE))
     return Papers(
@@ -95,6 +105,7 @@ async def read_papers(rows: Rows, row: AccountRow, section: RiskSection, at: dat
         blackouts=tuple(await coming_blackouts(rows, row.guild_id, at)),
         state=states.get(own),
         switched=states.get(f"{_SWITCH}{own}"),
+        watched=states.get(watched_scope(row.id)),
         intents=tuple(intents),
     )
 

@@ -62,7 +62,7 @@ class Setting:
         self._refuse_beyond_the_farm(request.name, value)
         async with self._store.read() as rows:
             change = await self._change(rows, request, row, value)
-        if request.scope == "guild" or change.is_looser:
+        if request.scope == "guild" or request.approves or change.is_looser:
             if right != "admin":
                 raise NotAllowed.for_lack_of(ADMIN_ROLE)
             await self._factor.check(request.caller.user_id, request.code)
@@ -72,10 +72,12 @@ class Setting:
                 await rows.trading.limits.put(_changed(now))
 
     async def _change(self, rows: Rows, request: SetLimit, row: AccountRow, value: Decimal) -> _Change:
-        """Return the change; what an admin repeats of another's that waits is that one's approval."""
+        """Return the change: of the own scope, or what is approved of the account that is named."""
         scope = _scope_of(request, row)
-        waiting = await _waiting(rows, request, row, value)
-        known = waiting or await rows.trading.limits.get(scope, request.name)
+        if request.approves:
+            known: RiskLimitRow | None = await _waiting(rows, request, value)
+        else:
+            known = await rows.trading.limits.get(scope, request.name)
         at = self._clock.now()
         farms = of_farm(self._section)[request.name]
         set_to = None if known is None else value_of(known, at)
@@ -96,22 +98,27 @@ class Setting:
             )
 
 
-async def _waiting(rows: Rows, request: SetLimit, row: AccountRow, value: Decimal) -> RiskLimitRow | None:
-    """Return another admin's change to the same value that waits for approval in the caller's guild."""
-    guild = request.caller.guild_id
-    if guild is None:
-        return None
-    accounts = {account_scope(one.id) for one in await rows.trading.accounts.where(guild_id=guild)}
-    scopes = [f"guild:{guild}"] if request.scope == "guild" else sorted(accounts | {account_scope(row.id)})
-    kept = await rows.trading.limits.where(name=request.name, scope=scopes)
-    return next(
-        (
-            one
-            for one in kept
-            if one.pending == value and not one.approved_by and one.set_by != request.caller.user_id
-        ),
-        None,
-    )
+async def _waiting(rows: Rows, request: SetLimit, value: Decimal) -> RiskLimitRow:
+    """Return another admin's change to the same value that waits for approval, of the account that is named.
+
+    Raises:
+        UserMistake: nothing of the kind waits there.
+    """
+    guild, named = request.caller.guild_id, request.approves.strip().lower()
+    accounts = [] if guild is None else await rows.trading.accounts.where(guild_id=guild)
+    scopes = [account_scope(one.id) for one in accounts if one.id.startswith(named)]
+    kept = await rows.trading.limits.where(name=request.name, scope=scopes) if named else []
+    found = [
+        one
+        for one in kept
+        if one.pending == value and not one.approved_by and one.set_by != request.caller.user_id
+    ]
+    if len(found) != 1:
+        raise UserMistake(
+            "No such change waits for your approval.",
+            hint="Name the account as the audit does, and the limit and value that its owner asked for.",
+        )
+    return found[0]
 
 
 def _scope_of(request: SetLimit, row: AccountRow) -> str:

@@ -40,15 +40,13 @@ def size_of(
     Raises:
         UserMistake: a number cannot be read, the stop is at the entry, or the risk is above the limit.
     """
-    entry = _price(request.entry, request.locale, quote) if request.entry else quote.price
-    stop = _price(request.stop, request.locale, quote)
-    if entry == stop:
-        raise UserMistake("The stop is at the entry.", hint="Place it where the idea is proven wrong.")
+    entry, stop = _entry_and_stop(request, quote)
     equity = _known(equity)
     share = _share(request, limits["risk_per_trade"].value)
     most = limits["position_share"].value * equity / entry
     amount = floored(min(equity * share / abs(entry - stop), most), step or _STEP)
-    kelly = capped_kelly([float(one.r) for one in trades if one.r is not None])
+    known = [float(one.r) for one in trades if one.r is not None]
+    kelly = capped_kelly(known)
     return Sizing(
         market=quote.market,
         entry=entry,
@@ -61,10 +59,18 @@ def size_of(
         cost=amount * entry,
         leverage_needed=amount * entry / equity,
         kelly_share=None if kelly is None else to_amount(kelly),
-        trades=sum(one.r is not None for one in trades),
+        trades=len(known),
         targets=_targets(entry, stop, quote.tick),
         account=account,
     )
+
+
+def _entry_and_stop(request: SizePosition, quote: Quote) -> tuple[Decimal, Decimal]:
+    entry = _price(request.entry, request.locale, quote) if request.entry else quote.price
+    stop = _price(request.stop, request.locale, quote)
+    if entry == stop:
+        raise UserMistake("The stop is at the entry.", hint="Place it where the idea is proven wrong.")
+    return entry, stop
 
 
 def _known(equity: Decimal | None) -> Decimal:

@@ -22,6 +22,7 @@ STREAK_PAUSE: Final = timedelta(hours=1)
 TRADES_BACK: Final = timedelta(days=30)
 _NEAR_MIDNIGHT: Final = timedelta(hours=1)
 _TRADES_SECONDS: Final = 5.0
+_MARKS_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ class _Marks:
     """What is remembered of an account's marks of equity, so that each is read once."""
 
     since: datetime
+    read_at: float = float("-inf")
     through: datetime | None = None
     peak: Decimal | None = None
     before: EquityPoint | None = None
@@ -118,9 +120,12 @@ class Standings:
         marks = self._marks.get(row.id)
         if marks is None or marks.since != since or marks.day != midnight:
             marks = _Marks(since=since, day=midnight)
+        if self._clock.monotonic() < marks.read_at + _MARKS_SECONDS:
+            return marks
         read_from = marks.through or min(since, midnight - timedelta(days=1))
         for mark in await self._ledger.equity(row.id, since=read_from):
             _note(marks, mark, midnight)
+        marks.read_at = self._clock.monotonic()
         self._marks[row.id] = marks
         return marks
 

@@ -64,12 +64,19 @@ def _used(picture: Picture, standing: Standing, orders: int) -> dict[str, Decima
     return {
         "position_share": max(sizes, default=Decimal(0)) if sizes is not None else None,
         "exposure": sum(sizes, Decimal(0)) if sizes is not None else None,
-        "leverage": max((one.position.leverage or Decimal(0) for one in picture.holdings), default=None),
+        "leverage": _leverage(picture),
         "daily_loss": None if day is None else max(Decimal(0), -day),
         "drawdown": standing.drawdown_share,
         "losing_streak": Decimal(standing.streak),
         "orders_per_minute": Decimal(orders),
     }
+
+
+def _leverage(picture: Picture) -> Decimal | None:
+    """Return the highest leverage that is set; None where one is not known, or nothing is held."""
+    known = [one.position.leverage for one in picture.holdings]
+    found = [one for one in known if one is not None]
+    return max(found) if found and len(found) == len(known) else None
 
 
 def _sizes(picture: Picture) -> list[Decimal] | None:

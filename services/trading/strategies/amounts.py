@@ -6,12 +6,22 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 from analytics.risk import fixed_fractional
+from config.farm_file import RiskSection
 from services.exchange.exchange import Market
 from services.exchange.prices import to_amount
 
 _KEPT_FREE: Final = 0.95
 """Of what leverage allows, so that fees and slippage find room."""
 _FINEST: Final = Decimal("0.00000001")
+
+
+def within_limits(share: float, leverage: float, limits: RiskSection) -> tuple[float, float]:
+    """Return the share at risk and the equities that a position may cost, cut to the farm's limits.
+
+    A temperament may want more; its order is then smaller, and not refused.
+    """
+    most = limits.risk_per_trade * _KEPT_FREE
+    return min(share, most), min(leverage, limits.position_share, limits.leverage)
 
 
 def amount_for(

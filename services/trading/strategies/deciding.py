@@ -36,7 +36,12 @@ class Deciding:
         now = self._ground.clock.now()
         async with self._ground.store.read() as rows:
             waiting = await rows.trading.proposals.where(
-                user_id=request.caller.user_id, status="open", by="created_at", newest=True, limit=_MOST
+                user_id=request.caller.user_id,
+                status="open",
+                since=("expires_at", now),
+                by="created_at",
+                newest=True,
+                limit=_MOST,
             )
         return Proposals(proposals=[_view(row) for row in waiting if row.expires_at > now])
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from config.farm_file import RiskSection
 from services.bus.messages import Message
 from services.clock import Clock
 from services.errors import UserMistake
@@ -54,6 +55,8 @@ class Ground:
     clock: Clock
     profiles: Mapping[str, Temperament]
     results: Mapping[str, Sequence[Result]]
+    limits: RiskSection
+    """The farm's own, to which sizes are cut."""
 
 
 class ProposalBody(Message, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from services.store.trading_rows import RunRow
 from services.trading.intents.intent import Intent, Judged, client_id_of
 from services.trading.messages import Judgement
 from services.trading.ports import Picture, Session
-from services.trading.strategies.amounts import amount_for
+from services.trading.strategies.amounts import amount_for, within_limits
 from services.trading.strategies.ground import ORIGIN, Ground, intent_id_of
 from services.trading.strategies.messages import WantedOrder
 from services.trading.strategies.profiles import find_profile
@@ -69,13 +69,15 @@ class Ordering:
                 "What the account is worth is not known now.", hint="Try again when its prices are fresh."
             )
         market = session.market(run.market)
+        wish = float(wanted.risk_share), self._leverage(run)
+        share, leverage = within_limits(*wish, self._ground.limits)
         amount = amount_for(
             market,
             equity=float(picture.equity),
-            share=float(wanted.risk_share),
+            share=share,
             price=float(price),
             stop=None if wanted.stop is None else float(wanted.stop),
-            leverage=self._leverage(run),
+            leverage=leverage,
         )
         if amount <= 0 or amount < (market.min_amount or 0):
             raise UserMistake(
@@ -104,7 +106,7 @@ class Ordering:
             ),
             origin=f"{ORIGIN}{run.id}",
             group=run.id,
-            leverage=Decimal(math.ceil(self._leverage(run))),
+            leverage=Decimal(min(math.ceil(self._leverage(run)), math.floor(self._ground.limits.leverage))),
         )
 
     def _leaving(self, run: RunRow, proposal: str, wanted: WantedOrder, picture: Picture) -> Intent:

@@ -84,7 +84,7 @@ class Proposing:
             known = await rows.trading.proposals.get(wanted.id)
             account = await rows.trading.accounts.get(wanted.run.account_id)
         if known is not None:
-            return Taken(id=wanted.id, state="known")
+            return await self._again(wanted, known)
         if account is None:
             return Taken(id=wanted.id, state="refused", reason="The account is gone.")
         try:
@@ -94,6 +94,13 @@ class Proposing:
         if wanted.run.is_automatic and account.mode == "paper":
             return await self._send(wanted, made, account)
         return await self._ask(wanted, made, account)
+
+    async def _again(self, wanted: _Wanted, known: ProposalRow) -> Taken:
+        """Tell once more of what still waits: the telling may have failed, and the same news is told once."""
+        if known.status == "open":
+            view = msgspec.json.decode(known.body, type=ProposalBody).view
+            await self._tell(wanted.run, _told(wanted, view), of=wanted.id)
+        return Taken(id=wanted.id, state="known")
 
     async def _send(self, wanted: _Wanted, made: Made, account: AccountRow) -> Taken:
         """Send it at once: the intent is written before its proposal, and the same id is never sent twice."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, cast
 
+from config.farm_file import RiskSection
 from services.bus.messages import Message, R, Request
 from services.clock import Clock
 from services.omega import OmegaService, ServiceConfig
@@ -27,7 +28,7 @@ from services.trading.strategies.ground import Ground
 from services.trading.strategies.ordering import Ordering
 from services.trading.strategies.profiles import read_profiles
 from services.trading.strategies.proposing import Proposing
-from services.trading.strategies.results import read_results, results_by_strategy
+from services.trading.strategies.results import kept_results, results_by_strategy
 from services.trading.strategies.starting import Starting
 
 
@@ -59,11 +60,12 @@ class StrategiesService(OmegaService):
         bus: DeskBus,
         teller: Teller,
         clock: Clock,
+        limits: RiskSection | None = None,
     ) -> None:
         """Read the profiles and the results.
 
         Raises:
-            Misconfigured: one of these files cannot be read.
+            Misconfigured: the profiles cannot be read. Without results a strategy shows none.
         """
         super().__init__(config)
         ground = Ground(
@@ -77,8 +79,9 @@ class StrategiesService(OmegaService):
             bus=bus,
             teller=teller,
             clock=clock,
+            limits=limits or RiskSection(),
             profiles=read_profiles(),
-            results=results_by_strategy(read_results()),
+            results=results_by_strategy(kept_results()),
         )
         ordering = Ordering(ground)
         self._starting = Starting(ground)

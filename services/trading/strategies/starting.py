@@ -16,6 +16,7 @@ from services.trading.messages import Side
 from services.trading.ports import Holding
 from services.trading.strategies import messages as said
 from services.trading.strategies.ground import ORIGIN, Ground, end_run, run_of, short_id, tell_trader, view_of
+from services.trading.strategies.losing import losses_of
 from services.trading.strategies.profiles import find_profile
 from services.trading.strategies.registry import STRATEGIES, find_strategy, trader_of
 from services.trading.strategies.strategy import Strategy
@@ -25,6 +26,8 @@ _SHOWN_RUNS: Final = 25
 _FRESH: Final = 5.0
 """Seconds that a picture may be old when a trader asks what it holds."""
 _STREAK: Final = 50
+"""Entries that are looked through for the one that opened a position."""
+_FILLS: Final = 200
 """Fills that are looked through for losses in a row."""
 
 log = structlog.get_logger(__name__)
@@ -126,19 +129,20 @@ class Starting:
         return filled is not None and filled.side == _side_of(holding)
 
     async def _losses(self, row: RunRow) -> int:
+        """Return how many of the run's own newest trades were lost in a row, after what they cost."""
         async with self._ground.store.read() as rows:
             fills = await rows.trading.fills.where(
-                account_id=row.account_id, market=row.market, by="at", newest=True, limit=_STREAK
+                account_id=row.account_id,
+                market=row.market,
+                since=("at", row.created_at),
+                by="at",
+                newest=True,
+                limit=_FILLS,
             )
-        count, seen = 0, set[str]()
-        for fill in fills:
-            if not fill.realised or fill.order_id in seen:
-                continue
-            if fill.realised > 0:
-                break
-            seen.add(fill.order_id)
-            count += 1
-        return count
+            entries = await rows.trading.intents.where(
+                origin=f"{ORIGIN}{row.id}", is_reducing=False, by="created_at", newest=True, limit=_FILLS
+            )
+        return losses_of(fills[::-1], {one.client_id for one in entries})
 
     async def _market(self, account: AccountRow, asked: str) -> Market:
         quote = await self._ground.bus.ask(GetQuote(market=asked))

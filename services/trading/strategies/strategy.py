@@ -30,11 +30,9 @@ class Sight:
 class Wish:
     """What a strategy wants. Prices are float64; the desk puts them on the market's step."""
 
-    kind: Literal["enter", "leave", "move_stop"]
+    kind: Literal["enter", "leave"]
     side: Literal["long", "short", ""] = ""
     """Of an entry."""
-    limit: float | None = None
-    """Where to enter; None for at the market."""
     stop: float | None = None
     target: float | None = None
     why: tuple[str, ...] = ()

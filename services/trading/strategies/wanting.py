@@ -76,13 +76,12 @@ def wanted_by(
             side = "sell" if sight.position == "long" else "buy"
             yield WantedOrder(market=market, side=side, kind="leave", why=list(wish.why))  # type: ignore[arg-type]  # one of two
         elif wish.kind == "enter" and wish.side:
-            own = shaped(wish, temperament, price=wish.limit or price)
+            own = shaped(wish, temperament, price=price)
             share = risk_share(temperament, mood_of(wish, sight, losses=losses))
             yield WantedOrder(
                 market=market,
                 side="buy" if wish.side == "long" else "sell",
                 kind="enter",
-                price=_price(wish.limit, tick),
                 stop=_price(own.stop, tick),
                 target=_price(own.target, tick),
                 risk_share=to_decimal(share).quantize(_SHARE_STEP),

@@ -14,7 +14,7 @@ import structlog
 from services.bus.messages import Message
 from services.clock import Clock
 from services.store.trading_rows import AccountRow
-from services.trading.killswitch.folder import replace_whole
+from services.trading.killswitch.folder import replace_quickly
 
 BEAT_SECONDS: Final = 1.0
 
@@ -109,7 +109,7 @@ class Heartbeat:
             accounts=self._last,
         )
         try:
-            replace_whole(self._path, msgspec.json.encode(beat) + b"\n")
+            replace_quickly(self._path, msgspec.json.encode(beat) + b"\n")
         except OSError as error:
             log.warning("heartbeat_unwritten", reason=str(error))
 

@@ -10,11 +10,11 @@ import structlog
 
 from services.clock import Clock
 from services.errors import Misconfigured
-from services.trading.killswitch.flat_order import FlatOrder, read_order
+from services.trading.killswitch.flat_order import is_meant, named_anew, not_found, read_order
 from services.trading.killswitch.folder import DeskFolder
 from services.trading.killswitch.latch_file import Held, merged, read_latch, write_latch
 from services.trading.killswitch.report_file import Firing, ReportFile
-from services.trading.killswitch.scopes import SWITCHED_FARM, account_scope, is_switched, plain, switched
+from services.trading.killswitch.standing import standing
 from services.trading.watchdog.heartbeat import BeatAccount
 
 _NO_REASON = "The kill switch was fired."
@@ -38,7 +38,7 @@ class Wanted:
     def firings(self, accounts: Sequence[BeatAccount]) -> list[Firing]:
         """Return the firings that are not done, each once."""
         found = {one.id: one for one in self._ordered(accounts)}
-        for one in self._held():
+        for one in standing(self._latch(), "watchdog"):
             found.setdefault(one.id, one)
         known = {one.id: one for one in self.report.read()}
         return [known.get(name, one) for name, one in found.items() if _is_open(known.get(name))]
@@ -52,34 +52,31 @@ class Wanted:
         why = firing.why or _NO_REASON
         held = Held(state="HALTED", why=why, by=firing.by, at=self._clock.now(), firing=firing.id)
         known = self._latch()
-        wanted = {scope: held for scope in _scopes(firing) if scope not in known}
+        wanted = {scope: held for scope in firing.scopes if scope not in known}
         if wanted:
             write_latch(self._folder.latch, merged(known, wanted))
 
     def _ordered(self, accounts: Sequence[BeatAccount]) -> Iterator[Firing]:
-        order = read_order(self._folder.flat)
+        path = self._folder.flat
+        order = read_order(path)
         if order is None:
             return
-        named = [one.id for one in accounts if _is_meant(one, order)]
+        order = named_anew(order, path, self.report.of(order.id))
+        named = [one.id for one in accounts if is_meant(one, order.accounts)]
         if order.accounts and not named:
             return
-        scope = "me" if order.accounts else "all"
         at = order.at or self._clock.now()
-        yield _firing(
-            order.id, Held(state="HALTED", why=order.why, by=order.by, at=at), named if scope == "me" else []
+        yield Firing(
+            id=order.id,
+            scope="me" if order.accounts else "all",
+            accounts=named,
+            why=order.why,
+            by=order.by,
+            at=at,
+            updated_at=at,
+            hand="watchdog",
+            lines=not_found(order.accounts, accounts),
         )
-
-    def _held(self) -> Iterator[Firing]:
-        scopes: dict[str, list[str]] = {}
-        told: dict[str, Held] = {}
-        for scope, held in self._latch().items():
-            if is_switched(scope) and held.state == "HALTED" and held.firing:
-                scopes.setdefault(held.firing, []).append(scope)
-                told[held.firing] = held
-        for name, own in scopes.items():
-            prefix = account_scope("")
-            accounts = [plain(scope).removeprefix(prefix) for scope in own if scope != SWITCHED_FARM]
-            yield _firing(name, told[name], [] if SWITCHED_FARM in own else accounts)
 
     def _latch(self) -> dict[str, Held]:
         try:
@@ -91,33 +88,6 @@ class Wanted:
 
 def _is_open(known: Firing | None) -> bool:
     return known is None or known.is_open
-
-
-def _is_meant(account: BeatAccount, order: FlatOrder) -> bool:
-    return not order.accounts or any(
-        name == account.id or account.id.startswith(name) or name.casefold() == account.name.casefold()
-        for name in order.accounts
-        if name
-    )
-
-
-def _scopes(firing: Firing) -> list[str]:
-    if firing.scope == "all":
-        return [SWITCHED_FARM]
-    return [switched(account_scope(account)) for account in firing.accounts]
-
-
-def _firing(name: str, held: Held, accounts: list[str]) -> Firing:
-    return Firing(
-        id=name,
-        scope="me" if accounts else "all",
-        accounts=accounts,
-        why=held.why,
-        by=held.by,
-        at=held.at,
-        updated_at=held.at,
-        hand="watchdog",
-    )
 
 
 def updated(firing: Firing, now: datetime, **changes: object) -> Firing:

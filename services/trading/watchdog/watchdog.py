@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
 import structlog
 
 from services.bus.guard import Failed, attempt
@@ -180,16 +179,13 @@ class _Progress:
     def tell(self, lines: list[FlatLine]) -> None:
         own = {line.account for line in lines}
         others = [line for line in self._firing.lines if line.account not in own]
-        self._put(msgspec.structs.replace(self._firing, lines=[*others, *lines]))
+        self._change(lines=[*others, *lines])
+        self._report.note(self._firing)
 
     def flat(self) -> None:
         after = self._clock.now() - self._firing.at
-        self._put(
-            msgspec.structs.replace(
-                self._firing, is_flat=True, flat_after_ms=max(0, round(after.total_seconds() * 1000))
-            )
-        )
-
-    def _put(self, firing: Firing) -> None:
-        self._firing = updated(firing, self._clock.now())
+        self._change(is_flat=True, flat_after_ms=max(0, round(after.total_seconds() * 1000)))
         self._report.put(self._firing)
+
+    def _change(self, **changes: object) -> None:
+        self._firing = updated(self._firing, self._clock.now(), **changes)

@@ -5,20 +5,26 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from strategy_stage import BEGINS_MS, HOUR_MS, PlaysAll, drawn, plan_of, replayed, stage_of
 
 from analytics.candles import Candles
+from config.farm_file import RiskSection
 from services.exchange.played.funding import FundingHistory
-from services.trading.strategies.replay.broker import LATENCY
+from services.exchange.prices import to_moment
+from services.trading.strategies.replay.broker import LATENCY, Broker
 from services.trading.strategies.replay.figures import outcome_of
+from services.trading.strategies.replay.limits import Past, refusal
 from services.trading.strategies.replay.run import Played, Replay
+from services.trading.strategies.strategy import Decision, Settings, Sight, Wish
 from services.trading.strategies.temperament import most_leverage
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -137,3 +143,76 @@ def test_who_has_another_temper_trades_other_amounts_on_the_same_signals() -> No
 def test_a_period_without_enough_candles_before_it_decides_nothing() -> None:
     plan = replace(plan_of("breakout", CANDLES), until_ms=BEGINS_MS + 20 * HOUR_MS)
     assert Replay(plan, stage_of(CANDLES)).run().decided == 0
+
+
+@pytest.mark.parametrize("close", [59_900.0, 60_100.0])
+@pytest.mark.parametrize(("side", "stop", "target"), [("long", 58_000, 62_000), ("short", 62_000, 58_000)])
+def test_a_candle_with_stop_and_target_inside_is_stopped(
+    close: float, side: str, stop: int, target: int
+) -> None:
+    candles = Candles(
+        step_ms=HOUR_MS,
+        time=BEGINS_MS + np.arange(3, dtype=np.int64) * HOUR_MS,
+        open=np.array([60_000.0, 60_000.0, close]),
+        high=np.array([60_200.0, 63_000.0, close + 10]),
+        low=np.array([59_800.0, 57_000.0, close - 10]),
+        close=np.array([60_000.0, close, close]),
+        volume=np.full(3, 1e5),
+    )
+    broker = Broker(stage_of(candles), equity=Decimal(10_000), leverage=3, seed=1)
+    broker.play(0)
+    broker.face(1)
+    broker.enter(
+        side,  # type: ignore[arg-type]  # one of two
+        Decimal("0.1"),
+        at=to_moment(BEGINS_MS + HOUR_MS),
+        stop=Decimal(stop),
+        target=Decimal(target),
+        risk=Decimal(200),
+    )
+    broker.play(1)
+    assert [one.ending for one in broker.book.trades] == ["stop"]
+
+
+class Buys:
+    """Buys at the first candle, and never leaves."""
+
+    name: ClassVar[str] = "buys"
+    title: ClassVar[str] = ""
+    about: ClassVar[str] = ""
+    timeframes: ClassVar[tuple[str, ...]] = ("1h",)
+    higher: ClassVar[tuple[str, ...]] = ()
+    warm_up: ClassVar[int] = 1
+    usual: ClassVar[Mapping[str, float]] = {}
+
+    def decide(self, sight: Sight, settings: Settings) -> Decision:
+        del settings
+        stop = float(sight.candles.close[-1]) * 0.98
+        return Decision(wishes=() if sight.position else (Wish(kind="enter", side="long", stop=stop),))
+
+
+@pytest.mark.parametrize("equity", [10_000, 10_000_000])
+def test_a_last_position_larger_than_the_book_is_closed_in_parts_or_said_to_be_left(equity: int) -> None:
+    candles = drawn(12, seed=3)
+    plan = replace(plan_of("breakout", candles), strategy=Buys(), equity=Decimal(equity))
+    replay = Replay(plan, stage_of(candles)).run()
+    outcome = outcome_of(replay)
+    assert outcome.trades or outcome.left
+    assert float(outcome.net) == pytest.approx(replay.curve[-1] - equity, abs=0.01)
+
+
+def test_a_replay_opens_nothing_that_the_limits_of_an_account_refuse() -> None:
+    at = to_moment(BEGINS_MS + 30 * HOUR_MS)
+    closed = BEGINS_MS + HOUR_MS * np.arange(1, 31, dtype=np.int64)
+
+    def past(worth: float, losses: int = 0) -> Past:
+        curve = np.full(30, 1000.0)
+        curve[-1] = worth
+        return Past(
+            start=1000.0, curve=curve, closed_ms=closed, equity=worth, losses=losses, last_closed_at=at
+        )
+
+    assert refusal(past(960.0), at, RiskSection()) == ""
+    assert "loss of the day" in refusal(past(950.0), at, RiskSection())
+    assert "drawdown" in refusal(past(800.0), at, RiskSection(daily_loss=0.9))
+    assert "in a row" in refusal(past(999.0, losses=5), at, RiskSection())

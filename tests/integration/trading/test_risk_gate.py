@@ -115,7 +115,10 @@ async def test_without_the_database_nothing_passes_and_the_account_is_latched(st
 async def test_what_the_market_process_does_not_know_refuses_and_halts_nothing(stage: RiskStage) -> None:
     stage.bus.answers[GetBook] = away()
     stage.bus.answers[GetInterest] = NotOffered.by("sandbox", "open interest")
-    assert refusals(await stage.judge(intent())) == {"depth_share", "wash_trade"}
+    assert refusals(await stage.judge(intent())) == {"depth_share"}
+    stage.bus.answers[GetInterest] = away()
+    stage.clock.turn(seconds=61)
+    assert refusals(await stage.judge(intent(id_="later"))) == {"depth_share", "wash_trade"}
     stage.pictures.now = picture(holding())
     closing = intent(id_="c", side="sell", is_reduce_only=True, exempt=True)
     assert (await stage.judge(closing)).is_passed
@@ -187,6 +190,23 @@ async def test_how_markets_move_together_is_measured(stage: RiskStage) -> None:
     other.ledger.marks = stage.ledger.marks
     other.pictures.now, other.bus.candles[ETH] = stage.pictures.now, series(ETH, seed=2)
     assert (await other.judge(intent("15"))).is_passed
+
+
+async def test_what_waits_elsewhere_moves_together_with_a_new_order(stage: RiskStage) -> None:
+    stage.ledger.marks = [EquityPoint(at=NOON, equity=D(1000))]
+    stage.pictures.now = picture(orders=[order("buy", "40", market=ETH)])
+    stage.bus.candles[ETH] = series(ETH, seed=1)
+    assert refusals(await stage.judge(intent("15"))) == {"correlated"}
+
+
+async def test_a_warm_gate_reads_the_marks_of_a_resumed_account_once(stage: RiskStage) -> None:
+    await stage.latch.set("account:acc", "ACTIVE", why="", by="7")
+    reads: list[object] = []
+    stage.ledger.on_read = reads.append
+    for number in range(3):
+        await stage.gate.warm(Opened(), BTC)
+        await stage.judge(intent(id_=str(number)))
+    assert len(reads) == 1
 
 
 async def test_a_warm_gate_asks_the_market_nothing_and_answers_in_milliseconds(stage: RiskStage) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from risk_cases import NOON, ROW, holding, intent, picture
@@ -54,7 +55,8 @@ async def test_a_loss_of_the_day_warns_twice_and_then_halts_until_midnight(stage
     halts = halts_of(stage)
     for equity in ("971", "970", "969", "960", "959"):
         assert await worth(stage, equity, halts) == ("ACTIVE", "")
-    assert [words.partition(" %")[0] for _, words in stage.teller.told] == ["3", "4"]
+    told = [(news, words.partition(" %")[0]) for news, words in stage.teller.told]
+    assert told == [("warning", "3"), ("warning", "4")]
     assert await worth(stage, "950", halts) == ("HALTED", DAY)
     assert stage.teller.told[-1] == (
         "halted",
@@ -83,7 +85,7 @@ async def test_a_drawdown_reduces_until_it_is_smaller_or_a_person_resumes(stage:
     assert (await worth(stage, "1001"))[0] == "ACTIVE"
     assert await worth(stage, "1000") == ("REDUCING", DRAWDOWN)
     stage.clock.turn(minutes=1)
-    await stage.latch.set("account:acc", "ACTIVE", why="", by="7")
+    await stage.latch.set("risk:account:acc", "ACTIVE", why="", by="7")
     assert await worth(stage, "999") == ("ACTIVE", "7"), "the peak begins anew"
 
 
@@ -100,9 +102,36 @@ async def test_a_losing_streak_pauses_for_an_hour(stage: RiskStage) -> None:
 async def test_what_a_person_has_set_is_never_let_go(stage: RiskStage, state: str) -> None:
     await stage.latch.set("account:acc", state, why="Mine.", by="7")  # type: ignore[arg-type]  # a state
     assert await worth(stage, "1000") == (state, "7")
-    assert await worth(stage, "900") == ("HALTED", "7")
-    stage.clock.wall = MIDNIGHT + timedelta(days=1, minutes=1)
     assert (await worth(stage, "900"))[0] == "HALTED"
+    stage.clock.wall = MIDNIGHT + timedelta(days=1, minutes=1)
+    stage.ledger.marks.append(mark(MIDNIGHT + timedelta(days=1), "900"))
+    assert await worth(stage, "900") == (state, "7"), "a bad day neither loosens nor outlives it"
+
+
+async def test_what_is_held_may_be_closed_and_protected_while_a_limit_halts(stage: RiskStage) -> None:
+    assert await worth(stage, "940") == ("HALTED", DAY)
+    closing: dict[str, Any] = {"side": "sell", "is_reduce_only": True, "exempt": True}
+    wanted = [
+        intent("1", id_="a", **closing),
+        intent("1", id_="b", origin="plan:p1", **closing),
+        intent("1", id_="c", kind="stop", trigger_price=Decimal(95), **closing),
+    ]
+    assert all([(await stage.judge(one)).is_passed for one in wanted])
+    assert not (await stage.judge(intent(id_="d"))).is_passed
+    await stage.latch.set("account:acc", "HALTED", why="Mine.", by="7")
+    assert not any([(await stage.judge(one)).is_passed for one in wanted]), "a person's halt is whole"
+
+
+async def test_an_absence_during_a_pause_of_the_gate_ends_by_itself(stage: RiskStage) -> None:
+    stage.ledger.closed = [lost(NOON - timedelta(minutes=number)) for number in range(5, 0, -1)]
+    assert await worth(stage, "1000") == ("REDUCING", STREAK)
+    stage.pictures.fails = away()
+    await stage.judge(intent())
+    assert stage.latch.account == ("HALTED", AWAY)
+    stage.pictures.fails = None
+    assert await worth(stage, "1000") == ("REDUCING", STREAK)
+    stage.clock.turn(hours=2)
+    assert (await worth(stage, "1000"))[0] == "ACTIVE"
 
 
 async def test_a_halt_by_an_absence_ends_with_it_and_one_by_a_defect_does_not(stage: RiskStage) -> None:

@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 from desk_orders_stage import ANN, BOB, BTC, LIVE, PAPER, Pictures, Sessions, Stage, a_desk, holding
 
-from services.errors import UnknownMarket, UserMistake
+from services.alerts.trading_posts import Event
+from services.errors import StoreUnavailable, UnknownMarket, UserMistake
 from services.omega import ServiceConfig
 from services.trading.strategies.messages import (
     Assignments,
@@ -268,3 +269,27 @@ async def test_a_trader_is_told_the_state_and_only_a_position_of_the_runs_own(ho
     assert (after.position, after.state, after.through) == ("buy", "kept", CLOSE)
     assert (await house.propose(run, ENTRY, hours=-4)).state == "known"
     assert len(house.stage.venue.sent) == 1
+
+
+class TellsLater:
+    """Fails to tell, until it is told to."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.is_away = True
+
+    async def tell(self, event: Event) -> None:
+        if self.is_away:
+            raise StoreUnavailable("The bus is away.", hint="Wait.")
+        self.told.append(event.id)
+
+
+async def test_a_proposal_whose_telling_failed_is_told_when_it_comes_again(house: House) -> None:
+    run, teller = await house.start(), TellsLater()
+    house.stage.desk.tell = teller.tell  # type: ignore[method-assign]  # the teller of this test
+    with pytest.raises(StoreUnavailable):
+        await house.propose(run, ENTRY)
+    teller.is_away = False
+    assert (await house.propose(run, ENTRY)).state == "known"
+    (waiting,) = await house.waiting()
+    assert teller.told == [f"proposal:{waiting.id}"]

@@ -34,7 +34,7 @@ from services.alerts.feeds import TakenUp, TakeUp
 from services.alerts.posts import Delivery, Receipt, Value
 from services.analyst.messages import CHART, Picture
 from services.errors import NoAnswer, Unavailable
-from services.personas.roster import Roster, read_roster
+from services.personas.roster import Roster
 
 GENERAL = stable_id("channel", "general")
 SILENT = 1 << 12
@@ -121,20 +121,7 @@ async def test_a_position_keeps_its_words_and_gets_its_chart_while_it_is_edited(
     assert message["embeds"][0]["description"] == "changed BTC/USDT:USDT +2.00%."
     assert message["embeds"][0]["image"]["url"].endswith("position-card1234.png")
     pressed = [button["custom_id"].split("|")[1] for button in message["components"][0]["components"]]
-    assert pressed == ["close", "half", "stop"]
-
-
-async def test_who_knows_nothing_of_trading_lends_the_words_of_the_guide(
-    stage: Stage, bus: FakeBus, tmp_path: Path
-) -> None:
-    roster = plain_spoken(tmp_path / "personas", "xyko", "waze")
-    for line in (tmp_path / "personas" / "xyko").rglob("position_told.j2"):
-        line.unlink()
-    async with posting(stage, read_roster(tmp_path / "personas"), bus) as xyko:
-        receipt = await xyko.courier.deliver(entry(delivery("1", position(), channel_id=GENERAL)))
-        (message,) = await xyko.shown(GENERAL)
-    assert receipt.failure == ""
-    assert message["embeds"][0]["footer"]["text"].startswith(roster.card("waze").display_name)
+    assert pressed == ["close", "half", "stop", "mute"]
 
 
 async def test_the_chart_and_a_new_state_follow_as_edits(xyko: Posting, bus: FakeBus) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from asked_cogs import asking, facts, guide, press, presses, run
 from desk_said import BTC, LIVE, NOW, PAPER, REFUSED, TICKET, order, orders, ticket
@@ -15,11 +16,13 @@ from persona_stage import stranger
 from bots.waze.host import WazeHost
 from cogs._ui.card import Card
 from cogs._ui.desk_tickets import outcome_card, ticket_card, what_words
+from cogs._ui.desk_words import order_words
 from cogs._ui.embed import to_buttons, to_embed
 from cogs.order import Ordering
 from services.errors import BusUnavailable, NoAnswer, StoreUnavailable, UserMistake
 from services.members.messages import GetMember
 from services.personas.roster import read_roster
+from services.trading.messages import Judgement, Verdict
 from services.trading.orders.messages import (
     ConfirmTicket,
     DraftCancel,
@@ -96,6 +99,27 @@ def test_a_refused_ticket_names_rule_value_and_limit_and_cannot_be_confirmed() -
         "Choose a lower leverage."
     )
     assert presses(card) == [f"order|{what}|{TICKET}" for what in ("edit", "no")]
+
+
+def test_what_somebody_wrote_when_they_halted_is_quoted_and_cut() -> None:
+    wrote = Verdict(
+        rule="state",
+        words="Trading is halted",
+        is_passed=False,
+        hint=f"@everyone `x`\n**run** {'on ' * 300}",
+        is_hint_quoted=True,
+    )
+    refused = Judgement(is_passed=False, state="HALTED", verdicts=[wrote])
+    told = shown(ticket_card(ticket(judgement=refused), ENGLISH, now=NOW, key="1"))["What refuses it"]
+    assert told.startswith("✖ **Trading is halted**\n`@everyone 'x' **run** on on")
+    assert told.endswith("`")
+    assert len(told) < 500
+
+
+def test_a_stop_of_ours_is_told_as_the_stop_of_the_position_and_one_placed_elsewhere_as_such() -> None:
+    ours = order(kind="stop", is_reducing=True, trigger=Decimal(59_000))
+    assert "stop of the position" in order_words(ours, ENGLISH)
+    assert "placed elsewhere" in order_words(msgspec.structs.replace(ours, is_foreign=True), ENGLISH)
 
 
 def test_a_real_order_says_so_and_is_confirmed_with_a_form() -> None:

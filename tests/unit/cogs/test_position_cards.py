@@ -9,7 +9,7 @@ import pytest
 from courier_stage import delivery
 from trading_news_stage import AT, BTC, ended, order, position
 
-from cogs._ui.alert_cards import can_say, delivery_card, marks_of, spoken, subject_of
+from cogs._ui.alert_cards import delivery_card, marks_of, spoken, subject_of
 from cogs._ui.card import COLOURS, Card
 from cogs._ui.embed import to_embed
 from cogs._ui.position_cards import Trading
@@ -101,13 +101,19 @@ def test_near_liquidation_is_red_and_says_first_what_can_be_done() -> None:
         ("Close", "danger"),
         ("Reduce 50 %", "danger"),
         ("Move the stop", "secondary"),
+        ("Mute levels", "secondary"),
     ]
 
 
 def test_a_position_is_closed_halved_and_protected_by_buttons_that_carry_what_they_need() -> None:
     presses = [f"desk_card|{deed}|{BTC}|acct5678" for deed in ("close", "half", "stop")]
-    assert pressed(position()) == presses
-    assert pressed(position(account="")) == [press.replace("acct5678", "savings") for press in presses]
+    mute = "desk_card|mute|card1234567"
+    assert pressed(position()) == [*presses, mute]
+    assert pressed(position(is_muted=True)) == [*presses, mute.replace("mute", "unmute")]
+    assert pressed(position(account="")) == [
+        *(press.replace("acct5678", "savings") for press in presses),
+        mute,
+    ]
     assert pressed(position(account="", account_name="n" * 90)) == []
     assert pressed(position(account="", account_name="")) == []
 
@@ -147,9 +153,7 @@ def test_what_is_not_known_is_not_told() -> None:
     assert facts(position(unrealised=Decimal(0)))["Result so far"].startswith("0.00 USDT")
 
 
-def test_a_card_keeps_its_words_while_it_is_edited_and_only_who_knows_of_trading_says_them() -> None:
+def test_a_card_keeps_its_words_while_it_is_edited() -> None:
     assert subject_of(delivery("9", position())) == "card1234567"
     assert subject_of(delivery("9", order())) == "order1234567"
-    assert can_say(position(), EN)
-    assert not can_say(position(), ROSTER.voice("biel", "en"))
     assert spoken(Notice(what="moved", is_of_desk=True), EN)[1]["what"] == "news of your trades"

@@ -24,7 +24,13 @@ from services.locales.numbers import MINUS
 from services.trading.accounts.messages import Accounts, ListAccounts
 from services.trading.messages import Judgement
 from services.trading.orders.messages import ConfirmTicket, DraftClose, DraftProtection
-from services.trading.positions.messages import AnalysePositions, ListPositions, SharePosition
+from services.trading.positions.messages import (
+    AnalysePositions,
+    LevelsMuted,
+    ListPositions,
+    MuteLevels,
+    SharePosition,
+)
 from services.trading.strategies.messages import (
     Decided,
     DecideProposal,
@@ -180,6 +186,18 @@ async def test_somebody_elses_press_on_a_delivered_card_does_nothing(
     assert (answered.cards, answered.forms, drafted(bus)) == ([], [], [])
     voice = ROSTER.voice("waze")
     assert answered.asides[0].verdict in voice.variants("ticket_gone", {"why": "other"})
+
+
+@pytest.mark.parametrize(("turn", "said"), [("mute", "not told any more"), ("unmute", "told again")])
+async def test_levels_of_a_position_are_muted_from_its_delivered_card(
+    host: WazeHost, bus: FakeBus, turn: str, said: str
+) -> None:
+    bus.answers[MuteLevels] = LevelsMuted(market=BTC, is_muted=turn == "mute")
+    (card,) = (await press(DeskCard(host), f"desk_card|{turn}|card1234567", asking(host))).asides
+    asked = bus.questions[-1]
+    assert isinstance(asked, MuteLevels)
+    assert (asked.card, asked.is_muted) == ("card1234567", turn == "mute")
+    assert said in card.verdict
 
 
 @pytest.mark.parametrize("answer", ["yes", "no"])

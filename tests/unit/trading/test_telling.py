@@ -99,3 +99,17 @@ async def test_what_befalls_a_temperament_of_the_farm_is_told_to_nobody(tmp_path
         await news.tell(event("1"))
         await until_empty(file)
     assert wire.taken == ["1"]
+
+
+async def test_a_torn_line_costs_no_other_news_and_does_not_keep_the_desk_from_starting(
+    tmp_path: Path,
+) -> None:
+    file, away = tmp_path / "news", Wire(is_up=False)
+    file.write_bytes(b'{"id": "torn')
+    await KeptNews(away, file).tell(event("a"))  # type: ignore[arg-type]  # only one of its verbs is used
+    file.write_bytes(file.read_bytes() + b'{"id": "torn aga')
+    await KeptNews(away, file).tell(event("b"))  # type: ignore[arg-type]
+    back = Wire()
+    async with Loops(KeptNews(back, file).run()):  # type: ignore[arg-type]
+        await until_empty(file)
+    assert back.taken == ["a", "b"]

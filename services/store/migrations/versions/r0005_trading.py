@@ -107,6 +107,8 @@ def _intents() -> None:
         sa.UniqueConstraint("client_id", name="uq_intents_client_id"),
     )
     op.create_index("ix_intents_account_id_status", "intents", ["account_id", "status"])
+    op.create_index("ix_intents_account_id_created_at", "intents", ["account_id", "created_at"])
+    op.create_index("ix_intents_created_at", "intents", ["created_at"])
     op.create_index("ix_intents_status", "intents", ["status"])
     op.create_index("ix_intents_group_id", "intents", ["group_id"])
     op.create_index("ix_intents_user_id", "intents", ["user_id"])

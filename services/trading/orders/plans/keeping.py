@@ -7,7 +7,7 @@ after a crash: a step has an id that follows from the plan and its number, and i
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -34,6 +34,9 @@ _POLL: Final = 0.5
 """Seconds between two looks at what is due."""
 _AGAIN: Final = timedelta(seconds=5)
 """After a failure."""
+_EARLY: Final = timedelta(seconds=1)
+"""Before what came before its account was compared is sent again; each time twice as long."""
+_LONGEST_REST: Final = timedelta(seconds=30)
 
 log = structlog.get_logger(__name__)
 
@@ -146,11 +149,17 @@ class PlanKeeper:
 
     async def _round(self, kept: Kept) -> bool:
         """Ask once and do it; return whether to ask again."""
-        known = Known(children=kept.children, now=self._clock.now(), began_at=kept.row.created_at)
+        known = Known(
+            children=kept.children,
+            now=self._clock.now(),
+            began_at=kept.row.created_at,
+            unsent=kept.unsent,
+        )
         todo = kept.plan.next(known)
         if todo.look:
             known = await self._looked(kept, known, todo.look)
             todo = kept.plan.next(known)
+        todo = _resting(todo, known)
         plan = await self._kept(kept, todo)
         for step in todo.send:
             await self._send(kept, step)
@@ -192,7 +201,8 @@ class PlanKeeper:
 
     async def _send(self, kept: Kept, step: Step) -> None:
         number = step.number or 1 + sum(child.role == step.role for child in kept.children)
-        intent_id = intent_id_of(kept.row.id, step.role, number)
+        tries = sum((child.role, child.number) == (step.role, number) for child in kept.unsent)
+        intent_id = intent_id_of(kept.row.id, step.role, number, tries)
         is_first = not kept.children
         await self._intents.submit(
             Intent(
@@ -231,6 +241,19 @@ class PlanKeeper:
                 market=kept.row.market,
                 key=f"{kept.row.id}:ended",
             )
+
+
+def _resting(todo: Todo, known: Known) -> Todo:
+    """Send nothing for a moment after something was refused since its account had not been compared yet."""
+    last = max((child.row.updated_at for child in known.unsent), default=None)
+    if last is None or not todo.send:
+        return todo
+    tries = Counter((child.role, child.number) for child in known.unsent)
+    until = last + min(_EARLY * 2 ** (max(tries.values()) - 1), _LONGEST_REST)
+    if known.now >= until:
+        return todo
+    wake_at = until if todo.wake_at is None else min(until, todo.wake_at)
+    return Todo(cancel=todo.cancel, wake_at=wake_at)
 
 
 def _request(plan: AnyPlan, step: Step, client_id: str) -> OrderRequest:

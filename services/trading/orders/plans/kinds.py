@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,6 +18,10 @@ from services.trading.orders.plans.trailing import Trailing
 from services.trading.orders.plans.twap import Twap
 
 AnyPlan = Bracket | Oco | Iceberg | Twap | Dca | Trailing
+NOT_COMPARED: Final = "reconciling"
+"""Why an intent was refused that came before its account had been compared with the venue after a start."""
+MOST_TRIES: Final = 8
+"""So often a child may be refused for that before it counts as refused."""
 _DECODER: Final[msgspec.json.Decoder[AnyPlan]] = msgspec.json.Decoder(AnyPlan)
 
 
@@ -55,15 +60,42 @@ def entering_roles(plan: AnyPlan) -> tuple[Role, ...]:
             return ("slice",)
 
 
-def intent_id_of(plan_id: str, role: str, number: int) -> str:
-    """Return the id of a child: always the same, so that a step that is taken twice is taken once."""
-    return f"{plan_id}-{role}{number}"
+def intent_id_of(plan_id: str, role: str, number: int, tries: int = 0) -> str:
+    """Return the id of a child: always the same, so that a step that is taken twice is taken once.
+
+    `tries` is how often it was refused because its account had not been compared yet.
+    """
+    again = f"-again{tries}" if tries else ""
+    return f"{plan_id}{again}-{role}{number}"
 
 
 def children_of(rows: Sequence[IntentRow]) -> tuple[Child, ...]:
-    """Return the children that these rows are, oldest first of each role."""
-    children = [_child(row) for row in rows]
-    return tuple(sorted(children, key=lambda child: (child.role, child.number)))
+    """Return the children that these rows are, oldest first of each role, without those to be sent again."""
+    return tuple(child for child in _children(rows) if child.row.id not in _early(rows))
+
+
+def unsent_of(rows: Sequence[IntentRow]) -> tuple[Child, ...]:
+    """Return the children that are to be sent again, each try of each."""
+    sent = {(child.role, child.number) for child in children_of(rows)}
+    early = _early(rows)
+    return tuple(
+        child for child in _children(rows) if child.row.id in early and (child.role, child.number) not in sent
+    )
+
+
+def _children(rows: Sequence[IntentRow]) -> list[Child]:
+    return sorted(map(_child, rows), key=lambda child: (child.role, child.number))
+
+
+def _early(rows: Sequence[IntentRow]) -> frozenset[str]:
+    """Return the ids of those that came too early: of a child that did so too often none."""
+    early = [
+        _child(row)
+        for row in rows
+        if row.status == "rejected" and row.sent_at is None and row.reason == NOT_COMPARED
+    ]
+    tries = Counter((child.role, child.number) for child in early)
+    return frozenset(child.row.id for child in early if tries[child.role, child.number] < MOST_TRIES)
 
 
 def _child(row: IntentRow) -> Child:

@@ -118,6 +118,8 @@ class Known:
     was_asked: frozenset[Wanted] = frozenset()
     """What was looked up for this."""
     picture: Picture | None = None
+    unsent: tuple[Child, ...] = ()
+    """The tries of children that were refused because their account had not been compared with the venue."""
 
     def of(self, *roles: Role) -> tuple[Child, ...]:
         """Return the children of some roles, oldest first."""

@@ -8,7 +8,14 @@ from datetime import datetime
 
 from services.store.store import Store
 from services.store.trading_rows import AccountRow, IntentRow, PlanRow
-from services.trading.orders.plans.kinds import AnyPlan, children_of, kind_of, read_plan, write_plan
+from services.trading.orders.plans.kinds import (
+    AnyPlan,
+    children_of,
+    kind_of,
+    read_plan,
+    unsent_of,
+    write_plan,
+)
 from services.trading.orders.plans.plan import Child
 
 _ACTIVE = {"status": "active"}
@@ -22,6 +29,8 @@ class Kept:
     plan: AnyPlan
     children: tuple[Child, ...]
     account: AccountRow
+    unsent: tuple[Child, ...] = ()
+    """What came before its account had been compared with the venue, and is sent again."""
 
 
 def row_of(plan_id: str, plan: AnyPlan, account: AccountRow, now: datetime) -> PlanRow:
@@ -56,7 +65,13 @@ class PlanShelf:
             children = await rows.trading.intents.where(group_id=plan_id)
         if account is None:
             return None
-        return Kept(row=row, plan=read_plan(row), children=children_of(children), account=account)
+        return Kept(
+            row=row,
+            plan=read_plan(row),
+            children=children_of(children),
+            account=account,
+            unsent=unsent_of(children),
+        )
 
     async def due(self, now: datetime | None = None) -> Sequence[str]:
         """Return the ids of active plans that are due, or of all."""
@@ -73,9 +88,11 @@ class PlanShelf:
         return [(plan, [one for one in children if one.group_id == plan.id]) for plan in plans]
 
     async def children(self, plan_id: str) -> Sequence[IntentRow]:
-        """Return the rows of the children of a plan, oldest first."""
+        """Return the rows of the children of a plan, oldest first, without those that are sent again."""
         async with self._store.read() as rows:
-            return await rows.trading.intents.where(group_id=plan_id, by="created_at")
+            found = await rows.trading.intents.where(group_id=plan_id, by="created_at")
+        known = {child.row.id for child in children_of(found)}
+        return [row for row in found if row.id in known]
 
     async def keep(self, plan_id: str, plan: AnyPlan, now: datetime) -> None:
         """Keep a plan that has changed."""

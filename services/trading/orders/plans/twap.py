@@ -55,11 +55,16 @@ class Twap(Plan, frozen=True, kw_only=True, tag="twap"):
             return Todo(ended=failed(lost))
         if self.is_ending:
             return Todo(ended=CANCELED)
-        turn = max([self.turn, *(child.number for child in known.of("slice"))])
+        turn = self._turn(known)
         if turn >= self.slices:
             return Todo(ended=self._report(known))
         due = self._due(known, turn)
         return Todo(wake_at=due) if known.now < due else self._slice(known, turn)
+
+    def _turn(self, known: Known) -> int:
+        """Return how many slices have had their turn; one that could not be sent yet has it again."""
+        turn = max([self.turn, *(child.number for child in known.of("slice"))])
+        return turn - 1 if any(child.number == turn for child in known.unsent) else turn
 
     def _due(self, known: Known, turn: int) -> datetime:
         """Return when a slice is due; after a pause the missed ones are not made up for at once."""

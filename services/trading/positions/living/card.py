@@ -38,6 +38,8 @@ class CardBody(msgspec.Struct, frozen=True, kw_only=True):
     """Rungs of the ladder that were told in this approach."""
     levels: dict[str, datetime] = msgspec.field(default_factory=dict)
     """When each level was told, by its ratio."""
+    is_muted: bool = False
+    """Whether its owner does not want to hear of levels."""
     is_near_stop: bool = False
     missing_since: datetime | None = None
     unknown_since: datetime | None = None

@@ -112,6 +112,7 @@ def _own(
         at=position.as_of,
         seen_at=now,
         origin=origin,
+        is_muted=body.is_muted,
     )
     return msgspec.structs.replace(told, **{name: getattr(position, name) for name in _SAME})
 

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
 import structlog
 
 from services.bus.bus import Bus
@@ -88,6 +89,23 @@ class Living:
             told = with_share(placed, now) if channel_id else with_events(placed, changed, now)
             await self._deck.commit([told])
             return self._deck.get(key)
+
+    async def mute(self, card_id: str, user_id: str, *, is_muted: bool) -> Card | None:
+        """Tell the owner of an open card of no levels any more, or again; None where it is not theirs.
+
+        Raises `StoreUnavailable`.
+        """
+        async with self._turn:
+            await self._deck.open()
+            card = next(
+                (one for one in self._deck if (one.row.id, one.row.user_id) == (card_id, user_id)), None
+            )
+            if card is None or card.body.is_muted == is_muted:
+                return card
+            now = self._clock.now()
+            changed = card.with_body(msgspec.structs.replace(card.body, is_muted=is_muted), now)
+            await self._deck.commit([with_events(changed, Notice(news="changed"), now)])
+            return self._deck.get(card.key)
 
     async def run(self) -> None:
         """Look and tell until cancelled."""

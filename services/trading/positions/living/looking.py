@@ -120,7 +120,7 @@ def moved_to(card: Card, quote: Quote, ruler: Ruler | None, now: datetime) -> Ca
     is_own_venue = body.mode == "paper" or quote.origin.venue == body.venue
     if quote.mark is None or body.missing_since is not None or not is_own_venue:
         return None
-    position = marked(body, quote.mark, quote.origin.as_of)
+    position = marked(body, quote.mark, quote.origin.received_at)  # of a replay, as_of is of another year
     changed, found = notice(moved(body, position), ruler, now)
     told = card.with_body(changed, now)
     if found is None:

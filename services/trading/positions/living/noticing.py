@@ -113,7 +113,7 @@ def notice(body: CardBody, ruler: Ruler | None, now: datetime) -> tuple[CardBody
         found = Notice(news="near_liquidation", rung=rung, is_new=True, is_urgent=rung <= URGENT)
     elif is_at_stop:
         found = Notice(news="near_stop", is_new=True)
-    elif level:
+    elif level and not body.is_muted:
         found = Notice(news="level", is_new=True)
     elif _is_worth_an_edit(body, now):
         found = Notice(news="changed")

@@ -23,7 +23,9 @@ from services.trading.positions.messages import (
     AnalysePositions,
     Analyses,
     Analysis,
+    LevelsMuted,
     ListPositions,
+    MuteLevels,
     SharePosition,
 )
 from services.trading.positions.reading.charting import NO_CHART, chart_of, drawn
@@ -53,12 +55,16 @@ class LivingCards(Protocol):
         """Share a card in a channel, or with no channel in none any more; None where there is no card."""
         ...
 
+    async def mute(self, card_id: str, user_id: str, *, is_muted: bool) -> Card | None:
+        """Tell the owner of an open card of no levels any more, or again; None where it is not theirs."""
+        ...
+
 
 class AnalyzerService(OmegaService):
     """Answers about positions of the caller's own: the desk says which those are."""
 
     name: ClassVar[str] = "analyzer"
-    requests: ClassVar[tuple[type[Request[Any]], ...]] = (AnalysePositions, SharePosition)
+    requests: ClassVar[tuple[type[Request[Any]], ...]] = (AnalysePositions, SharePosition, MuteLevels)
 
     def __init__(self, config: ServiceConfig, *, ask: Ask, grounds: Grounds, living: LivingCards) -> None:
         super().__init__(config)
@@ -70,9 +76,19 @@ class AnalyzerService(OmegaService):
         """Answer one request; what each raises stands at the request."""
         if isinstance(request, SharePosition):
             return cast("R", await self._share(request))
+        if isinstance(request, MuteLevels):
+            return cast("R", await self._mute(request))
         if isinstance(request, AnalysePositions):
             return cast("R", await self._analyse(request))
         raise TypeError(f"analyzer does not answer {type(request).__name__}")
+
+    async def _mute(self, request: MuteLevels) -> LevelsMuted:
+        card = await self._living.mute(request.card, request.caller.user_id, is_muted=request.is_muted)
+        if card is None:
+            raise UserMistake(
+                "You have no open position with this card.", hint="Look at /positions for those there are."
+            )
+        return LevelsMuted(market=card.row.market, is_muted=request.is_muted)
 
     async def _share(self, request: SharePosition) -> Analyses:
         held = await self._held(request.caller, request.account)

@@ -17,17 +17,22 @@ KILLSWITCH: Final = "killswitch"
 def state(case: Case) -> Verdict:
     """Let everything through where trading is ACTIVE, what reduces where it is REDUCING, else nothing.
 
-    HALTED lets through what the kill switch closes with, and that only where it truly reduces.
+    HALTED lets through what the kill switch closes with, and that only where it truly reduces. Where nothing
+    but a limit of the gate halts, everybody may make positions smaller and protect them.
     """
-    is_switch = case.intent.origin == KILLSWITCH and case.is_reducing
-    if case.state == "HALTED" and not is_switch:
-        return refused("state", "Trading is halted", case.why or _RESUME)
+    may_close = case.is_reducing and (case.is_own_halt or case.intent.origin == KILLSWITCH)
+    if case.state == "HALTED" and not may_close:
+        return _held("Trading is halted", case.why)
     if case.state == "REDUCING" and not case.is_reducing:
-        return refused("state", "Only what makes positions smaller is let through", case.why or _RESUME)
+        return _held("Only what makes positions smaller is let through", case.why)
     return passed("state", "Trading is active")
 
 
 _RESUME: Final = "/killswitch resume lets it go on."
+
+
+def _held(words: str, why: str) -> Verdict:
+    return refused("state", words, why or _RESUME, is_hint_quoted=bool(why))
 
 
 @rule("exempt", is_always=True)
@@ -104,7 +109,10 @@ def blackout(case: Case) -> Verdict | None:
     if now is None:
         return None
     return refused(
-        "blackout", "Nothing is opened around an event", f"{now.event}: until {now.until_at:%H:%M} UTC."
+        "blackout",
+        "Nothing is opened around an event",
+        f"{now.event}: until {now.until_at:%H:%M} UTC.",
+        is_hint_quoted=True,
     )
 
 

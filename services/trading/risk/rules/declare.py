@@ -89,6 +89,16 @@ def refused(
     value: Decimal | None = None,
     limit: Decimal | None = None,
     unit: Unit = "text",
+    is_hint_quoted: bool = False,
 ) -> Verdict:
     """Return the verdict of a rule that refuses the order."""
-    return Verdict(rule=name, words=words, is_passed=False, value=value, limit=limit, unit=unit, hint=hint)
+    return Verdict(
+        rule=name,
+        words=words,
+        is_passed=False,
+        value=value,
+        limit=limit,
+        unit=unit,
+        hint=hint,
+        is_hint_quoted=is_hint_quoted,
+    )

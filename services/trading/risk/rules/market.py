@@ -16,6 +16,7 @@ from services.trading.risk.rules.declare import UNTOLD, held_to, passed, refused
 
 _NEAREST, _FURTHEST = Decimal("0.2"), Decimal(5)
 _TERMS: Final = "Terms of the venue"
+_UNCHECKED: Final = "The venue does not tell what is held open, so made-up volume cannot be found here."
 _ON_STEP: Final = "Round it to what the venue takes."
 
 
@@ -153,7 +154,7 @@ def wash_trade(case: Case) -> Verdict | None:
     Who trades with himself adds to the volume and not to the open interest. The source calls more than five
     times suspicious of all the perpetuals of a venue. One honest market may have such a day by itself, so
     four times as much is refused; that factor is our own choice and rests on no study. Spot has no open
-    interest, and this rule then says nothing.
+    interest, and this rule then says nothing. Of a venue that tells none it cannot be checked, which is said.
 
     Source: the ratio of volume to open interest, a trader's rule of thumb (Solana Legend, on X), as told by
     meme-insider.com, Spotting Wash Trading in Crypto Exchanges.
@@ -163,6 +164,8 @@ def wash_trade(case: Case) -> Verdict | None:
         return None
     words, volume = "Volume beside what is held open", None if quote is None else quote.volume_24h
     held = None if interest is None else interest.cost
+    if "interest" in case.facts.not_offered:
+        return Verdict(rule="wash_trade", words=words, is_passed=True, unit="text", hint=_UNCHECKED)
     if volume is None or not held or held < 0:
         return refused("wash_trade", words, UNTOLD, limit=OPEN_INTEREST_MOST, unit="number")
     ratio = volume / held

@@ -1,4 +1,7 @@
-"""Rules about how large an order makes things: at its stop, in its market, and together with the others."""
+"""Rules about how large an order makes things: at its stop, in its market, and together with the others.
+
+What is held on spot is no position and no picture shows it: of a spot market, orders alone count.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from services.trading.risk.reckoning import (
     held,
     market_cost,
     position_cost,
+    waits_elsewhere,
     way,
     whole_cost,
     worth,
@@ -58,16 +62,21 @@ def exposure(case: Case) -> Verdict:
 def correlated(case: Case) -> Verdict:
     """Hold the positions that win and lose together with the new one to a multiple of equity.
 
-    One whose correlation cannot be told counts in full, as if it moved with the new one exactly.
+    What waits to open one counts as if it had. One whose correlation cannot be told counts in full, as if it
+    moved with the new one exactly.
     """
-    new, equity = market_cost(case), case.equity
-    if new is None or equity is None:
+    new, equity, waiting = market_cost(case), case.equity, waits_elsewhere(case)
+    if new is None or equity is None or waiting is None:
         return held_to(case, "correlated", None)
     signed = float(new / equity) * way(case.request.side)
-    others = [
-        Exposed(float(worth(one) / equity), _correlation(case, one.position.market, worth(one)))
+    held_elsewhere = [
+        (one.position.market, worth(one))
         for one in case.picture.holdings
         if one.position.market != case.market.name
+    ]
+    others = [
+        Exposed(float(cost / equity), _correlation(case, market, cost))
+        for market, cost in (*held_elsewhere, *waiting)
     ]
     return held_to(case, "correlated", to_amount(correlated_exposure(signed, others)))
 

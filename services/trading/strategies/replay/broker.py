@@ -127,7 +127,9 @@ class Broker:
     def play(self, place: int) -> None:
         """Let the whole candle at `place` happen."""
         self.face(place)
-        for step in list(self.stage.steps(place))[1:]:
+        position = self.position
+        worst = 0 if position is None else position.direction
+        for step in list(self.stage.steps(place, worst_for=worst))[1:]:
             self._see(step)
 
     def enter(
@@ -136,7 +138,6 @@ class Broker:
         amount: Decimal,
         *,
         at: datetime,
-        price: Decimal | None,
         stop: Decimal | None,
         target: Decimal | None,
         risk: Decimal,
@@ -147,10 +148,9 @@ class Broker:
             OrderRequest(
                 market=self.stage.market.name,
                 side="buy" if side == "long" else "sell",
-                kind="market" if price is None else "limit",
+                kind="market",
                 amount=amount,
                 client_id=self._next_id(),
-                price=price,
                 stop_loss=stop,
                 take_profit=target,
             ),
@@ -163,27 +163,24 @@ class Broker:
         if position is not None:
             self._send(self._closing(position), at)
 
-    def move_stop(self, trigger: Decimal, at: datetime) -> None:
-        """Put the stop elsewhere: the new one first, then the old one goes."""
-        position = self.position
-        if position is None:
-            return
-        old = [one.id for one in self._live if one.request.kind == "stop"]
-        if self._send(self._closing(position, stop=trigger), at):
-            for order_id in old:
-                self._do(Canceled(at=at, account=_ACCOUNT, order_id=order_id))
-
     def drop_entries(self, at: datetime) -> None:
         """Cancel what waits in the book to open a position."""
         for one in self._entries:
             self._do(Canceled(at=at, account=_ACCOUNT, order_id=one.id))
 
-    def finish(self, place: int) -> None:
-        """Close the position at the close of the candle at `place`, which is the last there is."""
+    def finish(self, place: int) -> float:
+        """Close the position at the close of the candle at `place`, which is the last there is.
+
+        Returns:
+            What the book then pays: the bid for a long, the ask for a short.
+        """
         closing = self.stage.closing(place)
         self._see(closing)
         self._is_over = True
+        position = self.position
         self.leave(to_moment(closing.at_ms))
+        side = closing.book.asks if position is not None and position.direction < 0 else closing.book.bids
+        return float(side[0].price)
 
     @property
     def _account(self) -> AccountState:
@@ -203,14 +200,13 @@ class Broker:
         known = [one for one in found if one is not None]
         return known if liquidation is None else [*known, float(liquidation)]
 
-    def _closing(self, position: PositionState, *, stop: Decimal | None = None) -> OrderRequest:
+    def _closing(self, position: PositionState) -> OrderRequest:
         return OrderRequest(
             market=position.market,
             side="sell" if position.side == "long" else "buy",
-            kind="market" if stop is None else "stop",
+            kind="market",
             amount=position.amount,
             client_id=self._next_id(),
-            trigger_price=stop,
             is_reduce_only=True,
         )
 

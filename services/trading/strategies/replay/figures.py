@@ -11,7 +11,7 @@ import numpy as np
 
 from analytics.candles import Floats
 from analytics.performance import Figure, max_drawdown, trading
-from services.exchange.prices import to_moment
+from services.exchange.prices import to_amount, to_moment
 from services.trading.strategies.replay.run import Played
 
 DISCLAIMER: Final = "Simulated. Past results say nothing sure about the future."
@@ -41,6 +41,8 @@ class Outcome:
     """Mean profit of a trade in units of what its first stop would have lost."""
     longest_losing: int
     refused: int
+    left: Decimal
+    """What the last book could not take of the last position; `net` counts it at the last bid or ask."""
     digest: str
 
 
@@ -51,6 +53,8 @@ def outcome_of(played: Played) -> Outcome:
     in_r = np.array([float(one.net / one.risk) for one in trades if one.risk])
     figures, rs = trading(nets, seed=played.plan.seed), trading(in_r, seed=played.plan.seed)
     net = sum((one.net for one in trades), Decimal(0))
+    if played.left:
+        net = to_amount(played.curve[-1]) - played.plan.equity
     return Outcome(
         since=to_moment(int(played.curve_time[0])),
         until=to_moment(played.plan.until_ms),
@@ -69,6 +73,7 @@ def outcome_of(played: Played) -> Outcome:
         expectancy_r=rs.expectancy,
         longest_losing=_longest_losing(nets),
         refused=len(played.refused),
+        left=played.left,
         digest=played.digest,
     )
 

@@ -7,19 +7,25 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 import numpy as np
 
 from analytics.candles import Candles, Floats, Integers, resample, timeframe_ms
+from config.farm_file import RiskSection
 from services.exchange.prices import to_moment, to_price
-from services.trading.strategies.amounts import amount_for
+from services.trading.strategies.amounts import amount_for, within_limits
 from services.trading.strategies.replay.broker import Broker
+from services.trading.strategies.replay.limits import Past, refusal
 from services.trading.strategies.replay.stage import Stage
 from services.trading.strategies.replay.trades import ReplayTrade
 from services.trading.strategies.sighting import FLAT, Held, sight_at
 from services.trading.strategies.strategy import Decision, Settings, Sight, Strategy, Wish
 from services.trading.strategies.temperament import Temperament, most_leverage, risk_share, shaped
 from services.trading.strategies.wanting import mood_of
+
+_MOST_ENDS: Final = 100
+"""Orders in which a last position is closed, of which each meets the book anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +40,8 @@ class Plan:
     until_ms: int
     equity: Decimal
     seed: int = 1
+    limits: RiskSection = field(default_factory=RiskSection)
+    """The farm's own; what they refuse is not opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,6 +60,8 @@ class Played:
     wishes: int
     refused: tuple[str, ...]
     slippage: Decimal
+    left: Decimal
+    """What the book could not take of the last position; it is worth what the last bid or ask says."""
     digest: str
     """Of every decision and every fill, in order: the same replay always has the same."""
 
@@ -81,7 +91,7 @@ class Replay:
         self._digest = hashlib.blake2b(digest_size=16)
         self._state = ""
         self._entered_at = 0
-        self._decided = self._wishes = 0
+        self._decided = self._wishes = self._begin = 0
 
     def run(self, *, on_progress: Callable[[int, int], None] | None = None) -> Played:
         """Play the period to its end; a position that is still open is closed at the last price.
@@ -90,7 +100,8 @@ class Replay:
             on_progress: is told how many candles of how many were decided.
         """
         places = self._places()
-        cursor = begin = self._base_at(self._closes_at(places.start)) if len(places) else len(self._base)
+        begin = self._base_at(self._closes_at(places.start)) if len(places) else len(self._base)
+        cursor = self._begin = begin
         for count, place in enumerate(places):
             upto = self._base_at(self._closes_at(place))
             self._play(cursor, upto)
@@ -170,8 +181,6 @@ class Replay:
             self._wishes += 1
             if wish.kind == "leave":
                 self._broker.leave(at)
-            elif wish.kind == "move_stop" and wish.stop is not None:
-                self._broker.move_stop(to_price(wish.stop, self._stage.market.tick), at)
             elif wish.kind == "enter" and self._broker.position is None:
                 self._entered_at = place
                 self._enter(wish, sight, at)
@@ -179,18 +188,23 @@ class Replay:
     def _enter(self, wish: Wish, sight: Sight, at: datetime) -> None:
         if not wish.side:
             return
-        price = wish.limit or float(sight.candles.close[-1])
+        price = float(sight.candles.close[-1])
+        why = refusal(self._past(price), at, self._plan.limits)
+        if why:
+            self._broker.refused.append(why)
+            return
         temperament, tick = self._plan.temperament, self._stage.market.tick
         own = shaped(wish, temperament, price=price)
         losses = self._broker.book.losses_in_a_row()
-        share = risk_share(temperament, mood_of(wish, sight, losses=losses))
+        wanted = risk_share(temperament, mood_of(wish, sight, losses=losses)), most_leverage(temperament)
+        share, leverage = within_limits(*wanted, self._plan.limits)
         amount = amount_for(
             self._stage.market,
             equity=self._broker.equity(price),
             share=share,
             price=price,
             stop=own.stop,
-            leverage=most_leverage(temperament),
+            leverage=leverage,
         )
         if amount <= 0:
             return
@@ -199,21 +213,40 @@ class Replay:
             wish.side,
             amount,
             at=at,
-            price=None if wish.limit is None else to_price(wish.limit, tick),
             stop=stop,
             target=None if own.target is None else to_price(own.target, tick),
             risk=Decimal(0) if stop is None else amount * abs(to_price(price, tick) - stop),
         )
 
+    def _is_holding(self) -> bool:
+        return self._broker.position is not None
+
+    def _past(self, price: float) -> Past:
+        trades, curve = self._broker.book.trades, self._curve.joined()
+        closes = self._base.time[self._begin : self._begin + len(curve)] + self._base.step_ms
+        return Past(
+            start=float(self._plan.equity),
+            curve=curve,
+            closed_ms=closes,
+            equity=self._broker.equity(price),
+            losses=self._broker.book.losses_in_a_row(),
+            last_closed_at=trades[-1].closed_at if trades else None,
+        )
+
     def _end(self) -> None:
-        if self._broker.position is not None and self._stop:
-            self._broker.finish(self._stop - 1)
-            self._curve.values[-1][-1] = float(self._broker.cash)
+        """Close what is open at the last price, as often as the book takes a part of it."""
+        if self._broker.position is None or not self._stop:
+            return
+        for _ in range(_MOST_ENDS):
+            price = self._broker.finish(self._stop - 1)
+            if not self._is_holding():
+                break
+        self._curve.values[-1][-1] = self._broker.equity(price)
 
     def _told(self, begin: int) -> Played:
         for trade in self._broker.book.trades:
             self._digest.update(f"{trade!r}\n".encode())
-        period = slice(begin, self._stop)
+        period, position = slice(begin, self._stop), self._broker.position
         return Played(
             plan=self._plan,
             trades=tuple(self._broker.book.trades),
@@ -224,6 +257,7 @@ class Replay:
             wishes=self._wishes,
             refused=tuple(self._broker.refused),
             slippage=self._broker.slippage,
+            left=Decimal(0) if position is None else position.amount,
             digest=self._digest.hexdigest(),
         )
 

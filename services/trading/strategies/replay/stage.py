@@ -1,7 +1,8 @@
 """A recorded market as it is played to the paper engine: the steps that one candle may have been made of.
 
-A candle is walked from its open over its extremes to its close; which extreme came first is drawn, a rising
-candle going to its low first. Books are made up round each price, which every fill says. Nothing here knows
+A candle is walked from its open over its extremes to its close. While a position is held the extreme that is
+worse for it comes first, so that where both its stop and its target lie inside it is stopped; else a rising
+candle goes to its low first. Books are made up round each price, which every fill says. Nothing here knows
 what is traded.
 """
 
@@ -61,11 +62,18 @@ class Stage:
         """Return the first moment of the candle at `place`."""
         return next(self.steps(place))
 
-    def steps(self, place: int) -> Iterator[Step]:
-        """Yield the four moments of the candle at `place`: its open, both extremes, its close."""
+    def steps(self, place: int, *, worst_for: int = 0) -> Iterator[Step]:
+        """Yield the four moments of the candle at `place`: its open, both extremes, its close.
+
+        Args:
+            place: of the candle.
+            worst_for: 1 for a long position that is held, -1 for a short one, 0 for none.
+        """
         bar, opens_at = self._bar(place), int(self.candles.time[place])
         rng = np.random.default_rng([self._seed, self._key, opens_at // MINUTE_MS])
         prices = walk(bar, steps=FEWEST_STEPS, tick=self.market.tick, rng=rng).tolist()
+        if worst_for:
+            prices[1:-1] = (bar.low, bar.high) if worst_for > 0 else (bar.high, bar.low)
         part = bar.volume / FEWEST_STEPS
         before = bar.open
         for count, price in enumerate(prices):

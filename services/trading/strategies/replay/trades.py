@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, Literal
 
+from analytics.risk import losing_streak
 from services.exchange.orders import Fill
 
 Ending = Literal["stop", "target", "left", "liquidated", "over"]
@@ -79,12 +80,7 @@ class TradeBook:
 
     def losses_in_a_row(self) -> int:
         """Return how many of the newest trades were lost one after the other."""
-        count = 0
-        for trade in reversed(self.trades):
-            if trade.net >= 0:
-                break
-            count += 1
-        return count
+        return losing_streak([float(one.net) for one in self.trades])
 
     def _close(self, one: _Open, at: datetime, ending: Ending) -> None:
         self._open = None

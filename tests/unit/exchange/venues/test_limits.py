@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from market_stage import SleeperClock
 
 from services.errors import ExchangeBusy
-from services.exchange.venues.limits import Allowance, LocalBudget
+from services.exchange.venues.limits import Allowance, LocalBudget, ahead_of_reads
 
 TWENTY_A_SECOND = Allowance(key="bitget", venue="bitget", units=20.0, seconds=1.0)
 
@@ -95,6 +95,23 @@ async def test_whoever_gives_up_waiting_leaves_the_queue() -> None:
     await asyncio.gather(*waiting, return_exceptions=True)
     clock.step(1)
     await budget.take(20)
+
+
+async def test_an_order_passes_reads_that_wait_and_spends_what_they_have_to_leave() -> None:
+    async def never(_seconds: float) -> None:
+        await asyncio.Event().wait()
+
+    budget = LocalBudget(TWENTY_A_SECOND, clock=SleeperClock(), sleep=never, reserve=0.4)
+    reads = [asyncio.create_task(budget.take(4)) for _ in range(10)]
+    done, waiting = await asyncio.wait(reads, timeout=0.05)
+    assert (len(done), len(waiting)) == (3, 7)
+    with ahead_of_reads():
+        async with asyncio.timeout(1):
+            await budget.take(4)
+            await budget.take(4)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
 
 
 @given(st.lists(st.floats(min_value=0.1, max_value=20), min_size=1, max_size=60))

@@ -63,3 +63,15 @@ def test_without_an_operator_s_key_the_farm_makes_one_that_holds_no_key_of_a_ven
     later = open_vault(SecretStr(NEW), own_key=file)
     later.check_can_keep_keys()
     assert later.open(sealed, purpose="factor:1") == "my secret"
+
+
+def test_a_key_file_that_holds_no_key_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "vault.key"
+    file.write_bytes(b"")
+    with pytest.raises(Misconfigured) as refusal:
+        open_vault(None, own_key=file)
+    assert str(file) in str(refusal.value)
+    assert "OMEGA_VAULT_KEY" not in str(refusal.value)
+    file.unlink()
+    open_vault(None, own_key=file)
+    assert [one.name for one in tmp_path.iterdir()] == ["vault.key"]

@@ -76,6 +76,17 @@ async def test_a_limit_that_lets_go_does_not_undo_the_kill_switch(opened: tuple[
     assert (latch.state(ADA), latch.why(ADA)) == ("HALTED", "fired")
 
 
+async def test_who_halts_is_told_of_each_scope_that_does(opened: tuple[FileLatch, Store]) -> None:
+    latch, _ = opened
+    await latch.set("risk:account:ada", "HALTED", why="the daily loss", by="risk:day")
+    await latch.set("account:ada", "REDUCING", why="care", by="7")
+    assert (latch.state(ADA), latch.held_by(ADA), latch.state(BOB)) == ("HALTED", ("risk:day",), "ACTIVE")
+    await latch.set("market:ada:X", "HALTED", why="a difference", by="desk:reconciliation")
+    assert set(latch.held_by(ADA, "X")) == {"risk:day", "desk:reconciliation"}
+    await latch.set("risk:account:ada", "ACTIVE", why="midnight", by="risk:released")
+    assert (latch.state(ADA), latch.held_by(ADA)) == ("REDUCING", ("7",))
+
+
 @pytest.mark.parametrize("broken", ["{", '{"scopes": {"farm": {"state": "FINE"}}}', ""])
 async def test_a_file_that_cannot_be_read_halts_everything_until_the_farm_is_resumed(
     tmp_path: Path, broken: str

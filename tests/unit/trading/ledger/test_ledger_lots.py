@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import get_args
@@ -20,6 +21,8 @@ from services.exchange.paper.events import FundingTold
 from services.store.trading_rows import FillRow
 from services.trading.ledger.lots import AccountLots, currency_of, is_inverse
 from services.trading.ledger.messages import LotMethod
+from services.trading.ledger.pnl import Bookings, performance_of, sums_of
+from services.trading.ports import EquityPoint
 
 METHODS: tuple[LotMethod, ...] = get_args(LotMethod)
 NOTHING = Decimal(0)
@@ -164,6 +167,8 @@ def test_once_flat_all_methods_realise_the_same_and_exactly_what_cash_says(
     fills = flat(steps, market)
     cash = sum((one.amount * one.price * (1 if one.side == "sell" else -1) for one in fills), NOTHING)
     assert {realised(fills, method) for method in METHODS} == {cash}
+    if market == SPOT:  # dust that is sold after its trade has ended is of none
+        return
     lots = AccountLots.of(fills)
     assert lots.open_rounds() == []
     assert sum((one.realised for one in lots.rounds), NOTHING) == cash
@@ -254,3 +259,62 @@ def test_a_fill_follows_only_what_comes_before_it() -> None:
     assert not lots.follows(a_fill(8, "buy", "1", "100", minute=1))
     assert lots.rounds == []
     assert lots.open_rounds()[0].opened_at > AT
+
+
+def test_a_position_partly_older_than_our_fills_closes_whole_and_opens_none() -> None:
+    """Two were held at 10 before; the venue says 210 of closing them with ours: 200 and 10."""
+    lots = AccountLots.of([
+        a_fill(1, "buy", "1", "100"),
+        a_fill(2, "sell", "3", "110", minute=1, realised=Decimal(210)),
+        a_fill(3, "buy", "1", "200", minute=2),
+        a_fill(4, "sell", "1", "210", minute=3, realised=Decimal(10)),
+    ])  # fmt: skip
+    assert sum(one.realised for one in lots.booked) == 220
+    assert [facts(one.side, one.realised) for one in lots.rounds] == [("long", 10), ("long", 10)]
+    assert lots.open_rounds() == []
+
+
+def test_a_flip_whose_profit_the_venue_reckons_by_the_average_is_still_a_flip() -> None:
+    lots = AccountLots.of([
+        a_fill(1, "buy", "1", "100"),
+        a_fill(2, "buy", "1", "200", minute=1),
+        a_fill(3, "sell", "1", "150", minute=2, realised=NOTHING),
+        a_fill(4, "sell", "2", "160", minute=3, realised=Decimal(10)),
+    ])  # fmt: skip
+    assert [facts(one.side, one.opened) for one in lots.open_rounds()] == [("short", 1)]
+    assert lots.rounds[0].realised == 10
+
+
+def test_in_hedge_mode_what_closes_more_than_is_known_is_listed_and_opens_nothing() -> None:
+    lots = AccountLots.of([a_fill(1, "sell", "2", "110", position_side="long")])
+    (one,) = lots.booked
+    assert facts(one.realised, one.unvalued, one.is_profit_unknown) == (0, ((Decimal(2), "BTC"),), True)
+    assert lots.open_rounds() == []
+
+
+def test_fills_of_an_unknown_fee_or_profit_are_counted() -> None:
+    unsaid = [
+        replace(a_fill(n, side, "1", "100", minute=n), fee=None) for n, side in enumerate(("buy", "sell"))
+    ]
+    lots = AccountLots.of([*unsaid, a_fill(3, "sell", "1", "9", market=SPOT, minute=3)])
+    books = Bookings(booked=lots.booked, rounds=lots.rounds, fundings=[])
+    sums = sums_of(books, since=None, by="market", currency="USDT")
+    assert (sums.unknown_fees, sums.unknown_profits) == (2, 1)
+
+
+def test_returns_are_of_days_that_follow_each_other_and_have_ended() -> None:
+    begins = AT.replace(hour=0)
+
+    def sharpe(*days: float) -> object:
+        marks = [
+            EquityPoint(
+                at=begins + timedelta(days=day), equity=Decimal(100 + round(7 * day) % 5 + round(day))
+            )
+            for day in days
+        ]
+        return performance_of([], marks).sharpe
+
+    whole = [0.0, 1, 2, 3, 4, 5, 6, 7, 8]
+    assert sharpe(*whole) is not None
+    assert sharpe(*whole, 8.01) == sharpe(*whole), "the day that runs has not ended"
+    assert sharpe(0, 2, 4, 6, 8) is None, "a gap is no day"

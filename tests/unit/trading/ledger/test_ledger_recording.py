@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import cast
@@ -26,7 +26,7 @@ from persona_fakes import HandClock
 
 from services.errors import ExchangeUnavailable
 from services.exchange.exchange import Market
-from services.exchange.orders import Account, Balance, FundingPayment, Position
+from services.exchange.orders import Account, Balance, Fill, FundingPayment, Position
 from services.store.trading_rows import EquityRow, FillRow
 from services.trading.ledger.messages import GetPnl, ListJournal
 from services.trading.ports import Holding
@@ -141,11 +141,17 @@ async def test_trades_follow_each_new_fill_without_being_reckoned_anew(books: Bo
         [an_intent("in", request='{"stop_loss": "95"}')],
         [
             an_intent("in"),
-            an_intent("other", kind="stop", is_reducing=True, request='{"trigger_price": "50"}',
+            an_intent("refused", kind="stop", side="sell", is_reducing=True, status="rejected",
+                      request='{"trigger_price": "90"}', created_at=AT + timedelta(seconds=1)),
+            an_intent("winning", kind="stop", side="sell", is_reducing=True,
+                      request='{"trigger_price": "101"}', created_at=AT + timedelta(seconds=2)),
+            an_intent("short", kind="stop", side="buy", is_reducing=True,
+                      request='{"trigger_price": "91"}', created_at=AT + timedelta(seconds=3)),
+            an_intent("other", kind="stop", side="sell", is_reducing=True, request='{"trigger_price": "50"}',
                       created_at=AT - timedelta(days=1)),
-            an_intent("stop", kind="stop", is_reducing=True, request='{"trigger_price": "95"}',
+            an_intent("stop", kind="stop", side="sell", is_reducing=True, request='{"trigger_price": "95"}',
                       created_at=AT + timedelta(minutes=1)),
-            an_intent("moved", kind="stop", is_reducing=True, request='{"trigger_price": "99"}',
+            an_intent("moved", kind="stop", side="sell", is_reducing=True, request='{"trigger_price": "99"}',
                       created_at=AT + timedelta(minutes=2)),
         ],
     ],
@@ -202,8 +208,39 @@ async def test_a_paper_account_that_was_never_used_is_left_alone(books: Books) -
     assert len(await books.ledger.equity("acc1")) == 1
 
 
-async def test_after_a_month_the_first_mark_of_each_day_is_left(books: Books) -> None:
+async def test_after_a_month_the_first_highest_and_lowest_mark_of_each_day_are_left(books: Books) -> None:
     now = HandClock().now()
+    worths = (0, 5, 3, 9, 2, 4, 4, 8, 7, 1, 6, 5)
+    times = [(now - timedelta(days=31)).replace(hour=hour) for hour in range(12)]
+    async with books.store.write() as rows:
+        await rows.trading.accounts.put(books.desk.row)
+        await rows.trading.equity.put(
+            *(EquityRow(account_id="acc1", at=at, user_id="7", equity=Decimal(worth), currency="USDT")
+              for at, worth in zip(times, worths, strict=True))
+        )  # fmt: skip
+    books.rounds = 1
+    with pytest.raises(StopRunningError):
+        await books.ledger.run()
+    assert [int(one.equity) for one in await books.ledger.equity("acc1")] == [0, 9]
+
+
+async def test_the_mark_of_midnight_is_of_the_day_that_begins(books: Books) -> None:
+    await books.put(an_intent("one"))
+    clock = books.clock
+    now = clock.now()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    clock.seconds += (midnight - now).total_seconds() - 10
+    books.pictures.lag = 10.0
+    books.rounds = 1
+    with pytest.raises(StopRunningError):
+        await books.ledger.run()
+    assert [one.at for one in await books.ledger.equity("acc1", since=midnight)] == [midnight]
+
+
+async def test_marks_of_a_month_ago_go_and_newer_ones_stay(books: Books) -> None:
+    now = HandClock().now()
+    async with books.store.write() as rows:
+        await rows.trading.accounts.put(books.desk.row)
     times = [now - timedelta(days=days, hours=hours) for days in (1, 31, 40) for hours in (0, 6, 12)]
     async with books.store.write() as rows:
         await rows.trading.equity.put(
@@ -217,3 +254,22 @@ async def test_after_a_month_the_first_mark_of_each_day_is_left(books: Books) ->
     old = [at for at in times if at < now - timedelta(days=30)]
     firsts = {at.date(): min(one for one in old if one.date() == at.date()) for at in old}
     assert kept == sorted([*times[:3], *firsts.values()])
+
+
+class Paged(ToldAccount):
+    """Tells the oldest since a moment, and no more than fifty."""
+
+    async def fills(self, market: str, *, since: datetime | None = None, limit: int = 100) -> Sequence[Fill]:
+        found = [one for one in self.told if one.market == market and (since is None or one.at >= since)]
+        return found[: min(limit, 50)]
+
+
+async def test_a_page_of_one_moment_and_the_first_page_are_not_the_last(tmp_path: Path) -> None:
+    account = Paged()
+    async with open_books(tmp_path, cast("Account", account)) as books:
+        await books.put(an_intent("one"))
+        account.told = [told_fill(n, "buy", "1", "100", minute=n / 60) for n in range(60)]
+        account.told += [told_fill(100 + n, "buy", "1", "100", minute=2) for n in range(50)]
+        account.told += [told_fill(200, "buy", "1", "100", minute=3)]
+        await books.ledger.record("acc1")
+        assert len((await books.ledger.books("acc1")).lots.fills) == len(account.told)

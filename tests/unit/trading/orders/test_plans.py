@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -10,6 +11,8 @@ from desk_orders_stage import Stage, a_desk, holding, on, plain, resting
 
 from services.errors import StalePrice
 from services.market.messages import GetQuote
+from services.trading.intents.sending import RECONCILING
+from services.trading.orders.plans.kinds import MOST_TRIES
 
 
 @pytest_asyncio.fixture
@@ -232,3 +235,40 @@ async def test_a_crash_before_a_step_loses_and_doubles_nothing(stage: Stage, ste
         await again.service.keeper._tried(plan)
     assert sorted(by_role(stage, plan)) == ["entry1", "stop1", "target1"]
     assert len({one.request.client_id for one in stage.venue.sent}) == 3
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"stop": "59000"},
+        {"type": "twap", "slices": 2, "minutes": 1, "size": "0.02"},
+        {"type": "iceberg", "price": "58000", "slices": 2, "size": "0.02"},
+        {"type": "dca", "price": "58000", "slices": 2, "size": "0.02"},
+    ],
+    ids=["bracket", "twap", "iceberg", "dca"],
+)
+async def test_what_comes_before_its_account_was_compared_is_sent_again_and_fails_no_plan(
+    stage: Stage, terms: dict[str, Any]
+) -> None:
+    stage.venue.refuses = lambda _: RECONCILING
+    ticket = await stage.draft(**terms)
+    outcome = await stage.confirm(ticket)
+    assert (outcome.state, outcome.orders) == ("done", [])
+    await stage.later(ticket.id, 0.9)
+    early = len(stage.venue.sent)
+    stage.venue.refuses = lambda _: ""
+    await stage.later(ticket.id, 0.2)
+    assert (await stage.plan(ticket.id)).status == "active"
+    again = stage.venue.sent[early:]
+    assert [one.request.amount for one in again] == [one.request.amount for one in stage.venue.sent[:early]]
+    assert {one.id for one in again}.isdisjoint(one.id for one in stage.venue.sent[:early])
+    assert stage.desk.news == []
+
+
+async def test_a_plan_whose_account_is_never_compared_fails_in_the_end(stage: Stage) -> None:
+    stage.venue.refuses = lambda _: RECONCILING
+    plan = await stage.began(type="iceberg", price="58000", slices=2, size="0.02")
+    for _ in range(MOST_TRIES):
+        await stage.later(plan, 31)
+    assert (await stage.plan(plan)).status == "failed"
+    assert len(stage.venue.sent) == MOST_TRIES

@@ -5,6 +5,7 @@ import random
 import string
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,41 @@ async def test_open_orders_are_listed_with_those_placed_elsewhere_and_the_plans(
     ]
     assert [(one.id, one.kind, one.of, one.done) for one in listed.plans] == [(plan, "iceberg", 4, 0)]
     assert (await stage.service.process(ListOrders(caller=ANN, market=SPOT))).orders == []
+
+
+async def test_the_stop_that_an_entry_of_ours_brought_along_is_listed_as_ours(stage: Stage) -> None:
+    await stage.began(stop="59000", target="62000")
+    stage.desk.orders = [
+        resting("v1", "stop", trigger_price=Decimal(59_000)),
+        resting("v2", "take_profit", trigger_price=Decimal(62_000)),
+        resting("v3", "stop", trigger_price=Decimal(58_000)),
+        resting("v4", "stop", side="buy", trigger_price=Decimal(59_000)),
+    ]
+    listed = (await stage.service.process(ListOrders(caller=ANN))).orders
+    assert {one.id: one.is_foreign for one in listed} == {"v1": False, "v2": False, "v3": True, "v4": True}
+
+
+async def test_the_answer_to_a_press_waits_a_moment_for_the_fill_of_an_order_at_the_market(
+    stage: Stage,
+) -> None:
+    waiting = on(stage.store, stage.clock, stage.desk, stage.venue, wait=5.0)
+    stage.venue.fills_at_once = False
+    ticket = await waiting.draft()
+    async with asyncio.TaskGroup() as tasks:
+        answer = tasks.create_task(waiting.confirm(ticket))
+        await stage.venue.accepted.wait()
+        await stage.venue.fill(f"{ticket.id}-1", price="60010")
+        row = await stage.venue.row(f"{ticket.id}-1")
+        assert row is not None
+        await waiting.service.arrivals.changed(row, "open")
+    [order] = answer.result().orders
+    assert (order.state, order.average) == ("filled", Decimal(60_010))
+
+
+async def test_an_order_at_the_market_that_does_not_fill_is_told_as_it_stands(stage: Stage) -> None:
+    stage.venue.fills_at_once = False
+    outcome = await stage.confirm(await stage.draft())
+    assert [(outcome.state, one.state) for one in outcome.orders] == [("done", "open")]
 
 
 async def test_one_order_all_of_a_market_or_all_are_canceled_with_their_plans(stage: Stage) -> None:

@@ -28,7 +28,13 @@ from services.members.messages import Caller
 from services.omega import ServiceConfig
 from services.trading.ledger.messages import GetPnl, Performance, Pnl
 from services.trading.messages import Positions, PositionView
-from services.trading.positions.messages import AnalysePositions, ListPositions, SharePosition, WatchPositions
+from services.trading.positions.messages import (
+    AnalysePositions,
+    ListPositions,
+    MuteLevels,
+    SharePosition,
+    WatchPositions,
+)
 from services.trading.positions.reading.reading import AGAINST
 from services.trading.positions.reading.service import AnalyzerService
 
@@ -151,6 +157,17 @@ async def test_sharing_makes_the_card_where_there_is_none_yet(analyzer: Analyzer
 
     with pytest.raises(UserMistake):
         await service.process(SharePosition(id="i2", caller=ANN, market="SOL", channel_id="42"))
+
+
+async def test_levels_of_a_card_are_muted_by_its_owner_alone(analyzer: Analyzer) -> None:
+    service = service_of(analyzer, a_position())
+    await analyzer.look(a_position())
+    card = analyzer.told.last().thread
+    muted = await service.process(MuteLevels(id="m1", caller=ANN, card=card))
+    assert (muted.market, muted.is_muted) == (BTC, True)
+    for caller, wrong in ((Caller(user_id="8"), card), (ANN, card[:8])):
+        with pytest.raises(UserMistake, match="no open position"):
+            await service.process(MuteLevels(id="m2", caller=caller, card=wrong))
 
 
 async def test_grounds_are_found_once_for_many_positions(analyzer: Analyzer) -> None:

@@ -138,6 +138,28 @@ async def test_nearing_a_fibonacci_level_is_told_once_in_four_hours(analyzer: An
     assert analyzer.told.news()[-1] == "level"
 
 
+async def test_a_muted_card_tells_of_no_level_but_of_all_else_and_only_its_owner_mutes_it(
+    analyzer: Analyzer,
+) -> None:
+    analyzer.bus.answers[GetCandles] = series_of(zigzag_of(52_000, 50_000, 66_000, 60_000, 61_000))
+    await analyzer.look(a_position(mark=Decimal(61_000)))
+    card = analyzer.told.last().thread
+    assert await analyzer.living.mute(card, "8", is_muted=True) is None
+    for _ in range(2):
+        assert await analyzer.living.mute(card, "7", is_muted=True) is not None
+    assert [analyzer.told.body(one).is_muted for one in analyzer.told.events] == [False, True]
+    analyzer.restart()
+    for price in (62_230, 61_000, 58_400):
+        await analyzer.look(a_position(mark=Decimal(price)))
+    assert "level" not in analyzer.told.news()
+    assert "near_stop" in analyzer.told.news()
+
+    analyzer.clock.seconds += 4 * 3600
+    await analyzer.living.mute(card, "7", is_muted=False)
+    await analyzer.mark(62_230)
+    assert analyzer.told.news()[-1] == "level"
+
+
 async def test_an_account_that_does_not_answer_is_unknown_and_never_closed(analyzer: Analyzer) -> None:
     await analyzer.look(a_position())
     for _ in range(4):

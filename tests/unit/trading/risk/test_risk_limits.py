@@ -153,10 +153,20 @@ async def test_a_looser_limit_waits_for_another_admin_and_for_ten_minutes(asked:
 async def test_an_admin_approves_another_s_account_in_the_same_guild(asked: Asked) -> None:
     await asked.set(ADMIN, "1")
     await asked.set(ADMIN, "2", code="123456")
-    await asked.set(OTHER, "2", code="123456")
+    assert (await asked.set(OTHER, "2")).limit == 2, "a stricter one of one's own approves nothing"
+    with pytest.raises(UserMistake, match="No such change"):
+        await asked.set(OTHER, "2.5", approves="acc8", code="123456")
+    await asked.set(OTHER, "2", approves="acc8", code="123456")
     asked.stage.clock.turn(minutes=11)
     assert limit_of(await asked.service.process(ShowRisk(caller=ADMIN)), "position_share").limit == 2
-    assert limit_of(await asked.service.process(ShowRisk(caller=OTHER)), "position_share").limit == 3
+    assert limit_of(await asked.service.process(ShowRisk(caller=OTHER)), "position_share").limit == 2
+
+
+async def test_nobody_but_an_admin_names_another_s_account(asked: Asked) -> None:
+    await asked.set(ADMIN, "1")
+    await asked.set(ADMIN, "2", code="123456")
+    with pytest.raises(NotAllowed):
+        await asked.set(OWNER, "2", approves="acc8", code="123456")
 
 
 async def test_a_stricter_limit_ends_what_waits(asked: Asked) -> None:

@@ -37,7 +37,7 @@ from services.trading.messages import Verdict
 from services.trading.risk.case import Case
 from services.trading.risk.facts import candles_of
 from services.trading.risk.messages import LIMITS
-from services.trading.risk.reckoning import is_truly_reducing
+from services.trading.risk.reckoning import is_truly_reducing, takes
 from services.trading.risk.rules.catalogue import judge
 from services.trading.risk.rules.declare import declared
 
@@ -295,6 +295,12 @@ def test_a_state_lets_through_what_it_says(
     assert verdict("state", one).is_passed is is_passed
 
 
+def test_what_somebody_wrote_is_marked_as_a_quotation_and_the_house_s_own_hint_is_not() -> None:
+    named, unnamed = (case(intent(), state="HALTED", why=why) for why in ("@everyone `x` **run**", ""))
+    assert verdict("state", named).is_hint_quoted
+    assert not verdict("state", unnamed).is_hint_quoted
+
+
 @pytest.mark.parametrize(
     ("told", "holdings", "orders", "is_reducing"),
     [
@@ -340,3 +346,19 @@ def test_refusals_come_first() -> None:
     judged = judge(case(intent("31"), section=RiskSection()))
     assert [one.is_passed for one in judged.verdicts] == sorted(one.is_passed for one in judged.verdicts)
     assert {one.rule for one in judged.refusals} == {"position_share"}
+
+
+@pytest.mark.parametrize(
+    ("side", "price", "expected"), [("buy", 105, True), ("buy", 100, False), ("sell", 99, True)]
+)
+def test_a_stop_limit_takes_where_its_limit_is_beyond_its_trigger(
+    side: str, price: int, *, expected: bool
+) -> None:
+    one = request("9", side=side, kind="stop_limit", trigger_price=D(101), price=D(price))
+    assert takes(one, D(100)) is expected
+
+
+def test_a_venue_that_tells_no_open_interest_is_not_checked_for_made_up_volume() -> None:
+    told = verdict("wash_trade", with_facts(interest=None, not_offered=frozenset({"interest"})))
+    assert told.is_passed
+    assert "does not tell" in told.hint

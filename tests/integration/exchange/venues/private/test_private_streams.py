@@ -21,7 +21,7 @@ from services.exchange.venues.account import CcxtAccount
 from services.exchange.venues.private_streams import Pace
 
 SWAP = "BTC/USDT:USDT"
-QUICK = Pace(reconcile=0.3, holdings=0.05, retry=0.05)
+QUICK = Pace(reconcile=0.3, holdings=0.05, retry=0.05, subscribe=0.0)
 ACCOUNTS = ["classic", "unified"]
 
 
@@ -133,6 +133,19 @@ async def test_a_stream_that_answers_pings_and_tells_nothing_is_opened_anew(tmp_
         old = set(stage.served.hub.connections)
         await account.orders.place(a_request())
         await until(lambda: old and not old & set(stage.served.hub.connections))
+        stage.faults.clear()
+        await until_agreed(paper, told)
+
+
+@pytest.mark.slow
+async def test_what_happens_while_a_stream_is_only_begun_is_no_proof_that_it_is_deaf(tmp_path: Path) -> None:
+    pace = Pace(reconcile=0.3, subscribe=60)
+    async with listening("classic", tmp_path, pace=pace) as (stage, account, paper, told):
+        await stage.stir(wsstall=True)
+        old = set(stage.served.hub.connections)
+        await account.orders.place(a_request())
+        await asyncio.sleep(4)
+        assert set(stage.served.hub.connections) == old
         stage.faults.clear()
         await until_agreed(paper, told)
 
