@@ -5,12 +5,9 @@ Belongs here: constructors and nothing else. What runs, and in which order, stan
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
-import msgspec
 from pydantic import SecretStr
 
 from bots.paper_keys import paper_key
@@ -18,13 +15,11 @@ from bots.process import Process
 from bots.wiring import service_config
 from config.farm_file import DeskSection, ExchangeSection
 from services.bus.bus import Bus
-from services.bus.guard import Failed, attempt
 from services.clock import Clock
 from services.errors import Misconfigured
 from services.members.messages import Caller, GetRight, Right
 from services.sealing import Unsealer
 from services.store.store import Store
-from services.store.trading_rows import PlanRow
 from services.trading.accounts.book import MemberAccounts
 from services.trading.accounts.places import Places
 from services.trading.accounts.second_factor import SecondFactors
@@ -44,7 +39,6 @@ from services.trading.killswitch.switch import KillSwitch, SwitchParts
 from services.trading.ledger.journal import KeptJournal
 from services.trading.ledger.ledger import KeptLedger
 from services.trading.orders.plans.keeping import PlanKeeper
-from services.trading.orders.plans.kinds import read_plan, write_plan
 from services.trading.positions.pictures import AccountPictures
 from services.trading.risk.gate import RiskGate
 from services.trading.risk.halts import Halts
@@ -53,8 +47,6 @@ from services.trading.seasons.service import PaperService
 from services.trading.strategies.profiles import read_profiles
 from services.trading.telling import KeptNews
 from services.trading.tenure import DeskTenure
-
-_ACTIVE: Final = {"status": "active"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,35 +190,11 @@ def works_of(on: Ground, base: Base, gate: RiskGate) -> IntentWorks:
 class PlansOfAccounts:
     """Lets the kill switch and a reset end whatever of an account the farm carries out by itself."""
 
-    store: Store
     keeper: PlanKeeper
 
     async def cancel_all(self, account_id: str, /) -> None:
-        """End every plan of an account; one that cannot be ended keeps no other going.
-
-        All are marked before the first is asked what is left to do, so that none that waits for its turn
-        begins anything. One that changes at that moment is marked by its own end.
-
-        Raises:
-            StoreUnavailable: they cannot be read or marked.
-            OmegaError: the first that could not be ended.
-        """
-        async with self.store.write() as rows:
-            active = await rows.trading.plans.where(account_id=account_id, status="active")
-            for row in active:
-                await rows.trading.plans.change(row.id, only_if=_ACTIVE, body=_ending(row))
-        ended = await asyncio.gather(*(attempt(self.keeper.end(row.id)) for row in active))
-        for one in ended:
-            if isinstance(one, Failed):
-                raise one.error
-
-
-def _ending(row: PlanRow) -> str:
-    """Return the body of a plan that lets nothing more enter; one that cannot be read stays as it is."""
-    try:
-        return write_plan(msgspec.structs.replace(read_plan(row), is_ending=True))
-    except msgspec.DecodeError:
-        return row.body
+        """End every plan of an account. Raises as `PlanKeeper.end_all`."""
+        await self.keeper.end_all(account_id)
 
 
 def switch_of(on: Ground, base: Base, works: IntentWorks, keeper: PlanKeeper) -> ServiceParts:
@@ -239,7 +207,7 @@ def switch_of(on: Ground, base: Base, works: IntentWorks, keeper: PlanKeeper) ->
             folder=on.folder,
             latch=latch,
             roster=roster,
-            flattening=Flattening(base.sessions, plans=PlansOfAccounts(on.store, keeper)),
+            flattening=Flattening(base.sessions, plans=PlansOfAccounts(keeper)),
             news=news,
             clock=clock,
             openings=base.sessions,
@@ -265,7 +233,7 @@ def paper_of(on: Ground, base: Base, works: IntentWorks, keeper: PlanKeeper) -> 
         book=base.book,
         sessions=base.sessions,
         intents=works.desk,
-        plans=PlansOfAccounts(on.store, keeper),
+        plans=PlansOfAccounts(keeper),
         ledger=base.ledger,
         pictures=base.pictures,
         right_of=on.right_of,

@@ -232,4 +232,4 @@ def _around(boxes: list[FloatRect]) -> FloatRect:
 def _keep(png: bytes, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     few = Image.open(io.BytesIO(png)).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
-    few.convert("RGB").save(path, "WEBP", lossless=True, quality=100, method=6)
+    few.convert("RGB").save(path, "WEBP", lossless=True, method=4)

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from services.alerts.trading_posts import Event
 from services.bus.messages import Key, Latest, Log, M, R, Request, Topic
+from services.errors import UnknownMarket
 from services.exchange.exchange import Market
 from services.exchange.orders import Account, Order, Orders, Position
 from services.members.messages import Caller
@@ -21,6 +22,8 @@ from services.store.trading_rows import AccountRow, IntentRow
 from services.trading.intents.intent import Intent, Judged
 from services.trading.messages import AccountView, TradingState
 
+CURRENCY: Final = "USDT"
+"""Accounts are counted in it."""
 VERDICTS: Final = "verdicts"
 """The fact of a line of the journal that holds what each rule of the gate said, as JSON of `Verdict`s."""
 
@@ -40,6 +43,14 @@ class Session(Protocol):
     def nature(self) -> str:
         """Return what its prices are: live, replay or simulated."""
         ...
+
+
+def tick_of(session: Session, market: str) -> Decimal | None:
+    """Return the price step of a market; None for one that is not listed any more."""
+    try:
+        return session.market(market).tick
+    except UnknownMarket:
+        return None
 
 
 class Sessions(Protocol):
@@ -113,8 +124,8 @@ class Latch(Protocol):
     async def set(self, scope: str, state: TradingState, *, why: str, by: str) -> None:
         """Put a scope into a state, on disk first.
 
-        A scope is ``farm``, ``account:<id>``, ``market:<account>:<market>``, or ``risk:account:<id>`` for what
-        the risk gate holds of an account by itself.
+        A scope is ``farm``, ``account:<id>``, ``market:<account>:<market>``, or ``risk:account:<id>`` for
+        what the risk gate holds of an account by itself.
         """
         ...
 

@@ -29,6 +29,7 @@ from traders_day import (
     kill,
     omega,
     pid_of,
+    position_id,
     seen,
     title,
 )
@@ -99,7 +100,7 @@ async def test_a_card_that_is_confirmed_twice_at_once_is_one_order_of_which_its_
     card = await mia.hears(is_living)
     assert facts(card)["Size"].startswith("0.15 BTC")
     assert len(mia.entries()) == 1
-    assert len(await mia.living()) == 1
+    assert len(await mia.positions()) == 1
     assert await theo.told() == []
     with pytest.raises(UserMistake):
         await theo.press(card, "Close")
@@ -108,7 +109,8 @@ async def test_a_card_that_is_confirmed_twice_at_once_is_one_order_of_which_its_
 async def test_a_position_shows_what_it_is_worth_and_its_stop_and_target_move_at_the_venue(
     mia: Trader,
 ) -> None:
-    (listed,) = [plain(value) for name, value in facts(await mia.ask("positions")).items() if BTC in name]
+    held = await seen(lambda: mia.ask("positions"), lambda one: "Funding to date: unknown" not in str(one))
+    (listed,) = [plain(value) for name, value in facts(held).items() if BTC in name]
     assert re.search(r"^0\.15 BTC from [\d.,]+$", listed, re.MULTILINE)
     assert re.search(r"^[+-]?[\d.,]+ USDT · [+-]?[\d.]+% · [+-]?[\d.]+ R$", listed, re.MULTILINE)
     assert re.search(r"^Liquidation: [\d.,]+.*%", listed, re.MULTILINE), listed
@@ -178,8 +180,8 @@ async def test_a_desk_that_dies_while_an_order_is_confirmed_sends_it_at_most_onc
     held = sum((Decimal(one["filled"]) for one in theo.entries()), Decimal(0))
     if held:
         await theo.hears(lambda one: is_living(one) and facts(one)["Size"].startswith(f"{held} BTC"))
-    assert len(await theo.living()) == bool(held)
-    assert len(await mia.living()) == 1
+    assert len(await theo.positions()) == bool(held)
+    assert len(await mia.positions()) == 1
     runs = facts(await theo.ask("strategy list"))
     assert "at work" in runs["At work 1"], "the run outlives its desk"
 
@@ -206,7 +208,7 @@ async def test_the_kill_switch_halts_at_once_flattens_and_is_resumed_by_its_rule
     assert await mia.waiting() == {}
     await mia.hears(lambda one: title(one) == "PAPER · Everything is flat")
     over = await mia.hears(lambda one: is_living(one) and "Exit" in facts(one))
-    assert [one["id"] for one in await mia.living()] == [over["id"]]
+    assert await mia.positions() == {position_id(over["embeds"][0]["footer"]["text"])}
     assert abs(time.time() - float(figures(facts(over)["When"])[0])) < 300, (
         "the wall's time, not that of a replay"
     )

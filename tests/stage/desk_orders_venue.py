@@ -45,6 +45,8 @@ class Venue:
         self.canceled: list[str] = []
         self.refuses: Callable[[Intent], str] = lambda _: ""
         self.loses: Callable[[Intent], bool] = lambda _: False
+        self.is_away_for: Callable[[Intent], bool] = lambda _: False
+        """Whether an intent certainly does not reach the venue."""
         self.fills_at_once = True
         self.crash_before: str = ""
         """The id of an intent before which the process dies, once."""
@@ -60,11 +62,13 @@ class Venue:
         self.sent.append(intent)
         why = self.refuses(intent)
         row = self._row(intent)
-        if why:
+        if self.is_away_for(intent):
+            row = replace(row, status="abandoned", reason="away", sent_at=None, order_id="")
+        elif why:
             is_early = why == RECONCILING
             row = replace(row, status="rejected", reason=why, sent_at=None if is_early else row.sent_at)
         elif self.loses(intent):
-            row = replace(row, status="unknown")
+            row = replace(row, status="unknown", order_id="")
         elif intent.request.kind == "market" and self.fills_at_once:
             row = replace(row, status="filled", filled=row.amount, average=self.price)
         async with self._store.write() as rows:

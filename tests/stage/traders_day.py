@@ -45,6 +45,11 @@ def is_living(message: Json) -> bool:
     return "Entry" in facts(message)
 
 
+def position_id(footer: str) -> str:
+    """Return which position the card with this footer is of."""
+    return next(part for part in footer.split(" · ") if part.startswith("position "))
+
+
 def figures(text: str) -> list[Decimal]:
     """Return the numbers in a text, as English writes them."""
     return [Decimal(one.replace(",", "")) for one in re.findall(r"\d[\d,]*(?:\.\d+)?", text)]
@@ -109,9 +114,10 @@ class Trader:
         found = await seen(self.told, lambda all_of: any(map(holds, all_of)), within=within)
         return next(filter(holds, found))
 
-    async def living(self) -> list[Json]:
-        """Return the cards of positions."""
-        return [one for one in await self.told() if is_living(one)]
+    async def positions(self) -> set[str]:
+        """Return the ids of the positions that they have a card of; an alert is a new message of the same."""
+        cards = [one["embeds"][0]["footer"]["text"] for one in await self.told() if is_living(one)]
+        return {position_id(card) for card in cards}
 
     def venue(self) -> list[Json]:
         """Return every order the local exchange has of them in its files, whatever became of it."""

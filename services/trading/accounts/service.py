@@ -25,10 +25,8 @@ from services.trading.accounts.privacy import all_kept, forget
 from services.trading.accounts.second_factor import SecondFactors
 from services.trading.accounts.trail import audited
 from services.trading.messages import Balances, BalanceView
-from services.trading.ports import DeskBus, Sessions
+from services.trading.ports import CURRENCY, DeskBus, Sessions
 
-CURRENCY: Final = "USDT"
-"""What accounts are counted in."""
 _REMEMBERED_FOR: Final = 60.0
 """Seconds within which a question may be delivered again."""
 

@@ -13,6 +13,8 @@ import msgspec
 from services.exchange.orders import OrderRequest
 from services.trading.messages import TradingState, Verdict
 
+LIVE: Final = ("new", "sending", "unknown", "open")
+"""The statuses of an intent of which something may still come."""
 _PREFIX: Final = "omega"
 _LENGTH: Final = 24
 _SWITCH: Final = f"{_PREFIX}0"

@@ -15,7 +15,6 @@ import msgspec
 
 from services.alerts.trading_posts import Event
 from services.clock import Clock
-from services.errors import UnknownMarket
 from services.exchange.orders import Fill, Order
 from services.store.trading_rows import AccountRow, IntentRow
 from services.trading.intents import rows
@@ -24,7 +23,7 @@ from services.trading.intents.register import Move, Register
 from services.trading.intents.telling import changes_told
 from services.trading.intents.turns import Turns
 from services.trading.messages import Verdict
-from services.trading.ports import VERDICTS, Journal, Session, Teller
+from services.trading.ports import VERDICTS, Journal, Session, Teller, tick_of
 
 _MOST_TALLIES = 2_000
 _LINES: Mapping[str, str] = {
@@ -164,7 +163,9 @@ class Outcomes:
         verdicts: Sequence[Verdict] = (),
     ) -> IntentRow:
         """Move a row; `row` may be older than what is kept."""
-        row = await self._tell(account, row, move, tick, fills)
+        if _events(account, row, move, tick, fills):
+            row = await self._register.get(row.id) or row
+        await self._tell(account, row, move, tick, fills)
         self._points.reach("before_outcome")
         before, after = await self._register.move(row, move)
         if before != row:
@@ -179,14 +180,10 @@ class Outcomes:
         move: Move,
         tick: Decimal | None,
         fills: Sequence[Fill],
-    ) -> IntentRow:
-        """Tell what a move is to its owner; return the row as it was found to stand before."""
-        if not _events(account, row, move, tick, fills):
-            return row
-        known = await self._register.get(row.id) or row
-        for event in _events(account, known, move, tick, fills):
+    ) -> None:
+        """Tell what a move of a row is to its owner."""
+        for event in _events(account, row, move, tick, fills):
             await self._teller.tell(event)
-        return known
 
     def _note(
         self, account: AccountRow, before: IntentRow, after: IntentRow, verdicts: Sequence[Verdict]
@@ -241,14 +238,6 @@ def _events(
 ) -> Sequence[Event]:
     moved = move(row)
     return () if moved is None else tuple(changes_told(account, row, moved, tick=tick, fills=fills))
-
-
-def tick_of(session: Session, market: str) -> Decimal | None:
-    """Return the price step of a market; None for one that is not listed any more."""
-    try:
-        return session.market(market).tick
-    except UnknownMarket:
-        return None
 
 
 def _by_order(order: Order, fills: Sequence[Fill], clock: Clock, row: IntentRow) -> IntentRow | None:

@@ -24,7 +24,7 @@ from services.trading.intents.in_flight import InFlight
 from services.trading.intents.outcomes import Outcomes
 from services.trading.intents.register import Register
 from services.trading.intents.rows import looked
-from services.trading.ports import Session, Sessions
+from services.trading.ports import Session, Sessions, Tenure
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +62,7 @@ class Resolver:
         sessions: Sessions,
         *,
         in_flight: InFlight,
+        tenure: Tenure,
         patience: Patience,
         points: CrashPoints,
         clock: Clock,
@@ -70,6 +71,7 @@ class Resolver:
         self._outcomes = outcomes
         self._sessions = sessions
         self._in_flight = in_flight
+        self._tenure = tenure
         self._patience = patience
         self._points = points
         self._clock = clock
@@ -104,6 +106,7 @@ class Resolver:
 
     async def _begin(self, crew: Loops) -> None:
         try:
+            self._tenure.check()  # what another desk sends is not left behind
             await self.recover()
             unknown = await self._register.standing("unknown")
         except OmegaError as error:

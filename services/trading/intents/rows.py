@@ -16,10 +16,8 @@ import msgspec
 
 from services.exchange.orders import Fill, Order
 from services.store.trading_rows import IntentRow
-from services.trading.intents.intent import Intent
+from services.trading.intents.intent import LIVE, Intent
 
-LIVE: Final = ("new", "sending", "unknown", "open")
-"""Something may still come of it."""
 AT_VENUE: Final = ("sending", "unknown", "open")
 """The venue may have an order of it."""
 _BEFORE_SEND: Final = ("new", "sending")

@@ -179,6 +179,8 @@ class Intents:
         self._way.points.reach("leverage_set")
         try:
             row = await outcomes.sent(account, row, verdicts=verdicts)
+            if row.status != "sending":  # another desk has let it go
+                return row
             self._way.points.reach("before_send")
             self._way.tenure.check()  # it may have been frozen just now
         except Unavailable as error:

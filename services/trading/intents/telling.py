@@ -13,7 +13,7 @@ from typing import Literal
 from services.alerts.trading_posts import DeskNews, DeskTold, Event
 from services.exchange.orders import Fill, Order
 from services.store.trading_rows import AccountRow, IntentRow
-from services.trading.intents.rows import LIVE
+from services.trading.intents.intent import LIVE
 
 NEVER_ARRIVED = "It never arrived at the venue. It is not sent again by itself."
 FOUND = "The venue has it after all."

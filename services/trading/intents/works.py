@@ -96,6 +96,7 @@ def build_intents(around: Neighbours) -> IntentWorks:
         bench.outcomes,
         around.sessions,
         in_flight=bench.in_flight,
+        tenure=around.tenure,
         patience=around.patience,
         points=around.points,
         clock=around.clock,

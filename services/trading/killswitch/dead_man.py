@@ -17,12 +17,11 @@ from services.errors import OmegaError
 from services.exchange.orders import Order
 from services.store.store import Store
 from services.store.trading_rows import IntentRow
-from services.trading.intents.intent import is_ours, request_in
+from services.trading.intents.intent import LIVE, is_ours, request_in
 
 log = structlog.get_logger(__name__)
 
 _PROTECTING: Final = frozenset({"stop", "stop_limit", "take_profit", "take_profit_limit", "trailing"})
-_LIVE: Final = ("new", "sending", "unknown", "open")
 
 
 class DeadMan(Protocol):
@@ -129,7 +128,7 @@ class DeadManSwitches:
 
     async def _live(self) -> Sequence[IntentRow]:
         async with self._store.read() as rows:
-            return await rows.trading.intents.where(status=_LIVE)
+            return await rows.trading.intents.where(status=LIVE)
 
 
 def _may_go(order: Order) -> bool:

@@ -18,6 +18,7 @@ from services.errors import NotOffered, UnknownMarket
 from services.exchange.orders import Fill, FundingPayment
 from services.store.store import Rows, Store
 from services.store.trading_rows import AccountRow, FillRow, FundingRow, JournalRow
+from services.trading.intents.intent import LIVE
 from services.trading.ledger.journal import line
 from services.trading.ports import Pictures, Session, Sessions
 
@@ -31,7 +32,6 @@ _MOMENT: Final = timedelta(milliseconds=1)
 _QUIET_EVERY: Final = 300.0
 """Seconds between two readings of a market where nothing is open, and of payments of funding."""
 _LIVELY: Final = timedelta(minutes=15)
-_UNENDED: Final = ("new", "sending", "unknown", "open")
 _ALL: Final = "all"
 _QUOTE: Final = "USDT"
 
@@ -135,7 +135,7 @@ class Recorder:
         picture = await self._pictures.of(account_id, max_age=2.0)
         found = {one.position.market for one in picture.holdings} | {one.market for one in picture.orders}
         async with self._store.read() as rows:
-            intents = await rows.trading.intents.where(account_id=account_id, status=_UNENDED)
+            intents = await rows.trading.intents.where(account_id=account_id, status=LIVE)
             intents += await rows.trading.intents.where(
                 account_id=account_id, since=("updated_at", now - _LIVELY)
             )

@@ -83,6 +83,16 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     """What it was drafted from, for a new one at a new price."""
 
 
+def sends(action: Action) -> bool:
+    """Return whether an order may come of it: what only cancels is never kept from its owner."""
+    match action:
+        case Cancel():
+            return False
+        case Protect():
+            return bool(action.requests) or action.trailing is not None
+    return True
+
+
 def intent_id_of(ticket_id: str, number: int) -> str:
     """Return the id of an order of a ticket: always the same, so that it is found again after a crash."""
     return f"{ticket_id}-{number}"

@@ -12,11 +12,11 @@ from typing import Final
 
 from services.memory import Shared
 from services.store.trading_rows import IntentRow
+from services.trading.orders.plans.plan import FINAL
 from services.trading.ports import IntentDesk
 
 WAIT_SECONDS: Final = 0.4
 """Its fill comes 50 to 100 ms after an order at the market was accepted."""
-_FINAL: Final = frozenset({"filled", "canceled", "rejected", "abandoned"})
 
 
 class Arrivals:
@@ -31,7 +31,7 @@ class Arrivals:
     async def changed(self, row: IntentRow, before: str) -> None:
         """Hear that an intent stands otherwise."""
         del before
-        if row.status in _FINAL and row.id in self._waiting:
+        if row.status in FINAL and row.id in self._waiting:
             self._waiting[row.id].set()
 
     async def of(self, rows: Sequence[IntentRow]) -> Sequence[IntentRow]:
@@ -47,7 +47,7 @@ class Arrivals:
         over = self._waiting[row.id] = asyncio.Event()
         try:
             known = await self._intents.row(row.id) or row  # it may have been over before anybody listened
-            if known.status in _FINAL:
+            if known.status in FINAL:
                 return known
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._seconds):

@@ -13,7 +13,7 @@ from services.errors import OmegaError, Unavailable, UserMistake
 from services.memory import Shared
 from services.store.store import Store
 from services.store.trading_rows import AccountRow, PlanRow, TicketRow
-from services.trading.orders.actions import Begin, Body, Protect
+from services.trading.orders.actions import Begin, Body, Protect, sends
 from services.trading.orders.doing import ABANDONED, Doing
 from services.trading.orders.drafting import Drafting
 from services.trading.orders.messages import (
@@ -88,7 +88,7 @@ class Confirming:
             return await self._again(row, request.id)
         await self._tickets.check_open(row)
         body, why = body_of(row), self._book.may_send(account)
-        if why:
+        if why and sends(body.action):
             return Outcome(state="refused", account=body.ticket.account, reason=why)
         if body.draft is not None and self._clock.now() - row.created_at > _PRICE_AGE:
             return await self._requoted(row, body.draft, request)

@@ -12,7 +12,7 @@ from services.errors import OmegaError, OrderNotFound, OrderRejected, OrderUnkno
 from services.exchange.orders import Order
 from services.store.store import Store
 from services.store.trading_rows import AccountRow, IntentRow
-from services.trading.intents.intent import Intent
+from services.trading.intents.intent import Intent, request_in
 from services.trading.messages import Judgement, OrderView
 from services.trading.orders.actions import (
     Action,
@@ -29,12 +29,12 @@ from services.trading.orders.attached import Attached
 from services.trading.orders.messages import Outcome
 from services.trading.orders.plans.keeping import PlanKeeper
 from services.trading.orders.plans.kinds import kind_of
-from services.trading.orders.views import judgement_of, request_of, view_of_intent, view_of_order
+from services.trading.orders.plans.plan import LOST
+from services.trading.orders.views import judgement_of, view_of_intent, view_of_order
 from services.trading.ports import Gate, IntentDesk, Sessions
 
 ABANDONED: Final = "The desk was restarted before it was sent. Nothing was sent."
 _UNSURE: Final = ("sending", "unknown")
-_LOST: Final = ("rejected", "abandoned")
 
 
 class Doing:
@@ -87,7 +87,7 @@ class Doing:
         rows: list[IntentRow] = []
         for intent in intents_of(body.ticket.id, action, account):
             rows.append(await self._intents.submit(intent))
-            if rows[-1].status in (*_UNSURE, *_LOST):
+            if rows[-1].status in {*_UNSURE, *LOST}:
                 break
         return rows
 
@@ -109,8 +109,13 @@ class Doing:
     async def _cancel(self, body: Body, action: Cancel, account: AccountRow) -> Outcome:
         views: list[OrderView] = []
         troubles: list[OmegaError] = []
+        ended = 0
         for plan_id in action.plans:
-            await self._keeper.end(plan_id)
+            try:
+                await self._keeper.end(plan_id)
+                ended += 1
+            except OmegaError as error:
+                troubles.append(error)
         for order_id in action.orders:
             try:
                 views.append(await self._view(await self._intents.cancel(account.id, order_id), body))
@@ -118,7 +123,7 @@ class Doing:
                 troubles.append(error)
         unsure = next((one for one in troubles if isinstance(one, OrderUnknown | Unavailable)), None)
         told = unsure or next(iter(troubles), None)
-        is_nothing = bool(troubles) and not views and not action.plans
+        is_nothing = bool(troubles) and not views and not ended
         return Outcome(
             state="unknown" if unsure else "refused" if is_nothing else "done",
             orders=views,
@@ -139,7 +144,7 @@ class Doing:
     ) -> Outcome:
         """Say what came of orders: one refused is told before one that is not known."""
         tick = body.ticket.preview.tick
-        lost = next((row for row in rows if row.status in _LOST), None)
+        lost = next((row for row in rows if row.status in LOST), None)
         is_unsure = any(row.status in _UNSURE for row in rows)
         return Outcome(
             state="refused" if lost else "unknown" if is_unsure else "done",
@@ -150,20 +155,26 @@ class Doing:
         )
 
     async def _judged(self, row: IntentRow, action: Action, account: AccountRow) -> Judgement | None:
-        """Return what the gate says of an order that it did not let pass; None where the venue refused it."""
-        if row.sent_at is not None:
+        """Return what the gate says of an order that it did not let pass.
+
+        None where the venue refused it, it was not judged, or the gate cannot say it again.
+        """
+        if row.sent_at is not None or row.status != "rejected":
             return None
         intent = Intent(
             id=row.id,
             account=row.account_id,
             user_id=row.user_id,
-            request=request_of(row),
+            request=request_in(row.request),
             origin=row.origin,
             group=row.group_id,
             is_exempt=row.is_reducing,
             stop=action.plan.stop if isinstance(action, Begin) and not row.is_reducing else None,
         )
-        judgement = judgement_of(await self._gate.judge(intent, await self._sessions.of(account.id)))
+        try:
+            judgement = judgement_of(await self._gate.judge(intent, await self._sessions.of(account.id)))
+        except OmegaError:
+            return None
         return None if judgement.is_passed else judgement
 
 

@@ -64,14 +64,14 @@ class Desk:
         self._clock = clock
         self._token = token
 
-    async def account(self, caller: Caller, account: str) -> AccountRow:
+    async def account(self, caller: Caller, account: str, *, is_to_send: bool = True) -> AccountRow:
         """Return the account that is meant.
 
         Raises:
-            UserMistake: it is not the caller's, or no order of it is sent, and why.
+            UserMistake: it is not the caller's, or no order of it `is_to_send`, and why.
         """
         row = await self._book.chosen(caller, account)
-        why = self._book.may_send(row)
+        why = self._book.may_send(row) if is_to_send else ""
         if why:
             raise UserMistake(why, hint="See /account list.")
         return row

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, get_args
 
-from services.clock import Clock
 from services.errors import UnknownMarket, UserMistake
 from services.store.store import Store
 from services.store.trading_rows import AccountRow, IntentRow, PlanRow
+from services.trading.intents.intent import LIVE
 from services.trading.messages import Judgement, OrderView
 from services.trading.orders.actions import Cancel
 from services.trading.orders.attached import Attached
@@ -20,9 +21,8 @@ from services.trading.orders.messages import DraftCancel, ListOrders, Orders, Or
 from services.trading.orders.plans.kinds import is_kept_by_farm, read_plan
 from services.trading.orders.plans.shelf import PlanShelf
 from services.trading.orders.views import view_of_intent, view_of_order, view_of_plan
-from services.trading.ports import AccountBook, Pictures, Session, Sessions
+from services.trading.ports import AccountBook, Pictures, Sessions, tick_of
 
-_LIVE: Final = ("new", "sending", "unknown", "open")
 _PICTURE_AGE: Final = 2.0
 _NOTHING: Final = Decimal(0)
 _TYPES: Final[tuple[OrderType, ...]] = get_args(OrderType)
@@ -34,6 +34,8 @@ class _Open:
 
     orders: Sequence[OrderView]
     plans: Sequence[tuple[PlanRow, Sequence[IntentRow]]]
+    at: datetime
+    """Of what the venue said."""
 
 
 class Listing:
@@ -49,7 +51,6 @@ class Listing:
         sessions: Sessions,
         pictures: Pictures,
         looking: Looking,
-        clock: Clock,
     ) -> None:
         self._desk = desk
         self._book = book
@@ -58,7 +59,6 @@ class Listing:
         self._sessions = sessions
         self._pictures = pictures
         self._looking = looking
-        self._clock = clock
         self._attached = Attached(store)
 
     async def list_orders(self, request: ListOrders) -> Orders:
@@ -69,7 +69,7 @@ class Listing:
             account=await self._book.view(account, request.caller),
             orders=list(found.orders),
             plans=[view_of_plan(row, children) for row, children in found.plans],
-            as_of=self._clock.now(),
+            as_of=found.at,
         )
 
     async def draft_cancel(self, request: DraftCancel) -> Ticket:
@@ -103,31 +103,26 @@ class Listing:
         picture = await self._pictures.of(account.id, max_age=_PICTURE_AGE)
         session = await self._sessions.of(account.id)
         async with self._store.read() as rows:
-            ours = await rows.trading.intents.where(account_id=account.id, status=_LIVE, by="created_at")
+            ours = await rows.trading.intents.where(account_id=account.id, status=LIVE, by="created_at")
         plans = await self._shelf.of_account(account.id)
         kept = [(row, children) for row, children in plans if is_kept_by_farm(read_plan(row))]
         kinds = {row.id: row.kind for row, _ in kept}
         views = [
-            view_of_intent(row, _tick(session, row.market), plan=kinds.get(row.group_id, "")) for row in ours
+            view_of_intent(row, tick_of(session, row.market), plan=kinds.get(row.group_id, ""))
+            for row in ours
         ]
         known = {row.client_id for row in ours} | {row.order_id for row in ours if row.order_id}
         others = [one for one in picture.orders if one.client_id not in known and one.id not in known]
         attached = await self._attached.among(account.id, others)
         views += [
-            view_of_order(one, account.id, _tick(session, one.market), is_attached=one.id in attached)
+            view_of_order(one, account.id, tick_of(session, one.market), is_attached=one.id in attached)
             for one in others
         ]
         return _Open(
             orders=[view for view in views if market in {"", view.market}],
             plans=[(row, children) for row, children in kept if market in {"", row.market}],
+            at=picture.at,
         )
-
-
-def _tick(session: Session, market: str) -> Decimal | None:
-    try:
-        return session.market(market).tick
-    except UnknownMarket:
-        return None
 
 
 def _chosen(
@@ -144,21 +139,25 @@ def _chosen(
 
 
 def _preview(orders: Sequence[OrderView], plans: Sequence[tuple[PlanRow, Sequence[IntentRow]]]) -> Preview:
-    """Return what goes: of several, the market and the amounts where they have one market in common."""
+    """Return what goes: of several, the market and the amount only where they have one in common."""
     markets = {view.market for view in orders} | {row.market for row, _ in plans}
-    amount = sum((view.amount - (view.filled or _NOTHING) for view in orders), _NOTHING)
+    left = [(view.amount - (view.filled or _NOTHING), _price(view)) for view in orders]
+    is_one = len(markets) == 1
     first = orders[0] if orders else None
     kind = first.kind if first else plans[0][0].kind
-    price = (first.price or first.trigger or first.average or _NOTHING) if first else _NOTHING
     side = first.side if first else read_plan(plans[0][0]).side
     return Preview(
-        market=markets.pop() if len(markets) == 1 else "",
+        market=markets.pop() if is_one else "",
         side=side,
         type=next((one for one in _TYPES if one == kind), "limit"),
-        amount=amount,
-        price=price,
+        amount=sum((amount for amount, _ in left), _NOTHING) if is_one else _NOTHING,
+        price=_price(first) if first else _NOTHING,
         tick=(first.tick if first else read_plan(plans[0][0]).tick) or Decimal(1),
-        cost=amount * price,
+        cost=sum((amount * price for amount, price in left), _NOTHING),
         orders=len(orders) + len(plans),
         is_reducing=True,
     )
+
+
+def _price(view: OrderView) -> Decimal:
+    return view.price or view.trigger or view.average or _NOTHING

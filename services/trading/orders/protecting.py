@@ -45,6 +45,11 @@ class _Guards:
     rounded: tuple[str, ...] = ()
 
     @property
+    def is_any(self) -> bool:
+        """Return whether anything is to protect it; else only orders go."""
+        return (self.stop, self.target, self.trail) != (None, None, None)
+
+    @property
     def type(self) -> OrderType:
         """Return the type that the card is headed with."""
         if self.trail is not None:
@@ -62,8 +67,8 @@ class Protecting:
 
     async def draft(self, request: DraftProtection) -> Ticket:
         """Draft a ticket. Raises as `DraftProtection`."""
-        account = await self._desk.account(request.caller, request.account)
         wanted = _read(request)
+        account = await self._desk.account(request.caller, request.account, is_to_send=wanted.is_any)
         held = await self._holdings.held(request.market, account)
         guards = _checked(wanted, held)
         ticket_id = self._desk.new_id()

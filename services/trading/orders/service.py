@@ -46,7 +46,6 @@ class _About(TypedDict):
     shelf: PlanShelf
     pictures: Pictures
     looking: Looking
-    clock: Clock
 
 
 class _Presses(TypedDict):
@@ -101,9 +100,10 @@ class OrdersService(OmegaService):
         tickets, shelf = Tickets(store, clock=clock), PlanShelf(store)
         desk = Desk(book=book, gate=gate, tickets=tickets, clock=clock, token=token)
         holdings = Holdings(looking=looking, sessions=sessions, pictures=pictures)
-        about: _About = {"shelf": shelf, "pictures": pictures, "looking": looking, "clock": clock}
-        keeper = self.keeper = PlanKeeper(intents=intents, journal=journal, teller=teller, **about)
-        arrivals = self.arrivals = Arrivals(intents, seconds=wait)
+        about: _About = {"shelf": shelf, "pictures": pictures, "looking": looking}
+        keeper = PlanKeeper(intents=intents, journal=journal, teller=teller, clock=clock, **about)
+        arrivals = Arrivals(intents, seconds=wait)
+        self.keeper, self.arrivals = keeper, arrivals
         doing = Doing(
             intents=intents, arrivals=arrivals, store=store, keeper=keeper, sessions=sessions, gate=gate
         )

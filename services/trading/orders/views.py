@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-import msgspec
-
-from services.exchange.orders import Order, OrderRequest
+from services.exchange.orders import Order
 from services.store.trading_rows import IntentRow, PlanRow
-from services.trading.intents.intent import Judged
+from services.trading.intents.intent import Judged, request_in
 from services.trading.messages import Judgement, OrderState, OrderView
 from services.trading.orders.messages import PlanView
 from services.trading.orders.plans.dca import Dca
@@ -20,7 +18,6 @@ from services.trading.orders.plans.oco import Oco
 from services.trading.orders.plans.plan import added
 from services.trading.orders.plans.twap import Twap
 
-_REQUEST: Final = msgspec.json.Decoder(OrderRequest)
 _STATES: Final[dict[str, OrderState]] = {
     "new": "new",
     "sending": "sending",
@@ -32,14 +29,9 @@ _STATES: Final[dict[str, OrderState]] = {
 }
 
 
-def request_of(row: IntentRow) -> OrderRequest:
-    """Return the order of an intent as it is sent."""
-    return _REQUEST.decode(row.request)
-
-
 def view_of_intent(row: IntentRow, tick: Decimal | None, *, plan: str = "") -> OrderView:
     """Return an order of ours."""
-    request = request_of(row)
+    request = request_in(row.request)
     return OrderView(
         id=row.id,
         account=row.account_id,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from services.errors import OmegaError
 from services.exchange.orders import Balance, Change, Order, Position
 from services.trading.ports import Picture
 
@@ -43,13 +44,25 @@ class Followed:
     is_followed: bool = False
     """Whether a stream tells of every change."""
     is_reading: bool = False
+    failed_at: float = NEVER
+    """When a read last failed; whoever had asked by then has that answer."""
+    failure: OmegaError | None = None
     _listed_before: float = NEVER
     _held_before: float = NEVER
     """What was read until then is not good any more."""
 
+    @property
+    def is_idle(self) -> bool:
+        """Return whether nobody tells of it or waits for it."""
+        return not (self.is_followed or self.turn.locked())
+
     def drop(self, now: float) -> None:
         """Have everything read anew."""
         self._listed_before = self._held_before = now
+
+    def fail(self, error: OmegaError, now: float) -> None:
+        """Keep why nothing could be read, for all who wait."""
+        self.failure, self.failed_at = error, now
 
     def hear(self, change: Change, now: float) -> None:
         """Take in a change, or note what it makes worthless."""

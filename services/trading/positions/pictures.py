@@ -7,43 +7,56 @@ a stream tells of an account, what it tells is taken in, and only what that leav
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 import structlog
 
 from services.clock import Clock
-from services.errors import UnknownMarket
+from services.errors import OmegaError, UnknownMarket
 from services.exchange.exchange import Market
 from services.exchange.orders import Balance, Change, Order, Position
+from services.store.keeping import KeptRows
 from services.store.store import Store
 from services.store.trading_rows import FillRow, FundingRow, IntentRow, PlanRow
-from services.trading.ports import Holding, Picture, Session, Sessions
+from services.trading.ports import CURRENCY, Holding, Picture, Session, Sessions
 from services.trading.positions import story
 from services.trading.positions.followed import Followed
 from services.trading.positions.story import Protection
 
 log = structlog.get_logger(__name__)
 
-_CURRENCY = "USDT"
 _MOST_FILLS = 500
+_MOST_STOPS = 50
+_MOST_KNOWN = 1_000
+"""Accounts that nobody follows, and of which something is known."""
 
 
 class _PlanBody(msgspec.Struct, frozen=True):
     """What a plan says of where its position is to end; the rest of it is the plan's own."""
 
+    side: str = ""
+    position_side: str | None = None
+    is_reduce_only: bool = False
     stop: Decimal | None = None
     target: Decimal | None = None
+
+    def is_of(self, position: Position) -> bool:
+        """Tell whether a plan is to open, or has opened, this side of its market."""
+        opening = "buy" if position.side == "long" else "sell"
+        is_its = self.position_side in {None, position.side}
+        return self.side == opening and is_its and not self.is_reduce_only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kept:
-    """What is kept of one market of an account."""
+    """What is kept of one position."""
 
-    fills: Sequence[FillRow]
+    made: Sequence[FillRow]
+    """The fills that made it; none where they do not add up."""
     fundings: Sequence[FundingRow]
     intents: Sequence[IntentRow]
     plans: Sequence[PlanRow]
@@ -56,25 +69,40 @@ class AccountPictures:
         self._sessions = sessions
         self._store = store
         self._clock = clock
-        self._known: defaultdict[str, Followed] = defaultdict(Followed)
+        self._all: dict[str, Followed] = {}
 
     async def of(self, account_id: str, *, max_age: float = 0.0) -> Picture:
         """Return a picture that is at most `max_age` seconds old; see `Pictures.of`."""
         asked = self._clock.monotonic()
-        known = self._known[account_id]
+        known = self._known(account_id)
         async with known.turn:
+            if known.failure is not None and known.failed_at > asked:
+                raise known.failure
             is_held, is_listed = known.is_held_good(asked, max_age), known.is_listed_good(asked, max_age)
             if known.picture is not None and is_held and is_listed:
                 return known.picture
-            session = await self._sessions.of(account_id)
-            await self._read(session, known, is_held=is_held, is_listed=is_listed)
+            try:
+                session = await self._sessions.of(account_id)
+                await self._read(session, known, is_held=is_held, is_listed=is_listed)
+            except OmegaError as error:
+                known.fail(error, self._clock.monotonic())
+                raise
             picture = await self._made(session, known)
             known.keep(picture)
             return picture
 
+    def _known(self, account_id: str) -> Followed:
+        """Return what is known of an account; of those that nobody follows the longest unasked is let go."""
+        known = self._all.pop(account_id, None) or Followed()
+        self._all[account_id] = known
+        if len(self._all) > _MOST_KNOWN:
+            idle = (name for name, one in self._all.items() if one.is_idle and name != account_id)
+            self._all.pop(next(idle, ""), None)
+        return known
+
     def forget(self, account_id: str) -> None:
         """Take the next picture anew: the account has changed."""
-        self._known[account_id].drop(self._clock.monotonic())
+        self._known(account_id).drop(self._clock.monotonic())
 
     def begin(self, account_id: str) -> None:
         """Learn that from now on every change of an account is told to `hear`."""
@@ -82,31 +110,29 @@ class AccountPictures:
 
     def hear(self, account_id: str, change: Change) -> None:
         """Take in what happened in an account."""
-        self._known[account_id].hear(change, self._clock.monotonic())
+        self._known(account_id).hear(change, self._clock.monotonic())
 
     def end(self, account_id: str) -> None:
         """Learn that changes are not told any more."""
         self._follow(account_id, is_followed=False)
 
     def _follow(self, account_id: str, *, is_followed: bool) -> None:
-        known = self._known[account_id]
+        known = self._known(account_id)
         known.is_followed = is_followed
         known.drop(self._clock.monotonic())
 
     async def _read(self, session: Session, known: Followed, *, is_held: bool, is_listed: bool) -> None:
         """Read from the venue what is not good enough any more."""
-        began, known.is_reading = self._clock.monotonic(), True
-        held = () if is_held else (self._read_held(session, known, began),)
+        began, at, known.is_reading = self._clock.monotonic(), self._clock.now(), True
+        held = () if is_held else (_read_held(session, known, began, at),)
         listed = () if is_listed else (_read_list(session, known, began),)
         try:
-            await asyncio.gather(*held, *listed)
+            ended = await asyncio.gather(*held, *listed, return_exceptions=True)
         finally:
             known.is_reading = False
-
-    async def _read_held(self, session: Session, known: Followed, began: float) -> None:
-        balances, positions = await asyncio.gather(session.account.balances(), session.account.positions())
-        known.balances = {(one.wallet, one.currency): one for one in balances}
-        known.positions, known.held_at, known.read_at = tuple(positions), began, self._clock.now()
+        for one in ended:  # none goes on by itself: what it read late would pass for new
+            if one is not None:
+                raise one
 
     async def _made(self, session: Session, known: Followed) -> Picture:
         """Put a picture together; where nothing is held, what is told of an account makes it one of now."""
@@ -120,7 +146,7 @@ class AccountPictures:
             row=session.row,
             equity=None if wallet is None else wallet.total,
             free=None if wallet is None else wallet.free,
-            currency=_CURRENCY,
+            currency=CURRENCY,
             holdings=tuple(one for one in holdings if one is not None),
             orders=orders,
             at=at,
@@ -132,8 +158,8 @@ class AccountPictures:
         except UnknownMarket:  # delisted while it was held
             log.warning("held_market_not_listed", account=session.row.id, market=position.market)
             market = Market(name=position.market, tick=_finest(position))
-        kept = await self._kept(session.row.id, position.market)
-        made = story.since_flat(position, kept.fills)
+        kept = await self._kept(session.row.id, position)
+        made = kept.made
         opened_at = made[0].at if made else None
         protection = _protection(position, orders, kept.plans)
         return Holding(
@@ -151,18 +177,49 @@ class AccountPictures:
             is_foreign=story.is_foreign(position, made),
         )
 
-    async def _kept(self, account_id: str, market: str) -> _Kept:
+    async def _kept(self, account_id: str, position: Position) -> _Kept:
+        market = position.market
         async with self._store.read() as rows:
             trading = rows.trading
             fills = await trading.fills.where(
                 account_id=account_id, market=market, by="at", newest=True, limit=_MOST_FILLS
             )
+            made = story.since_flat(position, fills[::-1])
+            since = made[0].at if made else None
             return _Kept(
-                fills=fills[::-1],
-                fundings=await trading.fundings.where(account_id=account_id, market=market),
-                intents=await trading.intents.where(account_id=account_id, market=market),
+                made=made,
+                fundings=await trading.fundings.where(
+                    account_id=account_id, market=market, since=None if since is None else ("at", since)
+                ),
+                intents=await _intents_of(trading.intents, account_id, made),
                 plans=await trading.plans.where(account_id=account_id, market=market, status="active"),
             )
+
+
+async def _intents_of(
+    intents: KeptRows[IntentRow], account_id: str, made: Sequence[FillRow]
+) -> Sequence[IntentRow]:
+    """Return the intents that opened a position, and the first stops that came after."""
+    if not made:
+        return ()
+    openers = sorted({one.client_id for one in made} - {""})
+    market = made[0].market
+    stops = await intents.where(
+        account_id=account_id,
+        market=market,
+        is_reducing=True,
+        kind=sorted(story.STOPS),
+        since=("created_at", made[0].at),
+        by="created_at",
+        limit=_MOST_STOPS,
+    )
+    return [*await intents.where(account_id=account_id, market=market, client_id=openers), *stops]
+
+
+async def _read_held(session: Session, known: Followed, began: float, at: datetime) -> None:
+    balances, positions = await asyncio.gather(session.account.balances(), session.account.positions())
+    known.balances = {(one.wallet, one.currency): one for one in balances}
+    known.positions, known.held_at, known.read_at = tuple(positions), began, at
 
 
 async def _read_list(session: Session, known: Followed, began: float) -> None:
@@ -175,15 +232,16 @@ def margin_wallet(balances: Sequence[Balance]) -> Balance | None:
 
     None where the venue tells of neither.
     """
-    mine = {one.wallet: one for one in balances if one.currency == _CURRENCY}
+    mine = {one.wallet: one for one in balances if one.currency == CURRENCY}
     return mine.get("unified") or mine.get("swap") or mine.get("spot")
 
 
 def _protection(position: Position, orders: Sequence[Order], plans: Sequence[PlanRow]) -> Protection:
     """Return where a position is to end: by orders at the venue, else by a plan that the farm carries out."""
     found = story.protection_at_venue(position, orders)
-    for plan in plans:
-        body = _read(plan)
+    for body in map(_read, plans):
+        if not body.is_of(position):
+            continue
         found = Protection(
             stop=found.stop if found.stop is not None else body.stop,
             target=found.target if found.target is not None else body.target,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Protocol
@@ -26,6 +28,10 @@ log = structlog.get_logger(__name__)
 
 _FRESH_SECONDS = 2.0
 _WATCHED_SECONDS = 5.0
+_AT_ONCE = 16
+"""Accounts of one venue that are looked at beside each other."""
+_LOOK_SECONDS = 5.0
+"""What has not answered by then is not known."""
 
 
 class Watched(Protocol):
@@ -69,19 +75,29 @@ class PositionsService(OmegaService):
         return answer  # type: ignore[no-any-return]  # each request has its own answer
 
     async def _all(self) -> WatchedAccounts:
-        accounts, unknown = [], []
-        for row in await self._watched.watched():
-            try:
-                picture = await self._pictures.of(row.id, max_age=_WATCHED_SECONDS)
-                positions = await self._positions(picture)
-            except OmegaError as error:
-                log.info("account_not_seen", account=row.id, code=error.code, error=error.message)
-                unknown.append(row.id)
-                continue
-            if positions.positions:
-                one = WatchedAccount(positions=positions, user_id=row.user_id, guild_id=row.guild_id)
-                accounts.append(one)
-        return WatchedAccounts(accounts=accounts, unknown=unknown)
+        turns: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
+        rows = await self._watched.watched()
+        by = asyncio.get_running_loop().time() + _LOOK_SECONDS
+        looks = await asyncio.gather(*(self._look(row, turns[row.venue], by) for row in rows))
+        return WatchedAccounts(
+            accounts=[
+                WatchedAccount(positions=look, user_id=row.user_id, guild_id=row.guild_id)
+                for row, look in zip(rows, looks, strict=True)
+                if look is not None and look.positions
+            ],
+            unknown=[row.id for row, look in zip(rows, looks, strict=True) if look is None],
+        )
+
+    async def _look(self, row: AccountRow, turn: asyncio.Semaphore, by: float) -> Positions | None:
+        """Return the positions of an account; None where they are not told by the given time of the loop."""
+        try:
+            async with asyncio.timeout_at(by), turn:
+                return await self._positions(await self._pictures.of(row.id, max_age=_WATCHED_SECONDS))
+        except OmegaError as error:
+            log.info("account_not_seen", account=row.id, code=error.code, error=error.message)
+        except TimeoutError:
+            log.info("account_not_seen_in_time", account=row.id)
+        return None
 
     async def _positions(self, picture: Picture) -> Positions:
         row = picture.row

@@ -15,7 +15,7 @@ from services.store.trading_rows import FillRow, FundingRow, IntentRow
 from services.trading.intents.intent import is_ours, request_in
 
 _NOTHING = Decimal(0)
-_STOPS = frozenset({"stop", "stop_limit", "trailing"})
+STOPS = frozenset({"stop", "stop_limit", "trailing"})
 _TARGETS = frozenset({"take_profit", "take_profit_limit"})
 
 
@@ -77,7 +77,7 @@ def first_stop(position: Position, made: Sequence[FillRow], intents: Sequence[In
             return request.stop_loss
         is_after = row.created_at >= made[0].at and row.status != "rejected"
         is_exit = row.is_reducing and row.side == _exit_side(position)
-        if is_after and is_exit and row.kind in _STOPS and request.trigger_price is not None:
+        if is_after and is_exit and row.kind in STOPS and request.trigger_price is not None:
             return request.trigger_price
     return None
 
@@ -91,22 +91,35 @@ def risk_of(position: Position, stop: Decimal | None) -> Decimal | None:
 
 
 def protection_at_venue(position: Position, orders: Sequence[Order]) -> Protection:
-    """Return the nearest stop and target among the orders that would close a position."""
+    """Return the nearest stop and target among the orders that would close a position.
+
+    Stops that leave some of it open are shown, and do not protect it.
+    """
     exits = [
         one
         for one in orders
         if one.market == position.market
         and one.side == _exit_side(position)
         and one.position_side in {None, position.side}
-        and (one.is_reduce_only or one.kind in _STOPS | _TARGETS)
+        and (one.is_reduce_only or one.kind in STOPS | _TARGETS)
     ]
     nearest_stop = max if position.side == "long" else min
     nearest_target = min if position.side == "long" else max
-    stops = [one.trigger_price for one in exits if one.kind in _STOPS and one.trigger_price is not None]
+    stopping = [one for one in exits if one.kind in STOPS]
+    stops = [one.trigger_price for one in stopping if one.trigger_price is not None]
     targets = [one.trigger_price for one in exits if one.kind in _TARGETS and one.trigger_price is not None]
     targets += [one.price for one in exits if one.kind == "limit" and one.price is not None]
-    stop = nearest_stop(stops, default=None)
-    return Protection(stop=stop, target=nearest_target(targets, default=None), is_at_venue=stop is not None)
+    return Protection(
+        stop=nearest_stop(stops, default=None),
+        target=nearest_target(targets, default=None),
+        is_at_venue=bool(stops) and _is_covered(position, stopping),
+    )
+
+
+def _is_covered(position: Position, stopping: Sequence[Order]) -> bool:
+    """Tell whether stops close all of a position; one without an amount closes whatever there is."""
+    left = [one.amount - (one.filled or _NOTHING) for one in stopping]
+    return any(not one.amount for one in stopping) or sum(left, _NOTHING) >= position.amount
 
 
 def _exit_side(position: Position) -> str:

@@ -52,8 +52,8 @@ class Latched(Others):
 async def switched_trader(house: Stage, folder: Path) -> AsyncIterator[tuple[Trader, KillSwitch, Latched]]:
     """Run a member's orders together with a kill switch, on what there is in `folder`."""
     gate = Latched()
-    async with opened_latch(folder) as (gate.latch, store), trader_at(house, folder, others=gate) as trader:
-        plans = PlansOfAccounts(store, trader.service.keeper)
+    async with opened_latch(folder) as (gate.latch, _), trader_at(house, folder, others=gate) as trader:
+        plans = PlansOfAccounts(trader.service.keeper)
         switch = KillSwitch(
             SwitchParts(
                 folder=DeskFolder.below(folder),

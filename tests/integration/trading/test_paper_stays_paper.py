@@ -73,11 +73,17 @@ class RecordingAccount:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self.orders = self
+        self.dead_man = None
 
     def market(self, name: str) -> Market:
         return replace(MARKET, name=name)
 
     async def positions(self) -> list[Any]:
+        self._calls.reads += 1
+        return []
+
+    async def fills(self, market: str, **_: Any) -> list[Any]:
+        del market
         self._calls.reads += 1
         return []
 

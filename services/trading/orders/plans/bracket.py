@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from services.exchange.orders import Order, OrderKind, TimeInForce
-from services.trading.orders.plans.legs import protect
+from services.trading.orders.plans.legs import patient, protect
 from services.trading.orders.plans.plan import (
     CANCELED,
     DONE,
@@ -53,7 +53,7 @@ class Bracket(Plan, frozen=True, kw_only=True, tag="bracket"):
             return Todo(ended=CANCELED) if self.is_ending else Todo(send=(self._entry(),))
         entry, filled = entries[0], known.filled("entry")
         if entry.is_final and not filled:
-            return Todo(ended=failed(entry) if entry.is_lost else NONE_FILLED)
+            return patient(self, known, Todo(ended=failed(entry) if entry.is_lost else NONE_FILLED))
         entered = self._entering(entry)
         if self.is_attached and filled > self.seen:
             return self._verified(known, entered, filled)
@@ -106,10 +106,7 @@ class Bracket(Plan, frozen=True, kw_only=True, tag="bracket"):
         picture = known.picture
         if picture is None or self.stop is None:
             return self.stop is None
-        is_open = any(
-            held.position.market == self.market and (held.position.side == "long") == (self.side == "buy")
-            for held in picture.holdings
-        )
+        is_open = known.held(self.market, self.way) is not None
         return not is_open or any(self._is_stop(order) for order in picture.orders)
 
     def _is_stop(self, order: Order) -> bool:

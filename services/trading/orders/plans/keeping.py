@@ -16,6 +16,7 @@ from typing import Final, cast
 import msgspec
 import structlog
 
+from services.bus.guard import Failed, attempt
 from services.clock import Clock
 from services.errors import OmegaError, OrderNotFound, OrderRejected, Unavailable, UserMistake
 from services.exchange.orders import OrderRequest
@@ -63,6 +64,7 @@ class PlanKeeper:
         self._teller = teller
         self._clock = clock
         self._woken: set[str] = set()
+        self._stepping: set[str] = set()
         self._has_woken = asyncio.Event()
         self._one: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -79,9 +81,11 @@ class PlanKeeper:
             self._woken.update(await self._all())
             while True:
                 self._woken.update(await self._due())
-                for plan_id in sorted(self._woken):
+                begun = self._woken - self._stepping
+                self._stepping |= begun
+                self._woken -= begun
+                for plan_id in sorted(begun):
                     crew.start(self._tried(plan_id))
-                self._woken.clear()
                 self._has_woken.clear()
                 await self._nap()
 
@@ -112,6 +116,10 @@ class PlanKeeper:
         except OmegaError as error:
             log.warning("plan_failed_to_step", plan=plan_id, code=error.code, error=error.message)
             await self._later(plan_id)
+        finally:
+            self._stepping.discard(plan_id)
+            if plan_id in self._woken:
+                self._has_woken.set()
 
     async def _later(self, plan_id: str) -> None:
         try:
@@ -147,6 +155,21 @@ class PlanKeeper:
                 await self._shelf.keep(plan_id, ending, self._clock.now())
         return await self.step(plan_id)
 
+    async def end_all(self, account_id: str) -> None:
+        """End every plan of an account; one that cannot be ended keeps no other going.
+
+        All are marked before the first is asked what is left to do, so that none begins anything while it
+        waits for its turn.
+
+        Raises:
+            StoreUnavailable: they cannot be read or marked.
+            OmegaError: the first that could not be ended; it goes on ending when it is asked again.
+        """
+        marked = await self._shelf.mark_all(account_id, self._clock.now())
+        for one in await asyncio.gather(*(attempt(self.end(plan_id)) for plan_id in marked)):
+            if isinstance(one, Failed):
+                raise one.error
+
     async def _round(self, kept: Kept) -> bool:
         """Ask once and do it; return whether to ask again."""
         known = Known(
@@ -155,11 +178,10 @@ class PlanKeeper:
             began_at=kept.row.created_at,
             unsent=kept.unsent,
         )
-        todo = kept.plan.next(known)
-        if todo.look:
-            known = await self._looked(kept, known, todo.look)
-            todo = kept.plan.next(known)
+        todo, known = await self._asked(kept, known)
         todo = _resting(todo, known)
+        if todo.send and not kept.plan.is_ending and await self._shelf.is_ending(kept.row.id):
+            return True
         plan = await self._kept(kept, todo)
         for step in todo.send:
             await self._send(kept, step)
@@ -176,6 +198,14 @@ class PlanKeeper:
             await self._shelf.wake_at(kept.row.id, wake_at)
         return is_busy
 
+    async def _asked(self, kept: Kept, known: Known) -> tuple[Todo, Known]:
+        """Ask a plan what to do, and look up what it must know for that."""
+        todo = kept.plan.next(known)
+        while todo.look and todo.look not in known.was_asked:
+            known = await self._looked(kept, known, todo.look)
+            todo = kept.plan.next(known)
+        return todo, known
+
     async def _kept(self, kept: Kept, todo: Todo) -> AnyPlan:
         """Keep what changed of a plan before it is done."""
         plan = cast("AnyPlan", todo.plan or kept.plan)
@@ -187,7 +217,7 @@ class PlanKeeper:
         return plan
 
     async def _looked(self, kept: Kept, known: Known, wanted: Wanted) -> Known:
-        asked = frozenset({wanted})
+        asked = known.was_asked | {wanted}
         if wanted == "price":
             quote = await self._looking.price(kept.row.market, kept.account)
             return replace(known, was_asked=asked, price=None if quote is None else quote.price)
@@ -213,7 +243,7 @@ class PlanKeeper:
                 origin=f"plan:{kept.row.id}",
                 group=kept.row.id,
                 leverage=kept.plan.leverage if is_first else None,
-                is_exempt=step.is_reduce_only,
+                is_exempt=kept.plan.is_exempt(step),
                 stop=kept.plan.stop if kept.plan.is_entering(step) else None,
             )
         )

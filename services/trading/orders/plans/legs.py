@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import takewhile
+from operator import attrgetter
 from typing import Final, Literal
 
 import msgspec
@@ -19,6 +21,7 @@ from services.trading.orders.plans.plan import (
     MOST_LOST,
     NOTHING,
     ORDER_CANCELED,
+    POSITION_GONE,
     Child,
     Ended,
     Known,
@@ -27,6 +30,7 @@ from services.trading.orders.plans.plan import (
     Todo,
     added,
     canceled_elsewhere,
+    found_until,
     rests_until,
 )
 from services.trading.orders.sizing import floor_to
@@ -34,6 +38,12 @@ from services.trading.orders.sizing import floor_to
 Guard = Literal["stop", "target"]
 GUARDS: Final[tuple[Guard, ...]] = ("stop", "target")
 _TRIES: Final = 2
+_DOUBTS: Final = 3
+"""So many stops in a row are lost before it is asked whether there is a position at all."""
+_NOT_PLACED: Final = {
+    "stop": "Its stop could not be placed: {why}",
+    "target": "Its target could not be placed: {why}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,14 @@ def protect(plan: Plan, known: Known, entered: Todo, *, filled: Decimal) -> Todo
     """
     if plan.stop is None and plan.target is None:
         return entered
+    entered = patient(plan, known, entered)
     left = max(filled - known.filled(*GUARDS), NOTHING)
+    if _is_doubtful(plan, known, left) and entered.ended is not None:
+        if "picture" not in known.was_asked:
+            return Todo(look="picture")
+        if known.picture is not None and known.held(plan.market, plan.way) is None:
+            open_ = known.open(*GUARDS)
+            return Todo(cancel=open_) if open_ else replace(entered, ended=POSITION_GONE)
     arranged = [_leg(plan, known, guard, left) for guard in GUARDS]
     send = (*entered.send, *(step for one in arranged for step in one.send))
     cancel = (*entered.cancel, *(child for one in arranged for child in one.cancel))
@@ -88,10 +105,25 @@ def protect(plan: Plan, known: Known, entered: Todo, *, filled: Decimal) -> Todo
     return _with_warning(plan, known, todo, left)
 
 
+def patient(plan: Plan, known: Known, entered: Todo) -> Todo:
+    """Let a plan not end yet where an entering order may turn up late: it needs its stop then."""
+    until = found_until(child for child in known.children if child.role not in GUARDS)
+    if entered.ended is None or plan.is_ending or until is None or known.now >= until:
+        return entered
+    return replace(entered, ended=None, wake_at=until)
+
+
+def _is_doubtful(plan: Plan, known: Known, left: Decimal) -> bool:
+    """Return whether a stop that was lost several times is due again, perhaps of a position that is gone."""
+    stops = known.of("stop")
+    lost, rests = list(takewhile(attrgetter("is_lost"), reversed(stops))), rests_until(stops)
+    return plan.is_swap and left > 0 and len(lost) >= _DOUBTS and rests is not None and known.now >= rests
+
+
 def _leg(plan: Plan, known: Known, guard: Guard, left: Decimal) -> Arranged:
     if _price_of(plan, guard) is None:
         return Arranged()
-    if is_given_up(plan, known.of(guard)):
+    if _is_given_up(plan, guard, known.of(guard)):
         return Arranged(cancel=known.open(guard) if left <= 0 else ())
     arranged = arrange(plan, known.open(guard), guarding(plan, guard, left))
     rests = rests_until(known.of(guard))
@@ -104,15 +136,24 @@ def _price_of(plan: Plan, guard: Guard) -> Decimal | None:
     return plan.stop if guard == "stop" else plan.target
 
 
-def is_given_up(plan: Plan, leg: Sequence[Child]) -> bool:
-    """Return whether a leg is not sent again: others canceled it, or it was lost too often."""
-    return bool(canceled_elsewhere(plan, leg)) or _is_lost(leg)
+def _is_given_up(plan: Plan, guard: Guard, leg: Sequence[Child]) -> bool:
+    """Return whether a leg is not sent again.
+
+    Others canceled it, or it is refused and nobody wants it any more. A stop is never given up by the plan
+    itself, nor is what could not be sent.
+    """
+    is_wanted = guard == "stop" and not plan.is_ending
+    return bool(canceled_elsewhere(plan, leg)) or (not is_wanted and _is_refused(leg))
+
+
+def _is_refused(leg: Sequence[Child]) -> bool:
+    """Return whether the venue refused it twice."""
+    return sum(child.is_lost and not child.was_never_sent for child in leg) >= _TRIES
 
 
 def _is_lost(leg: Sequence[Child]) -> bool:
     """Return whether the venue refused it twice, or it could not be sent several times."""
-    lost = [child for child in leg if child.is_lost]
-    return sum(not child.was_never_sent for child in lost) >= _TRIES or len(lost) >= MOST_LOST
+    return _is_refused(leg) or sum(child.is_lost for child in leg) >= MOST_LOST
 
 
 def guarding(plan: Plan, guard: Guard, amount: Decimal) -> Step:
@@ -143,4 +184,16 @@ def _ended(plan: Plan, known: Known, todo: Todo, left: Decimal) -> Ended | None:
         return None
     if left <= 0 or left < plan.min_amount:
         return todo.ended
+    return _why_bare(plan, known)
+
+
+def _why_bare(plan: Plan, known: Known) -> Ended:
+    """Return how a plan ends that leaves a part of what it has filled without its guards."""
+    if canceled_elsewhere(plan, known.of(*GUARDS)):
+        return ORDER_CANCELED
+    for guard in GUARDS:
+        lost = [child for child in known.of(guard) if child.is_lost]
+        if lost:
+            facts = (("why", lost[-1].row.reason),)
+            return Ended(status="failed", words=_NOT_PLACED[guard], facts=facts)
     return ORDER_CANCELED

@@ -6,10 +6,12 @@ children, so that it goes on after a restart where it was; a kind is pure and as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import takewhile
+from operator import attrgetter
 from typing import Final, Literal
 
 import msgspec
@@ -17,15 +19,20 @@ import msgspec
 from services.exchange.orders import OrderKind, PositionSide, TimeInForce, Trigger
 from services.store.trading_rows import IntentRow
 from services.trading.messages import Side
-from services.trading.ports import Picture
+from services.trading.ports import Holding, Picture
 
 Role = Literal["entry", "slice", "step", "limit", "stop", "target", "exit"]
 Wanted = Literal["", "price", "picture"]
 NOTHING: Final = Decimal(0)
 SOON: Final = timedelta(seconds=2)
 MOST_LOST: Final = 4
-_FINAL: Final = frozenset({"filled", "canceled", "rejected", "abandoned"})
-_LOST: Final = frozenset({"rejected", "abandoned"})
+FINAL: Final = frozenset({"filled", "canceled", "rejected", "abandoned"})
+"""Of an intent: nothing more comes of it."""
+LOST: Final = frozenset({"rejected", "abandoned"})
+"""Of an intent: there is no order of it."""
+_LONGEST_REST: Final = timedelta(minutes=10)
+_LATE: Final = timedelta(hours=1)
+"""So long after it was given up an order may turn up at the venue."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,9 +65,19 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         """Return the side that closes what the plan opens."""
         return "sell" if self.side == "buy" else "buy"
 
+    @property
+    def way(self) -> PositionSide:
+        """Return the side of the position that it opens."""
+        return "long" if self.side == "buy" else "short"
+
     def is_entering(self, step: Step) -> bool:
         """Return whether a child opens what the plan's stop is for."""
         return step.side == self.side and not step.is_reduce_only
+
+    def is_exempt(self, step: Step) -> bool:
+        """Return whether a child can only make something smaller; an order on spot cannot say so itself."""
+        is_sale_of_bought = not self.is_swap and self.side == "buy" and step.side == "sell"
+        return step.is_reduce_only or is_sale_of_bought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +91,12 @@ class Child:
     @property
     def is_final(self) -> bool:
         """Return whether nothing more comes of it."""
-        return self.row.status in _FINAL
+        return self.row.status in FINAL
 
     @property
     def is_lost(self) -> bool:
         """Return whether there is no order of it."""
-        return self.row.status in _LOST
+        return self.row.status in LOST
 
     @property
     def was_never_sent(self) -> bool:
@@ -132,6 +149,12 @@ class Known:
     def filled(self, *roles: Role) -> Decimal:
         """Return what they have filled."""
         return added(child.filled for child in self.of(*roles))
+
+    def held(self, market: str, side: PositionSide) -> Holding | None:
+        """Return a position of the picture."""
+        holdings = () if self.picture is None else self.picture.holdings
+        wanted = (market, side)
+        return next((one for one in holdings if (one.position.market, one.position.side) == wanted), None)
 
     def committed(self, *roles: Role) -> Decimal:
         """Return what they have filled or may."""
@@ -189,6 +212,7 @@ class Todo:
 DONE: Final = Ended(status="done", words="All of it is done.")
 CANCELED: Final = Ended(status="canceled", words="It was canceled.")
 NONE_FILLED: Final = Ended(status="canceled", words="It ended before anything was filled.")
+POSITION_GONE: Final = Ended(status="canceled", words="The position that it was for is closed.")
 ORDER_CANCELED: Final = Ended(status="canceled", words="One of its orders was canceled elsewhere.")
 
 
@@ -211,10 +235,22 @@ def lost_for_good(children: Sequence[Child]) -> Child | None:
     return grave or (lost[-1] if len(lost) >= MOST_LOST else None)
 
 
-def rests_until(children: Sequence[Child]) -> datetime | None:
-    """Return until when nothing is sent in place of the last child that was lost."""
-    last = max((child.row.updated_at for child in children if child.is_lost), default=None)
-    return None if last is None else last + SOON
+def rests_until(
+    children: Sequence[Child], *, is_vain: Callable[[Child], bool] = attrgetter("is_lost")
+) -> datetime | None:
+    """Return until when nothing is sent in place of the newest: longer, the more in a row were in vain."""
+    vain = list(takewhile(is_vain, reversed(children)))
+    if not vain:
+        return None
+    doublings = min(len(vain) - 1, _LONGEST_REST // SOON)
+    return vain[0].row.updated_at + min(SOON * (1 << doublings), _LONGEST_REST)
+
+
+def found_until(children: Iterable[Child]) -> datetime | None:
+    """Return until when one of those that were given up after they were sent may turn up at the venue."""
+    sent = (child for child in children if child.row.status == "abandoned" and not child.was_never_sent)
+    last = max((child.row.updated_at for child in sent), default=None)
+    return None if last is None else last + _LATE
 
 
 def added(amounts: Iterable[Decimal]) -> Decimal:
@@ -227,8 +263,3 @@ def canceled_elsewhere(plan: Plan, children: Sequence[Child]) -> Sequence[Child]
     return [
         child for child in children if child.row.status == "canceled" and child.row.id not in plan.dropped
     ]
-
-
-def in_full(step: Step, amount: Decimal) -> Step:
-    """Return the step with another amount."""
-    return replace(step, amount=amount)

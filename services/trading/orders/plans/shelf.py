@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+import structlog
+
 from services.store.store import Store
 from services.store.trading_rows import AccountRow, IntentRow, PlanRow
 from services.trading.orders.plans.kinds import (
@@ -19,6 +22,8 @@ from services.trading.orders.plans.kinds import (
 from services.trading.orders.plans.plan import Child
 
 _ACTIVE = {"status": "active"}
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +100,31 @@ class PlanShelf:
         return [row for row in found if row.id in known]
 
     async def keep(self, plan_id: str, plan: AnyPlan, now: datetime) -> None:
-        """Keep a plan that has changed."""
+        """Keep a plan that has changed; one that was marked as ending meanwhile stays so."""
         async with self._store.write() as rows:
+            known = await rows.trading.plans.get(plan_id)
+            if known is not None and read_plan(known).is_ending:
+                plan = _ending(plan)
             await rows.trading.plans.change(plan_id, only_if=_ACTIVE, body=write_plan(plan), updated_at=now)
+
+    async def is_ending(self, plan_id: str) -> bool:
+        """Return whether nothing more may enter for a plan: it was marked so, or is over."""
+        async with self._store.read() as rows:
+            row = await rows.trading.plans.get(plan_id)
+        return row is None or row.status != "active" or read_plan(row).is_ending
+
+    async def mark_all(self, account_id: str, now: datetime) -> Sequence[str]:
+        """Let nothing more enter for any active plan of an account, in one step, and return their ids."""
+        async with self._store.write() as rows:
+            active = await rows.trading.plans.where(account_id=account_id, status="active")
+            for row in active:
+                try:
+                    body = write_plan(_ending(read_plan(row)))
+                except msgspec.DecodeError:
+                    log.exception("plan_unread", plan=row.id)
+                    continue
+                await rows.trading.plans.change(row.id, only_if=_ACTIVE, body=body, updated_at=now)
+        return [row.id for row in active]
 
     async def wake_at(self, plan_id: str, due_at: datetime | None) -> None:
         """Set when a plan is due next; None for when one of its children changes."""
@@ -110,3 +137,7 @@ class PlanShelf:
             return await rows.trading.plans.change(
                 plan_id, only_if=_ACTIVE, status=status, reason=reason, due_at=None, updated_at=now
             )
+
+
+def _ending(plan: AnyPlan) -> AnyPlan:
+    return msgspec.structs.replace(plan, is_ending=True)

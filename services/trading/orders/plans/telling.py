@@ -12,6 +12,7 @@ from services.trading.orders.plans.kinds import AnyPlan, entering_roles
 from services.trading.orders.plans.plan import Ended, Known, added
 
 UNPROTECTED: Final = "The stop at {stop} could not be placed: {why}"
+_NOT_OUT: Final = "The trailing stop was reached, and its order could not be sent: {why}"
 
 
 def ended_told(account: AccountRow, row: PlanRow, plan: AnyPlan, known: Known, ended: Ended) -> Event:
@@ -38,8 +39,10 @@ def ended_told(account: AccountRow, row: PlanRow, plan: AnyPlan, known: Known, e
 
 def unprotected_told(account: AccountRow, row: PlanRow, plan: AnyPlan, why: str, at: datetime) -> Event:
     """Return the news that a position has no stop although one was wanted."""
-    facts = {"stop": f"{plan.stop:f}" if plan.stop is not None else "", "why": why}
-    told = _told(account, row, plan, news="unprotected", words=UNPROTECTED, facts=facts, at=at)
+    is_stop = plan.stop is not None
+    facts = {"why": why, **({"stop": f"{plan.stop:f}"} if is_stop else {})}
+    words = UNPROTECTED if is_stop else _NOT_OUT
+    told = _told(account, row, plan, news="unprotected", words=words, facts=facts, at=at)
     return _event(account, row, told, key="unprotected", is_urgent=True)
 
 

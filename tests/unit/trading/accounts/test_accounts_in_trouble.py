@@ -11,17 +11,14 @@ from typing import Any
 import msgspec
 import pytest
 from desk_accounts_stage import ANN, VAULT_KEY, a_desk, a_store, paper_keys
-from desk_orders_stage import a_desk as a_desk_of_orders
 from switch_stage import account_row
 
-from bots.desk_parts import PlansOfAccounts
 from services.clock import SystemClock
-from services.errors import ExchangeUnavailable, Misconfigured
+from services.errors import Misconfigured
 from services.trading.accounts.messages import ForgetDesk
 from services.trading.accounts.places import Places, purpose_of
 from services.trading.accounts.sessions import OpenSessions
 from services.trading.accounts.vault import Vault
-from services.trading.orders.plans.kinds import read_plan
 
 
 async def test_a_defect_while_one_account_is_opened_ends_no_other(tmp_path: Path) -> None:
@@ -61,19 +58,3 @@ async def test_who_is_forgotten_is_forgotten_outside_the_database_too(tmp_path: 
         desk.service._forgotten = (forgotten,)
         await desk.service.process(ForgetDesk(user_id=ANN.user_id))
     assert told == [(ANN.user_id, [account.id])]
-
-
-async def test_every_plan_is_marked_and_ended_although_none_answers(tmp_path: Path) -> None:
-    ended: list[str] = []
-
-    async def end(plan_id: str) -> None:
-        ended.append(plan_id)
-        raise ExchangeUnavailable("The venue does not answer.")
-
-    async with a_desk_of_orders(tmp_path) as desk:
-        begun = [await desk.began(type="twap", size="0.1", slices=4, minutes=60) for _ in range(2)]
-        plans = PlansOfAccounts(desk.store, SimpleNamespace(end=end))  # type: ignore[arg-type]
-        with pytest.raises(ExchangeUnavailable):
-            await plans.cancel_all("acc")
-        assert sorted(ended) == sorted(begun)
-        assert all([read_plan(await desk.plan(plan_id)).is_ending for plan_id in begun])

@@ -141,3 +141,16 @@ def test_the_nearest_stop_and_target_at_the_venue_protect_a_position() -> None:
     assert (found.stop, found.target, found.is_at_venue) == (Decimal(95), Decimal(110), True)
     bare = story.protection_at_venue(a_position(), [])
     assert (bare.stop, bare.target, bare.is_at_venue) == (None, None, False)
+
+
+def test_stops_that_leave_some_of_a_position_open_do_not_protect_it() -> None:
+    part = an_order("stop", "90", amount=Decimal(1))
+    found = story.protection_at_venue(a_position(), [part])
+    assert (found.stop, found.is_at_venue) == (Decimal(90), False)
+    assert story.protection_at_venue(
+        a_position(), [part, an_order("stop", "80", amount=Decimal(1))]
+    ).is_at_venue
+    assert not story.protection_at_venue(
+        a_position(), [an_order("stop", "90", filled=Decimal(1))]
+    ).is_at_venue
+    assert story.protection_at_venue(a_position(), [an_order("stop", "90", amount=Decimal(0))]).is_at_venue

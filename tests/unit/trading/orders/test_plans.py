@@ -62,19 +62,6 @@ async def test_a_stop_that_the_venue_did_not_set_is_set_by_the_farm(stage: Stage
     assert (await stage.plan(plan)).status == "active"
 
 
-async def test_a_stop_that_cannot_be_set_is_told_as_unprotected_after_one_retry(stage: Stage) -> None:
-    stage.venue.refuses = lambda intent: "No." if intent.request.kind == "stop" else ""
-    plan = await stage.began(stop="59000")
-    stage.desk.holdings = [holding(amount="0.01")]
-    for _ in range(6):
-        await stage.later(plan, 2)
-    assert [one.request.kind for one in stage.venue.sent] == ["market", "stop", "stop"]
-    [unprotected, ended] = stage.desk.news
-    assert (unprotected.news, unprotected.facts["why"]) == ("unprotected", "No.")
-    assert ended.news == "plan_ended"
-    assert stage.desk.events[f"{plan}:unprotected"].is_urgent
-
-
 async def test_a_bracket_protects_what_has_filled_and_no_more(stage: Stage) -> None:
     ticket = await stage.draft(type="stop", trigger="61000", size="0.01", stop="60000", target="63000")
     assert ticket.preview.is_kept_by_farm
@@ -201,7 +188,7 @@ async def test_a_ladder_rests_in_equal_steps_between_two_prices(stage: Stage) ->
 
 
 async def test_a_trailing_stop_of_the_farm_follows_the_price_and_never_loosens(stage: Stage) -> None:
-    stage.desk.is_unified = True
+    stage.desk.is_unified, stage.desk.holdings = True, [holding()]
     plan = await stage.began(side="sell", type="trailing", trail="1", size="0.01", is_reduce_only=True)
     for price in (60_500, 61_000, 60_600):
         stage.venue.price = Decimal(price)
