@@ -25,7 +25,7 @@ _FONTS: Final = """<?xml version="1.0"?>
   <cachedir>{cache}</cachedir>
 </fontconfig>
 """
-_COLOURS: Final = 32
+_COLOURS: Final = 28
 """Of a picture: a page has few, and lossless is then smaller than lossy, and sharper."""
 _WIDEST: Final = 640
 """CSS pixels of a reply; what lies beside it is empty."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import structlog
@@ -19,8 +20,9 @@ log = structlog.get_logger(__name__)
 class Publishing:
     """Of all accounts. What is published says nothing of what changed, so one that waits stands for all."""
 
-    def __init__(self, bus: DeskBus, turns: Turns, clock: Clock) -> None:
+    def __init__(self, bus: DeskBus, turns: Turns, clock: Clock, forget: Callable[[str], None]) -> None:
         self._bus = bus
+        self._forget = forget
         self._turns = turns
         self._clock = clock
         self._waiting: set[str] = set()
@@ -31,6 +33,11 @@ class Publishing:
             return
         self._waiting.add(account.id)
         self._turns.put(f"positions:{account.id}", partial(self._publish, account))
+
+    def found(self, account: AccountRow) -> None:
+        """Publish what no stream may have told, so that whoever looks then is shown it."""
+        self._forget(account.id)
+        self.changed(account)
 
     async def _publish(self, account: AccountRow) -> None:
         self._waiting.discard(account.id)

@@ -182,7 +182,7 @@ class Reconciler:
             await self._positions(session, known)
             if known.is_changed:
                 known.is_changed = False
-                self._around.publishing.changed(session.row)
+                self._around.publishing.found(session.row)
         self._around.turns.put(f"ledger:{account_id}", partial(self._around.ledger.record, account_id))
 
     async def _orders(self, session: Session, known: _Known) -> None:

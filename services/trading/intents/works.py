@@ -157,7 +157,7 @@ def _bench(around: Neighbours) -> _Bench:
         roster=Roster(register, around.sessions),
         in_flight=InFlight(),
         leverages=Leverages(around.clock),
-        publishing=Publishing(around.bus, turns, around.clock),
+        publishing=Publishing(around.bus, turns, around.clock, around.forget),
     )
 
 

@@ -187,5 +187,7 @@ async def test_what_filled_before_a_stream_began_or_was_found_by_comparing_is_pu
         assert len(desk.others.published) == 2  # the first found the position, the second nothing
         by_hand = a_request(client_id="by-hand", kind="market", price=None)
         await house.paper.open("ada").orders.place(by_hand)
+        before = await desk.pictures.of("ada")
         await desk.works.reconciler.reconcile("ada")
         await until(lambda: len(desk.others.published) == 3)
+        assert await desk.pictures.of("ada", max_age=60) is not before

@@ -34,6 +34,8 @@ _LOOK_AFTER: Final = timedelta(seconds=10)
 """Between two looks at the position."""
 _SKEW: Final = timedelta(seconds=10)
 """So much the venue's clock may be ahead."""
+_SLIP: Final = timedelta(minutes=1)
+"""A position that comes back after it was not there for longer is another one."""
 _TRIES: Final = 2
 
 
@@ -46,8 +48,8 @@ class Trailing(Plan, frozen=True, kw_only=True, tag="trailing"):
     best: Decimal | None = None
     seen_at: datetime | None = None
     """When its position was there."""
-    is_missed: bool = False
-    """Whether its position was not there at the last look: it counts as closed at the second."""
+    missed_at: datetime | None = None
+    """When its position was not there, since it last was: at the second look it counts as closed."""
 
     def next(self, known: Known) -> Todo:
         """Say what to do next. Without a fresh price it waits: nobody knows then whether it was reached."""
@@ -103,7 +105,7 @@ class Trailing(Plan, frozen=True, kw_only=True, tag="trailing"):
     def _at_its_position(self, known: Known, todo: Todo) -> Todo:
         """Look now and then, and before anything is sent, whether its position is still there."""
         due = (self.seen_at or known.began_at) + _LOOK_AFTER
-        is_due = bool(todo.send) or self.is_missed or known.now >= due
+        is_due = bool(todo.send) or self.missed_at is not None or known.now >= due
         if not (self._is_of_position and is_due):
             return todo
         if "picture" not in known.was_asked:
@@ -113,22 +115,23 @@ class Trailing(Plan, frozen=True, kw_only=True, tag="trailing"):
         amount = self._held(known)
         if amount is None:
             return self._missed(known)
-        plan = msgspec.structs.replace(todo.plan or self, seen_at=known.now, is_missed=False)
+        plan = msgspec.structs.replace(todo.plan or self, seen_at=known.now, missed_at=None)
         send = tuple(replace(step, amount=min(step.amount, amount)) for step in todo.send)
         return replace(todo, plan=plan, send=send)
 
     def _missed(self, known: Known) -> Todo:
-        if self.is_missed:
+        if self.missed_at is not None:
             return Todo(ended=DONE if known.filled("exit") else POSITION_GONE)
-        return Todo(plan=msgspec.structs.replace(self, is_missed=True), wake_at=known.now + SOON)
+        return Todo(plan=msgspec.structs.replace(self, missed_at=known.now), wake_at=known.now + SOON)
 
     def _held(self, known: Known) -> Decimal | None:
         """Return what its position holds; None where it is gone, or another was opened after it."""
         held = known.held(self.market, "long" if self.side == "sell" else "short")
         if held is None:
             return None
-        is_another = held.opened_at is not None and held.opened_at > known.began_at + _SKEW
-        return None if is_another else held.position.amount
+        is_newer = held.opened_at is not None and held.opened_at > known.began_at + _SKEW
+        is_back = self.missed_at is not None and known.now > self.missed_at + _SLIP
+        return None if is_newer or is_back else held.position.amount
 
     def _followed(self, price: Decimal | None, waiting: Todo) -> Todo:
         if price is None or (self.best is None and not self._is_armed(price)):

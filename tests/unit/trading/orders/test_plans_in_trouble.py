@@ -137,6 +137,18 @@ async def test_a_trailing_stop_of_the_farm_closes_no_position_that_came_after_it
     assert (await stage.plan(plan)).status == "canceled"
 
 
+@pytest.mark.parametrize(("seconds", "sent"), [(2, 1), (86_400, 0)])
+async def test_a_position_that_is_not_shown_once_is_still_the_same(
+    stage: Stage, seconds: float, sent: int
+) -> None:
+    plan = await _trailing(stage)
+    stage.desk.holdings = []
+    await stage.later(plan, 12)
+    stage.desk.holdings = [holding()]
+    await _followed(stage, plan, 50_000, seconds)
+    assert len(stage.venue.sent) == sent
+
+
 @pytest.mark.parametrize("is_away", [True, False], ids=["away", "refused"])
 async def test_an_exit_of_a_trailing_stop_that_fails_is_sent_again_and_told(
     stage: Stage, *, is_away: bool
