@@ -17,6 +17,8 @@ from services.trading.orders.plans.plan import (
     Todo,
     canceled_elsewhere,
     failed,
+    lost_for_good,
+    rests_until,
 )
 
 Leg = Literal["limit", "stop"]
@@ -39,13 +41,14 @@ class Oco(Plan, frozen=True, kw_only=True, tag="oco"):
         return Todo(
             send=tuple(step for leg in legs for step in leg.send),
             cancel=tuple(child for leg in legs for child in leg.cancel),
+            wake_at=min((leg.wake_at for leg in legs if leg.wake_at is not None), default=None),
         )
 
     def _why_over(self, known: Known, left: Decimal) -> Ended | None:
         if left <= 0 or left < self.min_amount:
             return DONE
         children = known.of("limit", "stop")
-        lost = next((child for child in children if child.is_lost), None)
+        lost = lost_for_good(known.of("stop")) or lost_for_good(known.of("limit"))
         if lost is not None:
             return failed(lost)
         if canceled_elsewhere(self, children):
@@ -64,4 +67,6 @@ class Oco(Plan, frozen=True, kw_only=True, tag="oco"):
             is_reduce_only=self.is_reduce_only,
             position_side=self.position_side,
         )
-        return arrange(self, known.open(role), whole)
+        arranged, rests = arrange(self, known.open(role), whole), rests_until(known.of(role))
+        is_resting = bool(arranged.send) and rests is not None and known.now < rests
+        return Arranged(wake_at=rests) if is_resting else arranged

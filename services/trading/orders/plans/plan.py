@@ -212,14 +212,16 @@ class Todo:
 DONE: Final = Ended(status="done", words="All of it is done.")
 CANCELED: Final = Ended(status="canceled", words="It was canceled.")
 NONE_FILLED: Final = Ended(status="canceled", words="It ended before anything was filled.")
+_NOT_SENT: Final = "One of its orders did not reach the venue: {why}"
 POSITION_GONE: Final = Ended(status="canceled", words="The position that it was for is closed.")
 ORDER_CANCELED: Final = Ended(status="canceled", words="One of its orders was canceled elsewhere.")
 
 
 def failed(child: Child) -> Ended:
-    """Return how a plan ends of which a child was refused."""
-    why = child.row.reason
-    return Ended(status="failed", words="One of its orders was refused: {why}", facts=(("why", why),))
+    """Return how a plan ends of which a child was lost."""
+    is_refused = child.row.status == "rejected"
+    words = "One of its orders was refused: {why}" if is_refused else _NOT_SENT
+    return Ended(status="failed", words=words, facts=(("why", child.row.reason),))
 
 
 def lost_for_good(children: Sequence[Child]) -> Child | None:

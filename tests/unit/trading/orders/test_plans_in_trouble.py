@@ -75,6 +75,16 @@ async def test_a_stop_that_could_not_be_sent_is_sent_until_it_can(stage: Stage) 
     assert [one.kind for one in await stage.venue.open()] == ["stop"]
 
 
+async def test_a_leg_of_a_pair_that_could_not_be_sent_is_sent_again(stage: Stage) -> None:
+    stage.venue.is_away_for = lambda intent: intent.request.kind == "stop"
+    plan = await stage.began(side="sell", type="oco", price="62000", trigger="58000", size="0.01")
+    await stage.later(plan, 1)
+    assert [one.request.kind for one in stage.venue.sent] == ["limit", "stop"]
+    stage.venue.is_away_for = lambda _: False
+    await stage.later(plan, 2)
+    assert [one.kind for one in await stage.venue.open()] == ["limit", "stop"]
+
+
 async def test_an_entry_that_turns_up_after_it_was_given_up_gets_its_stop(stage: Stage) -> None:
     plan = await _given_up(stage)
     await stage.later(plan, 60)
@@ -87,7 +97,8 @@ async def test_an_entry_that_turns_up_after_it_was_given_up_gets_its_stop(stage:
 async def test_a_plan_does_not_wait_for_ever_for_an_entry_that_was_given_up(stage: Stage) -> None:
     plan = await _given_up(stage)
     await stage.later(plan, 3_601)
-    assert (await stage.plan(plan)).status == "failed"
+    row = await stage.plan(plan)
+    assert (row.status, row.reason) == ("failed", "One of its orders did not reach the venue: ")
 
 
 async def _given_up(stage: Stage) -> str:
