@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from services.errors import Misconfigured
+from services.store.steady import steady
 
 _POSTGRES_SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
 _READERS = 4
@@ -61,7 +62,7 @@ def _sqlite(path: Path, busy_timeout: timedelta, synchronous: str) -> Engines:
     def engine(size: int, begin: str, *pragmas: str) -> AsyncEngine:
         made = create_async_engine(
             URL.create("sqlite+aiosqlite", database=str(path)),
-            connect_args={"timeout": seconds},
+            connect_args={"timeout": seconds, "async_creator_fn": steady},
             pool_size=size,
             max_overflow=0,
             pool_timeout=seconds,

@@ -59,6 +59,7 @@ class KeptRows(Generic[Row]):
         limit: int | None = None,
         since: tuple[str, datetime] | None = None,
         until: tuple[str, datetime] | None = None,
+        starting: tuple[str, str] | None = None,
         **equal: Wanted,
     ) -> list[Row]:
         """Return the rows whose columns are as wanted.
@@ -69,12 +70,14 @@ class KeptRows(Generic[Row]):
             limit: how many at most.
             since: a column, and the moment that it must not be before.
             until: a column, and the moment that it must be before.
+            starting: a column, and the characters that it must begin with.
             equal: what columns must be.
         """
         order = [self._table.c[by], *self._keys] if by else list(self._keys)
         wheres = self._wheres(equal)
         wheres += [self._table.c[since[0]] >= since[1]] if since else []
         wheres += [self._table.c[until[0]] < until[1]] if until else []
+        wheres += [_begins(self._table.c[starting[0]], starting[1])] if starting else []
         wanted = self._select().where(*wheres)
         wanted = wanted.order_by(*(one.desc() if newest else one.asc() for one in order)).limit(limit)
         return [self._row(**values) for values in (await self._connection.execute(wanted)).mappings()]
@@ -109,6 +112,10 @@ def _matches(column: Column[Any], value: Wanted) -> ColumnElement[bool]:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return column.in_(value)
     return column == value
+
+
+def _begins(column: Column[Any], start: str) -> ColumnElement[bool]:
+    return func.substr(column, 1, len(start)) == start
 
 
 def _values(row: object) -> dict[str, Any]:

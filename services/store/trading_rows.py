@@ -160,6 +160,8 @@ class EquityRow:
     user_id: str
     equity: Decimal
     currency: str
+    held: str = ""
+    """JSON of the contracts that were held then; empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,6 +149,7 @@ EQUITY_MARKS: Final = Table(
     Column("user_id", Text, nullable=False),
     Column("equity", Money, nullable=False),
     Column("currency", Text, nullable=False),
+    Column("held", Text, nullable=False),
     Index("ix_equity_marks_user_id", "user_id"),
 )
 

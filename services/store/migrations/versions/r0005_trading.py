@@ -185,6 +185,7 @@ def _equity_marks() -> None:
         sa.Column("user_id", sa.Text, nullable=False),
         sa.Column("equity", sa.Text, nullable=False),
         sa.Column("currency", sa.Text, nullable=False),
+        sa.Column("held", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("account_id", "at", name="pk_equity_marks"),
     )
     op.create_index("ix_equity_marks_user_id", "equity_marks", ["user_id"])
