@@ -38,6 +38,15 @@ class Standing:
     equity: float | None = None
     golden_score: int | None = None
     is_protected_by_venue: bool = False
+    is_trailing: bool = False
+    """Whether a stop follows the price, wherever it stands now."""
+    is_never_liquidated: bool = False
+    """Whether no price above 0 liquidates it."""
+
+    @property
+    def has_stop(self) -> bool:
+        """Return whether something limits its loss, at a known price or not."""
+        return self.stop is not None or self.is_trailing
 
 
 def risk_share(at: Standing) -> float | None:
@@ -59,7 +68,9 @@ def stop_ranges(at: Standing) -> float | None:
 
 
 def liquidation_share(at: Standing) -> float | None:
-    """Return how far the mark is from liquidation, of the mark; 0 beyond it."""
+    """Return how far the mark is from liquidation, of the mark: 0 beyond it, 1 where no price gets there."""
+    if at.is_never_liquidated:
+        return 1.0
     if at.liquidation is None or not at.mark:
         return None
     return max(0.0, (at.mark - at.liquidation) * _sign(at)) / at.mark
@@ -91,11 +102,11 @@ def parts_of(at: Standing) -> dict[str, int]:
     distances = [_between(end, limits) for end, limits in zip(ends, bounds, strict=True) if end is not None]
     reward = reward_ratio(at)
     told = {
-        "risk": 0 if at.stop is None else None if risk is None else _between(risk, _RISKS),
+        "risk": 0 if not at.has_stop else None if risk is None else _between(risk, _RISKS),
         "distance": min(distances, default=None),
         "reward": None if reward is None else _between(reward, _REWARDS),
         "alignment": at.golden_score,
-        "protection": _NONE if at.stop is None else _AT_VENUE if at.is_protected_by_venue else _BY_FARM,
+        "protection": _NONE if not at.has_stop else _AT_VENUE if at.is_protected_by_venue else _BY_FARM,
     }
     return {name: part for name, part in told.items() if part is not None}
 

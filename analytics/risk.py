@@ -45,12 +45,6 @@ def fixed_fractional(*, equity: float, share: float, entry: float, stop: float) 
     return max(0.0, equity) * share / abs(entry - stop)
 
 
-def on_step(amount: float, step: float) -> float:
-    """Return a multiple of `step` that is at most `amount`: the largest, or in float64 the one below it."""
-    count = math.floor(amount / step)
-    return (count if count * step <= amount else count - 1) * step
-
-
 def kelly(*, win_share: float, payoff: float) -> float:
     """Return the fraction of capital that grows fastest; negative where the game loses.
 

@@ -33,6 +33,7 @@ from services.omega import OmegaService, serve
 from services.trading.accounts.keeping import announce
 from services.trading.accounts.service import AccountsService
 from services.trading.intents.works import IntentWorks
+from services.trading.killswitch.kept_firings import KeptFirings
 from services.trading.killswitch.operator import Operator
 from services.trading.killswitch.service import KillSwitchService
 from services.trading.killswitch.switch import KillSwitch
@@ -101,6 +102,7 @@ def _put_together(on: Ground, base: Base) -> _Desk:
     works.listen([orders.keeper, orders.arrivals, dead_men])
     switch = switch_of(on, base, works, orders.keeper)
     paper = paper_of(on, base, works, orders.keeper)
+    answering = KillSwitchService(service_config(on.process), switch)
     operator = Operator(on.folder, switch.switch, switch.resuming, switch.roster, clock=on.clock)
     beats = Heartbeat(on.folder.heartbeat, lambda: switch.roster.known, clock=on.clock, pid=os.getpid())
     return _Desk(
@@ -112,12 +114,13 @@ def _put_together(on: Ground, base: Base) -> _Desk:
             orders,
             _strategies(on, base, works, gate),
             paper,
-            KillSwitchService(service_config(on.process), switch),
+            answering,
         ],
         loops=[
             *(base.latch.run(), base.teller.run(), base.ledger.run()),
             *(gate.run(), halts_of(on, base).run(), paper.run()),
             *(works.run(), orders.keeper.run(), switch.switch.run()),
+            KeptFirings(on.bus, answering, clock=on.clock).run(),
             *(operator.run(), dead_men.run(), beats.run(), announce(on.bus, base.unsealer)),
             Pruning(on.store, clock=on.clock).run(),
         ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Final
 
 from discord import app_commands
@@ -13,7 +12,7 @@ from cogs._desk_choices import blackout_choices
 from cogs._host import PRIVATE, Asked, Host, caller_of, needs
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.desk_risk import blackouts_card
-from cogs._ui.durations import moment_in
+from cogs._ui.durations import start_in
 from services.personas.lines import Line
 from services.trading.risk.messages import AddBlackout, Blackouts, ListBlackouts, RemoveBlackout
 
@@ -79,7 +78,7 @@ class Blackout(commands.Cog):
             id=str(interaction.id),
             caller=caller_of(interaction),
             event=event,
-            at=moment_in(at, now=now, zone=zone, locale=voice.locale).astimezone(UTC),
+            at=start_in(at, now=now, zone=zone, locale=voice.locale),
             minutes_before=before,
             minutes_after=after,
         )

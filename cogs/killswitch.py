@@ -7,6 +7,7 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
+from cogs._firing import fired
 from cogs._host import PRIVATE, Asked, Host, Pressed, caller_of, needs, say_ended
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.desk_switch import resume_form, switch_card
@@ -62,8 +63,7 @@ class KillSwitch(commands.Cog):
     ) -> None:
         """Halt, cancel and close."""
         request = Fire(id=str(interaction.id), caller=caller_of(interaction), scope=scope, why=why)
-        switch = await self._host.ask(request, timeout=_PATIENCE)
-        await self._show(interaction, switch, persona)
+        await self._show(interaction, await fired(self._host, request), persona)
 
     @killswitch.command(
         name="resume",

@@ -10,7 +10,14 @@ from discord.ext import commands
 from cogs._desk import PATIENCE
 from cogs._host import PRIVATE, Asked, Host, Pressed, caller_of, needs, say_ended
 from cogs._ui.choices import PERSONA, speaker_choices
-from cogs._ui.desk_paper import kept_card, leaderboard_card, place_of, question_card, reset_card
+from cogs._ui.desk_paper import (
+    kept_card,
+    leaderboard_card,
+    place_of,
+    question_card,
+    reset_card,
+    waiting_words,
+)
 from services.errors import UserMistake
 from services.personas.lines import Line
 from services.trading.seasons.messages import GetLeaderboard, JoinSeason, ResetPaper, StartSeason
@@ -60,7 +67,9 @@ class Paper(commands.Cog):
         voice = await self._host.speaker(interaction, persona)
         board = await self._host.ask(GetLeaderboard(caller=caller_of(interaction)))
         key, place = str(interaction.id), place_of(board)
-        verdict = voice.render("leaderboard", key=key, name=board.name, place=place, is_over=board.is_over)
+        verdict = waiting_words(board, voice) or voice.render(
+            "leaderboard", key=key, name=board.name, place=place, is_over=board.is_over
+        )
         await self._host.answer(interaction, leaderboard_card(board, voice, verdict=verdict))
 
     @paper.command(
@@ -130,7 +139,8 @@ class Paper(commands.Cog):
         request = JoinSeason(id=key, caller=caller_of(interaction), name=name, is_leaving=is_leaving)
         board = await self._host.ask(request)
         verdict = voice.render("season_joined", key=key, name=board.name, is_leaving=is_leaving)
-        await self._host.answer(interaction, leaderboard_card(board, voice, verdict=verdict))
+        card = leaderboard_card(board, voice, verdict=verdict, is_joining=not is_leaving)
+        await self._host.answer(interaction, card)
 
 
 async def setup(host: Host) -> None:

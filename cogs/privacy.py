@@ -14,7 +14,7 @@ from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.privacy_cards import Everything, deleted_card, export_card, kept_card, question_card
 from services.alerts.messages import ExportAlerts, ForgetAlerts
 from services.errors import UserMistake
-from services.members.messages import DeleteMember, ExportMember
+from services.members.messages import MEMBER_LANGUAGE, DeleteMember, ExportMember
 from services.personas.lines import Line
 from services.trading.accounts.messages import ExportDesk, ForgetDesk
 
@@ -102,7 +102,11 @@ class Privacy(commands.Cog):
         desk = await self._host.ask(ExportDesk(user_id=user_id), timeout=PATIENCE)
         kept = await self._host.ask(ExportMember(user_id=user_id))
         recent = await recent_markets(interaction)
-        return Everything(kept=kept, recent_markets=recent, alerts=alerts, desk=desk)
+        spoken = await self._host.latest(MEMBER_LANGUAGE, part=user_id)
+        language = "" if spoken is None else spoken.value.locale
+        return Everything(
+            kept=kept, recent_markets=recent, discord_language=language, alerts=alerts, desk=desk
+        )
 
 
 async def setup(host: Host) -> None:

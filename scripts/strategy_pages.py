@@ -85,9 +85,7 @@ def _head(strategy: Strategy) -> Iterator[str]:
     yield ""
 
 
-def _results(rows: Sequence[ResultRow]) -> Iterator[str]:
-    made = sum(one.result.net_share > 0 for one in rows)
-    beat = sum(one.result.net_share > one.result.hold_share for one in rows)
+def _conditions() -> Iterator[str]:
     yield "## Results"
     yield ""
     yield (
@@ -115,6 +113,12 @@ def _results(rows: Sequence[ResultRow]) -> Iterator[str]:
     yield "any more. What the gate asks of the market (spread, depth, volume, calm) and of other positions is"
     yield "not played."
     yield ""
+
+
+def _results(rows: Sequence[ResultRow]) -> Iterator[str]:
+    made = sum(one.result.net_share > 0 for one in rows)
+    beat = sum(one.result.net_share > one.result.hold_share for one in rows)
+    yield from _conditions()
     for ground in GROUNDS:
         yield f"- `{ground.source}`: {ground.about}"
     yield ""

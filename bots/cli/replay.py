@@ -78,12 +78,13 @@ def replay(
             f"{strategy.name} does not run on {timeframe}.",
             hint=f"It runs on {', '.join(strategy.timeframes)}.",
         )
+    since_ms, until_ms = _period(asked)
     temperament = find_profile(read_profiles(), asked.profile)
     wanted = Wanted(
         market=asked.market,
         timeframe=timeframe,
-        since_ms=_moment(asked.since),
-        until_ms=_moment(asked.until),
+        since_ms=since_ms,
+        until_ms=until_ms,
         source=asked.source,
     )
     recorded = asyncio.run(find_recorded(wanted, places))
@@ -116,6 +117,15 @@ def _money(text: str) -> Decimal:
     if not money.is_finite() or money <= 0:
         raise UserMistake("The equity must be above 0.", hint="Write --equity 10000.")
     return money
+
+
+def _period(asked: Asked) -> tuple[int | None, int | None]:
+    since_ms, until_ms = _moment(asked.since), _moment(asked.until)
+    if since_ms is not None and until_ms is not None and since_ms >= until_ms:
+        raise UserMistake(
+            f"The time from {asked.since} to {asked.until} holds nothing.", hint="Write --from before --to."
+        )
+    return since_ms, until_ms
 
 
 def _moment(text: str | None) -> int | None:

@@ -86,6 +86,8 @@ async def find_recorded(wanted: Wanted, places: Places) -> Recorded:
 
 
 def _check_market(name: str) -> None:
+    if "/" not in name:
+        raise UserMistake(f"{name} is no market.", hint="Name the perpetual, such as BTC/USDT:USDT.")
     if ":" not in name:
         raise UserMistake(
             f"{name} is spot, and strategies sell short, too.",

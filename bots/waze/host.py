@@ -14,6 +14,7 @@ from discord.ext import commands
 from bots.waze.answer import answer_of
 from bots.waze.catalogue import catalogue
 from bots.waze.invalid import Rate
+from bots.waze.languages import Languages
 from cogs._host import Answering, Asked, Listed, Pressable
 from cogs._ui.card import Card
 from cogs._ui.form import Form
@@ -109,6 +110,7 @@ class WazeHost:
         self._bus = bus
         self._answers: Remembered[bytes, Message] = Remembered(clock)
         self._asked: Shared[bytes, Message] = Shared()
+        self._languages = Languages(bus, clock=clock)
         self._absent_until = float("-inf")
         self._add: Callable[[commands.Cog], Awaitable[None]] | None = None
         self._add_menu: Callable[[app_commands.ContextMenu], None] | None = None
@@ -155,6 +157,8 @@ class WazeHost:
         if remember <= 0.0:
             fresh = await self._bus.ask(request, timeout=timeout)
             self._take_note(request, fresh)
+            if isinstance(request, DeleteMember):
+                await self._languages.forget(request.user_id)
             return fresh
         key = msgspec.msgpack.encode(request)
         known: Any = self._answers.get(key)
@@ -194,6 +198,8 @@ class WazeHost:
         The language is the member's choice, else that of the member's Discord.
         """
         chosen = await self.chosen(interaction.user.id)
+        if chosen.locale is None and self._absent_until <= self.clock.monotonic():
+            await self._languages.note(str(interaction.user.id), locale_of(str(interaction.locale)))
         voice = self.roster.voice(persona or self._persona(chosen), _language(chosen, interaction))
         interaction.extras["voice"] = voice
         return voice

@@ -1,17 +1,32 @@
-"""How much is let in: a token bucket for each member, and places for all that wait to be acknowledged."""
+"""How much is let in: a token bucket for each member, and places for all that wait to be acknowledged.
+
+What guards a member's money has a larger bucket of its own and is never dropped in silence.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Final, Literal
 
+from cogs._ui.card import read_press
 from config.farm_file import LimitsSection
 from services.clock import Clock
 
 _TRACKED = 10_000
 """Members kept in mind; beyond it those who have been quiet are forgotten."""
 
+_GUARDING: Final = frozenset({"killswitch", "cancel", "close", "sl", "tp"})
+"""Commands that halt, close or protect."""
+_PRESSED: Final = frozenset({"killswitch", "order", "desk_ticket", "desk_card", "positions"})
+"""Cogs whose buttons and forms confirm a ticket, or halt, close and protect."""
+
 Verdict = Literal["admitted", "notice", "dropped"]
+
+
+def is_guarding(about: Mapping[str, Any]) -> bool:
+    """Return whether what Discord says of an interaction is a command or a press that guards money."""
+    return about.get("name") in _GUARDING or read_press(str(about.get("custom_id", "")))[0] in _PRESSED
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ The one broad except that turns an error into a reply stands here.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -15,7 +16,7 @@ from discord import app_commands
 
 from bots.waze.answer import Answer, answer_of
 from bots.waze.host import WazeHost
-from bots.waze.limiter import Limiter, Places, Verdict
+from bots.waze.limiter import Limiter, Places, Verdict, is_guarding
 from cogs._host import Asked, Refused
 from cogs._ui.card import Card
 from cogs._ui.errors import error_card
@@ -32,6 +33,8 @@ _FORGOTTEN_AFTER = 3.0
 _PRESSED = {discord.InteractionType.component: "button", discord.InteractionType.modal_submit: "form"}
 _TYPING = LimitsSection(commands_per_second=5.0, burst=20)
 """Autocompletion asks with every key; its own allowance, and no notice."""
+_GUARDING = LimitsSection(commands_per_second=2.0, burst=20, notice_every=timedelta(0))
+"""Halting, closing and confirming; each that is refused is told so."""
 
 Spawn = Callable[[Coroutine[Any, Any, None]], None]
 
@@ -82,6 +85,7 @@ class Reception:
         self._host = host
         self._limiter = Limiter(limits, host.clock)
         self._typing = Limiter(_TYPING, host.clock)
+        self._guarding = Limiter(_GUARDING, host.clock)
         self._places = Places(PLACES, host.clock, lapse=_FORGOTTEN_AFTER)
         self._seen = Seen()
         self._spawn = spawn
@@ -90,7 +94,7 @@ class Reception:
         """Return whether to go on with `interaction`; says so where a refusal deserves a notice."""
         if interaction.type is discord.InteractionType.autocomplete:
             return self._typing.admit(interaction.user.id) == "admitted"
-        verdict = self.judge(interaction.id, interaction.user.id)
+        verdict, limiter = self._verdict(interaction)
         if verdict == "dropped":
             return False
         self._places.take(interaction.id)
@@ -101,10 +105,19 @@ class Reception:
         )
         if verdict == "notice":
             interaction.extras["voice"] = self._host.voice_at_hand(interaction)
-            await self.fail(interaction, self.slow_down(interaction.user.id))
+            await self.fail(interaction, _slow_down(limiter, interaction.user.id))
             return False
         answer.defer_after(DEFER_AFTER, lambda deferral: self._spawn(self._quietly(interaction, deferral)))
         return True
+
+    def _verdict(self, interaction: Asked) -> tuple[Verdict, Limiter]:
+        """Decide on an interaction; what guards money needs no place and has an allowance of its own."""
+        about: Any = interaction.data or {}
+        if not is_guarding(about):
+            return self.judge(interaction.id, interaction.user.id), self._limiter
+        if not self._seen.first_sight(interaction.id):
+            return "dropped", self._guarding
+        return self._guarding.admit(interaction.user.id), self._guarding
 
     def judge(self, event: int, member: int) -> Verdict:
         """Decide on one event of a member, however many wait; one that was delivered twice is dropped."""
@@ -114,7 +127,7 @@ class Reception:
 
     def slow_down(self, member: int) -> SlowDown:
         """Return the notice for a member who is too fast."""
-        return SlowDown.after(max(1.0, self._limiter.wait(member)))
+        return _slow_down(self._limiter, member)
 
     async def attend(self, interaction: Asked, work: Awaitable[None]) -> None:
         """Do the work of an admitted interaction to its end: an answer or an error that is said."""
@@ -160,6 +173,10 @@ class Reception:
         error = await outcome_of(deferral)
         if error is not None:
             log.warning("deferral_failed", command=_name(interaction), why=str(error))
+
+
+def _slow_down(limiter: Limiter, member: int) -> SlowDown:
+    return SlowDown.after(max(1.0, limiter.wait(member)))
 
 
 def outcome_facts(error: Exception) -> dict[str, str]:

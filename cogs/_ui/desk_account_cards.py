@@ -20,7 +20,9 @@ from services.trading.messages import AccountView, Balances, BalanceView
 COG: Final = "account"
 _LISTED: Final = 15
 _OFFERED: Final = 10
-_WALLETS: Final = 18
+_WALLETS: Final = 17
+_NAMES: Final = {"swap": "contracts", "spot": "spot", "unified": "one wallet for all"}
+"""What wallets are called."""
 _KEY: Final = 400
 """Characters that a part of a key may have."""
 _CODE: Final = 32
@@ -203,7 +205,10 @@ def balance_card(balances: Balances, voice: Voice, *, now: datetime, key: str) -
     text, account = voice.text, balances.account
     total = None if balances.equity is None else money(balances.equity, account.currency, voice)
     held = [one for one in balances.balances if one.total or one.used]
-    facts = [Fact(f"{one.currency} · {one.wallet}", _held(one, voice)) for one in held[:_WALLETS]]
+    facts = [
+        Fact(f"{one.currency} · {text(_NAMES.get(one.wallet, one.wallet))}", _held(one, voice))
+        for one in held[:_WALLETS]
+    ]
     return Card(
         title=titled(text("Balance"), account, text),
         verdict=voice.render(
@@ -211,6 +216,7 @@ def balance_card(balances: Balances, voice: Voice, *, now: datetime, key: str) -
         ),
         facts=(
             Fact(text("Equity"), text("unknown") if total is None else total),
+            *_apart(balances, voice),
             *facts,
             as_of_fact(balances.as_of, now, voice),
             *nature_facts(account, text),
@@ -219,6 +225,19 @@ def balance_card(balances: Balances, voice: Voice, *, now: datetime, key: str) -
         footnote=footnote(voice, short_of(account.id)),
         accent=voice.card.accent,
     )
+
+
+def _apart(balances: Balances, voice: Voice) -> list[Fact]:
+    """Return the spot wallet where it is none of the equity."""
+    currency, text = balances.account.currency, voice.text
+    mine = {one.wallet: one.total for one in balances.balances if one.currency == currency}
+    if "spot" not in mine or not mine.keys() & {"swap", "unified"}:
+        return []
+    said = text(
+        "{money}, apart from the equity: contracts are judged by their own wallet alone",
+        money=money(mine["spot"], currency, voice),
+    )
+    return [Fact(text("Spot wallet"), said, is_wide=True)]
 
 
 def _held(one: BalanceView, voice: Voice) -> str:

@@ -24,6 +24,8 @@ _STEPS: Final = 12
 _OWN: Final = frozenset({"text", "name"})
 """Facts that hold what somebody typed."""
 _FIGURE: Final = re.compile(r"(?<![\w.])[0-9]+\.[0-9]+(?![\w.])")
+_PRICE: Final = "price"
+_NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 _REFUSING: Final = frozenset({"rejected", "abandoned"})
 
 
@@ -57,9 +59,16 @@ def noted_card(page: JournalPage, voice: Voice, *, key: str) -> Card:
 
 def exported_card(export: Export, voice: Voice, *, key: str) -> Card:
     """Return the card with the file of all fills."""
+    text, left = voice.text, voice.numbers.exact(Decimal(export.left_out))
+    inside = text("fills and funding: decisions and notes stay in /journal list")
+    cut = text("{left} older rows found no room in the file", left=left)
     return Card(
-        title=voice.text("Journal"),
+        title=text("Journal"),
         verdict=voice.render("journal_exported", key=key, count=export.rows),
+        facts=(
+            Fact(text("What is in it"), inside, is_wide=True),
+            *([Fact(text("Left out"), cut, is_wide=True)] if export.left_out else []),
+        ),
         attachment=Attachment(export.csv, export.name),
         footnote=footnote(voice, voice.text("the file is for you alone")),
         accent=voice.card.accent,
@@ -92,8 +101,17 @@ def line_words(line: JournalLine, voice: Voice) -> str:
 
 def _said(line: JournalLine, voice: Voice) -> str:
     """Write a line with its figures as the member's language has them; own words of a member stay."""
-    facts = {name: fact if name in _OWN else _local(fact, voice) for name, fact in line.facts.items()}
+    facts = {name: _fact(name, fact, voice) for name, fact in line.facts.items()}
     return voice.text(line.words, **facts)
+
+
+def _fact(name: str, fact: str, voice: Voice) -> str:
+    if name in _OWN:
+        return fact
+    if name == _PRICE and _NUMBER.fullmatch(fact):
+        decimals = len(fact.partition(".")[2])
+        return voice.numbers.price(Decimal(fact), Decimal(1).scaleb(-decimals))
+    return _local(fact, voice)
 
 
 def _local(fact: str, voice: Voice) -> str:

@@ -54,8 +54,8 @@ def reset_card(reset: PaperReset, voice: Voice, *, key: str) -> Card:
     )
 
 
-def leaderboard_card(board: Leaderboard, voice: Voice, *, verdict: str) -> Card:
-    """Return the card of a season; `verdict` is what is said of it."""
+def leaderboard_card(board: Leaderboard, voice: Voice, *, verdict: str, is_joining: bool = False) -> Card:
+    """Return the card of a season; `verdict` is what is said of it. Who joins it trades with its account."""
     text = voice.text
     ranked = [one for one in board.places if one.rank is not None][:_PLACES]
     waiting = [one for one in board.places if one.rank is None]
@@ -76,7 +76,8 @@ def leaderboard_card(board: Leaderboard, voice: Voice, *, verdict: str) -> Card:
             Fact(text("How it is ranked"), rules, is_wide=True),
             Fact(text("Began"), full(board.starts_at)),
             Fact(text(ends), f"{full(board.ends_at)} ({relative(board.ends_at)})"),
-            Fact(text("You take part"), text("yes") if board.has_joined else text("no: /paper join")),
+            Fact(text("You take part"), _part(board, voice), is_wide=True),
+            *([_in_use(board, voice)] if is_joining and board.account else []),
         ),
         footnote=_note(voice, text("the same fills for everybody")),
         accent=voice.card.accent,
@@ -88,6 +89,31 @@ def place_of(board: Leaderboard) -> int | None:
     return next((one.rank for one in board.places if one.is_caller), None)
 
 
+def waiting_words(board: Leaderboard, voice: Voice) -> str:
+    """Say that the caller takes part and is not ranked yet; empty where that is not so."""
+    if board.is_over or not board.has_joined or place_of(board) is not None:
+        return ""
+    return voice.text("You take part in {name}, and are not ranked yet.", name=quoted(board.name))
+
+
+def _part(board: Leaderboard, voice: Voice) -> str:
+    text = voice.text
+    if not board.has_joined:
+        return text("no: /paper join")
+    mine = next((one for one in board.places if one.is_caller), None)
+    if mine is None or mine.rank is not None:
+        return text("yes")
+    return " · ".join([text("yes, not ranked yet"), *([text.sentence(mine.reason)] if mine.reason else [])])
+
+
+def _in_use(board: Leaderboard, voice: Voice) -> Fact:
+    said = voice.text(
+        "{name}, from now on. The one before stays as it is: /account use goes back to it.",
+        name=quoted(board.account),
+    )
+    return Fact(voice.text("Account in use"), said, is_wide=True)
+
+
 def _listed(name: str, lines: list[str]) -> list[Fact]:
     return [Fact(name, clip("\n".join(lines), _A_FACT), is_wide=True)] if lines else []
 
@@ -97,9 +123,9 @@ def _place(one: Place, voice: Voice) -> str:
     name = text(one.name) if one.is_house else quoted(one.name)
     parts = [
         f"{one.rank}. {name}" if one.rank is not None else name,
-        text(
-            "score {score}", score=text("unknown") if one.score is None else voice.numbers.decimal(one.score)
-        ),
+        text("score unknown")
+        if one.score is None
+        else text("score {score}", score=voice.numbers.decimal(one.score)),
         signed_share(one.net_share, voice),
         text("drawdown {share}", share=voice.numbers.share(one.drawdown_share)),
         text("trades {count}", count=one.trades),

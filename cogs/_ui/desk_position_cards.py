@@ -25,7 +25,7 @@ from cogs._ui.desk_position_facts import (
 from cogs._ui.desk_words import signed_money, signed_share
 from cogs._ui.form import Field, Form
 from cogs._ui.origin import footnote
-from services.personas.voice import Voice
+from services.personas.voice import Voice, quoted
 from services.trading.ledger.messages import Performance
 from services.trading.messages import AccountView, Positions, PositionSide, PositionView
 from services.trading.positions.messages import Analysis
@@ -76,6 +76,7 @@ def listed_card(held: Held, voice: Voice, *, now: datetime, key: str, lacks: str
             *(_listed(one, held, voice) for one in shown),
             *([Fact(text("Not shown"), text("{count} more positions", count=more))] if more else []),
             *_missing(held, voice),
+            *([] if shown else [_elsewhere(account, voice)]),
             as_of_fact(told.as_of, now, voice),
             *nature_facts(account, text),
         ),
@@ -195,6 +196,14 @@ def _missing(held: Held, voice: Voice) -> list[Fact]:
     if not held.missing:
         return []
     return [Fact(voice.text("Not to be had now"), voice.text.sentence(held.missing), is_wide=True)]
+
+
+def _elsewhere(account: AccountView, voice: Voice) -> Fact:
+    """Say that other accounts may hold something, where this one holds nothing."""
+    said = voice.text(
+        "only {name} is looked at: /account list shows yours, /positions takes one", name=quoted(account.name)
+    )
+    return Fact(voice.text("Other accounts"), said, is_wide=True)
 
 
 def _buttons(shown: Sequence[PositionView], account: AccountView, voice: Voice) -> list[Action]:

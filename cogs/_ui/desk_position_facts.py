@@ -7,7 +7,7 @@ from typing import Final
 
 from cogs._ui.card import Fact
 from cogs._ui.desk_figures import multiple, part, priced
-from cogs._ui.desk_words import amount_words, signed_money, signed_share
+from cogs._ui.desk_words import amount_words, signed_money, signed_share, times_words
 from cogs._ui.times import full, relative
 from services.personas.voice import Voice
 from services.trading.messages import PositionSide, PositionView
@@ -85,6 +85,8 @@ def profit_words(position: PositionView, currency: str, voice: Voice) -> str:
 
 def liquidation_words(position: PositionView, voice: Voice) -> str:
     """Write where a position is liquidated, and how far that is from the mark."""
+    if position.is_never_liquidated:
+        return voice.text("none: no price takes it")
     if position.liquidation is None:
         return voice.text("unknown")
     said = [priced(position.liquidation, position.tick, voice)]
@@ -98,10 +100,22 @@ def liquidation_words(position: PositionView, voice: Voice) -> str:
 def stop_words(position: PositionView, voice: Voice) -> str:
     """Write where the stop is, and who keeps it."""
     text = voice.text
+    trails = trailing_words(position, voice)
     if position.stop is None:
-        return text("none")
+        return trails or text("none")
     kept = "rests at the venue" if position.is_protected_by_venue else "kept by the farm, while it runs"
-    return f"{_end(position.stop, position, voice)} · {text(kept)}"
+    said = f"{_end(position.stop, position, voice)} · {text(kept)}"
+    return f"{said}\n{trails}" if trails else said
+
+
+def trailing_words(position: PositionView, voice: Voice) -> str:
+    """Write how far a trailing stop is behind; where it stands the venue does not say. Empty for none."""
+    text = voice.text
+    if not position.is_trailing:
+        return ""
+    if position.trail is None:
+        return text("trailing, how far is not known")
+    return text("trailing, {percent}% behind the best price", percent=voice.numbers.exact(position.trail))
 
 
 def levels_words(read: Analysis, position: PositionView, voice: Voice, *, most: int = 8) -> str:
@@ -145,7 +159,7 @@ def _end(price: Decimal | None, position: PositionView, voice: Voice) -> str:
 def _leverage(position: PositionView, voice: Voice) -> str:
     if position.leverage is None:
         return voice.text("unknown")
-    said = f"{voice.numbers.quantity(position.leverage)}\N{MULTIPLICATION SIGN}"
+    said = times_words(position.leverage, voice)
     return f"{said} · {voice.text(position.margin_mode)}" if position.margin_mode else said
 
 

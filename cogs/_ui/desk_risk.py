@@ -53,8 +53,10 @@ _OF_EACH_ORDER: Final = frozenset(
     }
 )
 """Limits that an order alone can use up; of an account there is nothing to measure."""
-_NEAR: Final = Decimal("0.8")
+_NEAR: Final = Decimal("0.9")
 """From this part of a limit on it is near."""
+_AS_SET: Final = "leverage"
+"""What stays as its owner set it and does not grow by itself: at its limit there is nothing to warn of."""
 _A_FACT: Final = 1_000
 _BLACKOUTS: Final = 15
 
@@ -120,6 +122,7 @@ def size_card(sizing: Sizing, voice: Voice, *, key: str) -> Card:
         Fact(text("Amount"), amount_words(sizing.amount, sizing.market, voice)),
         Fact(text("Cost"), money(sizing.cost, currency, voice)),
         Fact(text("Risk"), text("{money} · {share} of equity", money=risk, share=share)),
+        *_cut(sizing, voice),
         Fact(text("Entry"), price_words(sizing.entry, sizing.tick, voice)),
         Fact(text("Stop"), price_words(sizing.stop, sizing.tick, voice)),
         Fact(text("Equity"), money(sizing.equity, currency, voice)),
@@ -180,8 +183,12 @@ def _limit(one: LimitView, voice: Voice) -> str:
     text = voice.text
     most = text("none") if one.limit is None else measured(one.limit, one.unit, voice)
     mark, said = "▲ " if _is_near(one) else "", most
-    if one.name not in _OF_EACH_ORDER or one.value is not None:
+    if one.name == _AS_SET and one.value == 0:
+        said = text("{value}, the limit is {limit}", value=text("no position"), limit=most)
+    elif one.name not in _OF_EACH_ORDER or one.value is not None:
         said = text("{used} of {limit}", used=measured(one.value, one.unit, voice), limit=most)
+    if _is_over(one):
+        said = text("{said}, over the limit", said=said)
     line = f"{mark}{text.sentence(one.words)}: **{said}** · {text(_SCOPES.get(one.scope, one.scope))}"
     return f"{line} · {_pending(one, voice)}" if one.pending is not None else line
 
@@ -196,10 +203,25 @@ def _pending(one: LimitView, voice: Voice) -> str:
 
 
 def _is_near(one: LimitView) -> bool:
-    is_floor = one.name == "min_volume"
-    return (
-        not is_floor and one.value is not None and bool(one.limit) and one.value >= _NEAR * (one.limit or 0)
-    )
+    """Return whether a limit is nearly or wholly used up, so that it is marked."""
+    if one.name == "min_volume" or one.value is None or not one.limit:
+        return False
+    return _is_over(one) or (one.name != _AS_SET and one.value >= _NEAR * one.limit)
+
+
+def _is_over(one: LimitView) -> bool:
+    is_told = one.name != "min_volume" and one.value is not None and one.limit is not None
+    return is_told and (one.value or 0) > (one.limit or 0)
+
+
+def _cut(sizing: Sizing, voice: Voice) -> list[Fact]:
+    """Return which limit makes the size smaller than its owner wanted it."""
+    if not sizing.cut_by or sizing.wanted_share is None:
+        return []
+    wanted = f"{voice.numbers.decimal(sizing.wanted_share * 100, 2)}%"
+    limit = voice.text(LIMIT_NAMES.get(sizing.cut_by, sizing.cut_by))
+    said = voice.text("{limit}: a risk of {wanted} would go beyond it", limit=limit, wanted=wanted)
+    return [Fact(voice.text("Cut by the limit"), said, is_wide=True)]
 
 
 def _targets(sizing: Sizing, voice: Voice) -> list[Fact]:

@@ -30,6 +30,35 @@ _PROFILES: Final = {
     "scalper": "scalper",
 }
 """What each temperament is called."""
+_SETTINGS: Final = {
+    "adx": "candles of the ADX",
+    "adx_below": "enters with an ADX below",
+    "adx_leave": "leaves with an ADX above",
+    "atr": "candles of the ATR",
+    "channel": "candles of the range",
+    "deviations": "standard deviations to enter",
+    "exit": "candles of the way out",
+    "fast": "candles of the fast average",
+    "high": "RSI that is high",
+    "hold_days": "days held",
+    "least_apart": "candles apart, at least",
+    "length": "candles of the mean",
+    "lookback_days": "days looked back",
+    "low": "RSI that is low",
+    "margin_ranges": "ATRs behind the stop's level",
+    "met_within": "candles since the level was met",
+    "most_apart": "candles apart, at most",
+    "reward": "reward to risk, at least",
+    "rsi": "candles of the RSI",
+    "score": "score of a level, at least",
+    "slow": "candles of the slow average",
+    "stop_ranges": "ATRs to the stop",
+    "stop_share": "way to the stop, of that to the mean",
+    "volume": "candles of the usual volume",
+    "volume_times": "times the usual volume",
+    "wait": "candles to wait, at most",
+}
+"""What the numbers are called that strategies are given."""
 _STATUSES: Final = {"active": "at work", "stopped": "stopped", "failed": "failed"}
 
 
@@ -64,7 +93,8 @@ def strategy_card(view: StrategyView, voice: Voice, *, key: str) -> Card:
     text, title = voice.text, voice.text(view.title)
     none = [Fact(text("Results"), text("none yet: it was not tried on recorded data"), is_wide=True)]
     settings = ", ".join(
-        f"{name} {voice.numbers.exact(Decimal(value))}" for name, value in view.settings.items()
+        f"{text(_SETTINGS.get(name, name))} {voice.numbers.exact(Decimal(value))}"
+        for name, value in view.settings.items()
     )
     return Card(
         title=" · ".join([text("Strategy"), title]),

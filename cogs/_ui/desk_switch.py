@@ -39,13 +39,14 @@ def switch_card(switch: Switch, voice: Voice, *, key: str, owner: str) -> Card:
         "switch", key=key, state=switch.state, is_flat=switch.is_flat, is_drill=switch.is_drill
     )
     title = voice.text("Kill switch drill") if switch.is_drill else voice.text("Kill switch")
+    is_paper = bool(switch.lines) and all(one.mode == "paper" for one in switch.lines)
     is_open = switch.state == "ACTIVE"
     return Card(
-        title=title,
+        title=f"{title} · {voice.text('PAPER')}" if is_paper else title,
         verdict=verdict,
         facts=(
             *_standing(switch, voice),
-            *_lines(switch.lines, voice),
+            *_lines(switch, voice),
             *_times(switch, voice),
             *_resuming(switch, voice),
         ),
@@ -76,14 +77,17 @@ def _standing(switch: Switch, voice: Voice) -> list[Fact]:
         facts.append(Fact(text("Who"), f"<@{switch.by}>" if switch.by.isdecimal() else quoted(switch.by)))
     if switch.at is not None:
         facts.append(Fact(text("When"), f"{full(switch.at)} ({relative(switch.at)})"))
+    if switch.resumed_at is not None:
+        since = f"{full(switch.resumed_at)} ({relative(switch.resumed_at)})"
+        facts.append(Fact(text("Trading again since"), since))
     if switch.why:
         facts.append(Fact(text("Why"), why_words(switch.why, voice), is_wide=True))
     return facts
 
 
-def _lines(lines: list[FlatLine], voice: Voice) -> list[Fact]:
-    parts = [""]
-    for line in (_line(one, voice) for one in lines[:_LINES]):
+def _lines(switch: Switch, voice: Voice) -> list[Fact]:
+    parts, is_past = [""], switch.resumed_at is not None
+    for line in (_line(one, voice, is_past=is_past) for one in switch.lines[:_LINES]):
         longer = f"{parts[-1]}\n{line}" if parts[-1] else line
         if len(longer) > _A_FACT:
             parts.append(line)
@@ -92,11 +96,11 @@ def _lines(lines: list[FlatLine], voice: Voice) -> list[Fact]:
     return [Fact(voice.text("Accounts"), part, is_wide=True) for part in parts if part]
 
 
-def _line(one: FlatLine, voice: Voice) -> str:
+def _line(one: FlatLine, voice: Voice, *, is_past: bool) -> str:
     text = voice.text
     mode = text("LIVE") if one.mode == "live" else text("PAPER")
     parts = [f"{_MARKS[one.state]} **{one.name}** {mode}", *([one.market] if one.market else [])]
-    parts.append(text(_FLAT[one.state]))
+    parts.append(text("was flat then" if is_past and one.state == "flat" else _FLAT[one.state]))
     if one.orders:
         parts.append(text("orders canceled: {count}", count=one.orders))
     if one.closed:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from cogs._ui.card import Fact
-from cogs._ui.desk_words import KINDS, SIDES, amount_words, money, price_words
+from cogs._ui.desk_words import KINDS, SIDES, amount_words, money, price_words, times_words
 from services.market.figures import currency_of
 from services.personas.voice import Voice
 from services.trading.orders.messages import Preview, Ticket
@@ -35,9 +35,10 @@ def _terms(shown: Preview, voice: Voice) -> list[Fact]:
     text = voice.text
     kind = text(KINDS[shown.type])
     reducing = [text("reduces only")] if shown.is_reducing else []
+    resting = [text("post-only")] if shown.is_post_only else []
     price = price_words(shown.price, shown.tick, voice)
     return [
-        Fact(text("Side"), " · ".join([text(SIDES[shown.side]), kind, *reducing])),
+        Fact(text("Side"), " · ".join([text(SIDES[shown.side]), kind, *reducing, *resting])),
         Fact(text("Amount"), amount_words(shown.amount, shown.market, voice)),
         Fact(text("Price"), text("about {price}", price=price) if shown.type == "market" else price),
     ]
@@ -74,10 +75,10 @@ def _prices(shown: Preview, voice: Voice) -> list[Fact]:
     if shown.trail is not None:
         facts.append(Fact(text("Trailing by"), f"{voice.numbers.quantity(shown.trail)}%"))
     if shown.leverage is not None:
-        facts.append(
-            Fact(text("Leverage"), f"{voice.numbers.quantity(shown.leverage)}\N{MULTIPLICATION SIGN}")
-        )
-    if shown.liquidation is not None:
+        facts.append(Fact(text("Leverage"), times_words(shown.leverage, voice)))
+    if shown.is_never_liquidated:
+        facts.append(Fact(text("Liquidation"), text("none: no price takes it")))
+    elif shown.liquidation is not None:
         facts.append(Fact(text("Liquidation"), _liquidation(shown, shown.liquidation, voice)))
     return facts
 

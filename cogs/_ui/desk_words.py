@@ -58,7 +58,7 @@ GUARDS: Final[dict[str, str]] = {
 KINDS: Final[dict[str, str]] = {
     "market": "at the market",
     "limit": "limit",
-    "stop": "stop",
+    "stop": "stop order",
     "stop_limit": "stop-limit",
     "take_profit": "take-profit",
     "trailing": "trailing stop",
@@ -165,12 +165,23 @@ def measured(value: Decimal | None, unit: Unit, voice: Voice, *, market: str = "
         case "percent":
             return f"{numbers.decimal(value * 100, 2)}%"
         case "leverage":
-            return f"{numbers.quantity(value)}\N{MULTIPLICATION SIGN}"
+            return times_words(value, voice)
         case "seconds":
             return numbers.age(float(value))
         case "money":
             return money(value, currency_of(market) if market else "USDT", voice)
-    return numbers.quantity(value)
+    return _counted(value, voice) if unit == "number" else numbers.quantity(value)
+
+
+def times_words(value: Decimal, voice: Voice) -> str:
+    """Write a leverage, to two decimals."""
+    return f"{_counted(value, voice)}\N{MULTIPLICATION SIGN}"
+
+
+def _counted(value: Decimal, voice: Voice) -> str:
+    """Write a count as it is and a ratio with two decimals; one that would be none with what it has."""
+    is_whole, is_small = value == value.to_integral_value(), abs(value) < _CENT
+    return voice.numbers.quantity(value) if is_whole or is_small else voice.numbers.decimal(value, 2)
 
 
 def _refusal(verdict: Verdict, voice: Voice, market: str) -> str:

@@ -42,6 +42,23 @@ def moment_in(text: str, *, now: datetime, zone: tzinfo, locale: Locale) -> date
     return at.astimezone(UTC)
 
 
+def start_in(text: str, *, now: datetime, zone: tzinfo, locale: Locale) -> datetime:
+    """Return the moment ahead at which something happens, read as `moment_in` reads one that ends.
+
+    Raises:
+        UserMistake: it is no moment, or past.
+    """
+    hint = "Write when it happens, such as 2h or 2030-12-24 18:00."
+    at = _dated(text.strip(), zone, locale)
+    seconds = read_length(text) if at is None else None
+    if at is None and (seconds is None or not 0 < seconds <= _LONGEST):
+        raise UserMistake("That is no moment ahead.", hint=hint)
+    at = at or now + timedelta(seconds=seconds or 0)
+    if at <= now:
+        raise UserMistake("That is past already.", hint=hint)
+    return at.astimezone(UTC)
+
+
 def _dated(text: str, zone: tzinfo, locale: Locale) -> datetime | None:
     numbers = _numbers(text, locale)
     if numbers is None:

@@ -31,6 +31,8 @@ class Everything(msgspec.Struct, frozen=True, kw_only=True):
 
     kept: Kept
     recent_markets: list[str]
+    discord_language: str = ""
+    """What their commands were last asked in; empty where that is not kept."""
     alerts: AlertsKept = AlertsKept(rows={})
     desk: AccountsKept = AccountsKept(rows={})
 

@@ -55,7 +55,15 @@ class PostMortem(Message, frozen=True, kw_only=True):
 
     exit: Decimal
     share: Decimal
+    """By price alone."""
+    net_share: Decimal | None = None
+    """After fees and funding; None where a fee is not known."""
+    amount: Decimal | None = None
+    """What was opened, and closed again, in all."""
+    net: Decimal | None = None
+    """What price brought, less fees and with funding."""
     realised: Decimal | None = None
+    """By price alone."""
     fees: Decimal | None = None
     funding: Decimal | None = None
     r: Decimal | None = None
@@ -91,9 +99,15 @@ class PositionTold(Message, frozen=True, kw_only=True, tag="position"):
     leverage: Decimal | None = None
     liquidation: Decimal | None = None
     liquidation_distance: Decimal | None = None
+    is_never_liquidated: bool = False
+    """Whether no price above 0 liquidates it."""
     rung: Decimal | None = None
     """The distance of the ladder that was reached: 0.05 is 5 %."""
     stop: Decimal | None = None
+    is_trailing: bool = False
+    """Whether a stop follows the price; where it stands nobody knows but the venue."""
+    trail: Decimal | None = None
+    """How far that one is behind the best price, in percent."""
     target: Decimal | None = None
     funding: Decimal | None = None
     near: list[NearLevel] = msgspec.field(default_factory=list)

@@ -24,6 +24,10 @@ from services.errors import BusUnavailable, Fault, NoAnswer, WireError, from_wir
 
 _UNREAD_KEPT = 10_000
 _NOTHING = msgspec.Raw(b"\xc0")
+_OF_THE_DESK = frozenset(
+    {"accounts", "killswitch", "ledger", "orders", "paper", "positions", "risk", "strategies"}
+)
+"""Services that members know by one name."""
 
 log = structlog.get_logger(__name__)
 
@@ -157,8 +161,9 @@ class Asker:
         if not self._is_heard:
             return away(ConnectionError("the reply channel was lost"))
         service = service_of(tag_of(type(request)))
+        who = "The desk" if service in _OF_THE_DESK else service
         return NoAnswer(
-            f"{service} did not answer within {patience:g} s.",
+            f"{who} did not answer within {patience:g} s.",
             hint="It may be starting, busy or stopped; ask again, or look at `omega status`.",
             facts={"service": service},
         )

@@ -27,6 +27,12 @@ def to_amount(value: float) -> Decimal:
     return Decimal(repr(round(float(value), _AMOUNT_DECIMALS)))
 
 
+def on_step(amount: Decimal, step: Decimal | None) -> Decimal:
+    """Return the largest multiple of `step` that is at most `amount`; without a step, to eight decimals."""
+    size = step or Decimal(1).scaleb(-_AMOUNT_DECIMALS)
+    return amount // size * size
+
+
 def to_decimal(value: float) -> Decimal:
     """Return the shortest decimal that reads as this very float: of what has no tick, as an indicator's."""
     return Decimal(repr(float(value)))

@@ -19,9 +19,12 @@ from services.locales import Locale
 _PLACE = re.compile(r"\{(\w*)\}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LIST = ", "
-_ENGLISH_NUMBER = re.compile(r"[0-9]+\.[0-9]+")
-_MEASURED = "seconds"
-"""A place of this name holds a number that Python wrote, which other languages write with a comma."""
+_ENGLISH_NUMBER = re.compile(r"(?![1-9][0-9]{0,2}\.[0-9]{3}$)[0-9]+\.[0-9]+")
+"""It leaves alone what may be thousands in the member's language already, such as 60.000."""
+_MEASURED = frozenset(
+    {"seconds", "now", "entry", "stop", "target", "trigger", "least", "cost", "amount", "price"}
+)
+"""Places of these names hold numbers that Python wrote, which other languages write with a comma."""
 _AS_WRITTEN = frozenset({"name", "text", "value"})
 """Places of these names hold what somebody typed: a market called Open stays one."""
 
@@ -71,7 +74,7 @@ class Texts:
     def _value(self, name: str, value: str) -> str:
         if name in _AS_WRITTEN:
             return value
-        if name == _MEASURED and _ENGLISH_NUMBER.fullmatch(value):
+        if name in _MEASURED and _ENGLISH_NUMBER.fullmatch(value):
             return value.replace(".", ",")
         whole = self.sentence(value)
         return whole if whole != value else _LIST.join(self.sentence(part) for part in value.split(_LIST))

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from services.bus.messages import Log, Message, Request
+from services.bus.messages import Key, Log, Message, Request
 from services.looks import Palette, Theme
 
 Right = Literal["member", "trader", "admin"]
@@ -27,6 +27,16 @@ class MemberSettings(Message, frozen=True, kw_only=True):
     """Of the charts that the member asks for."""
     palette: Palette | None = None
     """Of the same; ``colour_blind`` tells up from down without red and green."""
+
+
+class SpokenLanguage(Message, frozen=True, kw_only=True):
+    """The language of a member's Discord, as their last command said it; empty once they had it forgotten."""
+
+    locale: str = ""
+
+
+MEMBER_LANGUAGE = Key("member_language", SpokenLanguage)
+"""One part a member, by user id, of those who chose no language; it fades where nothing is asked for long."""
 
 
 class GuildSettings(Message, frozen=True, kw_only=True):

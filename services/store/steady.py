@@ -2,8 +2,8 @@
 
 A cancelled statement goes on in the driver's thread, and SQLAlchemy closes its connection. SQLite keeps a
 closed connection, with the lock that it holds, for as long as a statement of it is not reset; and where the
-closing is cancelled as well the driver waits for a thread that has ended. So a statement is always waited for,
-reset and rolled back, and then its cancellation is raised.
+closing is cancelled as well the driver waits for a thread that has ended. So a statement is always waited
+for, reset and rolled back, and then its cancellation is raised.
 """
 
 from __future__ import annotations

@@ -57,7 +57,11 @@ class BalanceView(Message, frozen=True, kw_only=True):
 
 
 class Balances(Message, frozen=True, kw_only=True):
-    """What an account holds; `equity` in the account's currency, None where it cannot be told."""
+    """What an account holds.
+
+    `equity` is what its orders are judged by: the wallet behind contracts, in the account's currency; None
+    where it cannot be told.
+    """
 
     account: AccountView
     balances: list[BalanceView]
@@ -83,6 +87,8 @@ class PositionView(Message, frozen=True, kw_only=True):
     liquidation: Decimal | None = None
     is_liquidation_estimated: bool = False
     """The venue gives none, and this is our own figure."""
+    is_never_liquidated: bool = False
+    """No price above 0 liquidates it, as far as we can tell; `liquidation` is None then."""
     unrealised: Decimal | None = None
     share: Decimal | None = None
     """How far the mark is from the entry in the position's favour, of the entry."""
@@ -92,6 +98,10 @@ class PositionView(Message, frozen=True, kw_only=True):
     target: Decimal | None = None
     is_protected_by_venue: bool = False
     """Whether the stop rests at the venue; else the farm watches it, and only while it runs."""
+    is_trailing: bool = False
+    """Whether a stop follows the price; where it stands nobody knows but the venue."""
+    trail: Decimal | None = None
+    """How far that one is behind the best price, in percent; None where it was placed elsewhere."""
     funding: Decimal | None = None
     """Paid (negative) or received since it was opened."""
     fees: Decimal | None = None

@@ -195,6 +195,10 @@ class Holding:
     stop: Decimal | None = None
     target: Decimal | None = None
     is_protected_by_venue: bool = False
+    is_trailing: bool = False
+    """Whether a stop follows the price; where it stands nobody knows but the venue."""
+    trail: Decimal | None = None
+    """How far that one is behind the best price, in percent."""
     funding: Decimal | None = None
     fees: Decimal | None = None
     is_foreign: bool = False
@@ -269,6 +273,8 @@ class EquityPoint:
 
     at: datetime
     equity: Decimal
+    moved: Decimal = Decimal(0)
+    """What was paid in since the mark before, negative for out: the change that trading does not explain."""
 
 
 class Ledger(Protocol):

@@ -57,6 +57,9 @@ def ended(**other: Any) -> PositionTold:
     after = PostMortem(
         exit=Decimal(62_520),
         share=Decimal("0.042"),
+        net_share=Decimal("0.0413"),
+        amount=Decimal("0.35"),
+        net=Decimal("620.85"),
         realised=Decimal("630.75"),
         fees=Decimal("7.65"),
         funding=Decimal("-2.25"),

@@ -81,7 +81,7 @@ class PostOffice:
         self._elsewhere = Elsewhere(ledger, ways=around.ways, receipts=self._receipts, clock=clock)
         self._notices = DeadNotices(bus, ledger, clock=clock)
         self._forgetting = Forgetting(ledger, clock=clock)
-        self.news = TradingNews(ledger, relay=self._relay, bell=bell, clock=clock)
+        self.news = TradingNews(ledger, relay=self._relay, bell=bell, bus=bus, clock=clock)
         self.outbox = DeliveryOutbox(
             ledger, relay=self._relay, plan=around.plan, charts=around.charts, bell=bell, clock=clock
         )

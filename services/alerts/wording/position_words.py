@@ -27,9 +27,9 @@ def position_title(told: PositionTold, speech: Speech) -> str:
 
 
 def share_of(told: PositionTold) -> Decimal | None:
-    """Return how a position has done so far, of its entry; at its end, how it did."""
+    """Return how a position has done so far, of its entry; at its end, how it did, fees and all if known."""
     if told.after is not None:
-        return told.after.share
+        return told.after.share if told.after.net_share is None else told.after.net_share
     return told.share
 
 
@@ -74,8 +74,9 @@ def _shared(told: PositionTold, speech: Speech) -> Iterator[Pair]:
 
 
 def _size(told: PositionTold, speech: Speech) -> Iterator[Pair]:
-    if told.amount is not None:
-        size = f"{speech.numbers.quantity(told.amount)} {told.market.partition('/')[0]}"
+    amount = told.after.amount if told.after and told.after.amount is not None else told.amount
+    if amount is not None:
+        size = f"{speech.numbers.quantity(amount)} {told.market.partition('/')[0]}"
         leverage = "" if told.leverage is None else f" · {speech.numbers.exact(told.leverage)}x"
         yield speech.text("Size"), f"{size}{leverage}"
 
@@ -102,16 +103,19 @@ def _result(told: PositionTold, speech: Speech) -> Iterator[Pair]:
 
 def _after(after: PostMortem, told: PositionTold, speech: Speech) -> Iterator[Pair]:
     text = speech.text
+    if after.net is not None and after.net_share is not None:
+        net = money_words(after.net, told.market, speech)
+        yield text("Result after fees and funding"), f"{net} · {share_words(after.net_share, speech)}"
     parts = [
         *([money_words(after.realised, told.market, speech)] if after.realised is not None else []),
         share_words(after.share, speech),
         *([_risks(after.r, speech)] if after.r is not None else []),
     ]
-    yield text("Result"), " · ".join(parts)
+    yield text("By price alone"), " · ".join(parts)
     if after.fees is not None:
         yield text("Fees"), money_words(-after.fees, told.market, speech)
     if after.funding is not None:
-        yield text("Funding so far"), money_words(after.funding, told.market, speech)
+        yield text("Funding"), money_words(after.funding, told.market, speech)
     yield from _course(after, speech)
     if after.words:
         yield text("What it teaches"), "\n".join(text.sentence(one) for one in after.words)
@@ -136,9 +140,25 @@ def _risk(told: PositionTold, speech: Speech) -> Iterator[Pair]:
         away = "" if distance is None else text("{share} away", share=speech.numbers.share(distance))
         price = level_words(told.liquidation, told.tick, speech)
         yield text("Liquidation"), " · ".join(part for part in (price, away) if part)
-    for label, price_of in (("Stop price", told.stop), ("Target", told.target)):
-        if price_of is not None:
-            yield text(label), level_words(price_of, told.tick, speech)
+    if told.is_never_liquidated:
+        yield text("Liquidation"), text("none: no price takes it")
+    yield from _ends(told, speech)
+
+
+def _ends(told: PositionTold, speech: Speech) -> Iterator[Pair]:
+    """Yield where it is to end: of a stop that trails how far behind, since nobody knows its price."""
+    text = speech.text
+    if told.stop is not None:
+        yield text("Stop price"), level_words(told.stop, told.tick, speech)
+    if told.is_trailing:
+        trails = (
+            text("trailing, {percent}% behind the best price", percent=speech.numbers.exact(told.trail))
+            if told.trail is not None
+            else text("trailing, how far is not known")
+        )
+        yield text("Trailing stop"), trails
+    if told.target is not None:
+        yield text("Target"), level_words(told.target, told.tick, speech)
 
 
 def _reading(told: PositionTold, speech: Speech) -> Iterator[Pair]:
@@ -147,7 +167,7 @@ def _reading(told: PositionTold, speech: Speech) -> Iterator[Pair]:
     if told.golden_score is not None:
         score = text("{score} of 100: where its prices lie, no forecast", score=told.golden_score)
         yield text("Golden score"), score
-    if told.health is not None:
+    if told.health is not None and told.after is None:
         yield text("Health"), text("{score} of 100", score=told.health)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from decimal import Decimal
 from typing import Any, ClassVar, Final, Protocol, cast
 
 from config.farm_file import DeskSection
@@ -25,7 +24,8 @@ from services.trading.accounts.privacy import all_kept, forget
 from services.trading.accounts.second_factor import SecondFactors
 from services.trading.accounts.trail import audited
 from services.trading.messages import Balances, BalanceView
-from services.trading.ports import CURRENCY, DeskBus, Sessions
+from services.trading.ports import DeskBus, Sessions
+from services.trading.wallets import margin_wallet
 
 _REMEMBERED_FOR: Final = 60.0
 """Seconds within which a question may be delivered again."""
@@ -168,10 +168,11 @@ class AccountsService(OmegaService):
         row = await self._book.chosen(request.caller, request.account)
         session = await self._sessions.of(row.id)
         held = await session.account.balances()
+        wallet = margin_wallet(held)
         return Balances(
             account=await self._book.view(session.row, request.caller),
             balances=[_view(balance) for balance in held],
-            equity=equity_of(held),
+            equity=None if wallet is None else wallet.total,
             as_of=self._clock.now(),
         )
 
@@ -198,15 +199,6 @@ class AccountsService(OmegaService):
                     audited("desk.forget", f"member {user_id}", by=user_id, at=now, id=id_)
                 )
         return said.DeskForgotten(rows=gone.rows + late.rows)
-
-
-def equity_of(balances: Sequence[Balance]) -> Decimal | None:
-    """Return what the wallets hold in the currency that accounts are counted in; None where they hold none.
-
-    Other currencies have no price here, and are not counted.
-    """
-    totals = [balance.total for balance in balances if balance.currency == CURRENCY]
-    return sum(totals, Decimal(0)) if totals else None
 
 
 def _view(balance: Balance) -> BalanceView:

@@ -20,7 +20,7 @@ from services.store.trading_rows import AccountRow, IntentRow
 from services.trading.intents import rows
 from services.trading.intents.crash_points import CrashPoints
 from services.trading.intents.register import Move, Register
-from services.trading.intents.telling import changes_told
+from services.trading.intents.telling import basis_of, changes_told
 from services.trading.intents.turns import Turns
 from services.trading.messages import Verdict
 from services.trading.ports import VERDICTS, Journal, Session, Teller, tick_of
@@ -37,6 +37,24 @@ _LINES: Mapping[str, str] = {
 }
 """What the journal says of each state."""
 _PARTLY = "Filled in part: {filled} at {price}."
+_ON_PAPER: Mapping[str, str] = {
+    _LINES["filled"]: "Filled: {filled} at {price}. {basis}",
+    _PARTLY: "Filled in part: {filled} at {price}. {basis}",
+}
+"""The same where it is known what a fill rests on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is known of an order beyond its row, when it moves."""
+
+    tick: Decimal | None = None
+    fills: Sequence[Fill] = ()
+    basis: str = ""
+    """What its fills rest on, if they are simulated."""
+
+
+_NOTHING_KNOWN = _Known()
 
 
 @dataclass(slots=True)
@@ -83,7 +101,7 @@ class Outcomes:
         """Take in how the venue says that an order stands."""
         fills = self._tally.of(row.account_id, order.id)
         move = partial(_by_order, order, fills, self._clock)
-        return await self._moved(session.row, row, move, tick=tick_of(session, row.market), fills=fills)
+        return await self._moved(session.row, row, move, known=_known(session, row, fills))
 
     async def fill(self, session: Session, row: IntentRow, fill: Fill) -> IntentRow:
         """Take in a fill; the same one again changes nothing."""
@@ -93,7 +111,7 @@ class Outcomes:
         def move(known: IntentRow) -> IntentRow | None:
             return rows.moved_by_fills(known, fills, now)
 
-        return await self._moved(session.row, row, move, tick=tick_of(session, row.market), fills=fills)
+        return await self._moved(session.row, row, move, known=_known(session, row, fills))
 
     def hear(self, account_id: str, fill: Fill) -> None:
         """Note a fill of an order that is not known yet."""
@@ -114,7 +132,7 @@ class Outcomes:
         def move(known: IntentRow) -> IntentRow | None:
             return rows.settled(known, status, now, reason=reason)
 
-        return await self._moved(account, row, move, tick=None, verdicts=verdicts)
+        return await self._moved(account, row, move, verdicts=verdicts)
 
     async def leave(
         self, accounts: Iterable[AccountRow], row: IntentRow, status: str, *, reason: str
@@ -130,15 +148,13 @@ class Outcomes:
 
         for account in accounts:
             if account.id == row.account_id:
-                return await self._moved(account, row, move, tick=None)
+                return await self._moved(account, row, move)
         return (await self._register.move(row, move)).after
 
     async def unsent(self, account: AccountRow, row: IntentRow, *, reason: str) -> IntentRow:
         """Note that an intent, though it was written as being sent, certainly never left."""
         now = self._clock.now()
-        return await self._moved(
-            account, row, lambda known: rows.unsent(known, now, reason=reason), tick=None
-        )
+        return await self._moved(account, row, lambda known: rows.unsent(known, now, reason=reason))
 
     async def sent(
         self, account: AccountRow, row: IntentRow, *, verdicts: Sequence[Verdict] = ()
@@ -150,7 +166,7 @@ class Outcomes:
             moved = rows.settled(known, "sending", now)
             return None if moved is None else rows.sent_at(moved, now)
 
-        return await self._moved(account, row, move, tick=None, verdicts=verdicts)
+        return await self._moved(account, row, move, verdicts=verdicts)
 
     async def _moved(
         self,
@@ -158,40 +174,38 @@ class Outcomes:
         row: IntentRow,
         move: Move,
         *,
-        tick: Decimal | None,
-        fills: Sequence[Fill] = (),
+        known: _Known = _NOTHING_KNOWN,
         verdicts: Sequence[Verdict] = (),
     ) -> IntentRow:
         """Move a row; `row` may be older than what is kept."""
-        if _events(account, row, move, tick, fills):
+        if _events(account, row, move, known):
             row = await self._register.get(row.id) or row
-        await self._tell(account, row, move, tick, fills)
+        await self._tell(account, row, move, known)
         self._points.reach("before_outcome")
         before, after = await self._register.move(row, move)
         if before != row:
-            await self._tell(account, before, move, tick, fills)
-        self._note(account, before, after, verdicts)
+            await self._tell(account, before, move, known)
+        self._note(account, before, after, verdicts, known.basis)
         return after
 
-    async def _tell(
-        self,
-        account: AccountRow,
-        row: IntentRow,
-        move: Move,
-        tick: Decimal | None,
-        fills: Sequence[Fill],
-    ) -> None:
+    async def _tell(self, account: AccountRow, row: IntentRow, move: Move, known: _Known) -> None:
         """Tell what a move of a row is to its owner."""
-        for event in _events(account, row, move, tick, fills):
+        for event in _events(account, row, move, known):
             await self._teller.tell(event)
 
     def _note(
-        self, account: AccountRow, before: IntentRow, after: IntentRow, verdicts: Sequence[Verdict]
+        self,
+        account: AccountRow,
+        before: IntentRow,
+        after: IntentRow,
+        verdicts: Sequence[Verdict],
+        basis: str,
     ) -> None:
         """Write it into the journal, after all that was written of the account before."""
         if (before.status, before.filled) == (after.status, after.filled):
             return
         is_part = after.status == "open" and bool(after.filled)
+        words = _PARTLY if is_part else _LINES[after.status]
         facts = {
             "filled": str(after.filled or 0),
             "price": str(after.average or ""),
@@ -201,11 +215,13 @@ class Outcomes:
             "kind": after.kind,
             "amount": str(after.amount),
         }
+        if basis and words in _ON_PAPER:
+            facts["basis"], words = basis, _ON_PAPER[words]
         if verdicts:
             facts[VERDICTS] = msgspec.json.encode(verdicts).decode()
         self.write(
             account,
-            _PARTLY if is_part else _LINES[after.status],
+            words,
             facts,
             kind="decision" if after.status == "sending" or not after.sent_at else "order",
             market=after.market,
@@ -233,11 +249,15 @@ class Outcomes:
         )
 
 
-def _events(
-    account: AccountRow, row: IntentRow, move: Move, tick: Decimal | None, fills: Sequence[Fill]
-) -> Sequence[Event]:
+def _known(session: Session, row: IntentRow, fills: Sequence[Fill]) -> _Known:
+    return _Known(tick=tick_of(session, row.market), fills=fills, basis=basis_of(session))
+
+
+def _events(account: AccountRow, row: IntentRow, move: Move, known: _Known) -> Sequence[Event]:
     moved = move(row)
-    return () if moved is None else tuple(changes_told(account, row, moved, tick=tick, fills=fills))
+    if moved is None:
+        return ()
+    return tuple(changes_told(account, row, moved, tick=known.tick, fills=known.fills, basis=known.basis))
 
 
 def _by_order(order: Order, fills: Sequence[Fill], clock: Clock, row: IntentRow) -> IntentRow | None:

@@ -14,9 +14,21 @@ from services.alerts.trading_posts import DeskNews, DeskTold, Event
 from services.exchange.orders import Fill, Order
 from services.store.trading_rows import AccountRow, IntentRow
 from services.trading.intents.intent import LIVE
+from services.trading.ports import Session
 
 NEVER_ARRIVED = "It never arrived at the venue. It is not sent again by itself."
 FOUND = "The venue has it after all."
+_BASES: Mapping[str, str] = {
+    "live": "Simulated: matched against live prices, in a book kept like the venue's.",
+    "replay": "Simulated: matched against replayed prices, in a simulated order book.",
+    "simulated": "Simulated: matched against simulated prices, in a simulated order book.",
+}
+"""What a paper fill rests on where the wire does not say, by the nature of the prices."""
+
+
+def basis_of(session: Session) -> str:
+    """Return what the fills of an account rest on, an English key of the texts; empty for real ones."""
+    return _BASES.get(session.nature, "") if session.row.mode == "paper" else ""
 
 
 def changes_told(
@@ -26,10 +38,11 @@ def changes_told(
     *,
     tick: Decimal | None,
     fills: Collection[Fill] = (),
+    basis: str = "",
 ) -> Iterator[Event]:
-    """Yield the events of one step of an order."""
+    """Yield the events of one step of an order; `basis` is what its fills rest on."""
     for news, words in _news(before, after):
-        yield _event(account, after, news, words, tick=tick, fills=fills)
+        yield _event(account, after, news, words, tick=tick, fills=fills, basis=basis)
 
 
 def _news(before: IntentRow, after: IntentRow) -> Iterator[tuple[DeskNews, str]]:
@@ -65,6 +78,7 @@ def _event(
     *,
     tick: Decimal | None,
     fills: Collection[Fill],
+    basis: str,
 ) -> Event:
     is_whole = bool(fills) and sum(fill.amount for fill in fills) == row.filled
     told = DeskTold(
@@ -84,7 +98,7 @@ def _event(
         fee=_added([fill.fee.amount if fill.fee else None for fill in fills]) if is_whole else None,
         words=words,
         at=row.updated_at,
-        assumption=next((fill.assumption for fill in fills if fill.assumption), ""),
+        assumption=next((fill.assumption for fill in fills if fill.assumption), basis if row.filled else ""),
     )
     return Event(
         id=f"{row.id}:{news}:{row.status}:{row.filled or 0}",

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from services.bus.messages import Message, Request, Topic
+from services.bus.messages import Log, Message, Request, Topic
 from services.members.messages import Caller
 from services.trading.messages import TradingState
 
@@ -52,6 +52,8 @@ class Switch(Message, frozen=True, kw_only=True):
     """From the order to the latch; of a drill and a firing."""
     flat_after_ms: int | None = None
     """From the order until every account was found without position and order."""
+    resumed_at: datetime | None = None
+    """Since when trading goes on; what the lines tell was so before."""
 
 
 class Fire(Request[Switch], frozen=True, kw_only=True, tag="killswitch.fire"):
@@ -64,6 +66,10 @@ class Fire(Request[Switch], frozen=True, kw_only=True, tag="killswitch.fire"):
     caller: Caller
     scope: Scope = "me"
     why: str = ""
+
+
+FIRINGS = Log("firings", Fire, keep=1_000)
+"""What was fired, kept before the desk is asked: one that does not answer takes it up when it does."""
 
 
 class Resume(Request[Switch], frozen=True, kw_only=True, tag="killswitch.resume"):

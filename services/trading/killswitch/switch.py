@@ -19,6 +19,7 @@ from services.bus.guard import Failed, attempt
 from services.clock import Clock
 from services.loops import Loops
 from services.store.trading_rows import AccountRow
+from services.trading.killswitch.counting import added
 from services.trading.killswitch.flat_order import FlatOrder, is_meant, named_anew, not_found, read_order
 from services.trading.killswitch.flattening import Flattening
 from services.trading.killswitch.folder import DeskFolder, Print, fingerprint
@@ -231,11 +232,12 @@ class KillSwitch:
             await openings.close(row.id)
 
     async def _until_flat(self, firing_id: str, row: AccountRow) -> None:
+        before = [line for line in self._firings[firing_id].lines if line.account == row.id]
 
         def tell(lines: list[FlatLine]) -> None:
             firing = self._firings[firing_id]
             others = [line for line in firing.lines if line.account != row.id]
-            self._note(msgspec.structs.replace(firing, lines=[*others, *lines]))
+            self._note(msgspec.structs.replace(firing, lines=[*others, *added(before, lines)]))
 
         async with asyncio.TaskGroup() as group:
             work = group.create_task(self._parts.flattening.flatten(target_of(row), firing_id, tell))

@@ -9,7 +9,6 @@ import msgspec
 from services.store.trading_rows import AccountRow
 from services.trading.killswitch.latch import FileLatch
 from services.trading.killswitch.messages import FlatLine, Scope, Switch
-from services.trading.killswitch.news import RESUMED_WORDS
 from services.trading.killswitch.report_file import Firing
 from services.trading.killswitch.scopes import strictest
 from services.trading.killswitch.switch import KillSwitch
@@ -32,9 +31,8 @@ class SwitchView:
             return Switch(state=state, scope=scope, why=why, is_flat=False, is_farm_held=held)
         newest, own = firings[0], None if scope == "all" else {row.id for row in rows}
         view = shown(newest, state, _folded(_standing(firings) or firings[:1], own))
-        told = RESUMED_WORDS if newest.resumed_at is not None and state == "ACTIVE" else why
         is_flat = all(_is_flat(one, own) for one in _standing(firings) or firings[:1])
-        whole = msgspec.structs.replace(view, scope=scope, why=told or view.why, is_flat=is_flat)
+        whole = msgspec.structs.replace(view, scope=scope, why=why or view.why, is_flat=is_flat)
         return msgspec.structs.replace(whole, is_farm_held=self._is_farm_held)
 
     @property
@@ -108,6 +106,7 @@ def shown(firing: Firing, state: TradingState, lines: list[FlatLine]) -> Switch:
         is_drill=firing.is_drill,
         halted_after_ms=firing.halted_after_ms,
         flat_after_ms=firing.flat_after_ms,
+        resumed_at=None if firing.is_drill or state != "ACTIVE" else firing.resumed_at,
     )
 
 

@@ -65,24 +65,30 @@ COLUMNS: Final = (
     "id",
     "note",
 )
+MOST: Final = 20_000
+"""Rows of a file, the newest: some four megabytes, which Discord takes."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _LIQUIDITY: Final = {True: "maker", False: "taker", None: ""}
 
 
-def to_csv(booked: Sequence[Booked], fundings: Iterable[FundingRow], method: LotMethod) -> tuple[bytes, int]:
-    """Return the file, oldest row first, and how many rows it has below its head."""
+def to_csv(
+    booked: Sequence[Booked], fundings: Iterable[FundingRow], method: LotMethod, *, most: int = MOST
+) -> tuple[bytes, int, int]:
+    """Return the file, oldest row first, its rows below the head, and how many older it lacks."""
     by_fill: dict[str, list[Booked]] = {}
     for one in booked:
         by_fill.setdefault(one.fill.id, []).append(one)
     rows = [_of_fill(parts, method) for parts in by_fill.values()]
     rows += [_of_funding(paid, method) for paid in fundings]
     rows.sort(key=lambda row: row["time"])
+    left_out = max(0, len(rows) - most)
+    rows = rows[left_out:]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
     writer.writerows({name: harmless(cell) for name, cell in row.items()} for row in rows)
-    return text.getvalue().encode(), len(rows)
+    return text.getvalue().encode(), len(rows), left_out
 
 
 def harmless(cell: str) -> str:

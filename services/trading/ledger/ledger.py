@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -23,6 +24,7 @@ from services.store.trading_rows import AccountRow, FillRow, FundingRow
 from services.trading.ledger.lots import AccountLots, Round, in_order
 from services.trading.ledger.marks import EVERY, EquityMarks
 from services.trading.ledger.messages import LotMethod
+from services.trading.ledger.moving import older_than
 from services.trading.ledger.recording import Recorder
 from services.trading.ledger.trades import BEFORE, STOPS, Fundings, Stops, trade_of
 from services.trading.ports import ClosedTrade, EquityPoint, Pictures, Sessions
@@ -87,8 +89,18 @@ class KeptLedger:
         return [one for one in books.trades if since is None or one.closed_at >= since]
 
     async def equity(self, account_id: str, *, since: datetime | None = None) -> Sequence[EquityPoint]:
-        """Return the marks of equity since then, oldest first."""
-        return await self._marks.since(account_id, since)
+        """Return the marks of equity since then, oldest first; of live accounts with what was moved."""
+        if not await self._is_live(account_id):
+            return await self._marks.since(account_id, since)
+        books = await self._first_in_first_out(account_id)
+        fills, fundings = tuple(books.lots.fills), tuple(books.fundings)
+        return await self._marks.with_moves(account_id, since, fills, fundings)
+
+    async def _is_live(self, account_id: str) -> bool:
+        """Return whether something may be held or moved that the farm has not traded."""
+        async with self._store.read() as rows:
+            row = await rows.trading.accounts.get(account_id)
+        return row is not None and row.mode == "live"
 
     async def record(self, account_id: str) -> int:
         """Read and keep what is new at the venue; see `Ledger.record`.
@@ -99,7 +111,9 @@ class KeptLedger:
         """
         fills, fundings = await self._recorder.read(account_id)
         self._take_in(account_id, fills, fundings)
-        await self._marks.begin(account_id)
+        if await self._marks.begin(account_id) and await self._is_live(account_id):
+            self._versions[account_id] += 1
+            self._books.pop(account_id, None)
         return len(fills) + len(fundings)
 
     async def keep(self, row: AccountRow, fills: Sequence[Fill]) -> int:
@@ -114,7 +128,8 @@ class KeptLedger:
         if method == "fifo":
             return first
         fills = tuple(first.lots.fills)
-        return self._new(await asyncio.to_thread(AccountLots.of, fills, method), first.fundings)
+        lots = await asyncio.to_thread(AccountLots.of, fills, method, first.lots.older)
+        return self._new(lots, first.fundings)
 
     async def run(self) -> None:
         """Record and mark every account that trades, every few minutes, and thin out old marks once a day."""
@@ -155,6 +170,7 @@ class KeptLedger:
         """Return the accounts to look after: paper ones that were never used have nothing to record."""
         try:
             found = await self._sessions.all_active()
+            self._forget_but({one.id for one in found})
             async with self._store.read() as rows:
                 return [
                     one
@@ -164,6 +180,16 @@ class KeptLedger:
         except OmegaError as error:
             log.warning("ledger_accounts_not_read", code=error.code, why=error.message)
             return []
+
+    def _forget_but(self, accounts: AbstractSet[str]) -> None:
+        """Let go of what is remembered of accounts that are not active any more."""
+        gone = [one for one, turn in self._turns.items() if one not in accounts and not turn.locked()]
+        for one in gone:
+            del self._turns[one]
+            self._versions.pop(one, None)
+            self._books.pop(one, None)
+        self._marks.forget_but(accounts)
+        self._recorder.forget_but(accounts)
 
     async def _prune(self) -> bool:
         try:
@@ -195,7 +221,9 @@ class KeptLedger:
         async with self._store.read() as rows:
             fills = await rows.trading.fills.where(account_id=account_id)
             fundings = await rows.trading.fundings.where(account_id=account_id, by="at")
-        return self._new(await asyncio.to_thread(AccountLots.of, fills), fundings)
+        is_live = await self._is_live(account_id)
+        older = older_than(in_order(fills), await self._marks.first(account_id)) if is_live else {}
+        return self._new(await asyncio.to_thread(AccountLots.of, fills, "fifo", older), fundings)
 
     def _new(self, lots: AccountLots, fundings: list[FundingRow]) -> Books:
         return Books(lots, fundings, Fundings(fundings, self.currency))

@@ -7,7 +7,7 @@ currencies are worth, is not of here. Contracts may be long or short and may fli
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -145,12 +145,25 @@ class AccountLots:
     rounds: list[Round] = field(default_factory=list)
     """Those that are closed, in the order they closed."""
     fills: list[FillRow] = field(default_factory=list)
+    older: Mapping[tuple[str, PositionSide], Decimal] = field(default_factory=dict)
+    """What was held before the first fill, by market and side: of unknown cost, and closed first."""
     _held: dict[tuple[str, str], _Held] = field(default_factory=dict)
+    _left: dict[tuple[str, PositionSide], Decimal] = field(init=False)
+    """Of `older`."""
+
+    def __post_init__(self) -> None:
+        """Begin with all of it."""
+        self._left = dict(self.older)
 
     @classmethod
-    def of(cls, fills: Iterable[FillRow], method: LotMethod = "fifo") -> AccountLots:
+    def of(
+        cls,
+        fills: Iterable[FillRow],
+        method: LotMethod = "fifo",
+        older: Mapping[tuple[str, PositionSide], Decimal] | None = None,
+    ) -> AccountLots:
         """Build them from fills in any order."""
-        lots = cls(method)
+        lots = cls(method, older=older or {})
         for fill in in_order(fills):
             lots.take(fill)
         return lots
@@ -178,10 +191,15 @@ class AccountLots:
 
     def _take_contract(self, fill: FillRow, held: _Held) -> None:
         opens: PositionSide = "long" if fill.side == "buy" else "short"
-        closing = min(held.lots.amount, fill.amount) if held.side != opens else _NOTHING
-        paid, rest = _paid(fill), fill.amount - closing
-        share = paid.share(closing, fill.amount)
+        older = self._take_older(fill, "short" if opens == "long" else "long")
+        closing = min(held.lots.amount, fill.amount - older) if held.side != opens else _NOTHING
+        paid, rest = _paid(fill), fill.amount - older - closing
         beyond = _beyond(fill, held, closing)
+        if older:
+            first = paid.share(older, fill.amount)
+            self._book_unknown(fill, older, beyond, first)
+            paid, beyond = paid.without(first), None
+        share = paid.share(closing, closing + rest)
         is_unknown = rest > 0 and (beyond is not None or fill.position_side not in {"", opens})
         if closing:
             self._close(fill, held, closing, share)
@@ -190,6 +208,16 @@ class AccountLots:
         elif rest:
             held.side = opens
             self._open(fill, held, rest, paid.without(share))
+
+    def _take_older(self, fill: FillRow, side: PositionSide) -> Decimal:
+        """Take from what is older than the first fill as much as a fill closes; return it."""
+        if fill.position_side not in {"", side}:
+            return _NOTHING
+        left = self._left.get((fill.market, side), _NOTHING)
+        taken = min(left, fill.amount)
+        if taken:
+            self._left[fill.market, side] = left - taken
+        return taken
 
     def _take_spot(self, fill: FillRow, held: _Held) -> None:
         paid = _paid(fill)

@@ -101,6 +101,8 @@ class Export(Message, frozen=True, kw_only=True):
     name: str
     csv: bytes
     rows: int
+    left_out: int = 0
+    """Older rows that found no room in the file."""
 
 
 class OrderWhy(Message, frozen=True, kw_only=True):

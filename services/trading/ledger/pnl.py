@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate, pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -142,10 +143,11 @@ def performance_of(trades: Sequence[ClosedTrade], marks: Sequence[EquityPoint]) 
     equity = _array(one.equity for one in marks)
     told = performance.trading(net, seed=_SEED)
     daily = performance.returning(_daily(marks), seed=_SEED)
+    drawdowns = (performance.max_drawdown(_array(one)) for one in (_untouched(marks), _closed(trades, marks)))
     return Performance(
         trades=len(trades),
         roi=_share(performance.roi(float(net.sum()), float(equity[0])) if len(equity) else None),
-        drawdown=_share(performance.max_drawdown(equity)),
+        drawdown=_share(max((one for one in drawdowns if one is not None), default=None)),
         win_rate=_estimate(told.win_rate),
         expectancy=_estimate(told.expectancy),
         profit_factor=_estimate(told.profit_factor),
@@ -212,13 +214,44 @@ def _daily(marks: Sequence[EquityPoint]) -> Floats:
     """Return the returns of whole days: between the first marks of two days of which one follows the other.
 
     A day that was not marked has none, and no two are taken for one; the day that runs has not ended.
+    Nor has a day on which money was moved.
     """
     firsts: dict[date, Decimal] = {}
+    moved: set[date] = set()
     for one in marks:
-        firsts.setdefault(one.at.date(), one.equity)
-    pairs = ((equity, firsts.get(day + timedelta(days=1))) for day, equity in firsts.items())
+        day = one.at.date()
+        if one.moved:
+            moved.add(day if day in firsts else day - timedelta(days=1))
+        firsts.setdefault(day, one.equity)
+    whole = ((day, equity) for day, equity in firsts.items() if day not in moved)
+    pairs = ((equity, firsts.get(day + timedelta(days=1))) for day, equity in whole)
     found = [performance.returns(_array(pair)) for pair in pairs if pair[1] is not None]  # type: ignore[arg-type]  # both are
     return np.concatenate(found) if found else np.empty(0)
+
+
+def _untouched(marks: Sequence[EquityPoint]) -> list[Decimal]:
+    """Return what one unit of money became that stayed in the account.
+
+    Source: the time-weighted return, CFA Institute, Global Investment Performance Standards, 2020, section 2.
+    """
+    if not any(one.moved for one in marks[1:]):
+        return [one.equity for one in marks]
+    units = [Decimal(1)] if marks else []
+    for before, after in pairwise(marks):
+        grown = (after.equity - after.moved) / before.equity if before.equity > 0 else Decimal(1)
+        units.append(units[-1] * grown)
+    return units
+
+
+def _closed(trades: Sequence[ClosedTrade], marks: Sequence[EquityPoint]) -> list[Decimal]:
+    """Return equity as each closed trade left it, since marks may lie too far apart to show a loss.
+
+    Empty where money was moved: what was in the account at each trade is not known then.
+    """
+    if not marks or any(one.moved for one in marks[1:]):
+        return []
+    nets = (one.net for one in sorted(trades, key=lambda one: one.closed_at))
+    return list(accumulate(nets, initial=marks[0].equity))
 
 
 def _array(values: Iterable[Decimal]) -> Floats:

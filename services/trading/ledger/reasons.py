@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Final, cast
-
-import msgspec
+from typing import Final, TypedDict
 
 from services.errors import UserMistake
 from services.store.store import Rows, Store
 from services.store.trading_rows import IntentRow, JournalRow, ProposalRow
 from services.trading.ledger.journal import shown, verdicts_of
 from services.trading.ledger.messages import OrderWhy
-from services.trading.messages import OrderState, OrderView, Side
+from services.trading.ordered import order_view
 
 SHORTEST: Final = 4
 """Characters of an id that are enough to ask by."""
-_MOST: Final = 5_000
-"""Rows of each kind that are looked through, the newest."""
+_MOST: Final = 100
+"""Rows of each kind that are taken, the newest."""
 _PLAN: Final = "plan:"
+
+
+class _Newest(TypedDict):
+    """Which rows are looked for."""
+
+    user_id: str
+    newest: bool
+    limit: int
 
 
 @dataclass(slots=True)
@@ -73,40 +78,15 @@ async def own_intent(store: Store, user_id: str, wanted: str) -> str:
     return found.order.id
 
 
-def order_view(row: IntentRow, *, plan: str = "") -> OrderView:
-    """Return an intent as its owner sees it."""
-    asked = _asked(row)
-    return OrderView(
-        id=row.id,
-        account=row.account_id,
-        market=row.market,
-        side=cast("Side", row.side),
-        kind=row.kind,
-        state=_state(row),
-        amount=row.amount,
-        filled=row.filled,
-        price=asked.price,
-        trigger=asked.trigger_price,
-        average=row.average,
-        is_reducing=row.is_reducing,
-        plan=plan,
-        origin=row.origin,
-        order_id=row.order_id,
-        reason=row.reason,
-        created_at=row.created_at,
-    )
-
-
 async def _find(rows: Rows, user_id: str, start: str) -> _Found:
-    trading = rows.trading
-    intents = await trading.intents.where(user_id=user_id, by="created_at", newest=True, limit=_MOST)
-    own = [one for one in intents if one.id.startswith(start) or one.order_id.startswith(start)]
-    proposals = await trading.proposals.where(user_id=user_id, by="created_at", newest=True, limit=_MOST)
-    mine = [one for one in proposals if one.id.startswith(start)]
-    if own or mine:
-        return _Found(own, mine)
-    lines = await trading.journal.where(user_id=user_id, by="at", newest=True, limit=_MOST)
-    return _Found(lines=[one for one in lines if one.id.startswith(start) or one.intent_id.startswith(start)])
+    trading, newest = rows.trading, _Newest(user_id=user_id, newest=True, limit=_MOST)
+    intents = await trading.intents.where(by="created_at", starting=("id", start), **newest)
+    intents += await trading.intents.where(by="created_at", starting=("order_id", start), **newest)
+    proposals = await trading.proposals.where(by="created_at", starting=("id", start), **newest)
+    if intents or proposals:
+        return _Found(intents, proposals)
+    lines = await trading.journal.where(by="at", starting=("id", start), **newest)
+    return _Found(lines=lines + await trading.journal.where(by="at", starting=("intent_id", start), **newest))
 
 
 def _only(found: _Found, start: str) -> str:
@@ -141,24 +121,3 @@ async def _plan_kind(rows: Rows, intent: IntentRow | None) -> str:
         return ""
     plan = await rows.trading.plans.get(intent.origin.removeprefix(_PLAN))
     return "" if plan is None else plan.kind
-
-
-class _Asked(msgspec.Struct, frozen=True):
-    price: Decimal | None = None
-    trigger_price: Decimal | None = None
-
-
-_ASKED: Final = msgspec.json.Decoder(_Asked)
-
-
-def _asked(row: IntentRow) -> _Asked:
-    try:
-        return _ASKED.decode(row.request)
-    except msgspec.DecodeError:
-        return _Asked()
-
-
-def _state(row: IntentRow) -> OrderState:
-    if row.status == "open" and row.filled:
-        return "partly"
-    return cast("OrderState", row.status)

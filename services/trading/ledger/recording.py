@@ -7,6 +7,7 @@ that were placed elsewhere are read like ours, in every market that the account 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -48,6 +49,11 @@ class Recorder:
         self._clock = clock
         self._read_at: dict[tuple[str, str], float] = {}
         self._markets: dict[str, set[str]] = {}
+
+    def forget_but(self, accounts: AbstractSet[str]) -> None:
+        """Let go of what is remembered of other accounts."""
+        self._read_at = {key: at for key, at in self._read_at.items() if key[0] in accounts}
+        self._markets = {name: found for name, found in self._markets.items() if name in accounts}
 
     async def read(self, account_id: str) -> tuple[list[FillRow], list[FundingRow]]:
         """Read and keep what is new; return it.

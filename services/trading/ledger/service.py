@@ -37,6 +37,8 @@ LONGEST_NOTE: Final = 1_000
 log = structlog.get_logger(__name__)
 
 _A_PAGE: Final = 50
+_FARTHEST: Final = 10_000
+"""Lines of a journal that can be turned to, the newest; older ones are in the export."""
 _AGE: Final = 5.0
 """Seconds that the picture of unrealised profit may be old."""
 
@@ -145,7 +147,7 @@ class LedgerService(OmegaService):
 
     async def _page(self, row: AccountRow, request: ListJournal) -> JournalPage:
         limit = max(1, min(_A_PAGE, request.limit))
-        offset = max(0, request.offset)
+        offset = max(0, min(_FARTHEST, request.offset))
         async with self._store.read() as rows:
             journal, most = rows.trading.journal, offset + limit
             if request.market:
@@ -159,7 +161,7 @@ class LedgerService(OmegaService):
         return JournalPage(
             account=await self._book.view(row, request.caller),
             lines=[shown(one) for one in found[offset:]],
-            total=total,
+            total=min(total, _FARTHEST),
         )
 
     async def _note(self, request: AddNote) -> JournalPage:
@@ -187,6 +189,8 @@ class LedgerService(OmegaService):
         row = await self._book.chosen(request.caller, request.account)
         books = await self._ledger.books(row.id, request.method)
         booked, fundings = tuple(books.lots.booked), tuple(books.fundings)
-        csv, count = await asyncio.to_thread(to_csv, booked, fundings, request.method)
+        csv, count, left_out = await asyncio.to_thread(to_csv, booked, fundings, request.method)
         day = self._clock.now().date().isoformat()
-        return Export(name=f"journal-{row.id[:8]}-{request.method}-{day}.csv", csv=csv, rows=count)
+        return Export(
+            name=f"journal-{row.id[:8]}-{request.method}-{day}.csv", csv=csv, rows=count, left_out=left_out
+        )

@@ -14,10 +14,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-import msgspec
-
 from services.store.trading_rows import FundingRow, IntentRow
 from services.trading.ledger.lots import Round
+from services.trading.ordered import asked_in
 from services.trading.ports import ClosedTrade
 
 STOPS: Final = ("stop", "stop_limit")
@@ -56,7 +55,7 @@ class Stops:
         for row in sorted(intents, key=lambda one: (one.created_at, one.id)):
             if row.status not in _TAKEN:
                 continue
-            asked = _asked(row)
+            asked = asked_in(row)
             if asked.stop_loss is not None:
                 self._attached[row.client_id] = asked.stop_loss
             if row.kind in STOPS and row.is_reducing and asked.trigger_price is not None:
@@ -82,16 +81,6 @@ def _loses(stop: Decimal, one: Round) -> bool:
     """Return whether a stop loses something from the entry."""
     entry = one.opened_cost / one.opened
     return stop < entry if one.side == "long" else stop > entry
-
-
-class _Asked(msgspec.Struct, frozen=True):
-    """What of an order's request says where it is protected."""
-
-    stop_loss: Decimal | None = None
-    trigger_price: Decimal | None = None
-
-
-_ASKED: Final = msgspec.json.Decoder(_Asked)
 
 
 def trade_of(one: Round, fundings: Fundings, stops: Stops | None = None) -> ClosedTrade:
@@ -125,10 +114,3 @@ def _with_r(trade: ClosedTrade, stop: Decimal | None) -> ClosedTrade:
 
 def _at(row: FundingRow) -> datetime:
     return row.at
-
-
-def _asked(row: IntentRow) -> _Asked:
-    try:
-        return _ASKED.decode(row.request)
-    except msgspec.DecodeError:
-        return _Asked()

@@ -37,7 +37,7 @@ class Closing:
         issued = Issued(
             id=ticket_id,
             kind="close" if amount == held.position.amount else "reduce",
-            preview=_preview(held, amount),
+            preview=_preview(held, amount, slippage=await self._holdings.slippage(held, amount)),
             judgement=await self._desk.judged(intent, held.session),
             action=place,
         )
@@ -52,7 +52,7 @@ def _part(held: Held, percent: Decimal) -> Decimal:
     return amount
 
 
-def _preview(held: Held, amount: Decimal) -> Preview:
+def _preview(held: Held, amount: Decimal, *, slippage: Decimal | None) -> Preview:
     cost, rate = amount * held.price, held.market.taker_fee
     return Preview(
         market=held.market.name,
@@ -63,6 +63,7 @@ def _preview(held: Held, amount: Decimal) -> Preview:
         tick=held.market.tick,
         cost=cost,
         fee=None if rate is None else cost * rate,
+        slippage=slippage,
         leverage=held.position.leverage,
         is_reducing=True,
         position=held.position.side,

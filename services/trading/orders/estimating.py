@@ -12,17 +12,16 @@ from typing import Final
 
 from services.errors import UserMistake
 from services.exchange.exchange import Market
-from services.exchange.paper.margin import Tier, isolated_liquidation
+from services.trading.losses import risk_of_one
 from services.trading.orders.looking import Look
 from services.trading.orders.messages import Preview
 from services.trading.orders.plans.dca import ladder
-from services.trading.orders.sizing import Sizing, amount_for, check_least, risk_of_one, step_of
+from services.trading.orders.resulting import liquidation
+from services.trading.orders.sizing import Sizing, amount_for, check_least, step_of
 from services.trading.orders.wishes import Wish, check_sides
 
 _NOTHING: Final = Decimal(0)
-_HALF: Final = Decimal("0.5")
 _TAKING: Final = ("market", "stop", "take_profit", "trailing", "twap")
-_ENDLESS: Final = Decimal(10) ** 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +135,7 @@ def preview(wish: Wish, look: Look, found: Estimate) -> Preview:
     fee_rate = _fee_rate(wish, look)
     risk = _risk(wish, market, found)
     equity = look.picture.equity if look.picture.currency == market.quote else None
+    end = liquidation(wish, look, amount=found.amount, price=found.price, leverage=found.leverage)
     return Preview(
         market=market.name,
         side=wish.side,
@@ -154,10 +154,12 @@ def preview(wish: Wish, look: Look, found: Estimate) -> Preview:
         target=wish.target,
         trail=wish.trail,
         leverage=found.leverage,
-        liquidation=liquidation(wish, market, found),
+        liquidation=end.price,
+        is_never_liquidated=end.is_never,
         slices=wish.terms.slices if wish.type in {"iceberg", "twap", "dca"} else 0,
         seconds=wish.terms.minutes * 60 if wish.type == "twap" else 0,
         is_reducing=wish.is_reducing,
+        is_post_only=wish.terms.is_post_only,
         rounded=list(wish.rounded),
         origin=look.quote.origin,
     )
@@ -182,25 +184,3 @@ def _reward(wish: Wish, market: Market, found: Estimate, risk: Decimal | None) -
         return None
     fees = market.taker_fee * (found.price + wish.target)
     return found.amount * (abs(wish.target - found.price) - fees) / risk
-
-
-def liquidation(wish: Wish, market: Market, found: Estimate) -> Decimal | None:
-    """Return an estimate of where a leveraged position would be liquidated, were its margin all it has.
-
-    In a cross account it lies further away: what else the account holds stands in for it. The maintenance
-    rate is taken to be half of the margin at the greatest leverage, as in the first tier of most contracts.
-
-    Source: Bitget's help article 12560603808759 (liquidation price, isolated).
-    """
-    most, fee, leverage = market.max_leverage, market.taker_fee, found.leverage
-    if not market.is_swap or wish.is_reducing or most is None or fee is None or leverage is None:
-        return None
-    price = isolated_liquidation(
-        [Tier(up_to=_ENDLESS, rate=_HALF / most, max_leverage=most)],
-        direction=wish.sign,
-        amount=found.amount,
-        entry=found.price,
-        margin=found.amount * found.price / leverage,
-        taker_fee=fee,
-    )
-    return None if price is None else round(price / market.tick) * market.tick

@@ -133,6 +133,10 @@ def _chosen(
     else:
         orders = [view for view in found.orders if wanted in {view.id, view.order_id}]
         plans = [(row, children) for row, children in found.plans if wanted == row.id]
+    if not (orders or plans or wanted):
+        raise UserMistake(
+            "There is nothing to cancel.", hint="Name another market or account if it is open there."
+        )
     if not (orders or plans):
         raise UserMistake("There is no such open order.", hint="See /orders for what is open.")
     return orders, plans

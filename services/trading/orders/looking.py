@@ -50,13 +50,21 @@ class Look:
         Depth is never made up: what the visible book does not hold is priced at its last level, and the
         share is None then, as without a book.
         """
-        levels = [] if self.book is None else self.book.asks if side == "buy" else self.book.bids
-        if not levels:
+        found = taken(self.book, side, amount)
+        if found is None:
             best = self.quote.ask if side == "buy" else self.quote.bid
             return best or self.quote.price, None
-        average, is_enough = _walk(levels, amount)
-        best = levels[0].price
-        return average, abs(average - best) / best if is_enough else None
+        return found
+
+
+def taken(book: Book | None, side: Side, amount: Decimal) -> tuple[Decimal, Decimal | None] | None:
+    """Return what taking `amount` from a book costs, as `Look.expected`; None without a book."""
+    levels = [] if book is None else book.asks if side == "buy" else book.bids
+    if not levels:
+        return None
+    average, is_enough = _walk(levels, amount)
+    best = levels[0].price
+    return average, abs(average - best) / best if is_enough else None
 
 
 def _walk(levels: Sequence[BookLevel], amount: Decimal) -> tuple[Decimal, bool]:
@@ -114,7 +122,7 @@ class Looking:
                 self._pictures.of(account.id, max_age=_PICTURE_AGE),
             )
         terms = session.market(quote.market)
-        modes, book = await asyncio.gather(self._modes(session, terms), self._book(quote.market, account))
+        modes, book = await asyncio.gather(self._modes(session, terms), self.book(quote.market, account))
         return Look(
             account=account,
             session=session,
@@ -128,7 +136,8 @@ class Looking:
     async def _modes(self, session: Session, market: Market) -> AccountModes:
         return await session.account.modes() if market.is_swap else _ONE_WAY
 
-    async def _book(self, market: str, account: AccountRow) -> Book | None:
+    async def book(self, market: str, account: AccountRow) -> Book | None:
+        """Return the visible book; None where there is none now."""
         venue = account.venue if account.mode == "live" else ""
         try:
             return await self._bus.ask(GetBook(market=market, venue=venue))

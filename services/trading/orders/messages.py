@@ -88,10 +88,14 @@ class Preview(Message, frozen=True, kw_only=True):
     trail: Decimal | None = None
     leverage: Decimal | None = None
     liquidation: Decimal | None = None
-    """Estimated."""
+    """Estimated, of the position that there is then."""
+    is_never_liquidated: bool = False
+    """No price above 0 liquidates that."""
     slices: int = 0
     seconds: int = 0
     is_reducing: bool = False
+    is_post_only: bool = False
+    """Whether it is canceled rather than filled at once."""
     is_kept_by_farm: bool = False
     """Whether the farm carries it out step by step, and only while it runs."""
     position: PositionSide | None = None

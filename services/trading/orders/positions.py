@@ -15,7 +15,7 @@ from services.market.messages import Quote
 from services.store.trading_rows import AccountRow
 from services.trading.intents.intent import client_id_of
 from services.trading.messages import Side
-from services.trading.orders.looking import Looking
+from services.trading.orders.looking import Looking, taken
 from services.trading.ports import Picture, Pictures, Session, Sessions
 
 HUNDRED: Final = Decimal(100)
@@ -96,6 +96,16 @@ class Holdings:
             price=price,
             quote=quote,
         )
+
+    async def slippage(self, held: Held, amount: Decimal) -> Decimal | None:
+        """Return the share by which the book would move the price of closing `amount`; None if not known.
+
+        Where there is no quote nobody is asked for a book: a close does not wait for it.
+        """
+        if held.quote is None:
+            return None
+        found = taken(await self._looking.book(held.market.name, held.account), held.side, amount)
+        return None if found is None else found[1]
 
     async def _position(self, market: str, account: AccountRow, picture: Picture) -> Position:
         name = market.strip()

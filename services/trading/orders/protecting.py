@@ -14,6 +14,7 @@ import msgspec
 
 from services.errors import UserMistake
 from services.exchange.orders import OrderRequest
+from services.trading.losses import risk_of_one
 from services.trading.messages import Judgement
 from services.trading.orders.actions import Protect, intent_id_of, intents_of
 from services.trading.orders.drafting import Desk, Issued
@@ -24,7 +25,7 @@ from services.trading.orders.plans.shelf import PlanShelf
 from services.trading.orders.plans.trailing import Trailing
 from services.trading.orders.positions import Held, Holdings
 from services.trading.orders.reading import Reader
-from services.trading.orders.sizing import risk_of_one, step_of
+from services.trading.orders.sizing import step_of
 from services.trading.orders.wishes import MOST_TRAIL, Wish, on_tick
 
 _NONE: Final = "none"

@@ -60,7 +60,9 @@ class Reader:
                 f"{shown} can mean {first} or {second}, so the {name} is not taken.",
                 hint="Write it without marks between thousands.",
             )
-        if not _LEAST <= readings[0] <= _MOST:
+        if readings[0] > _MOST:
+            raise UserMistake(f"The {name} is too large.", hint="Write a smaller number.")
+        if readings[0] < _LEAST:
             raise UserMistake(f"The {name} must be above 0.", hint="Write another number.")
         return readings[0]
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from services.errors import UserMistake
 from services.exchange.exchange import Market
+from services.trading.losses import risk_of_one
 from services.trading.orders.messages import SizeBy
 
 FINEST: Final = Decimal("0.00000001")
@@ -44,14 +45,6 @@ def floor_to(amount: Decimal, step: Decimal) -> Decimal:
     with localcontext() as exact:
         exact.prec = _PRECISION
         return amount // step * step
-
-
-def risk_of_one(price: Decimal, stop: Decimal, fee: Decimal) -> Decimal:
-    """Return what one unit loses from `price` to `stop`, the fees of both in it, in quote currency.
-
-    Source: the percent risk model of V. K. Tharp, *Trade Your Way to Financial Freedom* (1998), with fees.
-    """
-    return abs(price - stop) + fee * (price + stop)
 
 
 def amount_at(sizing: Sizing, price: Decimal) -> Decimal:

@@ -108,6 +108,11 @@ def read_wish(terms: OrderTerms, locale: str) -> Wish:
 
 def _size(terms: OrderTerms, reader: Reader) -> Decimal:
     is_risk = terms.size_by == "risk"
+    if not is_risk and terms.size.strip().endswith("%"):
+        raise UserMistake(
+            "A size in percent is a risk of equity.",
+            hint="Choose the risk under size_by, or give a quantity or a sum.",
+        )
     size = reader.percent("size", terms.size) if is_risk else reader.number("size", terms.size)
     if size is None:
         raise UserMistake("An order needs a size.", hint="Give a quantity, a sum, or a risk in percent.")

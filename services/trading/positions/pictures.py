@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,7 +18,7 @@ import structlog
 from services.clock import Clock
 from services.errors import OmegaError, UnknownMarket
 from services.exchange.exchange import Market
-from services.exchange.orders import Balance, Change, Order, Position
+from services.exchange.orders import Change, Order, Position
 from services.store.keeping import KeptRows
 from services.store.store import Store
 from services.store.trading_rows import FillRow, FundingRow, IntentRow, PlanRow
@@ -26,9 +26,11 @@ from services.trading.ports import CURRENCY, Holding, Picture, Session, Sessions
 from services.trading.positions import story
 from services.trading.positions.followed import Followed
 from services.trading.positions.story import Protection
+from services.trading.wallets import margin_wallet
 
 log = structlog.get_logger(__name__)
 
+_HUNDRED = Decimal(100)
 _MOST_FILLS = 500
 _MOST_STOPS = 50
 _MOST_KNOWN = 1_000
@@ -43,6 +45,25 @@ class _PlanBody(msgspec.Struct, frozen=True):
     is_reduce_only: bool = False
     stop: Decimal | None = None
     target: Decimal | None = None
+    trail: Decimal | None = None
+    """Of a stop that the farm lets follow the price: percent."""
+    best: Decimal | None = None
+    """The best price since it follows."""
+
+    def follows(self, position: Position) -> bool:
+        """Tell whether a plan is a trailing stop of this position."""
+        is_exit = self.side == ("sell" if position.side == "long" else "buy")
+        is_its = self.position_side in {None, position.side}
+        return self.trail is not None and self.is_reduce_only and is_exit and is_its
+
+    def followed(self, found: Protection) -> Protection:
+        """Return protection with this trailing stop in it: its best price less its distance, once known."""
+        if found.is_trailing or self.trail is None:
+            return found
+        share = self.trail / _HUNDRED * (1 if self.side == "sell" else -1)
+        price = None if self.best is None else self.best * (1 - share)
+        stop = found.stop if found.stop is not None else price
+        return replace(found, stop=stop, is_trailing=True, trail=self.trail)
 
     def is_of(self, position: Position) -> bool:
         """Tell whether a plan is to open, or has opened, this side of its market."""
@@ -161,17 +182,19 @@ class AccountPictures:
         kept = await self._kept(session.row.id, position)
         made = kept.made
         opened_at = made[0].at if made else None
-        protection = _protection(position, orders, kept.plans)
+        protection = _protection(position, orders, kept)
+        first = story.first_stop(position, made, kept.intents)
+        standing = None if protection.is_trailing else protection.stop
         return Holding(
             position=position,
             market=market,
             opened_at=opened_at,
-            first_risk=story.risk_of(
-                position, story.first_stop(position, made, kept.intents) or protection.stop
-            ),
+            first_risk=story.risk_of(position, first if first is not None else standing),
             stop=protection.stop,
             target=protection.target,
             is_protected_by_venue=protection.is_at_venue,
+            is_trailing=protection.is_trailing,
+            trail=protection.trail,
             funding=story.funding_of(kept.fundings, opened_at),
             fees=story.fees_of(made, market.settle),
             is_foreign=story.is_foreign(position, made),
@@ -227,25 +250,18 @@ async def _read_list(session: Session, known: Followed, began: float) -> None:
     known.orders, known.listed_at = {one.id: one for one in orders}, began
 
 
-def margin_wallet(balances: Sequence[Balance]) -> Balance | None:
-    """Return what stands behind contracts in the account's currency; of spot alone, its spot wallet.
-
-    None where the venue tells of neither.
-    """
-    mine = {one.wallet: one for one in balances if one.currency == CURRENCY}
-    return mine.get("unified") or mine.get("swap") or mine.get("spot")
-
-
-def _protection(position: Position, orders: Sequence[Order], plans: Sequence[PlanRow]) -> Protection:
+def _protection(position: Position, orders: Sequence[Order], kept: _Kept) -> Protection:
     """Return where a position is to end: by orders at the venue, else by a plan that the farm carries out."""
-    found = story.protection_at_venue(position, orders)
-    for body in map(_read, plans):
+    found = story.protection_at_venue(position, orders, story.trails_in(kept.intents))
+    for body in map(_read, kept.plans):
+        if body.follows(position):
+            found = body.followed(found)
         if not body.is_of(position):
             continue
-        found = Protection(
+        found = replace(
+            found,
             stop=found.stop if found.stop is not None else body.stop,
             target=found.target if found.target is not None else body.target,
-            is_at_venue=found.is_at_venue,
         )
     return found
 

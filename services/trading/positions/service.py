@@ -14,9 +14,9 @@ from services.bus.messages import R, Request
 from services.errors import OmegaError
 from services.omega import OmegaService, ServiceConfig
 from services.store.trading_rows import AccountRow
+from services.trading.liquidation import Liquidation, estimate
 from services.trading.messages import Positions, PositionView
 from services.trading.ports import AccountBook, Holding, Latch, Picture, Pictures
-from services.trading.positions.liquidation import estimate
 from services.trading.positions.messages import (
     ListPositions,
     WatchedAccount,
@@ -115,7 +115,7 @@ def view_of(holding: Holding, picture: Picture) -> PositionView:
     """Return a position as its owner sees it."""
     one, sign = holding.position, 1 if holding.position.side == "long" else -1
     held = [other.position for other in picture.holdings]
-    ours = None if one.liquidation is not None else estimate(one, held, picture.equity)
+    ours = Liquidation() if one.liquidation is not None else estimate(one, held, picture.equity)
     unrealised = one.unrealised
     if unrealised is None and one.mark is not None:
         unrealised = (one.mark - one.entry) * one.amount * sign
@@ -131,14 +131,17 @@ def view_of(holding: Holding, picture: Picture) -> PositionView:
         margin_mode=one.margin_mode or "",
         margin=one.margin,
         maintenance=one.maintenance,
-        liquidation=_on_tick(ours, holding) if one.liquidation is None else one.liquidation,
-        is_liquidation_estimated=ours is not None,
+        liquidation=_on_tick(ours.price, holding) if one.liquidation is None else one.liquidation,
+        is_liquidation_estimated=ours.price is not None,
+        is_never_liquidated=ours.is_never,
         unrealised=unrealised,
         share=None if one.mark is None else (one.mark - one.entry) / one.entry * sign,
         r=unrealised / holding.first_risk if unrealised is not None and holding.first_risk else None,
         stop=holding.stop,
         target=holding.target,
         is_protected_by_venue=holding.is_protected_by_venue,
+        is_trailing=holding.is_trailing,
+        trail=holding.trail,
         funding=holding.funding,
         fees=holding.fees,
         opened_at=holding.opened_at,

@@ -5,10 +5,11 @@ Pure: rows in, figures out. Where fills do not add up to the position, nothing o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from services.exchange.orders import Order, Position
 from services.store.trading_rows import FillRow, FundingRow, IntentRow
@@ -16,7 +17,9 @@ from services.trading.intents.intent import is_ours, request_in
 
 _NOTHING = Decimal(0)
 STOPS = frozenset({"stop", "stop_limit", "trailing"})
+_TRAILING = "trailing"
 _TARGETS = frozenset({"take_profit", "take_profit_limit"})
+_NO_TRAILS: Mapping[str, Decimal] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,10 @@ class Protection:
     target: Decimal | None = None
     is_at_venue: bool = False
     """Whether the stop rests at the venue."""
+    is_trailing: bool = False
+    """Whether a stop follows the price; where it stands is the venue's to know, so `stop` is none of it."""
+    trail: Decimal | None = None
+    """How far that one may be behind the best price, in percent."""
 
 
 def since_flat(position: Position, fills: Sequence[FillRow]) -> Sequence[FillRow]:
@@ -77,7 +84,8 @@ def first_stop(position: Position, made: Sequence[FillRow], intents: Sequence[In
             return request.stop_loss
         is_after = row.created_at >= made[0].at and row.status != "rejected"
         is_exit = row.is_reducing and row.side == _exit_side(position)
-        if is_after and is_exit and row.kind in STOPS and request.trigger_price is not None:
+        is_stop = row.kind in STOPS and row.kind != _TRAILING
+        if is_after and is_exit and is_stop and request.trigger_price is not None:
             return request.trigger_price
     return None
 
@@ -90,10 +98,24 @@ def risk_of(position: Position, stop: Decimal | None) -> Decimal | None:
     return lost if lost > 0 else None
 
 
-def protection_at_venue(position: Position, orders: Sequence[Order]) -> Protection:
+def trails_in(intents: Sequence[IntentRow]) -> Mapping[str, Decimal]:
+    """Return by how many percent each trailing stop of ours follows, by its client id."""
+    asked = ((row.client_id, request_in(row.request)) for row in intents if row.kind == _TRAILING)
+    return {name: one.trailing_percent for name, one in asked if one.trailing_percent is not None}
+
+
+def protection_at_venue(
+    position: Position, orders: Sequence[Order], trails: Mapping[str, Decimal] = _NO_TRAILS
+) -> Protection:
     """Return the nearest stop and target among the orders that would close a position.
 
-    Stops that leave some of it open are shown, and do not protect it.
+    Stops that leave some of it open are shown, and do not protect it. The trigger of a trailing stop is where
+    it began to follow and not where it stands: venues do not say how far the price has been since.
+
+    Args:
+        position: what they would close.
+        orders: those that are open.
+        trails: by how many percent trailing ones follow, by client id.
     """
     exits = [
         one
@@ -106,13 +128,18 @@ def protection_at_venue(position: Position, orders: Sequence[Order]) -> Protecti
     nearest_stop = max if position.side == "long" else min
     nearest_target = min if position.side == "long" else max
     stopping = [one for one in exits if one.kind in STOPS]
-    stops = [one.trigger_price for one in stopping if one.trigger_price is not None]
+    trailing = [one for one in stopping if one.kind == _TRAILING]
+    stops = [one.trigger_price for one in stopping if one.kind != _TRAILING and one.trigger_price is not None]
+    names = [one.client_id or "" for one in trailing]
+    percents = [trails[name] for name in names if name in trails]
     targets = [one.trigger_price for one in exits if one.kind in _TARGETS and one.trigger_price is not None]
     targets += [one.price for one in exits if one.kind == "limit" and one.price is not None]
     return Protection(
         stop=nearest_stop(stops, default=None),
         target=nearest_target(targets, default=None),
-        is_at_venue=bool(stops) and _is_covered(position, stopping),
+        is_at_venue=bool(stopping) and _is_covered(position, stopping),
+        is_trailing=bool(trailing),
+        trail=min(percents, default=None),
     )
 
 

@@ -49,16 +49,30 @@ class BlackoutBook:
             return await self._coming(rows, guild)
 
     async def remove(self, request: RemoveBlackout, guild: str) -> Blackouts:
-        """Remove one of the guild; the same request again removes none. Raises `UserMistake`."""
+        """Remove one by id or event; a repeated request removes none. Raises `UserMistake`."""
         now, by = self._clock.now(), request.caller.user_id
         async with self._store.write() as rows:
-            row = await rows.trading.blackouts.get(request.blackout)
-            if row is not None and row.guild_id == guild:
+            if not await self._was_removed(rows, request):
+                row = await self._meant(rows, request.blackout, guild)
                 await rows.audit.append(_audited("blackout remove", row, request.id, by, now))
                 await rows.trading.blackouts.delete(id=row.id)
-            elif row is not None or not await self._was_removed(rows, request):
-                raise UserMistake("There is no such blackout.", hint="/blackout list shows those there are.")
             return await self._coming(rows, guild)
+
+    async def _meant(self, rows: Rows, said: str, guild: str) -> BlackoutRow:
+        """Return the guild's blackout of an id, else the only one to come of that event."""
+        row = await rows.trading.blackouts.get(said)
+        if row is not None and row.guild_id == guild:
+            return row
+        wanted = said.strip().casefold()
+        coming = await coming_blackouts(rows, guild, self._clock.now())
+        named = [one for one in coming if one.guild_id == guild and one.event.casefold() == wanted]
+        if not named:
+            raise UserMistake("There is no such blackout.", hint="/blackout list shows those there are.")
+        if len(named) > 1:
+            raise UserMistake(
+                "Several blackouts have that name.", hint="Choose one of those that are offered as you type."
+            )
+        return named[0]
 
     async def _was_removed(self, rows: Rows, request: RemoveBlackout) -> bool:
         done = await rows.audit.by(request.caller.user_id)

@@ -54,6 +54,7 @@ class Sizing(Message, frozen=True, kw_only=True):
     tick: Decimal
     equity: Decimal
     risk_share: Decimal
+    """Of equity: what is truly lost at the stop, with the fees of both ways."""
     risk: Decimal
     amount: Decimal
     cost: Decimal
@@ -65,6 +66,10 @@ class Sizing(Message, frozen=True, kw_only=True):
     targets: list[Decimal] = msgspec.field(default_factory=list)
     """Prices at 1, 2 and 3 times the risk."""
     account: AccountView | None = None
+    wanted_share: Decimal | None = None
+    """What was asked to be at risk, of equity."""
+    cut_by: str = ""
+    """The limit that makes it smaller than that; empty where none does."""
 
 
 class Blackout(Message, frozen=True, kw_only=True):
@@ -146,6 +151,7 @@ class RemoveBlackout(Request[Blackouts], frozen=True, kw_only=True, tag="risk.re
     id: str
     caller: Caller
     blackout: str
+    """Its id, or the name of its event."""
 
 
 LIMITS: tuple[str, ...] = (

@@ -5,7 +5,6 @@ Without them two orders within a second would each be judged as if the other did
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -32,14 +31,17 @@ class Passing:
     """Remembers what was let through in the last minute."""
 
     def __init__(self) -> None:
-        self._passed: dict[str, list[_Passed]] = defaultdict(list)
+        self._passed: dict[str, list[_Passed]] = {}
 
     def note(self, intent: Intent, at: datetime, last: Decimal | None) -> None:
         """Remember an order; at the price at which it is expected to fill."""
         request = replace(intent.request, price=entry_of(intent.request, last))
         kept = [
-            one for one in self._passed[intent.account] if one.at > at - _KEPT and one.intent != intent.id
+            one
+            for one in self._passed.get(intent.account, ())
+            if one.at > at - _KEPT and one.intent != intent.id
         ]
+        self._passed = {name: of for name, of in self._passed.items() if of[-1].at > at - _KEPT}
         self._passed[intent.account] = [*kept, _Passed(intent.id, request, at)]
 
     def ids(self, account: str) -> frozenset[str]:

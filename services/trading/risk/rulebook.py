@@ -24,9 +24,8 @@ without trading it would never end; its peak then begins anew.
 WATCHING: Final = "risk:"
 """How `by` begins of halts under which an account may still close and protect what it holds."""
 _MINUTE: Final = timedelta(minutes=1)
-_SWITCH: Final = "killswitch:"
 _WATCH: Final = "risk:"
-"""Before the scope of an account: where the kill switch, and the gate itself, keep what they hold of it."""
+"""Before the scope of an account: where the gate itself keeps what it holds of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +36,6 @@ class Papers:
     blackouts: tuple[BlackoutRow, ...]
     state: TradingStateRow | None
     """The account's own, as kept: what people and defects hold of it."""
-    switched: TradingStateRow | None
-    """The same of the kill switch."""
     watched: TradingStateRow | None
     """The same of the gate's own limits."""
     intents: tuple[IntentRow, ...]
@@ -46,9 +43,11 @@ class Papers:
 
     @property
     def resumed_at(self) -> datetime | None:
-        """Return since when a person lets the account trade again; None where nobody ever had to."""
-        known = [_resumed(one) for one in (self.state, self.switched, self.watched) if one is not None]
-        return max((one for one in known if one is not None), default=None)
+        """Return since when a person lets the account trade after a halt of the gate; None where nobody did.
+
+        Letting go of the kill switch, or of a difference, is no reason to count anew.
+        """
+        return None if self.watched is None else _resumed(self.watched)
 
     def is_kept(self, intent: str) -> bool:
         """Return whether an intent is in the database: it is to be sent, and not only tried on."""
@@ -97,14 +96,13 @@ async def limit_rows(rows: Rows, row: AccountRow) -> list[RiskLimitRow]:
 async def read_papers(rows: Rows, row: AccountRow, section: RiskSection, at: datetime) -> Papers:
     """Read what concerns an account now."""
     own = account_scope(row.id)
-    kept = await rows.trading.states.where(scope=[own, f"{_SWITCH}{own}", watched_scope(row.id)])
+    kept = await rows.trading.states.where(scope=[own, watched_scope(row.id)])
     states = {one.scope: one for one in kept}
     intents = await rows.trading.intents.where(account_id=row.id, since=("created_at", at - _MINUTE))
     return Papers(
         limits=strictest(section, await limit_rows(rows, row), at),
         blackouts=tuple(await coming_blackouts(rows, row.guild_id, at)),
         state=states.get(own),
-        switched=states.get(f"{_SWITCH}{own}"),
         watched=states.get(watched_scope(row.id)),
         intents=tuple(intents),
     )

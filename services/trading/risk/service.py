@@ -155,13 +155,15 @@ class RiskService(OmegaService):
         quote = await self._bus.ask(GetQuote(market=request.market, venue=venue_of(row)))
         papers, _ = await self._papers(row)
         picture = await self._pictures.of(row.id, max_age=_PICTURE_SECONDS)
-        step = None
+        step = fee = None
         if self._sessions is not None:
-            step = (await self._sessions.of(row.id)).market(quote.market).step
+            market = (await self._sessions.of(row.id)).market(quote.market)
+            step, fee = market.step, market.taker_fee
         return size_of(
             request,
             quote=quote,
             step=step,
+            fee=fee,
             equity=picture.equity,
             limits=papers.limits,
             trades=await self._standings.trades(row.id),

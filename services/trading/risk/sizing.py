@@ -8,10 +8,11 @@ from typing import Final
 
 from analytics.risk import capped_kelly, targets
 from services.errors import UserMistake
-from services.exchange.prices import to_amount, to_price
+from services.exchange.prices import on_step, to_amount, to_price
 from services.locales import LOCALES, Locale
 from services.locales.reading import read_number, read_percent
 from services.market.messages import Quote
+from services.trading.losses import risk_of_one
 from services.trading.messages import AccountView
 from services.trading.ports import ClosedTrade
 from services.trading.risk.limits import Limits
@@ -19,8 +20,8 @@ from services.trading.risk.messages import SizePosition, Sizing
 
 _HUNDRED: Final = Decimal(100)
 _FARTHEST: Final = Decimal(5)
-_STEP: Final = Decimal("0.00000001")
-"""Where a venue tells no step of amounts."""
+_IN_EQUITIES: Final = ("position_share", "market_share", "exposure", "correlated", "leverage")
+"""Limits that a size alone can reach, in equities."""
 
 
 def size_of(
@@ -32,37 +33,50 @@ def size_of(
     limits: Limits,
     trades: Sequence[ClosedTrade],
     account: AccountView,
+    fee: Decimal | None = None,
 ) -> Sizing:
-    """Return the size whose loss at the stop is the wanted part of equity, rounded down to the step.
-
-    A size beyond the position's own limit is cut to it, and `risk` then is what is truly lost.
+    """Return the size that loses the wanted part of equity at the stop, down to the step and the limits.
 
     Raises:
-        UserMistake: a number cannot be read, the stop is at the entry, or the risk is above the limit.
+        UserMistake: a number cannot be read, the stop is at the entry, or the risk above the limit.
     """
-    entry, stop = _entry_and_stop(request, quote)
-    equity = _known(equity)
+    (entry, stop), equity = _entry_and_stop(request, quote), _known(equity)
     share = _share(request, limits["risk_per_trade"].value)
-    most = limits["position_share"].value * equity / entry
-    amount = floored(min(equity * share / abs(entry - stop), most), step or _STEP)
-    known = [float(one.r) for one in trades if one.r is not None]
-    kelly = capped_kelly(known)
+    one, (most, name) = risk_of_one(entry, stop, fee or Decimal(0)), _most(limits)
+    wanted, most = equity * share / one, most * equity / entry
+    amount, known = on_step(min(wanted, most), step), _known_r(trades)
     return Sizing(
         market=quote.market,
         entry=entry,
         stop=stop,
         tick=quote.tick,
         equity=equity,
-        risk_share=share,
-        risk=amount * abs(entry - stop),
+        risk_share=amount * one / equity,
+        risk=amount * one,
         amount=amount,
         cost=amount * entry,
         leverage_needed=amount * entry / equity,
-        kelly_share=None if kelly is None else to_amount(kelly),
+        kelly_share=_kelly(known),
         trades=len(known),
         targets=_targets(entry, stop, quote.tick),
         account=account,
+        wanted_share=share,
+        cut_by=name if wanted > most else "",
     )
+
+
+def _known_r(trades: Sequence[ClosedTrade]) -> list[float]:
+    return [float(trade.r) for trade in trades if trade.r is not None]
+
+
+def _kelly(known: Sequence[float]) -> Decimal | None:
+    share = capped_kelly(known)
+    return None if share is None else to_amount(share)
+
+
+def _most(limits: Limits) -> tuple[Decimal, str]:
+    """Return how many equities a position may be large where nothing else is open, and the limit's name."""
+    return min(((limits[name].value, name) for name in _IN_EQUITIES), key=lambda pair: pair[0])
 
 
 def _entry_and_stop(request: SizePosition, quote: Quote) -> tuple[Decimal, Decimal]:
@@ -84,11 +98,6 @@ def _known(equity: Decimal | None) -> Decimal:
 def _targets(entry: Decimal, stop: Decimal, tick: Decimal) -> list[Decimal]:
     found = targets(entry=float(entry), stop=float(stop))
     return [to_price(price, tick) for price in found if price > 0]
-
-
-def floored(amount: Decimal, step: Decimal) -> Decimal:
-    """Return the largest multiple of `step` that is at most `amount`."""
-    return amount // step * step
 
 
 def _share(request: SizePosition, limit: Decimal) -> Decimal:

@@ -6,10 +6,12 @@ follows from a figure, which is for `rules` and `halts`.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import takewhile
 from typing import Final
 
 from analytics.risk import losing_streak
@@ -23,6 +25,11 @@ TRADES_BACK: Final = timedelta(days=30)
 _NEAR_MIDNIGHT: Final = timedelta(hours=1)
 _TRADES_SECONDS: Final = 5.0
 _MARKS_SECONDS: Final = 5.0
+_FAR: Final = Decimal("0.01")
+_LOOK_BACK: Final = timedelta(hours=1)
+"""So much later it may be seen that money was moved before a mark."""
+_REMEMBERED: Final = 2_048
+"""Accounts whose marks stay in memory; those of others are read again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +80,15 @@ class _Marks:
     day: datetime | None = None
     untouched: Decimal | None = None
     """Equity on that day when nothing had been traded nor was held yet."""
+    newest: Decimal | None = None
+    moves: dict[datetime, Decimal] = field(default_factory=dict)
+    """What was paid in or out, by the mark that shows it first."""
+
+    def is_left_by(self, equity: Decimal | None) -> bool:
+        """Return whether equity has gone so far from the newest mark that money may have been moved."""
+        if equity is None or self.newest is None:
+            return False
+        return abs(equity - self.newest) > _FAR * max(equity, self.newest)
 
 
 class Standings:
@@ -81,7 +97,7 @@ class Standings:
     def __init__(self, ledger: Ledger, *, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._marks: dict[str, _Marks] = {}
+        self._marks: OrderedDict[str, _Marks] = OrderedDict()
         self._trades: Remembered[str, Sequence[ClosedTrade]] = Remembered(clock)
 
     async def of(self, row: AccountRow, picture: Picture, *, resumed_at: datetime | None = None) -> Standing:
@@ -91,7 +107,7 @@ class Standings:
         """
         now = self._clock.now()
         since = max(row.created_at, resumed_at) if resumed_at is not None else row.created_at
-        marks = await self._read(row, since, now)
+        marks = await self._read(row, since, now, picture)
         trades = await self.trades(row.id)
         if not trades and not picture.holdings and picture.equity is not None:
             marks.untouched = picture.equity
@@ -100,7 +116,7 @@ class Standings:
         streak = losing_streak([float(one.net) for one in counted])
         return Standing(
             equity=picture.equity,
-            day_start=_day_start(marks),
+            day_start=_day_start(marks, picture.equity),
             peak=max(peaks, default=None),
             streak=streak,
             last_loss_at=counted[-1].closed_at if streak else None,
@@ -114,39 +130,64 @@ class Standings:
             self._trades.keep(account, known, seconds=_TRADES_SECONDS)
         return known
 
-    async def _read(self, row: AccountRow, since: datetime, now: datetime) -> _Marks:
-        """Read the marks that are new."""
+    async def _read(self, row: AccountRow, since: datetime, now: datetime, picture: Picture) -> _Marks:
+        """Read the marks that are new; all of them again where money was moved."""
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         marks = self._marks.get(row.id)
         if marks is None or marks.since != since or marks.day != midnight:
             marks = _Marks(since=since, day=midnight)
-        if self._clock.monotonic() < marks.read_at + _MARKS_SECONDS:
+        is_moved = row.mode == "live" and marks.is_left_by(picture.equity)
+        if self._clock.monotonic() < marks.read_at + _MARKS_SECONDS and not is_moved:
             return marks
-        read_from = marks.through or min(since, midnight - timedelta(days=1))
-        for mark in await self._ledger.equity(row.id, since=read_from):
-            _note(marks, mark, midnight)
+        beginning = min(since, midnight - timedelta(days=1))
+        read_from = beginning if marks.through is None else max(beginning, marks.through - _LOOK_BACK)
+        found = await self._seen(row, read_from, picture)
+        if marks.through is not None and any(one.moved != marks.moves.get(one.at, 0) for one in found):
+            marks = _Marks(since=since, day=midnight, untouched=marks.untouched)
+            found = await self._seen(row, beginning, picture)
+        for mark in found:
+            if marks.through is None or mark.at > marks.through:
+                _note(marks, mark, midnight)
         marks.read_at = self._clock.monotonic()
         self._marks[row.id] = marks
+        self._marks.move_to_end(row.id)
+        if len(self._marks) > _REMEMBERED:
+            self._marks.popitem(last=False)
         return marks
+
+    async def _seen(self, row: AccountRow, since: datetime, picture: Picture) -> Sequence[EquityPoint]:
+        """Return the marks since then, up to the first move that the picture does not show yet."""
+        found = await self._ledger.equity(row.id, since=since)
+        return list(takewhile(lambda one: not one.moved or one.at <= picture.at, found))
 
 
 def _note(marks: _Marks, mark: EquityPoint, midnight: datetime) -> None:
-    marks.through = mark.at
+    marks.through, marks.newest = mark.at, mark.equity
+    if mark.moved:
+        marks.moves[mark.at] = mark.moved
     if mark.at >= marks.since:
-        marks.peak = mark.equity if marks.peak is None else max(marks.peak, mark.equity)
+        marks.peak = mark.equity if marks.peak is None else max(marks.peak + mark.moved, mark.equity)
     if mark.at <= midnight:
         marks.before = mark
     elif marks.after is None:
         marks.after = mark
 
 
-def _day_start(marks: _Marks) -> Decimal | None:
+def _day_start(marks: _Marks, equity: Decimal | None) -> Decimal | None:
     """Return the equity at midnight: of the mark just before it, else of the first after it.
 
-    Before its first mark an account began the day with what it had before its first trade.
+    Before its first mark an account began the day with what it had before its first trade. What was moved
+    since counts as if it had been so at midnight. Where more was taken out than there was then, the day is
+    one of profit of which no share can be told: it counts as 0.
     """
     before, after, midnight = marks.before, marks.after, marks.day
     is_near = before is not None and midnight is not None and midnight - before.at <= _NEAR_MIDNIGHT
     if before is not None and (is_near or after is None):
-        return before.equity
-    return marks.untouched if after is None else after.equity
+        begun = before
+    elif after is not None:
+        begun = after
+    else:
+        return marks.untouched
+    moved = sum((one for at, one in marks.moves.items() if at > begun.at), Decimal(0))
+    shifted = begun.equity + moved
+    return equity if moved < 0 and shifted <= 0 else shifted

@@ -73,10 +73,12 @@ def _used(picture: Picture, standing: Standing, orders: int) -> dict[str, Decima
 
 
 def _leverage(picture: Picture) -> Decimal | None:
-    """Return the highest leverage that is set; None where one is not known, or nothing is held."""
+    """Return the highest leverage that is set, 0 where nothing is held; None where one is not known."""
+    if not picture.holdings:
+        return Decimal(0)
     known = [one.position.leverage for one in picture.holdings]
     found = [one for one in known if one is not None]
-    return max(found) if found and len(found) == len(known) else None
+    return max(found) if len(found) == len(known) else None
 
 
 def _sizes(picture: Picture) -> list[Decimal] | None:

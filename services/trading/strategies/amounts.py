@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from typing import Final
 
 from analytics.risk import fixed_fractional
 from config.farm_file import RiskSection
 from services.exchange.exchange import Market
-from services.exchange.prices import to_amount
+from services.exchange.prices import on_step, to_amount
+from services.trading.losses import risk_of_one
 
 _KEPT_FREE: Final = 0.95
 """Of what leverage allows, so that fees and slippage find room."""
-_FINEST: Final = Decimal("0.00000001")
 
 
 def within_limits(share: float, leverage: float, limits: RiskSection) -> tuple[float, float]:
@@ -41,5 +41,21 @@ def amount_for(
     wanted = most
     if stop is not None and stop != price:
         wanted = fixed_fractional(equity=equity, share=share, entry=price, stop=stop)
-    step = market.step or _FINEST
-    return (to_amount(min(wanted, most)) / step).to_integral_value(rounding=ROUND_DOWN) * step
+    return on_step(to_amount(min(wanted, most)), market.step)
+
+
+def within_risk(
+    amount: Decimal,
+    market: Market,
+    *,
+    equity: Decimal,
+    price: Decimal,
+    stop: Decimal | None,
+    limits: RiskSection,
+) -> Decimal:
+    """Return an amount, cut so that the farm's limit holds what the stop loses and the fees of both ways."""
+    if stop is None:
+        return amount
+    budget = equity * to_amount(limits.risk_per_trade * _KEPT_FREE)
+    most = budget / risk_of_one(price, stop, market.taker_fee or Decimal(0))
+    return on_step(min(amount, max(most, Decimal(0))), market.step)

@@ -6,9 +6,8 @@ import msgspec
 from msgspec.structs import replace
 
 from services.errors import UserMistake
-from services.store.trading_rows import AccountRow, IntentRow, ProposalRow, RunRow
-from services.trading.intents.intent import request_in
-from services.trading.messages import OrderState, OrderView
+from services.store.trading_rows import AccountRow, ProposalRow
+from services.trading.ordered import order_view
 from services.trading.strategies.ground import Ground, ProposalBody, close_proposal, intent_id_of
 from services.trading.strategies.messages import (
     Decided,
@@ -84,7 +83,7 @@ class Deciding:
             raise UserMistake("That proposal is decided already.", hint="See what waits with /approve.")
         intent = await ground.intents.submit(made.intent)
         view = replace(body.view, status="approved", judgement=judgement_of(judged))
-        return Decided(proposal=view, orders=[_order(intent, run)], reason=intent.reason)
+        return Decided(proposal=view, orders=[order_view(intent)], reason=intent.reason)
 
     def _check_account(self, account: AccountRow) -> None:
         why = self._ground.book.may_send(account)
@@ -108,7 +107,7 @@ class Deciding:
         intent = await self._ground.intents.row(intent_id_of(row.id))
         async with self._ground.store.read() as rows:
             run = await rows.trading.runs.get(row.run_id)
-        orders = [] if intent is None or run is None else [_order(intent, run)]
+        orders = [] if intent is None or run is None else [order_view(intent)]
         return Decided(proposal=_view(row), orders=orders)
 
     async def _ended(self, row: ProposalRow, status: str, *, reason: str) -> Decided:
@@ -123,29 +122,3 @@ def _body(row: ProposalRow) -> ProposalBody:
 
 def _view(row: ProposalRow) -> ProposalView:
     return replace(_body(row).view, status=row.status)
-
-
-def _order(row: IntentRow, run: RunRow) -> OrderView:
-    request = request_in(row.request)
-    return OrderView(
-        id=row.id,
-        account=row.account_id,
-        market=run.market,
-        side=request.side,
-        kind=row.kind,
-        state=_state(row),
-        amount=row.amount,
-        filled=row.filled,
-        price=request.price,
-        average=row.average,
-        is_reducing=row.is_reducing,
-        origin=row.origin,
-        order_id=row.order_id,
-        reason=row.reason,
-        created_at=row.created_at,
-    )
-
-
-def _state(row: IntentRow) -> OrderState:
-    state: OrderState = msgspec.convert(row.status, OrderState)
-    return "partly" if state == "open" and row.filled else state

@@ -13,7 +13,7 @@ from services.store.trading_rows import RunRow
 from services.trading.intents.intent import Intent, Judged, client_id_of
 from services.trading.messages import Judgement
 from services.trading.ports import Picture, Session
-from services.trading.strategies.amounts import amount_for, within_limits
+from services.trading.strategies.amounts import amount_for, within_limits, within_risk
 from services.trading.strategies.ground import ORIGIN, Ground, intent_id_of
 from services.trading.strategies.messages import WantedOrder
 from services.trading.strategies.profiles import find_profile
@@ -78,6 +78,14 @@ class Ordering:
             price=float(price),
             stop=None if wanted.stop is None else float(wanted.stop),
             leverage=leverage,
+        )
+        amount = within_risk(
+            amount,
+            market,
+            equity=picture.equity,
+            price=price,
+            stop=wanted.stop,
+            limits=self._ground.limits,
         )
         if amount <= 0 or amount < (market.min_amount or 0):
             raise UserMistake(

@@ -83,10 +83,8 @@ class StrategiesService(OmegaService):
             profiles=read_profiles(),
             results=results_by_strategy(kept_results()),
         )
-        ordering = Ordering(ground)
-        self._starting = Starting(ground)
-        self._proposing = Proposing(ground, ordering)
-        self._deciding = Deciding(ground, ordering)
+        self._starting, ordering = Starting(ground), Ordering(ground)
+        self._proposing, self._deciding = Proposing(ground, ordering), Deciding(ground, ordering)
 
     async def process(self, request: Request[R]) -> R:
         """Answer one request; what each raises stands at the request."""

@@ -189,7 +189,7 @@ async def test_a_session_knows_the_newest_row_of_its_account(stage: Open) -> Non
 
 async def test_balances_come_from_the_venue(stage: Open) -> None:
     told = await stage.desk.service.process(GetBalances(caller=ANN))
-    assert told.equity == Decimal(20_000)
+    assert told.equity == Decimal(10_000)
 
 
 def key_of(name: str) -> VenueKey:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from persona_fakes import FakeBus
 from sandbox_exchange_stage import Stage, running_exchange, settled, until
 from switch_stage import ETH, KeyedSessions, Others, Staged, account_row, an_order, switch_at
 
 from bots.cli.resume import resume
+from services.bus.messages import Entry
 from services.clock import SystemClock
 from services.errors import NotAllowed, UserMistake
 from services.exchange.exchange import Market
@@ -23,6 +25,7 @@ from services.loops import Loops
 from services.members.messages import Caller
 from services.trading.intents.intent import Intent
 from services.trading.killswitch.flat_order import FlatOrder, write_order
+from services.trading.killswitch.kept_firings import KeptFirings
 from services.trading.killswitch.messages import Drill, Fire, GetSwitch, Resume, Switch
 from services.trading.killswitch.operator import Operator
 
@@ -83,6 +86,9 @@ async def test_a_member_halts_and_closes_their_own_accounts_and_nobody_elses(sce
         news = staged.others.events
         await until(lambda: [one.body.news for one in news] == ["halted", "flat"])
         assert {one.user_id for one in news} == {"user-ada"}
+        await staged.switch._flatten("f1", [account_row("ada")])
+        looked = await scene.flat(staged)
+        assert looked.lines == switch.lines, "a later look that finds nothing keeps what was counted"
 
 
 async def test_the_same_firing_again_halts_nothing_that_was_resumed_since(scene: Scene) -> None:
@@ -92,6 +98,21 @@ async def test_the_same_firing_again_halts_nothing_that_was_resumed_since(scene:
         await staged.service.process(Resume(id="r1", caller=ADA, code="resume"))
         again = await staged.service.process(Fire(id="f1", caller=ADA))
         assert again.state == "ACTIVE"
+
+
+async def test_a_kept_firing_is_carried_out_once_and_one_that_is_not_allowed_is_over(scene: Scene) -> None:
+    async with switch_at(scene.folder, scene.sessions) as staged:
+        kept = KeptFirings(FakeBus(SystemClock()), staged.service, clock=SystemClock())
+        fire = Fire(id="f1", caller=ADA)
+        entry = Entry(id="1-0", message=fire, deliveries=1, appended_at=SystemClock().now())
+        await kept.take(replace(entry, message=Fire(id="f0", caller=ADA, scope="all")))
+        assert staged.latch.state(account_row("ada")) == "ACTIVE"
+        await kept.take(entry)
+        assert staged.latch.state(account_row("ada")) == "HALTED"
+        await scene.flat(staged)
+        await staged.service.process(Resume(id="r1", caller=ADA, code="resume"))
+        await kept.take(entry)
+        assert staged.latch.state(account_row("ada")) == "ACTIVE", "delivered twice, it halts nothing anew"
 
 
 async def test_an_account_that_cannot_be_reached_holds_up_no_other_and_is_flattened_once_it_can(
@@ -166,14 +187,15 @@ async def test_resuming_needs_a_code_and_an_account_that_is_flat_and_opens_nothi
     others = Others(code="123456")
     scene.sessions.away.add("ada")
     async with switch_at(scene.folder, scene.sessions, others=others) as staged:
-        await staged.service.process(Fire(id="f1", caller=ADA))
+        await staged.service.process(Fire(id="f1", caller=ADA, why="enough"))
         with pytest.raises(UserMistake, match="flat"):
             await staged.service.process(Resume(id="r0", caller=ADA, code="123456"))
         with pytest.raises(UserMistake, match="code"):
             await staged.service.process(Resume(id="r1", caller=ADA, code="RESUME not flat"))
         forced = await staged.service.process(Resume(id="r2", caller=ADA, code="123456 Not Flat"))
         assert forced.state == "ACTIVE"
-        assert "Nothing that was closed" in forced.why
+        assert forced.why == "enough", "why it was halted stays to be read"
+        assert forced.resumed_at is not None
         again = await staged.service.process(Resume(id="r2", caller=ADA, code="123456 Not Flat"))
         assert again == forced
         await until(lambda: "killswitch resume" in [getattr(one, "action", "") for one in others.said])

@@ -52,7 +52,7 @@ class Book:
         return ""
 
 
-async def answer_positions(bus: Bus, desk: Staged) -> None:
+async def answer_positions(bus: Bus, desk: Staged, heard: Heard) -> None:
     """Answer as the desk does."""
     service = PositionsService(
         ServiceConfig(),
@@ -61,7 +61,12 @@ async def answer_positions(bus: Bus, desk: Staged) -> None:
         latch=desk.others,
         watched=desk.works.roster,
     )
-    await bus.answer("positions", (ListPositions, WatchPositions), service.process)
+
+    async def answer(request: Request[Any]) -> Any:
+        heard.looks += 1
+        return await service.process(request)
+
+    await bus.answer("positions", (ListPositions, WatchPositions), answer)
 
 
 async def keep_fills(desk: Staged) -> None:
@@ -87,6 +92,8 @@ class Heard:
 
     def __init__(self) -> None:
         self.told: list[PositionTold] = []
+        self.looks = 0
+        """How often the desk was asked for positions."""
 
     async def take(self, entry: Entry[Event]) -> None:
         assert isinstance(entry.message.body, PositionTold)
@@ -112,7 +119,7 @@ async def analyzing(server: Server, desk: Staged, folder: Path, heard: Heard) ->
         )
         consuming = its.consume(EVENTS, "test", heard.take)
         silent = [answer_nothing(its, "market", GetCandles), answer_nothing(its, "analyst", DrawChart)]
-        async with Loops(answer_positions(its, desk), *silent, consuming, teller.run(), living.run()):
+        async with Loops(answer_positions(its, desk, heard), *silent, consuming, teller.run(), living.run()):
             yield bus
 
 
@@ -128,6 +135,8 @@ async def test_a_position_is_told_from_its_opening_over_a_rung_to_its_close(tmp_
         await eventually(heard.has("opened"))
         (opened,) = heard.told
         await keep_fills(desk)
+        looks = heard.looks + 3  # one may be under way, the next sees the fills, and one more comes after it
+        await eventually(lambda: heard.looks >= looks)
         assert (opened.market, opened.side, opened.amount) == (BTC, "long", AMOUNT)
 
         assert opened.liquidation is not None

@@ -75,6 +75,8 @@ def test_a_time_without_candles_is_refused_with_the_times_that_there_are(places:
         ({"market": "BTC/USDT"}, "is spot"),
         ({"profile": "whale"}, "no trader profile"),
         ({"since": "yesterday"}, "is no time"),
+        ({"market": "FOO"}, "FOO is no market"),
+        ({"since": "2025-06-20", "until": "2025-06-10"}, "holds nothing"),
         ({"market": "MOON/USDT:USDT"}, "no recorded candles"),
     ],
 )

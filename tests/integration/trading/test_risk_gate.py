@@ -200,7 +200,7 @@ async def test_what_waits_elsewhere_moves_together_with_a_new_order(stage: RiskS
 
 
 async def test_a_warm_gate_reads_the_marks_of_a_resumed_account_once(stage: RiskStage) -> None:
-    await stage.latch.set("account:acc", "ACTIVE", why="", by="7")
+    await stage.latch.set("risk:account:acc", "ACTIVE", why="", by="7")
     reads: list[object] = []
     stage.ledger.on_read = reads.append
     for number in range(3):

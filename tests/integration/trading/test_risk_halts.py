@@ -89,6 +89,13 @@ async def test_a_drawdown_reduces_until_it_is_smaller_or_a_person_resumes(stage:
     assert await worth(stage, "999") == ("ACTIVE", "7"), "the peak begins anew"
 
 
+async def test_resuming_from_the_kill_switch_forgets_neither_peak_nor_losses(stage: RiskStage) -> None:
+    stage.ledger.marks = [mark(MIDNIGHT - timedelta(days=3), "1250"), mark(MIDNIGHT, "1000")]
+    await stage.latch.set("killswitch:account:acc", "HALTED", why="", by="7")
+    await stage.latch.set("killswitch:account:acc", "ACTIVE", why="", by="7")
+    assert await worth(stage, "1000") == ("REDUCING", DRAWDOWN)
+
+
 async def test_a_losing_streak_pauses_for_an_hour(stage: RiskStage) -> None:
     stage.ledger.closed = [lost(NOON - timedelta(minutes=number)) for number in range(5, 0, -1)]
     assert await worth(stage, "1000") == ("REDUCING", STREAK)

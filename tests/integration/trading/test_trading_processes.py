@@ -65,7 +65,7 @@ async def test_the_first_question_opens_a_paper_account_and_a_killed_desk_finds_
             assert await again.wait() == EXIT_ASKED
         (account,) = found.accounts
         assert (account.mode, account.venue, account.can_trade) == ("paper", "sandbox", True)
-        assert held.equity == 20_000
+        assert held.equity == 10_000
         assert f"member-{account.id}" in around.venue.paper.names()
 
 

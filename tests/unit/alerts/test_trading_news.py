@@ -14,6 +14,7 @@ from services.alerts.delivery.making import body_of
 from services.alerts.delivery.trading_news import TradingNews
 from services.alerts.posts import Notice
 from services.alerts.trading_posts import DeskTold, Event, PositionTold
+from services.members.messages import MEMBER_LANGUAGE, SpokenLanguage
 from services.store.rows import DeliveryRow, GuildRow, MemberRow
 
 HALF_A_DAY = 12 * 3600
@@ -28,7 +29,9 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 
 async def tell(office: Office, *events: Event) -> None:
     """Let the events arrive together, and what follows from them go out."""
-    news = TradingNews(office.ledger, relay=office.relay, bell=office.bell, clock=office.clock)
+    news = TradingNews(
+        office.ledger, relay=office.relay, bell=office.bell, bus=office.bus, clock=office.clock
+    )
     await news.take(entries(*events))
     await office.settle()
 
@@ -226,3 +229,12 @@ async def test_an_event_for_nobody_is_a_mistake_of_whoever_tells_it(office: Offi
     with pytest.raises(ValueError, match="for nobody"):
         await tell(office, event("e1", user_id=""))
     assert await office.rows() == []
+
+
+async def test_whoever_chose_no_language_is_told_in_that_of_their_discord(office: Office) -> None:
+    await office.bus.put(MEMBER_LANGUAGE, SpokenLanguage(locale="pt-BR"), part="7")
+    await tell(office, event("e1"))
+    async with office.store.write() as rows:
+        await rows.members.put(MemberRow(user_id="7", locale="en"))
+    await tell(office, event("e2", thread="another"))
+    assert [one.locale for one in office.bus.sent_to("waze")] == ["pt-BR", "en"]

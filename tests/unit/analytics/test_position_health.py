@@ -48,6 +48,11 @@ def test_a_position_without_a_stop_has_no_points_for_risk_and_protection() -> No
     assert "reward" not in parts
 
 
+def test_a_trailing_stop_is_one_whose_risk_is_not_known_and_no_liquidation_is_far_away() -> None:
+    parts = parts_of(replace(SOUND, stop=None, is_trailing=True, liquidation=None, is_never_liquidated=True))
+    assert ("risk" in parts, parts["protection"], parts["distance"]) == (False, 100, 100)
+
+
 def test_nothing_makes_up_for_liquidation_that_is_near() -> None:
     parts = parts_of(replace(SOUND, liquidation=99.0))
     assert parts["distance"] == 0

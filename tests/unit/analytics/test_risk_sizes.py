@@ -21,7 +21,6 @@ from analytics.risk import (
     fixed_fractional,
     kelly,
     losing_streak,
-    on_step,
     range_share,
     targets,
 )
@@ -58,20 +57,13 @@ def test_a_stop_at_the_entry_gives_no_size(entry: float, stop: float, share: flo
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    equity=MONEY,
-    share=SHARES,
-    entry=PRICES,
-    factor=st.floats(0.5, 0.999),
-    step=st.sampled_from([1, 0.1, 1e-5]),
-)
+@given(equity=MONEY, share=SHARES, entry=PRICES, factor=st.floats(0.5, 0.999))
 def test_the_loss_at_the_stop_is_never_more_than_was_wanted(
-    equity: float, share: float, entry: float, factor: float, step: float
+    equity: float, share: float, entry: float, factor: float
 ) -> None:
     stop = entry * factor
-    amount = on_step(fixed_fractional(equity=equity, share=share, entry=entry, stop=stop), step)
+    amount = fixed_fractional(equity=equity, share=share, entry=entry, stop=stop)
     assert amount * (entry - stop) <= equity * share * (1 + 1e-14)
-    assert amount / step == pytest.approx(round(amount / step))
 
 
 @settings(max_examples=40, deadline=None)
@@ -92,11 +84,6 @@ def test_a_nearer_stop_or_more_equity_never_makes_a_smaller_size(
     size = fixed_fractional(equity=equity, share=share, entry=entry, stop=entry * near)
     assert fixed_fractional(equity=equity * more, share=share, entry=entry, stop=entry * near) >= size
     assert fixed_fractional(equity=equity, share=share, entry=entry, stop=entry * near / more) <= size
-
-
-@pytest.mark.parametrize(("amount", "on"), [(2.5, 2), (3.0, 3), (0.9, 0)])
-def test_an_amount_is_rounded_down_to_the_step(amount: float, on: float) -> None:
-    assert on_step(amount, 1) == on
 
 
 def test_kelly_s_fraction_is_that_of_the_papers() -> None:

@@ -177,14 +177,18 @@ async def test_a_button_that_nobody_knows_asks_the_desk_nothing(
 async def test_a_balance_says_its_age_and_what_is_not_known(
     host: WazeHost, bus: FakeBus, equity: Decimal | None, told: str
 ) -> None:
-    held = [BalanceView(currency="USDT", wallet="swap", total=Decimal(9_900), free=Decimal(9_000))]
+    held = [
+        BalanceView(currency="USDT", wallet="swap", total=Decimal(9_900), free=Decimal(9_000)),
+        BalanceView(currency="USDT", wallet="spot", total=Decimal(10_000)),
+    ]
     at = bus.clock.now() - timedelta(seconds=3)
     bus.answers[GetBalances] = Balances(account=PAPER, balances=held, equity=equity, as_of=at)
     (card,) = (await run(Balance(host), "balance", asking(host))).cards
     said = facts(card)
     assert card.title == "Balance · paper · PAPER"
     assert said["Equity"] == told
-    assert said["USDT · swap"] == "9,900\nfree 9,000"
+    assert said["USDT · contracts"] == "9,900\nfree 9,000"
+    assert said["Spot wallet"].startswith("10,000.00 USDT, apart from the equity")
     assert said["As of"].endswith("· 3 s")
     assert "play money" in said["SIMULATED"]
     (again,) = (await press(Balance(host), presses(card)[0], asking(host))).cards

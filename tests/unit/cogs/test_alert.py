@@ -19,7 +19,7 @@ from bots.waze.translator import CatalogueTranslator
 from cogs._asked_alert import Suggested, command_for
 from cogs._host import Pressed
 from cogs._ui.card import Card
-from cogs._ui.durations import moment_in, seconds_in
+from cogs._ui.durations import moment_in, seconds_in, start_in
 from cogs.alert import ASKINGS, Alert
 from sandbox.discord.rules.commands import check_command
 from services.alerts.messages import (
@@ -312,3 +312,11 @@ def test_a_moment_ahead_is_a_length_of_time_or_a_date_in_a_zone(text: str, at: d
 def test_a_date_that_is_past_or_none_is_refused(text: str, why: str) -> None:
     with pytest.raises(UserMistake, match=why):
         moment_in(text, now=NOW, zone=UTC, locale="en")
+
+
+@pytest.mark.parametrize(("text", "why"), [("yesterday", "no moment"), ("2026-07-01 10:00", "past")])
+def test_when_something_begins_is_asked_for_as_a_beginning(text: str, why: str) -> None:
+    with pytest.raises(UserMistake, match=why) as caught:
+        start_in(text, now=NOW, zone=UTC, locale="en")
+    assert "when it happens" in caught.value.hint
+    assert start_in("2h", now=NOW, zone=UTC, locale="en") == NOW + timedelta(hours=2)

@@ -27,6 +27,7 @@ from desk_said import (
     strategy_run,
     switch,
 )
+from msgspec.structs import replace
 from persona_fakes import FakeBus, HandClock
 from persona_stage import stranger
 
@@ -146,6 +147,26 @@ def test_a_limit_that_is_nearly_used_up_is_marked_and_an_unknown_one_says_so() -
         "Leverage: **unknown of 5\N{MULTIPLICATION SIGN}** · your own",
     ]
     assert (told["Below its peak"], told["Losses in a row"]) == ("unknown", "unknown")
+
+
+def test_leverage_at_its_limit_is_as_it_was_set_and_over_it_is_said_so() -> None:
+    def told(value: str) -> str:
+        limit = LimitView(
+            name="leverage", words="Leverage", limit=Decimal(5), unit="leverage", value=Decimal(value)
+        )
+        return facts(risk_card(risk(limits=[limit]), ENGLISH, key="1"))["Limits"]
+
+    times = "\N{MULTIPLICATION SIGN}"
+    assert told("5") == f"Leverage: **5{times} of 5{times}** · of the farm"
+    assert told("8") == f"▲ Leverage: **8{times} of 5{times}, over the limit** · of the farm"
+    assert told("0") == f"Leverage: **no position, the limit is 5{times}** · of the farm"
+
+
+def test_a_size_that_a_limit_cuts_names_it() -> None:
+    cut = sizing(risk_share=Decimal("0.003"), wanted_share=Decimal("0.02"), cut_by="position_share")
+    told = facts(size_card(cut, ENGLISH, key="1"))
+    assert told["Risk"] == "100.00 USDT · 0.30% of equity"
+    assert told["Cut by the limit"] == "size of a position: a risk of 2.00% would go beyond it"
 
 
 def test_a_looser_limit_is_said_to_wait() -> None:
@@ -301,8 +322,19 @@ async def test_a_season_is_joined_left_begun_and_looked_at(host: WazeHost, bus: 
     bus.asked.clear()
     await run(cog, "paper leave", asking(host))
     assert only(bus, JoinSeason).is_leaving
+    bus.answers[JoinSeason] = leaderboard(account="season")
+    joined = await run(cog, "paper join", asking(host))
+    assert facts(joined.cards[0])["Account in use"].startswith("`season`, from now on.")
     await command_of(Paper, "paper season").callback(cog, asking(host), name="Autumn", days=30)
     assert only(bus, StartSeason).days == 30
+
+
+async def test_who_takes_part_and_is_not_ranked_yet_is_told_so_and_why(host: WazeHost, bus: FakeBus) -> None:
+    mine = replace(leaderboard().places[1], rank=None, score=None, reason="too few trades to tell")
+    bus.answers[GetLeaderboard] = leaderboard(places=[mine])
+    (card,) = (await run(Paper(host), "paper leaderboard", asking(host))).cards
+    assert card.verdict == "You take part in `Autumn`, and are not ranked yet."
+    assert facts(card)["You take part"] == "yes, not ranked yet · too few trades to tell"
 
 
 @pytest.mark.parametrize(
@@ -356,14 +388,10 @@ async def test_choices_come_from_the_desk_and_are_none_while_it_is_away(host: Wa
     assert await order_choices(who, "") == []
 
 
-@pytest.mark.parametrize(
-    ("cog", "name"),
-    [
-        (Blackout, "blackout add"),
-        (Blackout, "blackout remove"),
-        (KillSwitch, "killswitch drill"),
-        (Paper, "paper season"),
-    ],
-)
+OF_ADMINS: list[tuple[type[Any], str]] = [(Blackout, "blackout add"), (Blackout, "blackout remove")]
+OF_ADMINS += [(KillSwitch, "killswitch drill"), (Paper, "paper season")]
+
+
+@pytest.mark.parametrize(("cog", "name"), OF_ADMINS)
 def test_what_only_an_admin_may_do_is_checked_at_the_command(cog: type[Any], name: str) -> None:
     assert command_of(cog, name).checks

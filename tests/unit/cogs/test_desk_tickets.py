@@ -73,6 +73,8 @@ def test_a_ticket_tells_cost_risk_reward_liquidation_and_how_old_its_price_is() 
     assert told["Liquidation"].startswith("43,100.1, estimated · \N{MINUS SIGN}32.88%")
     assert told["Account"] == "paper · PAPER · fills are simulated"
     assert told["Price age"].startswith("2 s")
+    resting = ticket(preview={"is_post_only": True})
+    assert shown(ticket_card(resting, ENGLISH, now=NOW, key="1"))["Side"].endswith("post-only")
     assert card.title == f"Order · {BTC} · PAPER"
     assert presses(card) == [f"order|{what}|{TICKET}" for what in ("yes", "edit", "no")]
 
@@ -315,3 +317,9 @@ async def test_a_button_that_was_tampered_with_asks_the_desk_nothing(
 ) -> None:
     answered = await press(Ordering(host), tampered, asking(host))
     assert (answered.cards, len(answered.asides), bus.questions) == ([], 1, [])
+
+
+def test_a_ticket_says_that_no_price_liquidates_what_there_is_then() -> None:
+    never = {"liquidation": None, "is_never_liquidated": True}
+    told = shown(ticket_card(ticket(preview=never), ENGLISH, now=NOW, key="1"))
+    assert told["Liquidation"] == "none: no price takes it"

@@ -11,6 +11,7 @@ from desk_cogs_stage import BTC, NOW, PAPER, ROSTER, SHORT, desk_bus
 from persona_fakes import FakeBus
 
 from bots.waze.host import WazeHost
+from cogs._ui.desk_journal_cards import line_words
 from cogs.journal import Journal
 from cogs.pnl import ProfitAndLoss
 from services.locales.numbers import MINUS
@@ -143,7 +144,7 @@ async def test_the_journal_reads_in_the_members_language_and_turns_its_pages(
     who = asking(host, locale="pt-BR")
     (card,) = (await run(Journal(host), "journal list", who, market=BTC, page=2)).cards
     told = next(iter(facts(card).values()))
-    assert told.endswith(":f> · Comprou 0,01 BTC a 60000,5 · `1ntent78`")
+    assert told.endswith(":f> · Comprou 0,01 BTC a 60.000,5 · `1ntent78`")
     before, behind = presses(card)
     await press(Journal(host), behind, asking(host))
     await press(Journal(host), before, asking(host))
@@ -168,6 +169,13 @@ async def test_an_export_is_a_file_for_its_owner(host: WazeHost, bus: FakeBus) -
     assert (card.attachment.name, card.attachment.content) == ("fills.csv", b"at,market\n")
 
 
+async def test_an_export_that_was_cut_says_so(host: WazeHost, bus: FakeBus) -> None:
+    bus.answers[ExportJournal] = Export(name="fills.csv", csv=b"at\n", rows=1, left_out=1_200)
+    (card,) = (await run(Journal(host), "journal export", asking(host))).cards
+    assert facts(card)["Left out"] == "1200 older rows found no room in the file"
+    assert facts(card)["What is in it"] == "fills and funding: decisions and notes stay in /journal list"
+
+
 async def test_a_refusal_says_which_rule_its_value_and_its_limit(host: WazeHost, bus: FakeBus) -> None:
     verdict = Verdict(
         rule="risk",
@@ -185,3 +193,16 @@ async def test_a_refusal_says_which_rule_its_value_and_its_limit(host: WazeHost,
     assert "Bought 0.01 BTC" in told["Step by step"]
     assert (card.tone, "Buy 0.01" in card.verdict) == ("warn", True)
     assert "/alerts why" in card.footnote
+
+
+def test_a_fill_on_paper_is_told_with_what_it_rests_on_in_the_members_language() -> None:
+    facts_ = {
+        "filled": "0.01",
+        "price": "104406.9",
+        "basis": "Simulated: matched against replayed prices, in a simulated order book.",
+    }
+    line = JournalLine(
+        id="l1", at=NOW, kind="order", market=BTC, words="Filled: {filled} at {price}. {basis}", facts=facts_
+    )
+    said = line_words(line, ROSTER.voice("waze", "pt-BR"))
+    assert "Executada: 0,01 a 104.406,9. Simulada: casada com preços reproduzidos" in said

@@ -73,7 +73,10 @@ def test_a_position_tells_all_that_is_known_of_it() -> None:
 
 def test_the_card_of_an_end_tells_how_it_went_and_what_it_teaches() -> None:
     told = facts(ended())
-    assert told["Result"] == "+630.75 USDT · +4.20% · +1.05 R"
+    assert told["Result after fees and funding"] == "+620.85 USDT · +4.13%"
+    assert told["By price alone"] == "+630.75 USDT · +4.20% · +1.05 R"
+    assert told["Size"] == "0.35 BTC · 10x", "all of it, however much was closed last"
+    assert "Health" not in told
     assert told["Fees"] == f"{MINUS}7.65 USDT"
     assert (told["Exit"], told["Held for"]) == ("62,520.0", "2 h 1 min")
     assert told["Furthest in favour (MFE)"] == "+6.10%"
@@ -157,3 +160,15 @@ def test_a_card_keeps_its_words_while_it_is_edited() -> None:
     assert subject_of(delivery("9", position())) == "card1234567"
     assert subject_of(delivery("9", order())) == "order1234567"
     assert spoken(Notice(what="moved", is_of_desk=True), EN)[1]["what"] == "news of your trades"
+
+
+def test_a_trailing_stop_has_no_price_and_what_no_price_liquidates_is_said_to_be_so() -> None:
+    trails = position(
+        stop=None, is_trailing=True, trail=Decimal(3), liquidation=None, is_never_liquidated=True
+    )
+    told, said = facts(trails), facts(trails, PT)
+    assert "Stop price" not in told
+    assert told["Trailing stop"] == "trailing, 3% behind the best price"
+    assert told["Liquidation"] == "none: no price takes it"
+    assert said["Stop móvel"] == "móvel, 3% atrás do melhor preço"
+    assert facts(position(stop=None, is_trailing=True))["Trailing stop"] == "trailing, how far is not known"

@@ -116,6 +116,17 @@ async def test_a_profit_that_is_not_known_makes_the_sum_unknown(host: WazeHost, 
     assert "Liquidation: unknown" in told
 
 
+async def test_a_trailing_stop_and_a_position_that_no_price_liquidates_are_told_as_such(
+    host: WazeHost, bus: FakeBus
+) -> None:
+    trails = {"stop": None, "is_trailing": True, "trail": Decimal(3)}
+    bus.answers[ListPositions] = positions(position(**trails, liquidation=None, is_never_liquidated=True))
+    (card,) = (await run(Positions(host), "positions", asking(host))).cards
+    told = facts(card)[f"{BTC} · ▲ long"]
+    assert "Liquidation: none: no price takes it" in told
+    assert "Stop: trailing, 3% behind the best price" in told
+
+
 async def test_one_position_has_its_chart_golden_score_and_all_that_can_be_done(
     host: WazeHost, bus: FakeBus
 ) -> None:

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.exchange.prices import smallest_step, snap, to_amount, to_milliseconds, to_moment, to_price
+from services.exchange.prices import (
+    on_step,
+    smallest_step,
+    snap,
+    to_amount,
+    to_milliseconds,
+    to_moment,
+    to_price,
+)
 
 TICKS = st.sampled_from([Decimal(t) for t in ("0.1", "0.01", "0.00001", "0.5", "0.25", "1", "0.005", "10")])
 
@@ -57,6 +65,14 @@ def test_prices_without_a_common_step_have_none() -> None:
         smallest_step(np.array([1 / 3, 1 / 7]))
     with pytest.raises(ValueError, match="no common price step"):
         smallest_step(np.empty(0))
+
+
+@pytest.mark.parametrize(
+    ("amount", "step", "on"),
+    [("2.5", "1", "2"), ("3", "1", "3"), ("0.9", "1", "0"), ("0.123456789", None, "0.12345678")],
+)
+def test_an_amount_is_rounded_down_to_the_step(amount: str, step: str | None, on: str) -> None:
+    assert on_step(Decimal(amount), None if step is None else Decimal(step)) == Decimal(on)
 
 
 @given(st.datetimes(datetime(2010, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 - hypothesis wants naive limits

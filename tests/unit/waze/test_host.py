@@ -9,7 +9,15 @@ import pytest
 from bots.waze.host import WazeHost
 from services.errors import BusUnavailable, NoAnswer, StoreUnavailable, UserMistake
 from services.market.messages import FindMarkets, MarketNames
-from services.members.messages import ChangeMember, DeleteMember, Forgotten, GetMember, MemberSettings
+from services.members.messages import (
+    MEMBER_LANGUAGE,
+    ChangeMember,
+    DeleteMember,
+    Forgotten,
+    GetMember,
+    MemberSettings,
+    SpokenLanguage,
+)
 
 
 def asker(locale: str = "en-US") -> Any:
@@ -132,6 +140,21 @@ async def test_a_member_who_had_everything_deleted_is_a_stranger_at_once(xyko: W
     assert (await xyko.speaker(asker())).locale == "pt-BR"
     await xyko.ask(DeleteMember(user_id="7"))
     assert (await xyko.speaker(asker())).locale == "en"
+
+
+async def test_the_language_of_a_members_discord_is_noted_until_they_want_to_be_forgotten(
+    xyko: WazeHost, bus: Any, clock: Any
+) -> None:
+    noted = f"{MEMBER_LANGUAGE.name}:7"
+    bus.answers[DeleteMember] = Forgotten(rows=1, kept=0)
+    await xyko.speaker(asker("pt-BR"))
+    assert bus.kept[noted] == SpokenLanguage(locale="pt-BR")
+    await xyko.ask(DeleteMember(user_id="7"))
+    await xyko.speaker(asker("pt-BR"))
+    assert bus.kept[noted] == SpokenLanguage()
+    clock.seconds += 61.0
+    await xyko.speaker(asker("en-US"))
+    assert bus.kept[noted] == SpokenLanguage(locale="en")
 
 
 async def test_the_persona_asked_for_speaks(xyko: WazeHost) -> None:

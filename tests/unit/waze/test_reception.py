@@ -131,6 +131,7 @@ async def test_when_too_many_wait_the_next_is_turned_away_and_keeps_its_allowanc
             user=SimpleNamespace(id=number),
             type=discord.InteractionType.application_command,
             extras={},
+            data={"name": "price"},
         )
         assert await reception.admit(asked)
     assert [reception.judge(event, 7_777) for event in (1_000, 1_001)] == ["notice", "dropped"]
@@ -146,3 +147,16 @@ async def test_typing_has_an_allowance_of_its_own_and_no_notice(reception: Recep
     admitted = [await reception.admit(key) for key in keys]
     assert admitted == [True] * 20 + [False] * 10
     assert reception.judge(100, 7) == "admitted"
+
+
+async def test_what_guards_money_is_admitted_past_the_usual_limit_and_never_dropped_in_silence(
+    reception: Reception,
+) -> None:
+    for number in range(PLACES):
+        reception._places.take(number)
+    assert [reception.judge(event, 7) for event in range(100, 105)][-1] == "dropped"
+    said = []
+    for number, about in enumerate([{"name": "killswitch"}, {"custom_id": "order|yes|t1"}] * 15):
+        asked: Any = SimpleNamespace(id=1_000 + number, user=SimpleNamespace(id=7), data=about)
+        said.append(reception._verdict(asked)[0])
+    assert said == ["admitted"] * 20 + ["notice"] * 10

@@ -12,8 +12,9 @@ import msgspec
 
 from services.alerts.trading_posts import PostMortem
 from services.analyst.messages import ChartDrawn
-from services.analyst.sight import Ask
+from services.bus.bus import Bus
 from services.clock import Clock
+from services.members.messages import MEMBER_LANGUAGE
 from services.trading.positions.living.card import Card
 from services.trading.positions.living.events import with_events
 from services.trading.positions.living.keeping import KeptCards
@@ -38,15 +39,15 @@ class Closing:
 class Closings:
     """Finds out of cards whose position is gone whether it is closed, and how it went."""
 
-    def __init__(self, ask: Ask, kept: KeptCards, *, clock: Clock) -> None:
-        self._ask = ask
+    def __init__(self, bus: Bus, kept: KeptCards, *, clock: Clock) -> None:
+        self._bus = bus
         self._kept = kept
         self._clock = clock
 
     async def of(self, cards: Sequence[Card], *, must: frozenset[str] = frozenset()) -> dict[str, Closing]:
         """Return the ends of those that are closed, by their ids; `must`: ids of those that are surely.
 
-        Raises `StoreUnavailable`.
+        Raises `StoreUnavailable`, `BusUnavailable`.
         """
         found = await asyncio.gather(*(self._one(card, is_sure=card.row.id in must) for card in cards))
         return {card.row.id: one for card, one in zip(cards, found, strict=True) if one is not None}
@@ -64,11 +65,16 @@ class Closings:
         return missing is not None and self._clock.now() - missing >= _PATIENCE
 
     async def _chart(self, card: Card, after: PostMortem | None) -> ChartDrawn | None:
-        looks = await self._kept.looks_of(card)
+        looks = await self._spoken(card) | await self._kept.looks_of(card)
         request = chart_of(
             card.body.position, timeframe=_TIMEFRAME, leaving=None if after is None else after.exit
         )
-        return await drawn(self._ask, msgspec.structs.replace(request, **looks), within=_DRAWN_WITHIN)
+        return await drawn(self._bus.ask, msgspec.structs.replace(request, **looks), within=_DRAWN_WITHIN)
+
+    async def _spoken(self, card: Card) -> dict[str, str]:
+        """Return what the owner's Discord speaks, as far as known."""
+        found = await self._bus.latest(MEMBER_LANGUAGE, part=card.row.user_id)
+        return {} if found is None or not found.value.locale else {"locale": found.value.locale}
 
 
 def closed(card: Card, closing: Closing, now: datetime) -> Card:

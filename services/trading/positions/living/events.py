@@ -20,7 +20,7 @@ _LOUD = frozenset({"near_liquidation", "near_stop", "unknown"})
 _SEEN_BY_ALL = frozenset({"entry", "mark"})
 _SAME: Final = (
     *("mark", "amount", "unrealised", "share", "r", "leverage", "liquidation", "liquidation_distance"),
-    *("stop", "target", "funding"),
+    *("stop", "is_trailing", "trail", "target", "funding", "is_never_liquidated"),
 )
 """What a card tells of a position under the same names."""
 
@@ -59,6 +59,7 @@ def shared(told: PositionTold) -> PositionTold:
     after = told.after and PostMortem(
         exit=told.after.exit,
         share=told.after.share,
+        net_share=told.after.net_share,
         best_share=told.after.best_share,
         worst_share=told.after.worst_share,
         seconds=told.after.seconds,

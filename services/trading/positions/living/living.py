@@ -63,7 +63,7 @@ class Living:
         self._clock = clock
         self._every = every
         self._deck = Deck(kept, teller, clock=clock)
-        self._closings = Closings(bus.ask, kept, clock=clock)
+        self._closings = Closings(bus, kept, clock=clock)
         self._turn = asyncio.Lock()
         self._again = asyncio.Event()
         self._marks: dict[str, Quote] = {}

@@ -206,4 +206,6 @@ def _in_short(body: CardBody) -> str:
     one = body.position
     share = None if one.share is None else one.share.quantize(_TENTH_OF_A_PERCENT)
     parts = (one.amount, one.entry, one.stop, one.target, share, one.funding, one.is_protected_by_venue)
-    return "|".join(str(part) for part in (*parts, one.leverage, body.golden_score, body.is_unknown))
+    return "|".join(
+        str(part) for part in (*parts, one.is_trailing, one.leverage, body.golden_score, body.is_unknown)
+    )

@@ -11,6 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+import msgspec
+
 from services.alerts.trading_posts import PostMortem
 from services.store.trading_rows import FillRow, FundingRow
 from services.trading.positions.living.card import CardBody
@@ -27,6 +29,7 @@ _QUICK: Final = 300
 _GOOD: Final = 70
 _POOR: Final = 40
 _CLOSE: Final = Decimal("1.002")
+_OF_THE_COURSE: Final = ("net_share", "amount", "net", "realised", "fees", "funding")
 EXIT_NOT_KNOWN: Final = "The venue has not told its exit: the last mark price stands in for it."
 
 
@@ -36,10 +39,21 @@ class Course:
 
     entry: Decimal
     exit: Decimal
+    amount: Decimal
     realised: Decimal
     fees: Decimal | None
     funding: Decimal
     until: datetime
+
+    @property
+    def net(self) -> Decimal | None:
+        """Return what it brought after fees and funding; None where a fee is not known."""
+        return None if self.fees is None else self.realised - self.fees + self.funding
+
+    @property
+    def net_share(self) -> Decimal | None:
+        """Return the same as a share of what was put in at its entry."""
+        return None if self.net is None else self.net / (self.entry * self.amount)
 
 
 def course_of(body: CardBody, fills: Sequence[FillRow], fundings: Sequence[FundingRow]) -> Course | None:
@@ -64,6 +78,7 @@ def course_of(body: CardBody, fills: Sequence[FillRow], fundings: Sequence[Fundi
     return Course(
         entry=entry,
         exit=leaving,
+        amount=amount,
         realised=(leaving - entry) * amount * _sign(body),
         fees=_fees(made, body.position.market),
         funding=sum(paid, _NOTHING),
@@ -82,14 +97,13 @@ def post_mortem(body: CardBody, course: Course | None) -> PostMortem | None:
     after = PostMortem(
         exit=leaving,
         share=share,
-        realised=None if course is None else course.realised,
-        fees=None if course is None else course.fees,
-        funding=None if course is None else course.funding,
         r=gained / body.risk if body.risk else None,
         best_share=share if body.best is None else max(body.best, share),
         worst_share=share if body.worst is None else min(body.worst, share),
         seconds=_seconds(body, body.position.as_of if course is None else course.until),
     )
+    if course is not None:
+        after = msgspec.structs.replace(after, **{name: getattr(course, name) for name in _OF_THE_COURSE})
     after.words.extend(lessons(body, after, is_exit_known=course is not None))
     return after
 
@@ -119,7 +133,7 @@ def lessons(body: CardBody, after: PostMortem, *, is_exit_known: bool = True) ->
 def _of_the_plan(body: CardBody, after: PostMortem) -> Iterator[str]:
     if is_liquidated(body, after.exit):
         yield "It was liquidated: its leverage left less room than price took."
-    if body.risk is None:
+    if body.risk is None and not body.position.is_trailing:
         yield "It had no stop, so what it risked was never known."
 
 

@@ -93,11 +93,11 @@ def health_of(standing: Standing) -> Health:
 
 
 def _pressing(standing: Standing, parts: Mapping[str, int]) -> Iterator[str]:
-    if standing.stop is None:
+    if not standing.has_stop:
         yield _NO_STOP
     for name, words in _WORDS.items():
         is_about_stop = name in {"risk", "protection"}
-        if standing.stop is None and is_about_stop:
+        if not standing.has_stop and is_about_stop:
             continue
         low = _HALF_PROTECTED if name == "protection" else _LOW
         if parts.get(name, low) < low:
@@ -127,6 +127,8 @@ def _standing(position: PositionView, ground: Ground, equity: Decimal | None, sc
         equity=_number(equity),
         golden_score=score,
         is_protected_by_venue=position.is_protected_by_venue,
+        is_trailing=position.is_trailing,
+        is_never_liquidated=position.is_never_liquidated,
     )
 
 

@@ -10,7 +10,7 @@ from services.exchange.prices import to_amount
 from services.market.messages import BookLevel
 from services.trading.messages import Verdict
 from services.trading.risk.case import Case
-from services.trading.risk.limits import OPEN_INTEREST_MOST
+from services.trading.risk.limits import OPEN_INTEREST_MOST, TERMS
 from services.trading.risk.reckoning import entry_of, takes
 from services.trading.risk.rules.declare import UNTOLD, held_to, passed, refused, rule
 
@@ -68,15 +68,23 @@ def price_band(case: Case) -> Verdict:
     last = case.facts.price
     if last is None:
         return held_to(case, "price_band", None)
-    for price in (case.request.price, case.request.trigger_price, case.request.stop_loss):
+    request = case.request
+    named = (
+        ("Distance of the limit from the last price", request.price),
+        ("Distance of the trigger from the last price", request.trigger_price),
+        ("Distance of the stop from the last price", request.stop_loss),
+    )
+    for words, price in named:
         if price is not None and not _NEAREST * last <= price <= _FURTHEST * last:
-            return held_to(case, "price_band", max(abs(price - last) / last, _beyond(case)))
+            return _slipped(words, price, last)
     return held_to(case, "price_band", _distance(case, last))
 
 
-def _beyond(case: Case) -> Decimal:
-    """Return what any band refuses."""
-    return case.limits["price_band"].value + 1
+def _slipped(words: str, price: Decimal, last: Decimal) -> Verdict:
+    """Return the refusal of a price where only a slip puts it, with how far away it is and may be."""
+    most = _FURTHEST - 1 if price > last else 1 - _NEAREST
+    away = abs(price - last) / last
+    return refused("price_band", words, TERMS["price_band"].hint, value=away, limit=most, unit="percent")
 
 
 def _distance(case: Case, last: Decimal) -> Decimal:

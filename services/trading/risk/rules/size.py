@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from analytics.risk import Exposed, correlated_exposure
 from services.exchange.prices import to_amount
+from services.trading.losses import risk_of_one
 from services.trading.messages import Verdict
 from services.trading.risk.case import Case
 from services.trading.risk.reckoning import (
@@ -28,8 +29,9 @@ from services.trading.risk.rules.declare import held_to, rule
 def risk_per_trade(case: Case) -> Verdict | None:
     """Hold what the order loses at its stop to a share of equity; an order without a stop says nothing here.
 
-    Fees are left out, as they are in every size by risk. A stop on the wrong side of the entry would be met
-    at once, and its distance counts all the same.
+    The fees of the entry and of the stop are lost as well and count, as they do in every size by risk; of a
+    market that tells none the distance alone. A stop on the wrong side of the entry would be met at once, and
+    its distance counts all the same.
     """
     stop = case.intent.stop if case.request.stop_loss is None else case.request.stop_loss
     entry = entry_of(case.request, case.facts.price)
@@ -37,7 +39,8 @@ def risk_per_trade(case: Case) -> Verdict | None:
         return None
     if entry is None:
         return held_to(case, "risk_per_trade", None)
-    return held_to(case, "risk_per_trade", _in_equities(case, case.request.amount * abs(entry - stop)))
+    lost = case.request.amount * risk_of_one(entry, stop, case.market.taker_fee or Decimal(0))
+    return held_to(case, "risk_per_trade", _in_equities(case, lost))
 
 
 @rule("position_share")

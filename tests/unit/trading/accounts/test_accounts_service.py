@@ -326,11 +326,13 @@ async def test_unlinking_waits_until_orders_and_plans_are_gone(desk: DeskStage) 
     await desk.service.process(request)
 
 
-async def test_equity_is_what_is_held_in_the_currency_that_is_counted_in(desk: DeskStage) -> None:
+async def test_equity_is_what_orders_are_judged_by_and_not_the_spot_wallet_beside_it(desk: DeskStage) -> None:
     desk.sessions.held = [held("USDT", "swap", 100), held("USDT", "spot", 20), held("BTC", "spot", 1)]
     told = await desk.service.process(GetBalances(caller=ANN))
-    assert (told.equity, len(told.balances)) == (Decimal(120), 3)
+    assert (told.equity, len(told.balances)) == (Decimal(100), 3)
     assert told.account.is_used
+    desk.sessions.held = [held("USDT", "unified", 7), held("USDT", "spot", 20)]
+    assert (await desk.service.process(GetBalances(caller=ANN))).equity == Decimal(7)
     desk.sessions.held = [held("BTC", "spot", 1)]
     assert (await desk.service.process(GetBalances(caller=ANN))).equity is None
 

@@ -14,7 +14,7 @@ import pytest
 from services.exchange.orders import Position
 from services.exchange.paper import margin
 from services.exchange.paper.margin import Tier
-from services.trading.positions.liquidation import estimate
+from services.trading.liquidation import Liquidation, estimate
 
 FEE = Decimal("0.0006")
 TIERS = (
@@ -43,7 +43,7 @@ def a_position(side: str = "long", amount: int = 2, entry: int = 3_200, **more: 
 @pytest.mark.parametrize(("side", "price"), [("long", "2815.77"), ("short", "3579.95")])
 def test_an_isolated_position_is_estimated_as_the_venue_says(side: str, price: str) -> None:
     one = a_position(side)
-    found = estimate(one, [one], None)
+    found = estimate(one, [one], None).price
     assert found is not None
     assert found.quantize(CENT) == Decimal(price)
 
@@ -52,7 +52,7 @@ def test_an_isolated_position_is_estimated_as_the_venue_says(side: str, price: s
 def test_a_cross_position_counts_the_maintenance_of_the_others(side: str, price: str) -> None:
     one = a_position(side, margin_mode="cross", margin=None)
     other = replace(one, market="BTC/USDT:USDT", maintenance=Decimal(60))
-    found = estimate(one, [one, other], Decimal(900))
+    found = estimate(one, [one, other], Decimal(900)).price
     assert found is not None
     assert found.quantize(CENT) == Decimal(price)
 
@@ -73,17 +73,17 @@ def test_the_tiers_of_a_large_position_are_counted_where_they_are_known() -> Non
 
 def test_what_is_not_known_gives_no_estimate() -> None:
     cross = a_position(margin_mode="cross", margin=None)
-    assert estimate(a_position(maintenance=None), [], None) is None
-    assert estimate(a_position(mark=None), [], None) is None
-    assert estimate(a_position(margin=None), [], None) is None
-    assert estimate(cross, [cross], None) is None
+    assert estimate(a_position(maintenance=None), [], None) == Liquidation()
+    assert estimate(a_position(mark=None), [], None) == Liquidation()
+    assert estimate(a_position(margin=None), [], None) == Liquidation()
+    assert estimate(cross, [cross], None) == Liquidation()
     other = replace(cross, market="BTC/USDT:USDT", maintenance=None)
-    assert estimate(cross, [cross, other], Decimal(900)) is None
+    assert estimate(cross, [cross, other], Decimal(900)) == Liquidation()
 
 
 def test_a_long_and_a_short_at_once_have_no_estimate() -> None:
     both = [a_position("long"), a_position("short")]
-    assert estimate(both[0], both, None) is None
+    assert estimate(both[0], both, None) == Liquidation()
 
 
 def test_what_is_set_aside_for_an_isolated_position_is_not_behind_a_cross_one() -> None:
@@ -92,3 +92,10 @@ def test_what_is_set_aside_for_an_isolated_position_is_not_behind_a_cross_one() 
     with_it = estimate(cross, [cross, apart], Decimal(1_000))
     without = estimate(cross, [cross], Decimal(900))
     assert with_it == without
+
+
+def test_a_long_that_is_paid_for_in_full_is_liquidated_at_no_price() -> None:
+    cross = a_position(margin_mode="cross", margin=None)
+    assert estimate(cross, [cross], Decimal(10_000)) == Liquidation(is_never=True)
+    short = a_position("short", margin_mode="cross", margin=None)
+    assert estimate(short, [short], Decimal(10_000)).price is not None

@@ -154,3 +154,18 @@ def test_stops_that_leave_some_of_a_position_open_do_not_protect_it() -> None:
         a_position(), [an_order("stop", "90", filled=Decimal(1))]
     ).is_at_venue
     assert story.protection_at_venue(a_position(), [an_order("stop", "90", amount=Decimal(0))]).is_at_venue
+
+
+def test_a_trailing_stop_stands_at_no_known_price_and_protects_all_the_same() -> None:
+    began = an_order("trailing", "104", client_id="ours")
+    found = story.protection_at_venue(a_position(), [began], {"ours": Decimal(3)})
+    assert (found.stop, found.is_trailing, found.trail, found.is_at_venue) == (None, True, Decimal(3), True)
+    both = story.protection_at_venue(a_position(), [began, an_order("stop", "90")])
+    assert (both.stop, both.is_trailing, both.trail) == (Decimal(90), True, None)
+
+
+def test_how_far_a_trailing_stop_follows_is_known_of_ours_and_its_trigger_is_no_first_stop() -> None:
+    asked = {"trigger_price": Decimal(104), "trailing_percent": Decimal(3), "is_reduce_only": True}
+    row = an_intent_row("trail", 5, side="sell", kind="trailing", **asked)
+    assert story.trails_in([row]) == {row.client_id: Decimal(3)}
+    assert story.first_stop(a_position(), [a_fill(1, "2", intent="entry")], [row]) is None

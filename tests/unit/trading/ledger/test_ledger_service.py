@@ -12,14 +12,16 @@ from typing import Any
 import msgspec
 import pytest
 from ledger_stage import ANN, AT, BOB, BTC, Books, a_fill, an_intent, facts, open_books
+from structlog.testing import capture_logs
 
 from services.bus.messages import R, Request
 from services.errors import ExchangeUnavailable, UserMistake
 from services.exchange.exchange import Market
 from services.exchange.orders import Position
 from services.store.trading_rows import EquityRow, FundingRow, PlanRow, ProposalRow
-from services.trading.ledger.exporting import COLUMNS, harmless
+from services.trading.ledger.exporting import COLUMNS, harmless, to_csv
 from services.trading.ledger.journal import KeptJournal
+from services.trading.ledger.lots import AccountLots
 from services.trading.ledger.messages import (
     AddNote,
     Export,
@@ -174,7 +176,7 @@ async def test_ten_trades_and_ten_days_have_intervals(books: Books) -> None:
     again = (await ask(books, GetPnl(caller=ANN, window="all"))).performance
     assert told == again
     assert told.trades == 12
-    assert told.drawdown == Decimal("0.00990099")
+    assert told.drawdown == Decimal("0.05"), "a trade lost it between two marks"
     assert told.roi == 0
     for one in (told.win_rate, told.expectancy, told.sharpe, told.sortino):
         assert one is not None
@@ -257,6 +259,17 @@ async def test_why_finds_a_proposal_with_the_order_that_came_of_it_and_a_line_wi
     assert (alone.order, [one.words for one in alone.lines]) == (None, ["Halted"])
 
 
+async def test_why_takes_an_id_as_it_is_written_and_tells_of_a_torn_order_what_is_left(books: Books) -> None:
+    await books.put(an_intent("a%cd1234", request="{"), an_intent("aBcd5678"))
+    with capture_logs() as logged:
+        told = await ask(books, WhyOrder(caller=ANN, id="a%cd"))
+    assert told.order is not None
+    assert (told.id, told.order.price) == ("a%cd1234", None)
+    assert [one["intent"] for one in logged if one["event"] == "intent_torn"] == ["a%cd1234"]
+    with pytest.raises(UserMistake, match="no order abcd"):
+        await ask(books, WhyOrder(caller=ANN, id="abcd"))
+
+
 async def test_why_tells_nobody_of_others_orders_and_asks_for_more_of_an_id_of_several(books: Books) -> None:
     await books.put(an_intent("abcd1234"), an_intent("abcd5678"), an_intent("ffff1234", user="8"))
     for wanted in ("ffff", "abcd", "abc", ""):
@@ -287,6 +300,20 @@ async def test_the_export_has_a_row_a_fill_and_a_funding_with_exact_numbers(book
     assert rows[2]["note"] == 'simulated "depth", =1'
     assert told.csv.count(b"\r\n") == 4
     assert b'"simulated ""depth"", =1"' in told.csv
+
+
+def test_an_export_that_is_too_long_keeps_the_newest_rows_and_says_how_many_it_lacks() -> None:
+    lots = AccountLots.of([a_fill(one, "buy", "1", str(one), minute=one) for one in range(1, 6)])
+    told, rows, left_out = to_csv(lots.booked, [], "fifo", most=2)
+    found = [one["price"] for one in csv.DictReader(io.StringIO(told.decode(), newline=""))]
+    assert facts(found, rows, left_out) == (["4", "5"], 2, 3)
+
+
+async def test_no_page_is_so_far_that_all_of_a_journal_is_read(books: Books) -> None:
+    journal = KeptJournal(books.store, clock=books.clock)
+    await journal.write(books.desk.row, "risk", "Trading is halted")
+    page = await ask(books, ListJournal(caller=ANN, offset=10**9))
+    assert facts(page.lines, page.total) == ([], 1)
 
 
 @pytest.mark.parametrize("cell", FORMULAS)

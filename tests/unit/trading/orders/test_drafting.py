@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,28 @@ async def test_a_market_order_is_previewed_at_the_price_of_the_book(stage: Stage
     assert len(ticket.id) <= 24
 
 
-async def test_the_liquidation_of_a_leveraged_swap_is_estimated_and_of_nothing_else(stage: Stage) -> None:
-    # Isolated: [margin - q e] / [q (r + f - 1)] with r = 0.5/125 = 0.004, f = 0.0006, margin = q e / 10.
-    assert (await stage.draft(leverage="10")).preview.liquidation == Decimal("54249.5")
-    assert (await stage.draft()).preview.liquidation is None
+async def test_the_liquidation_of_a_swap_is_estimated_across_the_account_and_of_nothing_else(
+    stage: Stage,
+) -> None:
+    # (q m - E) / (q (1 - r - f)), q = 1, m = 60,000, E = 10,000 less the fee 36, r = 0.5/125, f = 0.0006
+    shown = (await stage.draft(size="1", leverage="10")).preview
+    assert shown.liquidation == Decimal("50267.2")
+    assert (await stage.draft(size="1")).preview.liquidation == shown.liquidation
     assert (await stage.draft(market=SPOT)).preview.liquidation is None
+
+
+async def test_an_order_that_no_price_liquidates_is_said_to_be_so(stage: Stage) -> None:
+    shown = (await stage.draft(size="0.01", leverage="10")).preview
+    assert (shown.liquidation, shown.is_never_liquidated) == (None, True)
+
+
+async def test_a_preview_has_the_liquidation_of_the_whole_position_that_there_is_then(stage: Stage) -> None:
+    held = holding(amount="1", entry="60000", margin_mode="isolated", margin=Decimal(6_000))
+    held = replace(held, position=replace(held.position, maintenance=Decimal(276)))
+    stage.desk.holdings.append(held)
+    # [margin - q e] / [q (r + f - 1)], q = 2, e = 60,000, margin = 12,000, r + f = 276 / 60,000
+    assert (await stage.draft(size="1", leverage="10")).preview.liquidation == Decimal("54249.5")
+    assert (await stage.draft(size="1", side="sell")).preview.liquidation is None
 
 
 async def test_a_size_by_risk_loses_that_share_of_the_equity_at_the_stop(stage: Stage) -> None:
@@ -88,6 +106,8 @@ async def test_a_number_that_can_be_read_in_two_ways_is_refused_with_both(stage:
         ({"size": "0.005", "type": "twap", "slices": 10, "minutes": 5}, "least amount"),
         ({"size": "plenty"}, "plenty is no number for the size"),
         ({"size": ""}, "needs a size"),
+        ({"size": "9" * 20}, "size is too large"),
+        ({"size": "101%"}, "in percent is a risk"),
         ({"size": "-1"}, "must be above 0"),
         ({"size": "1", "size_by": "risk"}, "needs a stop"),
         ({"type": "limit"}, "A limit order needs a price"),
@@ -229,3 +249,9 @@ async def test_protection_on_the_wrong_side_is_refused(stage: Stage) -> None:
     for wrong in ({"stop": "61000"}, {"target": "59000"}, {"stop": "none"}, {}):
         with pytest.raises(UserMistake):
             await stage.service.process(DraftProtection(id=str(wrong), caller=ANN, market="BTC", **wrong))
+
+
+async def test_a_close_at_the_market_says_by_how_much_the_book_moves_it(stage: Stage) -> None:
+    stage.desk.holdings.append(holding(amount="0.5"))
+    ticket = await stage.service.process(DraftClose(id="c", caller=ANN, market=BTC))
+    assert ticket.preview.slippage == 0

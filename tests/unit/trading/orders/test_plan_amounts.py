@@ -15,6 +15,7 @@ from services.exchange.exchange import Market
 from services.exchange.orders import OrderRequest
 from services.store.trading_rows import IntentRow
 from services.trading.intents.intent import client_id_of
+from services.trading.losses import risk_of_one
 from services.trading.orders.messages import OrderTerms
 from services.trading.orders.plans.bracket import Bracket
 from services.trading.orders.plans.dca import Dca, ladder
@@ -24,7 +25,7 @@ from services.trading.orders.plans.oco import Oco
 from services.trading.orders.plans.plan import Known, Role, Step
 from services.trading.orders.plans.trailing import Trailing
 from services.trading.orders.plans.twap import Twap, chance
-from services.trading.orders.sizing import Sizing, amount_for, floor_to, risk_of_one
+from services.trading.orders.sizing import Sizing, amount_for, floor_to
 from services.trading.orders.wishes import Wish, on_tick
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)

@@ -243,7 +243,7 @@ async def test_one_order_all_of_a_market_or_all_are_canceled_with_their_plans(st
     await stage.confirm(everything)
     assert await stage.venue.open() == []
     assert (await stage.plan(plan)).status == "canceled"
-    with pytest.raises(UserMistake, match="no such open order"):
+    with pytest.raises(UserMistake, match="nothing to cancel"):
         await stage.service.process(DraftCancel(id="c", caller=ANN))
 
 

@@ -128,6 +128,17 @@ async def test_a_plan_of_the_other_side_is_no_stop_of_a_position(
     assert (await pictures.of(ACCOUNT)).holdings[0].stop == Decimal(90)
 
 
+async def test_a_trailing_stop_of_the_farm_stands_at_its_best_price_less_its_distance(
+    venue: Venue, store: Store, clock: SleeperClock
+) -> None:
+    body = '{"side": "sell", "is_reduce_only": true, "trail": "3", "best": "110"}'
+    async with store.write() as rows:
+        await rows.trading.plans.put(replace(a_plan("sell", 110), kind="trailing", body=body))
+    (held,) = (await pictures_of(venue, store, clock).of(ACCOUNT)).holdings
+    assert (held.stop, held.is_trailing, held.trail) == (Decimal("106.70"), True, Decimal(3))
+    assert (held.is_protected_by_venue, held.first_risk) == (False, None)
+
+
 async def test_of_all_orders_only_what_opened_a_position_and_the_stops_since_are_read(
     venue: Venue, store: Store, clock: SleeperClock
 ) -> None:

@@ -90,6 +90,10 @@ def test_the_course_of_a_position_is_made_of_all_its_fills_and_its_funding() -> 
     assert course is not None
     money = (course.entry, course.exit, course.realised, course.fees, course.funding)
     assert money == (Decimal(61_000), Decimal(64_500), Decimal(700), Decimal(12), Decimal(-2))
+    after = post_mortem(a_body(), course)
+    assert after is not None
+    assert (after.amount, after.net) == (Decimal("0.2"), Decimal(686)), "of all that was closed, fees and all"
+    assert after.net_share == Decimal(686) / Decimal(12_200)
 
 
 def test_fills_that_do_not_end_flat_are_no_course() -> None:

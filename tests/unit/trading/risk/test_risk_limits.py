@@ -7,12 +7,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from risk_cases import BTC, NOON, OWNER, ROW, holding, picture
+from risk_cases import BTC, NOON, OWNER, ROW, holding, picture, quote
 from risk_stage import RiskStage, StagedSessions, lost, risk_store
 
+from config.farm_file import RiskSection
 from services.errors import NotAllowed, UserMistake
 from services.members.messages import Caller
 from services.omega import ServiceConfig
+from services.trading.messages import AccountView
+from services.trading.risk.limits import strictest
 from services.trading.risk.messages import (
     LIMITS,
     AddBlackout,
@@ -25,6 +28,7 @@ from services.trading.risk.messages import (
     SizePosition,
 )
 from services.trading.risk.service import RiskService
+from services.trading.risk.sizing import size_of
 
 ADMIN, OTHER = Caller(user_id="8", guild_id="1"), Caller(user_id="9", guild_id="1")
 D = Decimal
@@ -202,8 +206,23 @@ async def test_a_size_loses_the_wanted_part_at_the_stop_rounded_down(asked: Aske
 async def test_a_size_is_never_beyond_the_position_s_limit(asked: Asked) -> None:
     size = await asked.service.process(SizePosition(caller=OWNER, market=BTC, stop="99.9", entry="100"))
     assert size.cost == 3000
-    assert size.risk == 3
+    assert (size.risk, size.risk_share, size.cut_by) == (D(3), D("0.003"), "position_share")
+    assert size.wanted_share == D("0.02"), "what was wished is told beside what is truly lost"
     assert (size.kelly_share, size.trades) == (None, 0)
+
+
+def test_a_size_counts_the_fees_of_both_ways_as_the_gate_and_the_card_do() -> None:
+    size = size_of(
+        SizePosition(caller=OWNER, market=BTC, entry="100", stop="90", risk="1"),
+        quote=quote(),
+        step=D("0.001"),
+        equity=D(1000),
+        limits=strictest(RiskSection(), [], NOON),
+        trades=[],
+        account=AccountView(id="acc", name="paper", venue="sandbox", mode="paper", status="active"),
+        fee=D("0.01"),
+    )
+    assert (size.amount, size.risk, size.cut_by) == (D("0.840"), D("9.996"), "")
 
 
 @pytest.mark.parametrize(
@@ -235,6 +254,16 @@ async def test_blackouts_are_an_admin_s_and_only_of_their_guild(asked: Asked) ->
     remove = RemoveBlackout(id="r", caller=ADMIN, blackout="b")
     for _ in range(2):
         assert (await asked.service.process(remove)).blackouts == []
+
+
+async def test_a_blackout_is_removed_by_the_name_of_its_event_where_only_one_has_it(asked: Asked) -> None:
+    at = NOON + timedelta(hours=1)
+    for id_, event in (("b", "CPI"), ("c", "FOMC"), ("d", "FOMC")):
+        await asked.service.process(AddBlackout(id=id_, caller=ADMIN, event=event, at=at))
+    kept = await asked.service.process(RemoveBlackout(id="r", caller=ADMIN, blackout="cpi"))
+    assert [one.event for one in kept.blackouts] == ["FOMC", "FOMC"]
+    with pytest.raises(UserMistake, match="Several"):
+        await asked.service.process(RemoveBlackout(id="s", caller=ADMIN, blackout="FOMC"))
 
 
 async def test_a_blackout_that_is_over_is_not_shown(asked: Asked) -> None:

@@ -225,6 +225,29 @@ def test_a_price_may_rest_far_away_but_not_where_only_a_slip_puts_it() -> None:
     assert not verdict("price_band", case(intent(reference=D(90)))).is_passed
 
 
+@pytest.mark.parametrize(
+    ("told", "named", "away", "most"),
+    [
+        ({"stop_loss": D(10)}, "stop", "0.9", "0.8"),
+        ({"kind": "limit", "price": D(700)}, "limit", "6", "4"),
+        ({"kind": "stop", "trigger_price": D(15)}, "trigger", "0.85", "0.8"),
+    ],
+)
+def test_a_price_where_only_a_slip_puts_it_is_named_with_its_true_distance(
+    told: dict[str, Any], named: str, away: str, most: str
+) -> None:
+    found = verdict("price_band", case(intent(**told)))
+    assert (found.is_passed, found.value, found.limit) == (False, D(away), D(most))
+    assert named in found.words
+
+
+def test_the_fees_of_both_ways_are_at_risk_too() -> None:
+    """Of 2 at 100 with a stop at 90, 20 are lost, and 0.1 % of 200 and of 180."""
+    market = replace(MARKET, taker_fee=D("0.001"))
+    found = verdict("risk_per_trade", case(intent("2", stop_loss=D(90)), market=market))
+    assert (found.is_passed, found.value) == (False, D("0.02038"))
+
+
 def test_the_losing_streak_s_pause_ends_after_an_hour() -> None:
     over = stands(streak=7, last_loss_at=NOON - timedelta(minutes=60))
     assert verdict("losing_streak", over).is_passed

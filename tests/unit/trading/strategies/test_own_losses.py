@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,8 @@ from config.farm_file import RiskSection
 from services.exchange.exchange import Market
 from services.store.trading_rows import FillRow
 from services.trading.risk.rules.catalogue import judge
-from services.trading.strategies.amounts import amount_for, within_limits
+from services.trading.risk.rules.declare import declared
+from services.trading.strategies.amounts import amount_for, within_limits, within_risk
 from services.trading.strategies.losing import losses_of
 from services.trading.strategies.profiles import read_profiles
 from services.trading.strategies.temperament import Mood, most_leverage, risk_share
@@ -42,3 +44,9 @@ def test_a_temperament_s_order_is_cut_to_what_the_gate_lets_through(
     amount = amount_for(market, equity=1000, share=share, price=100, stop=stop, leverage=leverage)
     order = intent(str(amount), stop_loss=D(str(stop)), leverage=D(10))
     assert judge(case(order, picture=picture())).is_passed
+    told = replace(market, taker_fee=D("0.0006"))
+    size = within_risk(amount, told, equity=D(1000), price=D(100), stop=D(str(stop)), limits=RiskSection())
+    with_fees = case(intent(str(size), stop_loss=D(str(stop))), picture=picture(), market=told)
+    risk = declared()["risk_per_trade"].decide(with_fees)
+    assert risk is not None
+    assert risk.is_passed
