@@ -41,16 +41,17 @@ ELSEWHERE = frozenset(
         *("alert preview", "alerts edit", "account link", "account live", "why"),
         *("cancel", "close", "sl", "tp", "strategy stop", "killswitch fire", "killswitch resume"),
         *("paper leaderboard", "paper join", "paper leave"),
+        *("paper season", "killswitch drill", "blackout add", "blackout remove"),
     }
 )
-"""Not asked here: one looks back over thousands of candles, some open a form in place of a card, one is of
-traders, and others need an order, a position, a run or a season first, or halt what the rest asks for."""
+"""Not asked here: one looks back over thousands of candles, some open a form in place of a card, some are of
+traders or admins, others need an order, a position, a run or a season first, or halt what the rest asks."""
 _SOME_ALERT = "a1b2c3d4"
 """In examples, the id of an alert; whoever asks has others."""
 _ANY_ALERT = {"market": "BTC", "way": "above", "level": "1000000"}
-_PRESSED_ELSEWHERE = (
+PRESSED_ELSEWHERE = (
     *("alerts|preview|", "alerts|edit|", "alerts|test|", "account|enter|", "account|unlink|"),
-    *("order|edit|", "killswitch|resume|"),
+    *("order|edit|", "killswitch|resume|", "paper|reset|"),
 )
 _OF_ADMINS = "farm"
 _ERROR = re.compile(r"[A-Z]+-\d+ · \d+")
@@ -220,7 +221,7 @@ class Audience:
             pressed
             for said in all_said
             for number, press in enumerate(press_ids(said.message))
-            if not press.startswith(_PRESSED_ELSEWHERE)
+            if not press.startswith(PRESSED_ELSEWHERE)
             if (pressed := await self._press_one(said, number))
         ]
 
@@ -233,6 +234,11 @@ class Audience:
         card = said if number == 0 else await self.ask(said.question, said.persona, said.locale)
         there = press_ids(card.message)
         return await self.press(card, there[number]) if number < len(there) else None
+
+    async def choices(self, name: str, option: str, member: Member) -> list[Json]:
+        """Return what an option offers before anything is typed."""
+        async with self._room:
+            return await member.autocomplete(name, option, "", CHANNEL)
 
     def options(self) -> Iterator[tuple[str, str]]:
         """Yield each command and option that offers choices while it is typed."""
