@@ -19,7 +19,8 @@ loopback_only.install()
 def _tell_modules(_number: int, _frame: object) -> None:
     folder = Path(os.environ["TEST_MODULES"])
     temporary = folder / f"{os.getpid()}.new"
-    temporary.write_text("\n".join(sorted(sys.modules)))
+    loaded = (name for name, module in sys.modules.items() if module is not None)
+    temporary.write_text("\n".join(sorted(loaded)))
     temporary.replace(folder / str(os.getpid()))
 
 
