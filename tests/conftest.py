@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import os
 import sys
 import threading
@@ -25,6 +26,12 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(GUARD), os.environ.
 # A machine that is busy with other tests is slow, and that is no finding.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
+
+
+@pytest.fixture(autouse=True)
+def usual_rounding() -> None:
+    """Round as Python does: ccxt leaves another way of rounding to whoever runs in its process after it."""
+    decimal.getcontext().rounding = decimal.ROUND_HALF_EVEN
 
 
 LONG_ONES = (

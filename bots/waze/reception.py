@@ -78,6 +78,16 @@ def as_omega(error: Exception) -> OmegaError:
     return Fault("A defect of ours stopped that.")
 
 
+def _at_least(own: LimitsSection, limits: LimitsSection) -> LimitsSection:
+    """Return limits that are never below those of all other commands."""
+    return own.model_copy(
+        update={
+            "commands_per_second": max(own.commands_per_second, limits.commands_per_second),
+            "burst": max(own.burst, limits.burst),
+        }
+    )
+
+
 class Reception:
     """Admits what comes in within the member's limits; each is answered and logged once."""
 
@@ -85,7 +95,7 @@ class Reception:
         self._host = host
         self._limiter = Limiter(limits, host.clock)
         self._typing = Limiter(_TYPING, host.clock)
-        self._guarding = Limiter(_GUARDING, host.clock)
+        self._guarding = Limiter(_at_least(_GUARDING, limits), host.clock)
         self._places = Places(PLACES, host.clock, lapse=_FORGOTTEN_AFTER)
         self._seen = Seen()
         self._spawn = spawn

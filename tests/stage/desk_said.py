@@ -50,7 +50,7 @@ def ticket(**other: Any) -> Ticket:
         "amount": Decimal("0.01"),
         "price": Decimal("64210.5"),
         "tick": Decimal("0.1"),
-        "cost": Decimal("642.105"),
+        "cost": Decimal("642.1"),
         "fee": Decimal("0.385"),
         "slippage": Decimal("0.00005"),
         "risk": Decimal("42.87"),

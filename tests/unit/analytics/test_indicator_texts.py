@@ -47,7 +47,7 @@ def test_a_title_with_its_parameters_is_said_in_portuguese(text: str, title: str
         ("emaa", "Não existe o indicador emaa; os mais parecidos são ema, wma, volume_sma."),
         ("rsi:1", "RSI: período é 1, mas deve ser de 2 a 200."),
         ("ema:x", "EMA: período é x, mas deve ser um número inteiro, de 2 a 500."),
-        ("bbands:9,x", "Bandas de Bollinger: desvios é x, mas deve ser um número, de 0.1 a 10."),
+        ("bbands:9,x", "Bandas de Bollinger: desvios é x, mas deve ser um número, de 0,1 a 10."),
         ("macd:26,12", "MACD: rápida é 26, mas deve ser menor que lenta, que é 12."),
         ("obv:3", "OBV não aceita números."),
         ("ema:3,4", "EMA não aceita mais números do que estes: período."),
