@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, Final
 
 import aiosqlite
+from aiosqlite.core import _STOP_RUNNING_SENTINEL
 
 _CHUNK: Final = 64
 
@@ -46,8 +47,19 @@ class SteadyConnection(aiosqlite.Connection):
     def stop(self) -> asyncio.Future[Any] | None:
         """Stop the thread; a second time says when it has ended."""
         if self._ended is None:
-            self._ended = super().stop()
+            self._running = False
+            self._ended = asyncio.get_event_loop().create_future()
+            self._tx.put_nowait((None, partial(self._end, self._ended)))
         return self._ended
+
+    def _end(self, ended: asyncio.Future[Any]) -> object:
+        """Close in the driver's thread, and tell a loop that may be over."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits
+            ended.get_loop().call_soon_threadsafe(_settle, ended)
+        return _STOP_RUNNING_SENTINEL
 
 
 def steady(database: str, **options: Any) -> SteadyConnection:
@@ -66,6 +78,11 @@ async def _is_canceled_meanwhile(future: asyncio.Future[Any]) -> bool:
         except asyncio.CancelledError:
             is_canceled = True
     return is_canceled
+
+
+def _settle(ended: asyncio.Future[Any]) -> None:
+    if not ended.done():
+        ended.set_result(None)
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:
