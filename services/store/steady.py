@@ -25,6 +25,7 @@ class SteadyConnection(aiosqlite.Connection):
     """A connection whose statements end before a cancellation goes on, and that stops once."""
 
     _ended: asyncio.Future[Any] | None = None
+    _is_stopping = False
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if not self._running or not self._connection:
@@ -46,17 +47,20 @@ class SteadyConnection(aiosqlite.Connection):
 
     def stop(self) -> asyncio.Future[Any] | None:
         """Stop the thread; a second time says when it has ended."""
-        if self._ended is None:
-            self._running = False
-            self._ended = asyncio.get_event_loop().create_future()
+        if not self._is_stopping:
+            self._is_stopping, self._running = True, False
+            with contextlib.suppress(RuntimeError):  # no loop runs where a lost connection is cleared away
+                self._ended = asyncio.get_running_loop().create_future()
             self._tx.put_nowait((None, partial(self._end, self._ended)))
         return self._ended
 
-    def _end(self, ended: asyncio.Future[Any]) -> object:
+    def _end(self, ended: asyncio.Future[Any] | None) -> object:
         """Close in the driver's thread, and tell a loop that may be over."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        if ended is None:
+            return _STOP_RUNNING_SENTINEL
         with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits
             ended.get_loop().call_soon_threadsafe(_settle, ended)
         return _STOP_RUNNING_SENTINEL
