@@ -15,7 +15,7 @@ help: ## Say what there is
 run: $(VENV)/.ready-to-run ## Start the farm and the chat page
 	@exec $(PY) -m bots run
 
-test: $(VENV)/.ready-to-test ## Everything that must hold, chaos at one tenth (under 10 minutes)
+test: $(VENV)/.ready-to-test ## Everything that must hold, chaos at one tenth (about a quarter of an hour on two cores)
 	@$(PY) scripts/browser.py
 	@$(MAKE) --no-print-directory lint
 	@OMEGA_CHAOS=$${OMEGA_CHAOS:-0.1} $(PY) -m pytest -m "not soak" -n 2 --dist loadfile --no-loadscope-reorder $(ONLY)

@@ -185,14 +185,14 @@ class RiskSection(_Section):
     position_share: Multiple = 3.0
     """The cost of one position, in equities."""
     market_share: Multiple = 4.0
-    """The same with all that waits in one market."""
+    """The same with all that waits on the order's side of its market."""
     exposure: Multiple = 6.0
-    """Of all positions together."""
+    """Of all positions together, with what waits to open one."""
     correlated: Multiple = 5.0
     """Of positions on one side, each weighed by how it moves with the new one."""
     leverage: Multiple = 10.0
     daily_loss: Share = 0.05
-    """Below the equity at midnight UTC; then trading is HALTED until the next."""
+    """Below the equity at midnight UTC; then nothing is opened until the next, and what reduces goes on."""
     drawdown: Share = 0.20
     """Below the peak of equity; then only what reduces is let through."""
     losing_streak: Annotated[int, Field(ge=1, le=100)] = 5
@@ -207,7 +207,7 @@ class RiskSection(_Section):
     min_volume: Annotated[float, Field(ge=0)] = 1_000_000
     """Traded in 24 hours, in quote currency."""
     price_band: Share = 0.05
-    """How far a price may be from the last."""
+    """How much worse than the last price an order may pay; what waits on purpose may be further away."""
 
 
 class DeskSection(_Section):
@@ -222,8 +222,13 @@ class DeskSection(_Section):
     """The only markets that are traded live; empty for all that pass the risk gate."""
     reconcile: Duration = timedelta(seconds=30)
     watchdog_after: Duration = timedelta(seconds=20)
-    """So long the desk may be silent before the watchdog cancels what is open."""
+    """So long the desk may be silent before the watchdog cancels what could open a position."""
     risk: RiskSection = RiskSection()
+
+    @property
+    def is_live(self) -> bool:
+        """Return whether accounts of venues trade here: live is wanted, and members are told who runs it."""
+        return self.mode == "live" and bool(self.operator)
 
 
 class LimitsSection(_Section):

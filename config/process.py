@@ -69,7 +69,7 @@ class ProcessSecrets(_Part):
     vault_key: SecretStr | None = None
     """Seals the keys of accounts in the database; the desk alone has it."""
     watchdog_keys: dict[str, SecretStr] = {}
-    """The watchdog's own keys, by account: ``venue:key:secret:passphrase`` of a key that trades only."""
+    """The watchdog's own keys, by account id: ``venue:key:secret:passphrase`` of a key that trades only."""
 
     @field_serializer(
         "bus_url", "database_url", "discord_token", "sandbox_key", "vault_key", when_used="json"

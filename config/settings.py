@@ -19,7 +19,7 @@ NAMES = (
 )
 """Every variable of ours but the tokens, the secrets of ways and the keys of the watchdog."""
 WATCHDOG_PREFIX = "OMEGA_WATCHDOG_"
-"""Of the variables with the watchdog's own keys; the rest of the name is the account."""
+"""Of the variables with the watchdog's own keys; the rest of the name is the account's id."""
 _UNREADABLE = "set, but not an address that can be read"
 _ADDRESSES = frozenset(
     {"redis", "rediss", "unix", "postgres", "postgresql", "postgresql+asyncpg", "sqlite", "sqlite+aiosqlite"}
@@ -48,7 +48,7 @@ class Settings:
     vault_key: SecretStr | None
     """Seals the keys of accounts in the database (``OMEGA_VAULT_KEY``)."""
     watchdog_keys: Mapping[str, SecretStr]
-    """Account, lower case, to the watchdog's own key of it (``OMEGA_WATCHDOG_<ACCOUNT>``)."""
+    """Id of an account, lower case, to the watchdog's own key of it (``OMEGA_WATCHDOG_<ACCOUNT ID>``)."""
 
     @property
     def secrets(self) -> list[SecretStr]:
