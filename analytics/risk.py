@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,8 @@ FEWEST_TRADES: Final = 30
 KELLY_PART: Final = 0.5
 """Half of Kelly's fraction keeps three quarters of its growth at half of its swings (Thorp 2006)."""
 KELLY_MOST: Final = 0.05
+STREAK_PAUSE: Final = timedelta(hours=1)
+"""After the last of too many losses in a row nothing is opened for so long."""
 
 
 def fixed_fractional(*, equity: float, share: float, entry: float, stop: float) -> float:
@@ -140,15 +143,6 @@ def range_share(candles: Candles, length: int = LENGTH) -> float | None:
     return None if found is None else found / float(candles.close[-1])
 
 
-def drawdown(equity: Sequence[float]) -> float | None:
-    """Return how far the last equity is below the highest, as a share of it; None without one above 0.
-
-    Source: M. Magdon-Ismail and A. Atiya, Maximum Drawdown, Risk 17 (2004): the drawdown at the last moment.
-    """
-    peak = max(equity, default=0.0)
-    return None if peak <= 0 else (peak - equity[-1]) / peak
-
-
 def losing_streak(results: Sequence[float]) -> int:
     """Return how many of the newest results, oldest first, are losses in a row; one of 0 ends a streak."""
     count = 0
@@ -159,9 +153,9 @@ def losing_streak(results: Sequence[float]) -> int:
     return count
 
 
-def targets(*, entry: float, stop: float, multiples: Sequence[float] = (1.0, 2.0, 3.0)) -> tuple[float, ...]:
-    """Return the prices at which so many times the distance of the stop is won.
+def targets(*, entry: float, stop: float) -> tuple[float, ...]:
+    """Return the prices at which one, two and three times the distance of the stop are won.
 
     Source: V. Tharp, Trade Your Way to Financial Freedom (1998), R-multiples.
     """
-    return tuple(entry + multiple * (entry - stop) for multiple in multiples)
+    return tuple(entry + multiple * (entry - stop) for multiple in (1.0, 2.0, 3.0))

@@ -56,6 +56,28 @@ class Shared(Generic[K, V]):
             del self._waiting[key]
 
 
+class Answers(Generic[K, V]):
+    """Answers to requests that may be delivered again: each is made once, and given again for some seconds.
+
+    What was undone since is then not done again.
+    """
+
+    def __init__(self, clock: Clock, *, seconds: float) -> None:
+        self._seconds = seconds
+        self._kept: Remembered[K, V] = Remembered(clock)
+        self._under_way: Shared[K, V] = Shared()
+
+    async def once(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
+        """Return the answer that was given, or what `ask` returns; an error is not kept."""
+        known = self._kept.get(key)
+        return known if known is not None else await self._under_way.once(key, lambda: self._first(key, ask))
+
+    async def _first(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
+        answer = await ask()
+        self._kept.keep(key, answer, seconds=self._seconds)
+        return answer
+
+
 class Seen:
     """The last ids that were handled: Discord may deliver an event twice."""
 

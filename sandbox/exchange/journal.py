@@ -10,7 +10,7 @@ import msgspec
 from sandbox.exchange.wire import Json
 
 NO_PATH = "(no such path)"
-_KEPT = 5_000
+KEPT = 5_000
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,10 +31,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Journal:
-    """The last 5,000 requests, and how many there were of each."""
+    """The last so many requests, and how many there were of each."""
 
-    def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=_KEPT)
+    def __init__(self, kept: int = KEPT) -> None:
+        self._entries: deque[Entry] = deque(maxlen=kept)
         self.count = 0
         """How many there were in all."""
         self._counts: dict[str, int] = {}

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from sandbox.exchange.catalogue import Catalogue, Listing
 from sandbox.exchange.faults import FaultSwitch
-from sandbox.exchange.journal import Journal
+from sandbox.exchange.journal import KEPT, Journal
 from sandbox.exchange.staged import StagedMarket
 from sandbox.exchange.wire import Json
 from services.clock import Clock
@@ -67,6 +67,8 @@ class Playing:
     label: Label
     paper: PaperExchange | None = None
     staged: StagedMarket | None = None
+    kept: int = KEPT
+    """So many requests stand in its journal."""
 
 
 class Venue:
@@ -78,7 +80,7 @@ class Venue:
         self.staged = playing.staged
         self.label = playing.label
         self.faults = FaultSwitch()
-        self.journal = Journal()
+        self.journal = Journal(playing.kept)
         self.clock = clock
         self._numbered = 0
         self._markets: tuple[Market, ...] = ()

@@ -18,13 +18,13 @@ import structlog
 
 from services.alerts.delivery.ledger import Ledger
 from services.alerts.firing import Firing
-from services.alerts.ids import id_of
 from services.alerts.picture import Wanted, wanted_for
 from services.alerts.posts import Delivery, State, Told
 from services.analyst.messages import ChartDrawn
 from services.bus.messages import R, Request
 from services.clock import Clock
 from services.errors import OmegaError
+from services.ids import id_of
 from services.memory import Remembered, Shared
 from services.store.rows import AT_ONCE, DeliveryRow
 

@@ -37,7 +37,6 @@ from services.alerts.conditions import (
     to_text,
 )
 from services.alerts.feeds import Feed
-from services.alerts.ids import id_of
 from services.alerts.messages import Options
 from services.alerts.own.rearming import begun_anew
 from services.alerts.own.views import kind_of, text_of
@@ -45,6 +44,7 @@ from services.alerts.posts import Severity
 from services.bus.messages import R, Request
 from services.clock import Clock
 from services.errors import Unavailable
+from services.ids import id_of
 from services.market.messages import FindMarkets
 from services.store.rows import RuleRow
 from services.store.store import Store

@@ -90,7 +90,7 @@ class PositionTold(Message, frozen=True, kw_only=True, tag="position"):
     """Empty on a shared card."""
     is_shared: bool = False
     entry: Decimal
-    tick: Decimal
+    tick: Decimal | None
     mark: Decimal | None = None
     amount: Decimal | None = None
     unrealised: Decimal | None = None

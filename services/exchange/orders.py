@@ -11,15 +11,21 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from services.exchange.exchange import Side
 
 OrderKind = Literal["market", "limit", "stop", "stop_limit", "take_profit", "take_profit_limit", "trailing"]
 """stop and take_profit become market orders at their trigger, the two with ``_limit`` limit orders."""
+STOPS: Final = frozenset({"stop", "stop_limit"})
+"""The kinds of stops that stand where they were placed."""
+TRAILING: Final = "trailing"
+TARGETS: Final = frozenset({"take_profit", "take_profit_limit"})
 TimeInForce = Literal["gtc", "ioc", "fok", "post_only"]
 OrderStatus = Literal["waiting", "open", "filled", "canceled", "rejected"]
 """waiting: for its trigger, or for the venue's latency. canceled may have filled in part."""
+OVER: Final = frozenset({"filled", "canceled", "rejected"})
+"""The statuses of an order of which nothing more comes."""
 Trigger = Literal["mark", "last", "index"]
 PositionSide = Literal["long", "short"]
 MarginMode = Literal["cross", "isolated"]
@@ -198,6 +204,41 @@ class Position:
     """An estimate; None where the venue does not say or it cannot be told."""
     unrealised: Decimal | None = None
     realised: Decimal | None = None
+
+    @property
+    def sign(self) -> int:
+        """Return 1 for a long and -1 for a short position."""
+        return sign_of(self.side)
+
+    @property
+    def opens(self) -> Side:
+        """Return the side of the orders that open it."""
+        return "buy" if self.side == "long" else "sell"
+
+    @property
+    def closes(self) -> Side:
+        """Return the side of the orders that close it."""
+        return "sell" if self.side == "long" else "buy"
+
+
+class _Filled(Protocol):
+    """A fill, wherever it is kept."""
+
+    @property
+    def side(self) -> str: ...
+
+    @property
+    def amount(self) -> Decimal: ...
+
+
+def sign_of(side: PositionSide) -> int:
+    """Return 1 for a long and -1 for a short position."""
+    return 1 if side == "long" else -1
+
+
+def signed(fill: _Filled) -> Decimal:
+    """Return what a fill adds to a position: below 0 for a sale."""
+    return fill.amount if fill.side == "buy" else -fill.amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

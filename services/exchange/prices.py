@@ -6,7 +6,7 @@ A float stands for the multiple of the tick it is nearest to. Nothing else conve
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import numpy as np
 
@@ -15,11 +15,15 @@ from analytics.candles import Floats
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_DECIMALS = 10
 _AMOUNT_DECIMALS = 8
+FINEST = Decimal(1).scaleb(-_AMOUNT_DECIMALS)
+"""The step of a market that tells none."""
+_PRECISION = 120
+"""Digits, so that no quotient is rounded beyond a wish."""
 
 
-def to_price(value: float, tick: Decimal) -> Decimal:
-    """Return the multiple of `tick` nearest to `value`, with the tick's decimals."""
-    return round(value / float(tick)) * tick
+def to_price(value: float, tick: Decimal | None) -> Decimal:
+    """Return the multiple of `tick` nearest to `value`, with its decimals; where none is known, `value`."""
+    return to_decimal(value) if tick is None else round(value / float(tick)) * tick
 
 
 def to_amount(value: float) -> Decimal:
@@ -29,8 +33,15 @@ def to_amount(value: float) -> Decimal:
 
 def on_step(amount: Decimal, step: Decimal | None) -> Decimal:
     """Return the largest multiple of `step` that is at most `amount`; without a step, to eight decimals."""
-    size = step or Decimal(1).scaleb(-_AMOUNT_DECIMALS)
-    return amount // size * size
+    size = step or FINEST
+    with localcontext() as exact:
+        exact.prec = _PRECISION
+        return amount // size * size
+
+
+def to_tick(price: Decimal, tick: Decimal) -> Decimal:
+    """Return the multiple of `tick` nearest to `price`, with the tick's decimals."""
+    return round(price / tick) * tick
 
 
 def to_decimal(value: float) -> Decimal:

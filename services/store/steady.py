@@ -45,6 +45,11 @@ class SteadyConnection(aiosqlite.Connection):
         if self._connection is not None:
             self._tx.put_nowait((None, partial(_roll_back, self._connection)))
 
+    def __del__(self) -> None:
+        """Close what SQLAlchemy drops unclosed: a connection whose opening was cancelled."""
+        if self._connection is not None:
+            self.stop()
+
     def stop(self) -> asyncio.Future[Any] | None:
         """Stop the thread; a second time says when it has ended."""
         if not self._is_stopping:
@@ -90,5 +95,5 @@ def _settle(ended: asyncio.Future[Any]) -> None:
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:
-    with contextlib.suppress(sqlite3.Error):  # it is closed already, which undoes it as well
+    with contextlib.suppress(sqlite3.ProgrammingError):  # it is closed already, which undoes it as well
         connection.rollback()

@@ -50,7 +50,6 @@ class SecondFactorRow:
 
     user_id: str
     sealed: str
-    is_confirmed: bool
     last_step: int
     """The newest time step whose code was taken: none is taken twice."""
     failures: int
@@ -252,7 +251,6 @@ class RunRow:
     market: str
     timeframe: str
     profile: str
-    settings: str
     status: str
     created_at: datetime
     updated_at: datetime
@@ -276,7 +274,6 @@ class ProposalRow:
     body: str
     created_at: datetime
     expires_at: datetime
-    decided_at: datetime | None = None
     outcome: str = ""
 
 

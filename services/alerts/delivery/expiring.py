@@ -17,12 +17,12 @@ from services.alerts.conditions import from_text
 from services.alerts.delivery.ledger import Ledger
 from services.alerts.delivery.making import expiry_of
 from services.alerts.delivery.places import USER, Bell
-from services.alerts.ids import id_of
 from services.alerts.own.views import options_of
 from services.alerts.posts import Notice
 from services.alerts.subscribing.quiet import quiet_until
 from services.clock import Clock
 from services.errors import OmegaError, StoreUnavailable
+from services.ids import id_of
 from services.store.rows import DeliveryRow, RuleRow
 from services.store.store import Rows
 

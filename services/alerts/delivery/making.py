@@ -13,10 +13,10 @@ from typing import Final
 import msgspec
 
 from services.alerts.delivery.places import channel_of, is_outside, member_of
-from services.alerts.ids import id_of
 from services.alerts.posts import Body, Delivery, Notice, Told
 from services.alerts.subscribing.planning import Planned
 from services.alerts.trading_posts import Event
+from services.ids import id_of
 from services.store.rows import AT_ONCE, DeliveryRow
 
 POST: Final = "post"

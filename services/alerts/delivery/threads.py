@@ -26,8 +26,8 @@ from services.alerts.delivery.making import (
     with_body,
 )
 from services.alerts.delivery.places import CHANNEL, USER, is_outside
-from services.alerts.ids import id_of
 from services.alerts.trading_posts import Event
+from services.ids import id_of
 from services.store.rows import DeliveryRow
 
 _TOLD_WITH_ITS_POST: Final = "its message tells it"

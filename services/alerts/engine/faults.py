@@ -7,10 +7,10 @@ from typing import Final, Protocol
 
 import structlog
 
-from services.alerts.ids import id_of
 from services.clock import Clock
 from services.errors import Unavailable
 from services.farm.messages import FarmNotice
+from services.ids import id_of
 
 _NAMED: Final = 5
 

@@ -18,7 +18,7 @@ from services.alerts.own.telling import Telling
 from services.alerts.own.trying import Trying
 from services.bus.messages import Message, R, Request
 from services.clock import Clock
-from services.memory import Remembered, Shared
+from services.memory import Answers
 from services.omega import OmegaService, ServiceConfig
 from services.store.store import Store
 
@@ -70,8 +70,7 @@ class AlertsService(OmegaService):
         )
         self._telling = Telling(store=store, engine=engine, bus=bus)
         self._previewing = Previewing(store=store, engine=engine, bus=bus)
-        self._done: Remembered[str, said.AlertView] = Remembered(clock)
-        self._under_way: Shared[str, said.AlertView] = Shared()
+        self._answers: Answers[str, said.AlertView] = Answers(clock, seconds=_REMEMBERED_FOR)
 
     async def process(self, request: Request[R]) -> R:
         """Answer one request; what each raises stands at the request."""
@@ -86,7 +85,7 @@ class AlertsService(OmegaService):
             case said.PreviewAlert():
                 return await self._previewing.preview(request)
             case said.ChangeAlert() | said.DeleteAlert() | said.TestAlert():
-                return await self._once(request)
+                return await self._answers.once(request.id, lambda: self._do(request))
         return await self._told(request)
 
     async def _told(self, request: Request[Any]) -> Message:
@@ -104,16 +103,6 @@ class AlertsService(OmegaService):
             case said.ForgetAlerts(user_id=user_id):
                 return await self._forget(user_id)
         raise TypeError(f"alerts does not answer {type(request).__name__}")
-
-    async def _once(self, request: said.ChangeAlert | said.DeleteAlert | said.TestAlert) -> said.AlertView:
-        """Do it once, however often it is delivered: what was undone since is not done again."""
-        known = self._done.get(request.id)
-        return known or await self._under_way.once(request.id, lambda: self._first(request))
-
-    async def _first(self, request: said.ChangeAlert | said.DeleteAlert | said.TestAlert) -> said.AlertView:
-        known = await self._do(request)
-        self._done.keep(request.id, known, seconds=_REMEMBERED_FOR)
-        return known
 
     def _do(self, request: said.ChangeAlert | said.DeleteAlert | said.TestAlert) -> Awaitable[said.AlertView]:
         match request:

@@ -12,7 +12,6 @@ from config.farm_file import AlertsSection
 from config.semantics import GUIDE
 from services.alerts.conditions import Condition
 from services.alerts.drafting import Doubt, Look, draft
-from services.alerts.ids import id_of
 from services.alerts.messages import (
     DRAFTS,
     AlertOutcome,
@@ -34,6 +33,7 @@ from services.alerts.own.saving import Saving, Wanted
 from services.alerts.own.views import view_of
 from services.clock import Clock
 from services.errors import Unavailable, UserMistake
+from services.ids import id_of
 from services.market.messages import Quote
 from services.members.messages import GetMember
 from services.store.rows import RuleRow

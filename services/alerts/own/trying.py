@@ -10,7 +10,6 @@ from typing import Final
 from config.farm_file import WaySection
 from services.alerts.conditions import from_text
 from services.alerts.firing import Firing, Outbox, Step
-from services.alerts.ids import id_of
 from services.alerts.messages import AlertView, TestAlert
 from services.alerts.own.admission import Admission
 from services.alerts.own.finding import own_rule
@@ -20,6 +19,7 @@ from services.alerts.own.views import options_of, view_of
 from services.alerts.posts import Told, Value
 from services.clock import Clock
 from services.errors import UserMistake
+from services.ids import id_of
 from services.market.messages import Quote
 from services.memory import Remembered
 from services.store.rows import RuleRow

@@ -17,13 +17,13 @@ import structlog
 
 from config.semantics import GUIDE
 from services.alerts.delivery.ledger import Ledger
-from services.alerts.ids import id_of
 from services.alerts.posts import Brief, Delivery
 from services.alerts.schedules.agenda import Agenda
 from services.alerts.schedules.brief import Briefs
 from services.alerts.schedules.triggers import Slot
 from services.clock import Clock
 from services.errors import StoreUnavailable
+from services.ids import id_of
 from services.store.leader import Leader
 from services.store.rows import AT_ONCE, DeliveryRow, ScheduleRow
 

@@ -13,9 +13,9 @@ from typing import Final
 
 import msgspec
 
-from services.alerts.ids import id_of
 from services.alerts.posts import SEVERITIES, Delivery, Digest, DigestLine, Told
 from services.alerts.subscribing.planning import CROWDED, DIGEST, QUIET
+from services.ids import id_of
 from services.store.rows import AT_ONCE, DeliveryRow
 from services.store.store import Rows
 

@@ -17,12 +17,12 @@ from services.alerts.feeds import (
     Subscriptions,
     Unsubscribe,
 )
-from services.alerts.ids import id_of
 from services.alerts.subscribing.planning import QUIET
 from services.alerts.subscribing.quiet import MINUTES_A_DAY, quiet_until
 from services.bus.messages import Message, R, Request
 from services.clock import Clock
 from services.errors import NotAllowed, UserMistake
+from services.ids import id_of
 from services.locales import LOCALES
 from services.members.checks import check_timezone
 from services.members.messages import Caller, Right

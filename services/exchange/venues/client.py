@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import localcontext
 from typing import Any
 
 import ccxt
@@ -124,8 +125,10 @@ class VenueClient:
         trace = Trace()
         token = TRACE.set(trace)
         try:
-            async with asyncio.timeout(seconds):
-                return await getattr(self._exchange, name)(*arguments, **keywords)
+            # ccxt sets how its process rounds and lets it trap what underflows: that ends with the call
+            with localcontext():
+                async with asyncio.timeout(seconds):
+                    return await getattr(self._exchange, name)(*arguments, **keywords)
         except FAILURES as error:
             raise await self._ours(error, doing, trace) from error
         except asyncio.CancelledError as error:

@@ -14,11 +14,9 @@ from services.exchange.prices import to_milliseconds
 from services.exchange.venues.addresses import Json
 from services.exchange.venues.client import VenueClient
 from services.exchange.venues.contracts import Contracts
+from services.exchange.venues.pages import A_PAGE, newest
 from services.exchange.venues.private_quirks import PrivateQuirks
 from services.exchange.venues.private_translate import to_fill
-
-_A_PAGE = 100
-_MOST_PAGES = 20
 
 
 class Fills:
@@ -31,20 +29,15 @@ class Fills:
 
     async def read(self, market: str, *, since: datetime | None, limit: int) -> Sequence[Fill]:
         """Return the newest `limit` fills of `market`, of those since a moment where one is given."""
-        found: dict[str, Fill] = {}
-        asked: dict[str, Any] = dict(self._category(market))
+        size, category = min(A_PAGE, limit), dict(self._category(market))
         start = None if since is None else to_milliseconds(since)
-        for _ in range(_MOST_PAGES):
-            rows = await self._page(market, start, min(_A_PAGE, limit), asked)
-            fills = [fill for fill in map(self.translate, rows) if fill is not None]
-            new = [fill for fill in fills if fill.id not in found and fill.market == market]
-            found |= {fill.id: fill for fill in new}
-            is_short = len(rows) < min(_A_PAGE, limit) and "category" not in asked
-            is_last = is_short or len(found) >= limit
-            if is_last or not new or self._quirks.older_than_param is None:
-                break
-            asked[self._quirks.older_than_param] = min(new, key=_when).id
-        return sorted(found.values(), key=_when)[-limit:]
+
+        async def page(asked: dict[str, Any]) -> tuple[Sequence[Fill], bool]:
+            rows = await self._page(market, start, size, asked)
+            fills = (fill for fill in map(self.translate, rows) if fill is not None)
+            return [fill for fill in fills if fill.market == market], len(rows) < size and not category
+
+        return await newest(page, asked=category, older_than=self._quirks.older_than_param, limit=limit)
 
     def translate(self, row: Json) -> Fill | None:
         """Return ccxt's trade as a fill; None for a row that is none."""
@@ -74,7 +67,3 @@ class Fills:
             "fetch_my_trades", market, start, limit, dict(asked), doing="read_account"
         )
         return rows
-
-
-def _when(fill: Fill) -> tuple[datetime, str]:
-    return fill.at, fill.id

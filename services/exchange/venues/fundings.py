@@ -16,11 +16,9 @@ from services.exchange.venues.addresses import Json
 from services.exchange.venues.client import VenueClient
 from services.exchange.venues.contracts import Contracts
 from services.exchange.venues.numbers import money
+from services.exchange.venues.pages import A_PAGE, newest
 from services.exchange.venues.private_quirks import PrivateQuirks
 from services.exchange.venues.private_translate import unreadable
-
-_A_PAGE = 100
-_MOST_PAGES = 20
 
 
 class Fundings:
@@ -41,17 +39,13 @@ class Fundings:
             return []
         if not self._client.exchange.has.get("fetchFundingHistory"):
             raise NotOffered.by(self._client.venue, "payments of funding")
-        found: dict[str, FundingPayment] = {}
-        asked: dict[str, Any] = {}
         start = None if since is None else to_milliseconds(since)
-        for _ in range(_MOST_PAGES):
-            rows = await self._page(market, start, min(_A_PAGE, limit), asked)
-            new = [one for one in (self._payment(row, market) for row in rows) if one.id not in found]
-            found |= {one.id: one for one in new}
-            if not new or len(found) >= limit or self._quirks.older_than_param is None:
-                break
-            asked[self._quirks.older_than_param] = min(new, key=_when).id
-        return sorted(found.values(), key=_when)[-limit:]
+
+        async def page(asked: dict[str, Any]) -> tuple[Sequence[FundingPayment], bool]:
+            rows = await self._page(market, start, min(A_PAGE, limit), asked)
+            return [self._payment(row, market) for row in rows], False
+
+        return await newest(page, asked={}, older_than=self._quirks.older_than_param, limit=limit)
 
     async def _page(self, market: str, start: int | None, limit: int, asked: dict[str, Any]) -> list[Json]:
         rows: list[Json] = await self._client.call(
@@ -73,7 +67,3 @@ class Fundings:
             currency=str(settle),
             rate=money(row.get("rate"), info),
         )
-
-
-def _when(payment: FundingPayment) -> tuple[datetime, str]:
-    return payment.at, payment.id

@@ -69,7 +69,6 @@ def _second_factors() -> None:
         "second_factors",
         sa.Column("user_id", sa.Text, nullable=False),
         sa.Column("sealed", sa.Text, nullable=False),
-        sa.Column("is_confirmed", sa.Boolean, nullable=False),
         sa.Column("last_step", sa.Integer, nullable=False),
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True)),
@@ -283,7 +282,6 @@ def _strategy_runs() -> None:
         sa.Column("market", sa.Text, nullable=False),
         sa.Column("timeframe", sa.Text, nullable=False),
         sa.Column("profile", sa.Text, nullable=False),
-        sa.Column("settings", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -308,7 +306,6 @@ def _proposals() -> None:
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("decided_at", sa.DateTime(timezone=True)),
         sa.Column("outcome", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_proposals"),
     )
