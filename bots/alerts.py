@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bots.database import open_database
 from bots.process import Process
-from bots.wiring import open_process_bus, service_config
+from bots.wiring import open_process_bus, right_asked, service_config
 from config.farm_file import AlertsSection
 from config.semantics import look_round
 from services.alerts.charting import Charting
@@ -33,7 +33,6 @@ from services.farm.messages import FARM_NOTICES
 from services.garbage import spare_what_stays
 from services.loops import Loops
 from services.market.messages import CANDLES, QUOTES, SECONDS, Quote
-from services.members.messages import Caller, GetRight, Right
 from services.omega import OmegaService, serve
 from services.store.leader import Leader
 from services.store.rows import RuleRow
@@ -84,10 +83,6 @@ class _Ground:
     ways: Ways
     bell: Bell
 
-    async def right_of(self, caller: Caller) -> Right:
-        """Ask for the strongest right of a caller."""
-        return (await self.bus.ask(GetRight(caller=caller))).right
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parts:
@@ -113,8 +108,8 @@ def _put_together(on: _Ground) -> _Parts:
         engine=engine,
         services=[
             own,
-            SubscriptionsService(config, store=store, right_of=on.right_of, clock=clock),
-            SchedulesService(config, store=store, right_of=on.right_of, ask=bus.ask, clock=clock),
+            SubscriptionsService(config, store=store, right_of=right_asked(on.bus), clock=clock),
+            SchedulesService(config, store=store, right_of=right_asked(on.bus), ask=bus.ask, clock=clock),
             office.service,
         ],
         loops=[
@@ -135,7 +130,7 @@ def _neighbours(on: _Ground, charting: Charting, drop_rule: DropRule) -> Neighbo
         ways=on.ways,
         bell=on.bell,
         drop_rule=drop_rule,
-        right_of=on.right_of,
+        right_of=right_asked(on.bus),
         personas=look_round(personas=spec.personas, cogs=spec.root / "cogs").personas,
         is_alone=spec.discord is not None and spec.discord.applications == "one",
         nonce=_nonce(on.process),

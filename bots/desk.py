@@ -26,7 +26,7 @@ from bots.desk_parts import (
     works_of,
 )
 from bots.process import Process
-from bots.wiring import open_process_bus, service_config
+from bots.wiring import open_process_bus, right_asked, service_config
 from services.garbage import spare_what_stays
 from services.loops import Loops
 from services.omega import OmegaService, serve
@@ -104,7 +104,7 @@ def _put_together(on: Ground, base: Base) -> _Desk:
     paper = paper_of(on, base, works, orders.keeper)
     answering = KillSwitchService(service_config(on.process), switch)
     operator = Operator(on.folder, switch.switch, switch.resuming, switch.roster, clock=on.clock)
-    beats = Heartbeat(on.folder.heartbeat, lambda: switch.roster.known, clock=on.clock, pid=os.getpid())
+    beats = Heartbeat(on.folder.heartbeat, lambda: switch.roster.read, clock=on.clock, pid=os.getpid())
     return _Desk(
         works=works,
         switch=switch.switch,
@@ -197,7 +197,7 @@ def _risk(on: Ground, base: Base) -> RiskService:
         pictures=base.pictures,
         ledger=base.ledger,
         bus=on.bus,
-        right_of=on.right_of,
+        right_of=right_asked(on.bus),
         section=on.section,
         clock=on.clock,
         sessions=base.sessions,

@@ -12,12 +12,11 @@ from pydantic import SecretStr
 
 from bots.paper_keys import paper_key
 from bots.process import Process
-from bots.wiring import service_config
+from bots.wiring import right_asked, service_config
 from config.farm_file import DeskSection, ExchangeSection
 from services.bus.bus import Bus
 from services.clock import Clock
 from services.errors import Misconfigured
-from services.members.messages import Caller, GetRight, Right
 from services.sealing import Unsealer
 from services.store.store import Store
 from services.trading.accounts.book import MemberAccounts
@@ -44,6 +43,7 @@ from services.trading.risk.gate import RiskGate
 from services.trading.risk.halts import Halts
 from services.trading.seasons.ground import Ground as SeasonGround
 from services.trading.seasons.service import PaperService
+from services.trading.strategies.ground import Runs
 from services.trading.strategies.profiles import read_profiles
 from services.trading.telling import KeptNews
 from services.trading.tenure import DeskTenure
@@ -66,10 +66,6 @@ class Ground:
     def clock(self) -> Clock:
         """Return the clock of the process."""
         return self.process.clock
-
-    async def right_of(self, caller: Caller) -> Right:
-        """Ask for the strongest right of a caller."""
-        return (await self.bus.ask(GetRight(caller=caller))).right
 
 
 def ground_of(process: Process, bus: Bus, store: Store, tenure: DeskTenure) -> Ground:
@@ -118,7 +114,7 @@ def base_of(on: Ground) -> Base:
         credentials_for=partial(paper_key, sandbox_key=on.sandbox_key),
         sandbox_url=spec.exchange_url,
         testnets=frozenset({on.exchange.id}) if on.exchange.testnet else frozenset(),
-        is_live=on.section.mode == "live" and bool(on.section.operator),
+        is_live=on.section.is_live,
     )
     sessions = OpenSessions(store=store, places=places, cache=spec.var / "markets", clock=clock)
     pictures = AccountPictures(sessions, store, clock=clock)
@@ -221,7 +217,7 @@ def switch_of(on: Ground, base: Base, works: IntentWorks, keeper: PlanKeeper) ->
         resuming=Resuming(switch, latch, factors=base.factors, news=news, clock=clock),
         drills=Drill(switch, latch, account=account, sessions=base.sessions, desk=works.desk, clock=clock),
         news=news,
-        right_of=on.right_of,
+        right_of=right_asked(on.bus),
         clock=clock,
     )
 
@@ -234,9 +230,10 @@ def paper_of(on: Ground, base: Base, works: IntentWorks, keeper: PlanKeeper) -> 
         sessions=base.sessions,
         intents=works.desk,
         plans=PlansOfAccounts(keeper),
+        runs=Runs(store=on.store, bus=on.bus, clock=on.clock),
         ledger=base.ledger,
         pictures=base.pictures,
-        right_of=on.right_of,
+        right_of=right_asked(on.bus),
         clock=on.clock,
         temperaments=tuple(read_profiles()),
     )

@@ -240,7 +240,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _leave_out_pandas() -> None:
-    """Let nobody find pandas: TA-Lib would load it where it is installed: 70 MB that nothing needs."""
+    """Let nobody find pandas: TA-Lib would load it where it is installed, and nothing needs it."""
     sys.modules["pandas"] = None  # type: ignore[assignment]  # so an import fails as if there were none
 
 

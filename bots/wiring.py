@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from bots.process import Process
@@ -17,6 +17,7 @@ from services.bus.quota import Quota
 from services.clock import Clock
 from services.errors import BusUnavailable
 from services.exchange.venues.limits import PATIENCE_SECONDS, Allowance, BudgetOf, LocalBudget, busy
+from services.members.messages import Caller, GetRight, Right
 from services.omega import NoMetrics, ServiceConfig
 
 
@@ -43,6 +44,15 @@ def service_config(process: Process) -> ServiceConfig:
         consciousness_level=process.spec.entry.consciousness_level,
         metrics=process.metrics or NoMetrics(),
     )
+
+
+def right_asked(bus: Bus) -> Callable[[Caller], Awaitable[Right]]:
+    """Return what asks the members service for the strongest right of a caller."""
+
+    async def right_of(caller: Caller) -> Right:
+        return (await bus.ask(GetRight(caller=caller))).right
+
+    return right_of
 
 
 class SharedBudget:

@@ -136,7 +136,7 @@ class Account(commands.Cog):
 
     @account.command(
         name="secure",
-        description="Set up a second factor, which real orders and resuming need",
+        description="Set up a second factor, which real orders and resuming live accounts need",
         extras={"example": "/account secure", **PRIVATE},
     )
     @app_commands.describe(persona=PERSONA)

@@ -1,4 +1,4 @@
-"""`/killswitch`: halt, cancel and close at once; look how it goes on; resume with a code."""
+"""`/killswitch`: halt, cancel and close at once; look how it goes on; resume with a code or a typed word."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SCOPES: Final = [
 
 
 class KillSwitch(commands.Cog):
-    """Fires without a further question; whoever has accounts may halt them. Resuming asks for a code."""
+    """Fires without a further question; whoever has accounts may halt them. Resuming asks."""
 
     presses = "killswitch"
     killswitch = app_commands.Group(
@@ -67,7 +67,7 @@ class KillSwitch(commands.Cog):
 
     @killswitch.command(
         name="resume",
-        description="Let trading go on; asks for the code of your second factor",
+        description="Let trading go on; asks for a code, or on paper for a typed word",
         extras={"example": "/killswitch resume", **PRIVATE},
     )
     @app_commands.describe(scope=_SCOPE, persona=PERSONA)

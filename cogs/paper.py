@@ -108,7 +108,7 @@ class Paper(commands.Cog):
         self,
         interaction: Asked,
         name: app_commands.Range[str, 1, 60],
-        days: app_commands.Range[int, 1, 365],
+        days: app_commands.Range[int, 1, 30],
         persona: str | None = None,
     ) -> None:
         """Begin a season."""

@@ -69,7 +69,7 @@ class Risk(commands.Cog):
         limit="Which one",
         value="Such as 3, or 3% of what is counted in percent",
         scope="Whose; your own account's if left out",
-        approves="The id of another's account whose change waits for your approval, as /audit shows it",
+        approves="Id of an account whose change awaits your approval; its owner sees it in /account list",
         persona=PERSONA,
     )
     @app_commands.choices(limit=_LIMITS, scope=_SCOPES)

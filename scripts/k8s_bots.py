@@ -40,7 +40,7 @@ KEPT = {"market": "20Gi", "sandbox_exchange": "1Gi"}
 DESK_FOLDER = "/var/lib/omega/desk"
 DESK_ROOM = "1Gi"
 WATCHDOG_SECRET = "omega-watchdog"  # noqa: S105 - what the Secret is called
-"""Has a key for each live account, `OMEGA_WATCHDOG_<ACCOUNT>`; a farm that trades on paper needs none."""
+"""Has a key for each live account, `OMEGA_WATCHDOG_<ACCOUNT ID>`; a farm that trades on paper needs none."""
 EXCHANGE_PORT = 8798
 HEADER = (
     "# Written by scripts/k8s_bots.py from farm.yaml. Change the script or that file, then run it again.\n"

@@ -128,7 +128,7 @@ def replay(  # noqa: PLR0917 - the options of one command
 @app.command(epilog='Example: omega flat --why "the venue misbehaves"')
 def flat(
     account: Annotated[
-        list[str] | None, typer.Option(help="A name or id of an account; may be given again.")
+        list[str] | None, typer.Option(help="An id, the start of one, or a name: every account called so.")
     ] = None,
     why: Annotated[str, typer.Option(help="The reason, as members are told.")] = "",
 ) -> None:

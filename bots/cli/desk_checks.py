@@ -30,7 +30,7 @@ def desk_findings(file: FarmFile, settings: Settings) -> Iterator[Finding]:
         yield ok("desk", f"live, run by {file.desk.operator}; OMEGA_VAULT_KEY is set")
     if not settings.watchdog_keys:
         detail = "it has no key of a live account, and can cancel nothing there"
-        yield note("watchdog", detail, f"Set {WATCHDOG_PREFIX}<ACCOUNT> to {_FORM}.")
+        yield note("watchdog", detail, f"Set {WATCHDOG_PREFIX}<ACCOUNT ID> to {_FORM}.")
 
 
 def _flaw_of(key: str) -> str:

@@ -47,8 +47,8 @@ def flatten(
     var: Path, accounts: tuple[str, ...], why: str, *, clock: Clock, within: float = WAIT_SECONDS
 ) -> int:
     """Order accounts of the farm on `var` to be flattened, and wait for it; none means all of them."""
-    beat = read_beat(DeskFolder(var / "desk").heartbeat)
-    silent = _silence(beat, clock)
+    beat, unread = _beat(var)
+    silent = unread or _silence(beat, clock)
     _check(accounts, beat, is_fresh=not silent)
     order = FlatOrder(
         id=f"cli-{secrets.token_hex(6)}",
@@ -64,6 +64,14 @@ def flatten(
         say(f"No farm runs here: {silent}. A watchdog that still runs takes the order up in some seconds;")
         say(f"else {folder.flat} stays, and the next `omega run` carries it out before it trades.")
     return _watch(folder, order, clock, within, min(within, _UNTAKEN_SECONDS) if silent else within)
+
+
+def _beat(var: Path) -> tuple[Beat | None, str]:
+    """Return the last beat, and why it cannot be read where that is so."""
+    try:
+        return read_beat(DeskFolder(var / "desk").heartbeat), ""
+    except Misconfigured as error:
+        return None, error.message
 
 
 def _silence(beat: Beat | None, clock: Clock) -> str:
@@ -124,14 +132,16 @@ def _ended(firing: Firing) -> int:
     if not firing.is_flat:
         say("error: It ended before everything was flat.")
         return EXIT_FAILED
-    give(f"Flat after {(firing.flat_after_ms or 0) / 1000:.1f} s, by the {firing.hand}.")
+    after = firing.flat_after_ms
+    took = "" if after is None else f" after {after / 1000:.1f} s"
+    give(f"Flat{took}, by the {firing.hand}.")
     return EXIT_DONE
 
 
 def _why_not(firing: Firing | None, folder: DeskFolder) -> str:
     if firing is None:
         return f"error: Neither desk nor watchdog has taken it up; {folder.flat} stays there until one does."
-    return "error: Not flat yet. It goes on; see again with `omega flat`."
+    return "error: Not flat yet. It goes on; `/killswitch show` tells how far it is."
 
 
 class _Told:

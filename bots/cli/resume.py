@@ -16,15 +16,17 @@ from bots.cli.talk import EXIT_DONE, EXIT_FAILED, give, say
 from config.settings import read_settings
 from services.clock import Clock, SystemClock
 from services.errors import Misconfigured, UserMistake
-from services.trading.killswitch.folder import DeskFolder, replace_whole
+from services.trading.files import replace_whole
+from services.trading.killswitch.folder import DeskFolder
 from services.trading.killswitch.latch_file import Held, read_latch
 from services.trading.killswitch.messages import FORCE, PAPER_CODE
 from services.trading.killswitch.operator import ResumeOrder
 from services.trading.killswitch.report_file import ReportFile
-from services.trading.killswitch.scopes import FARM, is_switched
+from services.trading.scopes import FARM, is_switched
 
 _WITHIN_SECONDS: Final = 10.0
 _LOOK_SECONDS: Final = 0.1
+_UNKNOWN: Final = "There is no file latch.json, so what is halted is not known"
 
 Ask = Callable[[str], str]
 
@@ -67,13 +69,16 @@ def resume(var: Path, ask: Ask, *, clock: Clock, within: float = _WITHIN_SECONDS
 def _show(folder: DeskFolder) -> None:
     """Show what is halted."""
     try:
-        held = _by_people(read_latch(folder.latch) or {})
+        found = read_latch(folder.latch)
     except Misconfigured as error:
         say(error.message)
         return
+    held = _by_people(found or {})
     for scope, one in sorted(held.items()):
         say(f"  {scope:<32} {one.state:<9} since {one.at:%Y-%m-%d %H:%M} by {one.by}: {one.why}")
-    if not held:
+    if found is None:
+        say(f"{_UNKNOWN}.")
+    elif not held:
         say("Nothing is halted by the file.")
 
 
@@ -103,7 +108,11 @@ def _watched(folder: DeskFolder, clock: Clock, within: float) -> int:
 
 
 def _ended(folder: DeskFolder) -> int:
-    left = _by_people(read_latch(folder.latch) or {})
+    found = read_latch(folder.latch)
+    if found is None:
+        say(f"error: {_UNKNOWN}. The log of the desk says why.")
+        return EXIT_FAILED
+    left = _by_people(found)
     if left:
         say(f"error: Still halted: {', '.join(sorted(left))}. The log of the desk says why.")
         return EXIT_FAILED

@@ -65,4 +65,4 @@ def _doubts_of_live(file: FarmFile, settings: Settings) -> Iterator[str]:
     if "watchdog" not in kinds:
         yield "desk.mode is live and no watchdog runs: nobody cancels orders while the desk is silent"
     elif not settings.watchdog_keys:
-        yield f"no {WATCHDOG_PREFIX}<ACCOUNT> is set: the watchdog can cancel nothing at a venue"
+        yield f"no {WATCHDOG_PREFIX}<ACCOUNT ID> is set: the watchdog can cancel nothing at a venue"

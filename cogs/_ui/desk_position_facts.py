@@ -102,7 +102,7 @@ def stop_words(position: PositionView, voice: Voice) -> str:
     text = voice.text
     trails = trailing_words(position, voice)
     if position.stop is None:
-        return trails or text("none")
+        return trails or text("unknown" if position.is_stop_unknown else "none")
     kept = "rests at the venue" if position.is_protected_by_venue else "kept by the farm, while it runs"
     said = f"{_end(position.stop, position, voice)} · {text(kept)}"
     return f"{said}\n{trails}" if trails else said
@@ -163,7 +163,7 @@ def _leverage(position: PositionView, voice: Voice) -> str:
     return f"{said} · {voice.text(position.margin_mode)}" if position.margin_mode else said
 
 
-def _aligned(one: Alignment, tick: Decimal, voice: Voice) -> str:
+def _aligned(one: Alignment, tick: Decimal | None, voice: Voice) -> str:
     text = voice.text
     said = text(
         "{what} {price}: {ratio} at {level}, {distance} ATR away",

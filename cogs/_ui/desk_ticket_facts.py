@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from cogs._ui.card import Fact
+from cogs._ui.desk_figures import priced
 from cogs._ui.desk_words import KINDS, SIDES, amount_words, money, price_words, times_words
 from services.market.figures import currency_of
 from services.personas.voice import Voice
@@ -36,7 +37,7 @@ def _terms(shown: Preview, voice: Voice) -> list[Fact]:
     kind = text(KINDS[shown.type])
     reducing = [text("reduces only")] if shown.is_reducing else []
     resting = [text("post-only")] if shown.is_post_only else []
-    price = price_words(shown.price, shown.tick, voice)
+    price = priced(shown.price, shown.tick, voice)
     return [
         Fact(text("Side"), " · ".join([text(SIDES[shown.side]), kind, *reducing, *resting])),
         Fact(text("Amount"), amount_words(shown.amount, shown.market, voice)),

@@ -16,7 +16,8 @@ from services.trading.accounts.messages import AccountsKept
 _FILE: Final = "omega-bot-farm.json"
 _STAYS: Final = (
     "The audit log: who changed what, and when. Each entry seals those before it, so none can be taken out. "
-    "It names you by your Discord id and holds no content of your settings. The log files of the bots name "
+    "It names you by your Discord id and holds no content of your settings; limits and blackouts it "
+    "tells with their values. The log files of the bots name "
     "you by it as well, with the commands you used, until newer lines push them out."
 )
 

@@ -59,7 +59,7 @@ def _isolated(position: Position, tiers: Sequence[margin.Tier]) -> Liquidation:
         return _UNKNOWN
     price = margin.isolated_liquidation(
         tiers,
-        direction=_direction(position),
+        direction=position.sign,
         amount=position.amount,
         entry=position.entry,
         margin=position.margin,
@@ -77,7 +77,7 @@ def _cross(
         return _UNKNOWN
     price = margin.cross_liquidation(
         tiers,
-        direction=_direction(position),
+        direction=position.sign,
         amount=position.amount,
         mark=position.mark,
         equity=behind,
@@ -108,7 +108,3 @@ def _behind_cross(held: Sequence[Position], equity: Decimal | None) -> Decimal |
                 return None
             left -= one.margin + one.unrealised
     return left
-
-
-def _direction(position: Position) -> int:
-    return 1 if position.side == "long" else -1

@@ -12,7 +12,6 @@ from typing import Literal, get_args
 import msgspec
 
 from services.bus.messages import Message
-from services.market.messages import Origin
 
 AccountMode = Literal["paper", "live"]
 Side = Literal["buy", "sell"]
@@ -24,7 +23,8 @@ STATES: tuple[TradingState, ...] = get_args(TradingState)
 OrderState = Literal[
     "new", "sending", "unknown", "open", "partly", "filled", "canceled", "rejected", "abandoned"
 ]
-"""unknown: sent without an answer, and being looked up. abandoned: it was never sent, and will not be."""
+"""unknown: sent without an answer, and being looked up. abandoned: it was not sent, or the venue
+does not know it; it is not sent again."""
 Unit = Literal["price", "money", "amount", "percent", "number", "leverage", "seconds", "text"]
 
 
@@ -78,7 +78,8 @@ class PositionView(Message, frozen=True, kw_only=True):
     amount: Decimal
     """In base currency."""
     entry: Decimal
-    tick: Decimal
+    tick: Decimal | None
+    """None of a market that is not listed any more."""
     mark: Decimal | None = None
     leverage: Decimal | None = None
     margin_mode: str = ""
@@ -102,6 +103,8 @@ class PositionView(Message, frozen=True, kw_only=True):
     """Whether a stop follows the price; where it stands nobody knows but the venue."""
     trail: Decimal | None = None
     """How far that one is behind the best price, in percent; None where it was placed elsewhere."""
+    is_stop_unknown: bool = False
+    """Whether there may be a stop beside `stop` that cannot be read."""
     funding: Decimal | None = None
     """Paid (negative) or received since it was opened."""
     fees: Decimal | None = None
@@ -181,12 +184,3 @@ class Judgement(Message, frozen=True, kw_only=True):
     def refusals(self) -> list[Verdict]:
         """Return the rules that refuse."""
         return [one for one in self.verdicts if not one.is_passed]
-
-
-class Priced(Message, frozen=True, kw_only=True):
-    """A price with where it comes from."""
-
-    market: str
-    price: Decimal
-    tick: Decimal
-    origin: Origin

@@ -9,7 +9,8 @@ import msgspec
 import structlog
 
 from services.store.trading_rows import IntentRow
-from services.trading.messages import OrderState, OrderView, Side
+from services.trading.intents.intent import Judged
+from services.trading.messages import Judgement, OrderState, OrderView, Side
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +35,7 @@ def asked_in(row: IntentRow) -> Asked:
         return Asked()
 
 
-def order_view(row: IntentRow, *, plan: str = "") -> OrderView:
+def order_view(row: IntentRow, *, tick: Decimal | None = None, plan: str = "") -> OrderView:
     """Return an intent as its owner sees it."""
     asked = asked_in(row)
     return OrderView(
@@ -49,6 +50,7 @@ def order_view(row: IntentRow, *, plan: str = "") -> OrderView:
         price=asked.price,
         trigger=asked.trigger_price,
         average=row.average,
+        tick=tick,
         is_reducing=row.is_reducing,
         plan=plan,
         origin=row.origin,
@@ -62,3 +64,9 @@ def _state(row: IntentRow) -> OrderState:
     if row.status == "open" and row.filled:
         return "partly"
     return cast("OrderState", row.status)
+
+
+def judgement_of(judged: Judged) -> Judgement:
+    """Return what the gate says, those rules first that refuse."""
+    verdicts = sorted(judged.verdicts, key=lambda verdict: verdict.is_passed)
+    return Judgement(is_passed=judged.is_passed, state=judged.state, verdicts=verdicts)

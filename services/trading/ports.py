@@ -124,8 +124,8 @@ class Latch(Protocol):
     async def set(self, scope: str, state: TradingState, *, why: str, by: str) -> None:
         """Put a scope into a state, on disk first.
 
-        A scope is ``farm``, ``account:<id>``, ``market:<account>:<market>``, or ``risk:account:<id>`` for
-        what the risk gate holds of an account by itself.
+        A scope is ``farm``, ``account:<id>`` or ``market:<account>:<market>``; ``risk:account:<id>`` is what
+        the risk gate holds of an account by itself, ``killswitch:`` before a scope what the switch does.
         """
         ...
 
@@ -188,7 +188,8 @@ class Holding:
     """A position with what the desk knows of it beyond the venue."""
 
     position: Position
-    market: Market
+    market: Market | None
+    """None of one that is not listed any more."""
     opened_at: datetime | None = None
     first_risk: Decimal | None = None
     """Money that was lost at the first stop."""
@@ -199,6 +200,8 @@ class Holding:
     """Whether a stop follows the price; where it stands nobody knows but the venue."""
     trail: Decimal | None = None
     """How far that one is behind the best price, in percent."""
+    is_stop_unknown: bool = False
+    """Whether there may be a stop that cannot be read."""
     funding: Decimal | None = None
     fees: Decimal | None = None
     is_foreign: bool = False
@@ -254,7 +257,8 @@ class ClosedTrade:
     closed_at: datetime
     amount: Decimal
     entry: Decimal
-    exit: Decimal
+    exit: Decimal | None
+    """None where nothing of it was sold."""
     realised: Decimal
     """Before fees and funding."""
     fees: Decimal

@@ -1,4 +1,4 @@
-"""News on their way to the alerts process: kept in a file until the bus has taken them. Fulfils `Teller`.
+"""News on their way to the alerts process: the frame around them, and a file that keeps them for the bus.
 
 Belongs here: that nothing told is lost while the bus is away or when the process dies. What is told, and to
 whom, is decided by the parts.
@@ -14,8 +14,10 @@ from typing import Final, Literal
 import msgspec
 import structlog
 
-from services.alerts.trading_posts import EVENTS, Event
-from services.errors import BusUnavailable
+from services.alerts.trading_posts import EVENTS, DeskTold, Event
+from services.errors import BusUnavailable, Misconfigured
+from services.store.trading_rows import AccountRow, RunRow
+from services.trading.messages import AccountMode
 from services.trading.ports import DeskBus
 from services.trading.seasons.messages import HOUSE
 
@@ -24,11 +26,42 @@ _AGAIN_SECONDS: Final = 1.0
 log = structlog.get_logger(__name__)
 
 
+def mode_of(account: AccountRow) -> AccountMode:
+    """Return whether an account is of paper or real."""
+    return "live" if account.mode == "live" else "paper"
+
+
+def event_of(
+    whose: AccountRow | RunRow,
+    body: DeskTold,
+    *,
+    id_: str,
+    thread: str = "",
+    is_new: bool = False,
+    is_urgent: bool = False,
+) -> Event:
+    """Return the event that brings news to its owner; without a `thread` it stands alone."""
+    return Event(
+        id=id_,
+        thread=thread or id_,
+        user_id=body.owner,
+        guild_id=whose.guild_id,
+        body=body,
+        is_new=is_new,
+        is_urgent=is_urgent,
+        at=body.at,
+    )
+
+
 class KeptNews:
-    """Hands events to the bus in the order in which they were told, each at least once."""
+    """The `Teller`. Hands events to the bus in the order in which they were told, each at least once."""
 
     def __init__(self, bus: DeskBus, file: Path, *, again: float = _AGAIN_SECONDS) -> None:
-        """Take up what an earlier life left in `file`; `again` is how long a try waits for the next."""
+        """Take up what an earlier life left in `file`; `again` is how long a try waits for the next.
+
+        Raises:
+            Misconfigured: the file is there and cannot be read; it would be lost.
+        """
         self._bus = bus
         self._file = file
         self._again = again
@@ -75,10 +108,14 @@ class KeptNews:
 def _read(file: Path) -> list[Event]:
     """Return the events in a file; each begins a line, so that what was torn costs no other."""
     try:
-        lines = file.read_bytes().split(b"\n") if file.exists() else []
-    except OSError as error:
-        log.warning("news_unread", reason=error.strerror)
+        lines = file.read_bytes().split(b"\n")
+    except FileNotFoundError:
         return []
+    except OSError as error:
+        raise Misconfigured(
+            f"News for members cannot be read from {file}: {error.strerror}.",
+            hint="Let the desk read and write that file.",
+        ) from error
     found = [_event_in(line) for line in lines if line.strip()]
     return [event for event in found if event is not None]
 

@@ -84,9 +84,12 @@ def _another() -> Unavailable:
 
 
 def holder_of(pid: int) -> str:
-    """Return what names a living process of this machine, also after another has got its number."""
+    """Return what names a living process of this machine, also after another has got its number.
+
+    Where nobody says when it began, it is never taken for ended: its turn ends with its lease.
+    """
     stat = _stat(pid)
-    return f"{_machine()} {pid} {stat[_STARTED] if stat else os.urandom(8).hex()}"
+    return f"{_machine()} {pid} {stat[_STARTED] if stat else ''}"
 
 
 def has_ended(holder: str) -> bool:
@@ -95,7 +98,7 @@ def has_ended(holder: str) -> bool:
     Processes that do not see each other, as in two containers, know nothing of each other.
     """
     machine, pid, started = [*holder.rsplit(" ", 2), "", ""][:3]
-    if not machine or machine != _machine() or not pid.isdigit():
+    if not machine or machine != _machine() or not pid.isdigit() or not started:
         return False
     stat = _stat(int(pid))
     if stat is None:

@@ -11,17 +11,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from config.farm_file import DeskSection
-from config.venues import SANDBOX
 from services.clock import Clock
 from services.errors import UserMistake
 from services.members.messages import Caller
 from services.store.store import Rows, Store
-from services.store.trading_rows import AccountChoiceRow, AccountRow
+from services.store.trading_rows import AccountRow
+from services.trading.account_rows import LISTED, paper_account, use
 from services.trading.accounts.ids import account_id_of, paper_name_of
 from services.trading.messages import AccountMode, AccountView
 
 PAPER: Final = "paper"
-LISTED: Final = ("active", "refused")
 _SHOWN: Final = 32
 _NOT_ACTIVE: Final = {
     "unlinked": "The account is unlinked.",
@@ -89,11 +88,9 @@ class MemberAccounts:
             return _NOT_ACTIVE.get(row.status, "The account is not active.")
         if row.mode == "paper":
             return ""
-        if self._desk.mode != "live":
-            return "This farm trades on paper only."
-        if not self._desk.operator:
-            return "This farm does not say who runs it."
-        return "" if row.consented_at else "Its owner has not confirmed yet that orders are real."
+        if not row.consented_at and self._desk.is_live:
+            return "Its owner has not confirmed yet that orders are real."
+        return why_on_paper(self._desk)
 
     async def named(self, caller: Caller, account: str) -> AccountRow:
         """Return the account of that id, name or beginning of an id; raises `UserMistake` for none."""
@@ -130,28 +127,20 @@ class MemberAccounts:
     def _new(self, caller: Caller) -> AccountRow:
         now, guild_id = self._clock.now(), caller.guild_id or ""
         id_ = account_id_of(caller.user_id, guild_id, now.isoformat())
-        return AccountRow(
-            id=id_,
-            user_id=caller.user_id,
-            guild_id=guild_id,
-            name=PAPER,
-            venue=SANDBOX,
-            mode="paper",
-            status="active",
-            created_at=now,
-            updated_at=now,
-            venue_account=paper_name_of(id_),
+        name_there = paper_name_of(id_)
+        return paper_account(
+            id_, PAPER, user_id=caller.user_id, guild_id=guild_id, venue_account=name_there, at=now
         )
 
     async def _choose(self, rows: Rows, caller: Caller, account_id: str) -> None:
-        await rows.trading.choices.put(
-            AccountChoiceRow(
-                user_id=caller.user_id,
-                guild_id=caller.guild_id or "",
-                account_id=account_id,
-                chosen_at=self._clock.now(),
-            )
-        )
+        await use(rows, caller.user_id, caller.guild_id or "", account_id, self._clock.now())
+
+
+def why_on_paper(desk: DeskSection) -> str:
+    """Return why no account of a venue trades here, in English; empty where they do."""
+    if desk.is_live:
+        return ""
+    return "This farm does not say who runs it." if desk.mode == "live" else "This farm trades on paper only."
 
 
 async def own_of(rows: Rows, caller: Caller) -> list[AccountRow]:

@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from services.errors import BusUnavailable
+from services.errors import BusUnavailable, Misconfigured
 from services.exchange.venues.limits import Sleep
 from services.sealing import Unsealer
 from services.store.store import Store
@@ -32,17 +32,28 @@ async def announce(bus: DeskBus, unsealer: Unsealer, *, sleep: Sleep = asyncio.s
 
 
 async def seal_anew(store: Store, vault: Vault) -> int:
-    """Seal with the newest key whatever an older one sealed; return how many that were."""
+    """Seal with the newest key whatever an older one sealed; return how many that were.
+
+    What no key opens stays as it is, for the key to be put back.
+    """
     renewed = 0
     async with store.write() as rows:
         for account in await rows.trading.accounts.where():
-            sealed = vault.renewed(account.sealed) if account.sealed else None
+            sealed = _renewed(vault, account.sealed, account=account.id) if account.sealed else None
             if sealed is not None:
                 renewed += await rows.trading.accounts.change(account.id, sealed=sealed)
         for factor in await rows.trading.factors.where():
-            sealed = vault.renewed(factor.sealed)
+            sealed = _renewed(vault, factor.sealed, member=factor.user_id)
             if sealed is not None:
                 renewed += await rows.trading.factors.change(factor.user_id, sealed=sealed)
     if renewed:
         log.info("secrets_sealed_anew", secrets=renewed)
     return renewed
+
+
+def _renewed(vault: Vault, sealed: str, **of: str) -> str | None:
+    try:
+        return vault.renewed(sealed)
+    except Misconfigured as error:
+        log.error("secret_not_opened", reason=error.message, **of)  # noqa: TRY400 - what failed says it all
+        return None

@@ -20,19 +20,18 @@ from services.members.messages import Caller, GetRight
 from services.sealing import NotForUs, Unsealer
 from services.store.store import Rows, Store
 from services.store.trading_rows import AccountRow
-from services.trading.accounts.book import LISTED, MemberAccounts, own_of
+from services.trading.account_rows import LISTED, has_open, is_worked
+from services.trading.accounts.book import MemberAccounts, own_of, why_on_paper
 from services.trading.accounts.ids import account_id_of
 from services.trading.accounts.messages import CONSENT, GoLive, LinkAccount, UnlinkAccount, VenueKey
 from services.trading.accounts.places import Places, mark_of, purpose_of
-from services.trading.accounts.trail import audited
 from services.trading.ports import DeskBus, SecondFactor
+from services.trading.trail import audited
 
 MOST_LINKED: Final = 10
 TRADER_ROLE: Final = "Trader"
 WITH_RIGHTS: Final = ("bitget", "binance", "binanceusdm", "bybit", "okx", "kucoin")
 """The venues whose keys tell what they may do."""
-WAITING: Final = ("new", "sending", "unknown", "open", "partly")
-"""How an intent stands whose order may still fill."""
 _SHOWN: Final = 32
 _NAME: Final = re.compile(r"[\w][\w .-]{0,31}")
 
@@ -132,14 +131,10 @@ class Linking:
 
     async def _check_may_go_live(self, caller: Caller) -> None:
         """Refuse keys and real orders where the operator does not want them, or the caller has no right."""
-        if self._desk.mode != "live":
+        why = why_on_paper(self._desk)
+        if why:
             raise UserMistake(
-                "This farm trades on paper only.",
-                hint="Whoever runs it can set desk.mode: live in farm.yaml.",
-            )
-        if not self._desk.operator:
-            raise UserMistake(
-                "This farm does not say who runs it.", hint="Whoever runs it sets desk.operator in farm.yaml."
+                why, hint="Whoever runs it can set desk.mode: live and desk.operator in farm.yaml."
             )
         allowed = await self._bus.ask(GetRight(caller=caller))
         if allowed.right not in {"trader", "admin"}:
@@ -187,7 +182,7 @@ class Linking:
         detail = f"{row.mode} at {row.venue}"
         id_ = f"{row.user_id}:{request_id}"
         subject, now = f"account {row.id}", self._clock.now()
-        await rows.audit.append(audited(action, subject, by=row.user_id, at=now, id=id_, detail=detail))
+        await rows.audit.append(audited(action, id_, by=row.user_id, subject=subject, at=now, detail=detail))
 
 
 async def _check_room(rows: Rows, caller: Caller, row: AccountRow) -> None:
@@ -205,11 +200,7 @@ async def _check_room(rows: Rows, caller: Caller, row: AccountRow) -> None:
 
 
 async def _check_idle(rows: Rows, row: AccountRow) -> None:
-    trading = rows.trading
-    plans = await trading.plans.count(account_id=row.id, status="active")
-    orders = await trading.intents.count(account_id=row.id, status=WAITING)
-    runs = await trading.runs.count(account_id=row.id, status="active")
-    if plans or orders or runs:
+    if await has_open(rows, row.id) or await is_worked(rows, row.id):
         raise UserMistake(
             f"The account {row.name} has orders, plans or strategies that are open.",
             hint="Cancel orders and plans and stop strategies first.",

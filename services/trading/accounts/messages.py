@@ -21,10 +21,9 @@ class Accounts(Message, frozen=True, kw_only=True):
 class Enrolment(Message, frozen=True, kw_only=True):
     """A second factor that waits for its first code. Shown once, to its owner alone."""
 
-    uri: str
     secret: str
     qr_png: bytes
-    """A picture of the `uri`, for an authenticator."""
+    """A picture of the secret, for an authenticator."""
 
 
 class RecoveryCodes(Message, frozen=True, kw_only=True):
@@ -96,7 +95,7 @@ class UseAccount(Request[Accounts], frozen=True, kw_only=True, tag="accounts.use
 class UnlinkAccount(Request[Accounts], frozen=True, kw_only=True, tag="accounts.unlink_account"):
     """Forget the keys of an account; what it did stays in the journal. Raises as `UseAccount`.
 
-    Refused while a plan or an order of ours is open in it.
+    Refused while a plan or an order of ours is open in it, or a strategy runs.
     """
 
     id: str

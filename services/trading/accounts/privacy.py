@@ -12,6 +12,7 @@ from services.store.keeping import KeptRows
 from services.store.store import Rows
 from services.store.trading_rows import RiskLimitRow, TradingStateRow
 from services.trading.accounts.messages import AccountsKept, DeskForgotten
+from services.trading.scopes import account_scope, is_of_accounts
 
 SECRET: Final = frozenset({"sealed", "recovery"})
 """Columns that are in no export."""
@@ -33,12 +34,12 @@ async def all_kept(rows: Rows, user_id: str) -> AccountsKept:
 
 async def forget(rows: Rows, user_id: str) -> DeskForgotten:
     """Delete what is the member's, keys first, and take the name off what they set for others."""
-    scopes = await _own_scopes(rows, user_id)
+    accounts = await _accounts(rows, user_id)
     gone = 0
-    for scope in scopes:
-        gone += await rows.trading.limits.delete(scope=scope)
+    for account in accounts:
+        gone += await rows.trading.limits.delete(scope=account_scope(account))
     for state in await rows.trading.states.where():
-        if _is_of(state.scope, scopes):
+        if is_of_accounts(state.scope, accounts):
             gone += await rows.trading.states.delete(scope=state.scope)
     for own in _own(rows).values():
         gone += await own.delete(user_id=user_id)
@@ -67,28 +68,20 @@ def _own(rows: Rows) -> dict[str, KeptRows[Any]]:
     }
 
 
-async def _own_scopes(rows: Rows, user_id: str) -> frozenset[str]:
-    accounts = await rows.trading.accounts.where(user_id=user_id)
-    return frozenset(f"account:{account.id}" for account in accounts)
-
-
-def _is_of(scope: str, accounts: frozenset[str]) -> bool:
-    """Tell whether a scope is one of the accounts, or a market of one, whoever holds it."""
-    scope = scope.removeprefix("killswitch:").removeprefix("risk:")
-    kind, _, rest = scope.partition(":")
-    return scope in accounts or (kind == "market" and f"account:{rest.partition(':')[0]}" in accounts)
+async def _accounts(rows: Rows, user_id: str) -> frozenset[str]:
+    return frozenset(account.id for account in await rows.trading.accounts.where(user_id=user_id))
 
 
 async def _limits_of(rows: Rows, user_id: str) -> list[RiskLimitRow]:
-    scopes = await _own_scopes(rows, user_id)
+    scopes = {account_scope(account) for account in await _accounts(rows, user_id)}
     every = await rows.trading.limits.where()
     return [one for one in every if one.scope in scopes or user_id in {one.set_by, one.approved_by}]
 
 
 async def _states_of(rows: Rows, user_id: str) -> list[TradingStateRow]:
-    scopes = await _own_scopes(rows, user_id)
+    accounts = await _accounts(rows, user_id)
     every = await rows.trading.states.where()
-    return [one for one in every if _is_of(one.scope, scopes) or one.by == user_id]
+    return [one for one in every if is_of_accounts(one.scope, accounts) or one.by == user_id]
 
 
 async def _take_name_off(rows: Rows, user_id: str) -> None:

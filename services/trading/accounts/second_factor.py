@@ -16,9 +16,8 @@ from services.store.store import Rows, Store
 from services.store.trading_rows import SecondFactorRow
 from services.trading.accounts import totp
 from services.trading.accounts.messages import Enrolment, RecoveryCodes
-from services.trading.accounts.totp import Entropy
-from services.trading.accounts.trail import audited
 from services.trading.accounts.vault import Vault
+from services.trading.trail import audited
 
 MOST_FAILURES: Final = 5
 LOCKED_FOR: Final = timedelta(minutes=15)
@@ -30,13 +29,10 @@ _WAITS_S: Final = 600.0
 class SecondFactors:
     """Keeps second factors in `store`, their secrets sealed; a new one is kept once its first code came."""
 
-    def __init__(
-        self, *, store: Store, vault: Vault, clock: Clock, entropy: Entropy = secrets.token_bytes
-    ) -> None:
+    def __init__(self, *, store: Store, vault: Vault, clock: Clock) -> None:
         self._store = store
         self._vault = vault
         self._clock = clock
-        self._entropy = entropy
         self._waiting: Remembered[str, str] = Remembered(clock)
         self._misses: Remembered[str, int] = Remembered(clock)
         self._turn = asyncio.Lock()
@@ -73,11 +69,11 @@ class SecondFactors:
         """
         if await self.is_in_force(user_id):
             await self.check(user_id, code)
-        secret = totp.new_secret(self._entropy)
+        secret = totp.new_secret(secrets.token_bytes)
         self._waiting.keep(user_id, secret, seconds=_WAITS_S)
         self._misses.keep(user_id, 0, seconds=_WAITS_S)
         uri = totp.uri_of(secret, account=user_id, issuer=ISSUER)
-        return Enrolment(uri=uri, secret=secret, qr_png=await asyncio.to_thread(totp.picture_of, uri))
+        return Enrolment(secret=secret, qr_png=await asyncio.to_thread(totp.picture_of, uri))
 
     async def finish(self, user_id: str, code: str) -> RecoveryCodes:
         """Put the new one in force with its first code.
@@ -90,11 +86,10 @@ class SecondFactors:
         if step is None:
             self._misses.keep(user_id, (self._misses.get(user_id) or 0) + 1, seconds=_WAITS_S)
             raise _wrong()
-        codes = totp.recovery_codes(self._entropy)
+        codes = totp.recovery_codes(secrets.token_bytes)
         row = SecondFactorRow(
             user_id=user_id,
             sealed=self._vault.seal(secret, purpose=purpose_of(user_id)),
-            is_confirmed=True,
             last_step=step,
             failures=0,
             locked_until=None,
@@ -136,8 +131,8 @@ class SecondFactors:
 
     async def _write_down(self, rows: Rows, action: str, user_id: str) -> None:
         now = self._clock.now()
-        row = audited(action, f"member {user_id}", by=user_id, at=now, id=f"{user_id}:{now.isoformat()}")
-        await rows.audit.append(row)
+        key, subject = f"{user_id}:{now.isoformat()}", f"member {user_id}"
+        await rows.audit.append(audited(action, key, by=user_id, subject=subject, at=now))
 
 
 def purpose_of(user_id: str) -> str:

@@ -11,20 +11,21 @@ from services.clock import Clock
 from services.errors import UserMistake
 from services.exchange.orders import Balance
 from services.members.messages import Caller
-from services.memory import Remembered, Shared
+from services.memory import Answers
 from services.omega import OmegaService, ServiceConfig
 from services.sealing import Unsealer
 from services.store.store import Store
 from services.trading.accounts import messages as said
 from services.trading.accounts.book import MemberAccounts
 from services.trading.accounts.keeping import seal_anew
-from services.trading.accounts.linking import WAITING, LinkedSessions, Linking
+from services.trading.accounts.linking import LinkedSessions, Linking
 from services.trading.accounts.places import Places
 from services.trading.accounts.privacy import all_kept, forget
 from services.trading.accounts.second_factor import SecondFactors
-from services.trading.accounts.trail import audited
+from services.trading.intents.intent import LIVE
 from services.trading.messages import Balances, BalanceView
 from services.trading.ports import DeskBus, Sessions
+from services.trading.trail import audited
 from services.trading.wallets import margin_wallet
 
 _REMEMBERED_FOR: Final = 60.0
@@ -100,8 +101,7 @@ class AccountsService(OmegaService):
             desk=desk,
             clock=clock,
         )
-        self._done: Remembered[tuple[str, str], Message] = Remembered(clock)
-        self._under_way: Shared[tuple[str, str], Message] = Shared()
+        self._answers: Answers[tuple[str, str], Message] = Answers(clock, seconds=_REMEMBERED_FOR)
 
     async def initialize(self) -> None:
         """Seal with the newest key what an older one sealed."""
@@ -123,18 +123,9 @@ class AccountsService(OmegaService):
             case said.ForgetDesk(user_id=user_id):
                 return await self._forget(user_id)
         if isinstance(request, Changing):
-            return await self._once(request)
+            key = request.caller.user_id, request.id
+            return await self._answers.once(key, lambda: self._do(request))
         raise TypeError(f"accounts does not answer {type(request).__name__}")
-
-    async def _once(self, request: Changing) -> Message:
-        """Do it once, however often it is delivered: what was undone since is not done again."""
-        key = request.caller.user_id, request.id
-        return self._done.get(key) or await self._under_way.once(key, lambda: self._first(key, request))
-
-    async def _first(self, key: tuple[str, str], request: Changing) -> Message:
-        answer = await self._do(request)
-        self._done.keep(key, answer, seconds=_REMEMBERED_FOR)
-        return answer
 
     def _do(self, request: Changing) -> Awaitable[Message]:
         match request:
@@ -181,7 +172,7 @@ class AccountsService(OmegaService):
         async with self._store.write() as rows:
             accounts = await rows.trading.accounts.where(user_id=user_id)
             live = [row.id for row in accounts if row.mode == "live"]
-            if live and await rows.trading.intents.count(account_id=live, status=WAITING):
+            if live and await rows.trading.intents.count(account_id=live, status=LIVE):
                 raise UserMistake(
                     "Orders of yours are open in an account of a venue.", hint="Cancel them first."
                 )
@@ -195,9 +186,8 @@ class AccountsService(OmegaService):
             late, now = await forget(rows, user_id), self._clock.now()
             if gone.rows:
                 id_ = f"{user_id}:{now.isoformat()}"
-                await rows.audit.append(
-                    audited("desk.forget", f"member {user_id}", by=user_id, at=now, id=id_)
-                )
+                subject = f"member {user_id}"
+                await rows.audit.append(audited("desk.forget", id_, by=user_id, subject=subject, at=now))
         return said.DeskForgotten(rows=gone.rows + late.rows)
 
 

@@ -99,6 +99,7 @@ class OpenSessions:
         self._loops = Loops()
         self._keepers: dict[str, _Keeper] = {}
         self._known: dict[str, AccountRow] = {}
+        self._is_remembering = False
         self._tables = SharedTables()
         self._gate = asyncio.Semaphore(AT_ONCE)
 
@@ -117,10 +118,12 @@ class OpenSessions:
         try:
             async with self._store.read() as rows:
                 active = await rows.trading.accounts.where(status="active")
-        except _UNREAD:
+        except _UNREAD as error:
             if not self._known:
                 raise
+            self._remember(error)
             return [row for row in self._known.values() if row.status == "active"]
+        self._is_remembering = False
         found = [row for row in active if self._places.may_open(row)]
         self._known = {row.id: row for row in found}
         for account_id, keeper in self._keepers.items():
@@ -165,14 +168,21 @@ class OpenSessions:
         try:
             async with self._store.read() as rows:
                 row = await rows.trading.accounts.get(account_id)
-        except _UNREAD:
+        except _UNREAD as error:
             row = self._known.get(account_id)
             if row is None:
                 raise
+            self._remember(error)
         if row is None or row.status == "unlinked":
             raise UserMistake("That account is not linked any more.", hint="Choose another with /account.")
         self._known[account_id] = row
         return row
+
+    def _remember(self, error: OmegaError) -> None:
+        """Say once that accounts are from now on as they were last known."""
+        if not self._is_remembering:
+            log.warning("accounts_as_last_known", reason=error.message)
+        self._is_remembering = True
 
     def _start(self, row: AccountRow, before: _Keeper | None) -> _Keeper:
         keeper = _Keeper(row=row, opened=asyncio.get_running_loop().create_future())

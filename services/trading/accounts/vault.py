@@ -6,7 +6,6 @@ Belongs here: the key and what is done with it. Which secrets there are is known
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
 from services.errors import Misconfigured, UserMistake
+from services.trading.files import replace_whole
 
 _BOUND: Final = "\0"
 """Between what a secret is for and the secret."""
@@ -64,14 +64,18 @@ class Vault:
         return secret
 
     def renewed(self, sealed: str) -> str | None:
-        """Return it sealed with the newest key; None where it is already, or no key opens it."""
+        """Return it sealed with the newest key; None where it is already.
+
+        Raises:
+            Misconfigured: none of the keys opens it.
+        """
         with contextlib.suppress(InvalidToken):
             self._each[0].decrypt(sealed)
             return None
         try:
             return self._all.rotate(sealed).decode()
-        except InvalidToken:
-            return None
+        except InvalidToken as error:
+            raise _unreadable() from error
 
 
 def open_vault(configured: SecretStr | None, *, own_key: Path) -> Vault:
@@ -94,12 +98,7 @@ def open_vault(configured: SecretStr | None, *, own_key: Path) -> Vault:
 def _make(file: Path) -> None:
     """Make a key: whole and on the disk before it stands under its name."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    unnamed = file.with_name(f"{file.name}.{os.getpid()}.new")
-    with os.fdopen(os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as new:
-        new.write(Fernet.generate_key())
-        new.flush()
-        os.fsync(new.fileno())
-    unnamed.replace(file)
+    replace_whole(file, Fernet.generate_key())
 
 
 def _read(file: Path) -> str:

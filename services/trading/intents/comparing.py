@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from services.exchange.orders import Fill, Position
+from services.exchange.orders import Fill, Position, signed
 
 _NOTHING = Decimal(0)
 _SLACK = timedelta(seconds=5)
@@ -37,14 +37,8 @@ def nets(positions: Iterable[Position]) -> dict[str, Decimal]:
     """Return what is held of each market: above 0 long, below 0 short, both of a hedged one together."""
     held: dict[str, Decimal] = {}
     for one in positions:
-        signed = one.amount if one.side == "long" else -one.amount
-        held[one.market] = held.get(one.market, _NOTHING) + signed
+        held[one.market] = held.get(one.market, _NOTHING) + one.amount * one.sign
     return held
-
-
-def signed(fill: Fill) -> Decimal:
-    """Return what a fill adds to a position."""
-    return fill.amount if fill.side == "buy" else -fill.amount
 
 
 @dataclass(slots=True)
@@ -82,6 +76,11 @@ class Baseline:
                 one = Difference(market=market, expected=expected, found=found.get(market, _NOTHING))
                 differences.append(one)
         return differences
+
+    def is_reduced_by(self, fill: Fill) -> bool:
+        """Return whether a fill makes what was last held smaller, as a liquidation does."""
+        held = self.held.get(fill.market, _NOTHING)
+        return abs(held + signed(fill)) < abs(held)
 
     def take(self, now: Holdings, markets: Collection[str] | None = None) -> None:
         """Take what was found as what is known from now on, of `markets` alone where they are given."""

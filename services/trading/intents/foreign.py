@@ -13,6 +13,7 @@ from services.trading.intents.register import Register
 from services.trading.intents.rows import AT_VENUE
 from services.trading.intents.telling import difference_told, foreign_told
 from services.trading.ports import Latch, Teller
+from services.trading.scopes import market_scope
 
 _BY = "reconciliation"
 _MOST_NOTED = 5_000
@@ -54,7 +55,7 @@ class Alarm:
         if key in self._raised:
             return
         why = words.format(**facts)
-        await self._latch.set(f"market:{account.id}:{market}", "HALTED", why=why, by=_BY)
+        await self._latch.set(market_scope(account.id, market), "HALTED", why=why, by=_BY)
         told = difference_told(account, market, words, facts, key=key, at=self._clock.now())
         await self._teller.tell(told)
         self._outcomes.write(account, words, facts, kind="state", market=market, key=f"difference:{key}")

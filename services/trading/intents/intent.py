@@ -15,6 +15,12 @@ from services.trading.messages import TradingState, Verdict
 
 LIVE: Final = ("new", "sending", "unknown", "open")
 """The statuses of an intent of which something may still come."""
+LOST: Final = frozenset({"rejected", "abandoned"})
+"""The statuses of an intent of which there is no order."""
+KILLSWITCH: Final = "killswitch"
+"""The origin of an intent of the kill switch."""
+RECONCILING: Final = "reconciling"
+"""The reason of an intent that came before its account had been compared with the venue."""
 _PREFIX: Final = "omega"
 _LENGTH: Final = 24
 _SWITCH: Final = f"{_PREFIX}0"

@@ -33,9 +33,10 @@ _LINES: Mapping[str, str] = {
     "filled": "Filled: {filled} at {price}.",
     "canceled": "Canceled; {filled} was filled.",
     "rejected": "Refused: {why}",
-    "abandoned": "Not sent: {why}",
+    "abandoned": "It did not reach the venue: {why}",
 }
 """What the journal says of each state."""
+_CANCELED = "Canceled; how much was filled is not known."
 _PARTLY = "Filled in part: {filled} at {price}."
 _ON_PAPER: Mapping[str, str] = {
     _LINES["filled"]: "Filled: {filled} at {price}. {basis}",
@@ -204,10 +205,9 @@ class Outcomes:
         """Write it into the journal, after all that was written of the account before."""
         if (before.status, before.filled) == (after.status, after.filled):
             return
-        is_part = after.status == "open" and bool(after.filled)
-        words = _PARTLY if is_part else _LINES[after.status]
+        words = _words(after)
         facts = {
-            "filled": str(after.filled or 0),
+            "filled": "" if after.filled is None else str(after.filled),
             "price": str(after.average or ""),
             "why": after.reason,
             "order": after.order_id,
@@ -247,6 +247,13 @@ class Outcomes:
                 account, kind, words, facts=facts, market=market, intent=intent, key=key
             ),
         )
+
+
+def _words(row: IntentRow) -> str:
+    """Return what the journal says of how a row stands."""
+    if row.status == "canceled" and row.filled is None:
+        return _CANCELED
+    return _PARTLY if row.status == "open" and row.filled else _LINES[row.status]
 
 
 def _known(session: Session, row: IntentRow, fills: Sequence[Fill]) -> _Known:

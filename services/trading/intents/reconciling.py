@@ -45,6 +45,7 @@ _QUIET = timedelta(minutes=10)
 MOVED = "The position is {found}, and fills explain {expected}."
 ORPHAN = "The venue has an order with a name of ours that was never written here: {order}."
 LOST = "The venue does not know the open order {order} any more."
+UNLISTED = "The venue does not know the order {order}, which has filled."
 GROWN = "Somebody traded here by hand while orders of the desk stood: {order}."
 
 
@@ -274,6 +275,11 @@ class Reconciler:
         try:
             order = await session.orders.find(fill.market, order_id=fill.order_id)
         except OrderNotFound:
-            log.info("order_of_fill_not_listed", account=session.row.id, order=fill.order_id)
+            log.warning("order_of_fill_not_listed", account=session.row.id, order=fill.order_id)
+            if not (is_of_the_switch(fill.client_id) or known.baseline.is_reduced_by(fill)):
+                facts = {"order": fill.order_id}
+                await self._around.alarm.raise_over(
+                    session.row, fill.market, UNLISTED, facts, key=fill.order_id
+                )
             return
         await self._take(session, known, order)

@@ -23,7 +23,7 @@ from services.store.trading_rows import AccountRow, IntentRow
 from services.trading.intents.canceling import Canceling, Losses
 from services.trading.intents.crash_points import CrashPoints
 from services.trading.intents.in_flight import InFlight
-from services.trading.intents.intent import Intent, Judged, client_id_of
+from services.trading.intents.intent import KILLSWITCH, RECONCILING, Intent, Judged, client_id_of
 from services.trading.intents.leverage import Leverages
 from services.trading.intents.outcomes import Outcomes
 from services.trading.intents.publishing import Publishing
@@ -33,10 +33,8 @@ from services.trading.ports import Gate, Latch, Session, Sessions, Tenure
 
 log = structlog.get_logger(__name__)
 
-RECONCILING = "reconciling"
 """The reason of an intent that came before its account was compared with the venue."""
 HELD = "Trading was halted before it was sent."
-_SWITCH = "killswitch"
 _GATE_FAILED = "The risk gate could not judge it."
 
 
@@ -139,7 +137,7 @@ class Intents:
 
     async def _pass(self, intent: Intent, row: IntentRow, session: Session) -> IntentRow:
         """Send an intent that may be sent."""
-        if intent.origin != _SWITCH and not await self._is_ready(intent):
+        if intent.origin != KILLSWITCH and not await self._is_ready(intent):
             return await self._way.outcomes.settle(session.row, row, "rejected", reason=RECONCILING)
         held_by = tuple(self._way.latch.held_by(session.row, intent.request.market))
         judged = await self._judged(intent, session)
@@ -196,7 +194,7 @@ class Intents:
         """
         market = intent.request.market
         state = self._way.latch.state(account, market)
-        if state == "ACTIVE" or intent.origin == _SWITCH:
+        if state == "ACTIVE" or intent.origin == KILLSWITCH:
             return False
         if state == "REDUCING" or not intent.is_exempt:
             return not intent.is_exempt

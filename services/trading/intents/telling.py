@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
 
 from services.alerts.trading_posts import DeskNews, DeskTold, Event
 from services.exchange.orders import Fill, Order
 from services.store.trading_rows import AccountRow, IntentRow
 from services.trading.intents.intent import LIVE
 from services.trading.ports import Session
+from services.trading.scopes import market_scope
+from services.trading.telling import event_of, mode_of
 
-NEVER_ARRIVED = "It never arrived at the venue. It is not sent again by itself."
+NEVER_ARRIVED = "The venue does not know it. This order is not sent again."
 FOUND = "The venue has it after all."
 _BASES: Mapping[str, str] = {
     "live": "Simulated: matched against live prices, in a book kept like the venue's.",
@@ -85,7 +86,7 @@ def _event(
         news=news,
         owner=row.user_id,
         about=row.id,
-        mode=_mode(account),
+        mode=mode_of(account),
         account_name=account.name,
         market=row.market,
         side=row.side,
@@ -100,14 +101,12 @@ def _event(
         at=row.updated_at,
         assumption=next((fill.assumption for fill in fills if fill.assumption), basis if row.filled else ""),
     )
-    return Event(
-        id=f"{row.id}:{news}:{row.status}:{row.filled or 0}",
+    return event_of(
+        account,
+        told,
+        id_=f"{row.id}:{news}:{row.status}:{row.filled or 0}",
         thread=row.id,
-        user_id=row.user_id,
-        guild_id=account.guild_id,
-        body=told,
         is_urgent=news == "unknown",
-        at=row.updated_at,
     )
 
 
@@ -116,17 +115,13 @@ def _added(parts: Collection[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known and len(known) == len(parts) else None
 
 
-def _mode(account: AccountRow) -> Literal["paper", "live"]:
-    return "live" if account.mode == "live" else "paper"
-
-
 def foreign_told(account: AccountRow, order: Order, at: datetime) -> Event:
     """Return the news of an order that was placed elsewhere."""
     told = DeskTold(
         news="foreign_order",
         owner=account.user_id,
         about=order.id,
-        mode=_mode(account),
+        mode=mode_of(account),
         account_name=account.name,
         market=order.market,
         side=order.side,
@@ -136,7 +131,7 @@ def foreign_told(account: AccountRow, order: Order, at: datetime) -> Event:
         price=order.average or order.price or order.trigger_price,
         at=at,
     )
-    return _about_account(account, f"{account.id}:foreign:{order.id}", told, is_urgent=False)
+    return event_of(account, told, id_=f"{account.id}:foreign:{order.id}")
 
 
 def difference_told(
@@ -146,24 +141,12 @@ def difference_told(
     told = DeskTold(
         news="difference",
         owner=account.user_id,
-        about=f"market:{account.id}:{market}",
-        mode=_mode(account),
+        about=market_scope(account.id, market),
+        mode=mode_of(account),
         account_name=account.name,
         market=market,
         words=words,
         facts=dict(facts),
         at=at,
     )
-    return _about_account(account, f"{account.id}:difference:{key}", told, is_urgent=True)
-
-
-def _about_account(account: AccountRow, key: str, told: DeskTold, *, is_urgent: bool) -> Event:
-    return Event(
-        id=key,
-        thread=key,
-        user_id=account.user_id,
-        guild_id=account.guild_id,
-        body=told,
-        is_urgent=is_urgent,
-        at=told.at,
-    )
+    return event_of(account, told, id_=f"{account.id}:difference:{key}", is_urgent=True)

@@ -6,15 +6,16 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, Decimal
-from typing import Final
 
-from services.bus.guard import Failed, attempt
+import structlog
+
+from services.bus.guard import Failed, attempt, trace_of
 from services.errors import OrderRejected
-from services.exchange.orders import Order, OrderRequest, Position
+from services.exchange.orders import OVER, Order, OrderRequest, Position
 from services.trading.intents.intent import switch_id_of
 from services.trading.killswitch.reach import Reach
 
-_DONE: Final = frozenset({"filled", "canceled", "rejected"})
+log = structlog.get_logger(__name__)
 
 
 class Closing:
@@ -54,9 +55,12 @@ class Closing:
         ended = await asyncio.gather(
             *(attempt(self._close(reach, position, is_hedged=is_hedged)) for position in positions)
         )
-        for one in ended:
-            if isinstance(one, Failed):
-                raise one.error
+        failed = [one.error for one in ended if isinstance(one, Failed)]
+        for error in failed:
+            reason, trace = str(error), trace_of(error)
+            log.warning("close_failed", account=self._account, reason=reason, exc_info=trace)
+        if failed:
+            raise failed[0]
 
     async def _close(self, reach: Reach, position: Position, *, is_hedged: bool) -> None:
         market = position.market
@@ -73,7 +77,7 @@ class Closing:
         turn = self._turns[market, side]
         return OrderRequest(
             market=market,
-            side="sell" if side == "long" else "buy",
+            side=position.closes,
             kind="market",
             amount=min(position.amount, self._most.get(market, position.amount)),
             client_id=switch_id_of(f"{self._firing}:{self._account}:{market}:{side}:{turn}"),
@@ -83,7 +87,7 @@ class Closing:
 
     def _note(self, position: Position, order: Order) -> None:
         self.refusals.pop(position.market, None)
-        if order.status not in _DONE:
+        if order.status not in OVER:
             self._taken.add((position.market, position.side))
             return
         self._taken.discard((position.market, position.side))

@@ -14,14 +14,14 @@ from typing import Final, Protocol
 import structlog
 
 from services.errors import OmegaError
-from services.exchange.orders import Order
+from services.exchange.orders import STOPS, TARGETS, TRAILING, Order
 from services.store.store import Store
 from services.store.trading_rows import IntentRow
 from services.trading.intents.intent import LIVE, is_ours, request_in
 
 log = structlog.get_logger(__name__)
 
-_PROTECTING: Final = frozenset({"stop", "stop_limit", "take_profit", "take_profit_limit", "trailing"})
+_PROTECTING: Final = STOPS | TARGETS | {TRAILING}
 
 
 class DeadMan(Protocol):

@@ -17,12 +17,13 @@ from services.exchange.orders import OrderRequest, Position
 from services.exchange.venues.limits import ahead_of_reads
 from services.store.store import Store
 from services.store.trading_rows import AccountRow
-from services.trading.intents.intent import Intent, client_id_of
+from services.trading.account_rows import paper_account
+from services.trading.intents.intent import KILLSWITCH, Intent, client_id_of
 from services.trading.killswitch.latch import FileLatch
 from services.trading.killswitch.report_file import Firing
-from services.trading.killswitch.scopes import account_scope, switched, watched
 from services.trading.killswitch.switch import KillSwitch
 from services.trading.ports import IntentDesk, Session, Sessions
+from services.trading.scopes import is_of_accounts
 
 DRILL_ACCOUNT: Final = "drill"
 """The id and the name of the account, at the local exchange as well."""
@@ -65,17 +66,8 @@ class DrillAccount:
                 hint="Switch sandbox_exchange on in farm.yaml.",
             )
         now = self._clock.now()
-        row = AccountRow(
-            id=DRILL_ACCOUNT,
-            user_id="",
-            guild_id="",
-            name=DRILL_ACCOUNT,
-            venue="sandbox",
-            mode="paper",
-            status="active",
-            created_at=now,
-            updated_at=now,
-            venue_account=DRILL_ACCOUNT,
+        row = paper_account(
+            DRILL_ACCOUNT, DRILL_ACCOUNT, user_id="", guild_id="", venue_account=DRILL_ACCOUNT, at=now
         )
         async with self._store.write() as rows:
             await rows.trading.accounts.add(row)
@@ -145,9 +137,7 @@ class Drill:
 
     async def _let_go(self, by: str) -> None:
         for scope in [*self._latch.held()]:
-            drilled = account_scope(DRILL_ACCOUNT)
-            own = {drilled, switched(drilled), watched(drilled)}
-            if scope in own or scope.startswith(f"market:{DRILL_ACCOUNT}:"):
+            if is_of_accounts(scope, [DRILL_ACCOUNT]):
                 await self._latch.set(scope, "ACTIVE", why="The drill is over.", by=by)
         for firing in self._switch.firings():
             if firing.is_drill and firing.resumed_at is None:
@@ -198,4 +188,4 @@ def _intent(name: str, market: Market, amount: Decimal, price: Decimal | None) -
         price=price,
         client_id=client_id_of(intent_id),
     )
-    return Intent(id=intent_id, account=DRILL_ACCOUNT, user_id="", request=request, origin="killswitch")
+    return Intent(id=intent_id, account=DRILL_ACCOUNT, user_id="", request=request, origin=KILLSWITCH)

@@ -13,9 +13,9 @@ from typing import Final, Protocol
 import msgspec
 
 from services.bus.messages import Message
-from services.trading.killswitch.folder import fingerprint, replace_whole
+from services.trading.files import fingerprint, replace_whole
 from services.trading.killswitch.messages import FlatLine
-from services.trading.killswitch.report_file import Firing
+from services.trading.killswitch.report_file import Firing, Hand
 
 BY_HAND: Final = "whoever wrote the file FLAT"
 
@@ -46,12 +46,18 @@ class FlatOrder(Message, frozen=True, kw_only=True):
 
 
 def read_order(path: Path) -> FlatOrder | None:
-    """Return the order, or None where there is none. Desk and watchdog read the same id from one file."""
+    """Return the order, or None where there is none. Desk and watchdog read the same id from one file.
+
+    Raises:
+        OSError: it cannot be said whether there is one.
+    """
     found = fingerprint(path)
     if found is None:
         return None
     try:
         order = msgspec.json.decode(path.read_bytes(), type=FlatOrder)
+    except FileNotFoundError:
+        return None  # it was carried out meanwhile
     except (OSError, msgspec.DecodeError):
         order = FlatOrder()
     written_at = datetime.fromtimestamp(found[2] / 1e9, UTC)
@@ -82,6 +88,22 @@ def named_anew(order: FlatOrder, path: Path, known: Firing | None) -> FlatOrder:
     if found is None or over_at is None or datetime.fromtimestamp(found[2] / 1e9, UTC) <= over_at:
         return order
     return msgspec.structs.replace(order, id=f"{order.id}-{found[0]}-{found[2]}")
+
+
+def firing_of(order: FlatOrder, accounts: Iterable[Named], now: datetime, hand: Hand) -> Firing:
+    """Return the firing that an order asks for, of the accounts there are."""
+    known, at = [*accounts], order.at or now
+    return Firing(
+        id=order.id,
+        scope="me" if order.accounts else "all",
+        accounts=[one.id for one in known if is_meant(one, order.accounts)],
+        why=order.why,
+        by=order.by,
+        at=at,
+        updated_at=at,
+        hand=hand,
+        lines=not_found(order.accounts, known),
+    )
 
 
 def is_meant(account: Named, names: Sequence[str]) -> bool:

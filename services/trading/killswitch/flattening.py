@@ -13,16 +13,16 @@ from typing import Final
 
 import structlog
 
-from services.bus.guard import Done, Failed, attempt
+from services.bus.guard import Done, Failed, attempt, trace_of, within
 from services.errors import OmegaError, Unavailable
 from services.exchange.venues.limits import ahead_of_reads
 from services.trading.killswitch.closing import Closing
 from services.trading.killswitch.messages import FlatLine, FlatState
 from services.trading.killswitch.reach import Pace, Plans, Reach, Reaches, Target
-from services.trading.killswitch.within import within
 
 _LOOKS: Final = 2
 _SLOW: Final = "The venue did not answer in time."
+_PLANS_LEFT: Final = "Its plans could not be ended yet; while it is halted they send nothing."
 
 log = structlog.get_logger(__name__)
 
@@ -95,10 +95,10 @@ class Flattening:
             plans = group.create_task(self._cancel_plans(target))
             await self._until_flat(progress)
             is_over = plans.done()
-            await plans
+            are_ended = await plans
         if not is_over:
             await self._until_flat(progress)
-        progress.say("flat")
+        progress.say("flat", "" if are_ended else _PLANS_LEFT)
 
     async def _until_flat(self, progress: _Progress) -> None:
         clean = failures = 0
@@ -107,7 +107,7 @@ class Flattening:
             if isinstance(ended, Failed):
                 clean, failures = 0, failures + 1
                 progress.say(*_told(ended.error))
-                log.warning("flattening_failed", account=progress.target.id, reason=_reason(ended.error))
+                _log_failure("flattening_failed", progress.target, ended.error)
                 await asyncio.sleep(self._pace.after(failures - 1))
                 continue
             clean, failures = (clean + 1 if ended.value else 0), 0
@@ -137,23 +137,30 @@ class Flattening:
             raise canceling.error
         return not canceled and not positions
 
-    async def _cancel_plans(self, target: Target) -> None:
-        """End the plans; in the time that there is, it is tried until they are.
+    async def _cancel_plans(self, target: Target) -> bool:
+        """End the plans; in the time that there is, it is tried until they are. Return whether they are.
 
         One that goes on nevertheless meets the latch, and what it has placed is canceled at the venue.
         """
         if self._plans is None:
-            return
-        ended = await attempt(within(self._pace.plans, self._until_ended(self._plans, target)))
-        if isinstance(ended, Failed):
-            log.error("plans_not_canceled", account=target.id, reason=_reason(ended.error))
+            return True
+        try:
+            await within(self._pace.plans, self._until_ended(self._plans, target))
+        except TimeoutError:
+            log.exception("plans_not_canceled", account=target.id)
+            return False
+        return True
 
     async def _until_ended(self, plans: Plans, target: Target) -> None:
         failures = 0
         while isinstance(ended := await attempt(plans.cancel_all(target.id)), Failed):
-            log.warning("plans_not_yet_canceled", account=target.id, reason=_reason(ended.error))
+            _log_failure("plans_not_yet_canceled", target, ended.error)
             await asyncio.sleep(self._pace.after(failures))
             failures += 1
+
+
+def _log_failure(event: str, target: Target, error: Exception) -> None:
+    log.warning(event, account=target.id, reason=_reason(error), exc_info=trace_of(error))
 
 
 def _told(error: Exception) -> tuple[FlatState, str]:

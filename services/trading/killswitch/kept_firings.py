@@ -48,7 +48,7 @@ class KeptFirings:
         await self._bus.consume(FIRINGS, _GROUP, self.take)
 
     async def take(self, entry: Entry[Fire]) -> None:
-        """Carry one out; one that may not be fired is over with that.
+        """Carry one out; one that may not be fired is over with that, and who fired hears of one given up.
 
         Raises:
             Unavailable: it must be tried again.
@@ -61,5 +61,6 @@ class KeptFirings:
             now = self._clock.monotonic()
             if now < self._tried.setdefault(entry.id, now) + _TRIED_SECONDS:
                 raise
-            log.warning("kept_firing_given_up", firing=entry.message.id, reason=error.message)
+            log.exception("kept_firing_given_up", firing=entry.message.id, reason=error.message)
+            await self._service.give_up(entry.message)
         self._tried.pop(entry.id, None)

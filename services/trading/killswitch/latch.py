@@ -15,13 +15,13 @@ from typing import Final
 import msgspec
 import structlog
 
-from services.bus.guard import Failed, attempt
+from services.bus.guard import Failed, attempt, trace_of
 from services.clock import Clock
 from services.errors import Misconfigured, StoreUnavailable, UserMistake
 from services.loops import Loops
 from services.store.store import Store
 from services.store.trading_rows import AccountRow
-from services.trading.killswitch.folder import Print, fingerprint
+from services.trading.files import Print, fingerprint
 from services.trading.killswitch.latch_file import (
     Held,
     held_of,
@@ -31,12 +31,13 @@ from services.trading.killswitch.latch_file import (
     stricter,
     write_latch,
 )
-from services.trading.killswitch.scopes import FARM, is_of_accounts, scopes_of, strictest, strictness
 from services.trading.messages import TradingState
+from services.trading.scopes import FARM, is_of_accounts, scopes_of, strictest, strictness
 
 LOOK_SECONDS: Final = 0.2
 _AGAIN_SECONDS: Final = 1.0
 _OURS: Final = "desk"
+_UNSEEN: Final = (-1, -1, -1)
 _NOT_READ: Final = "The trading states have not been read yet."
 
 log = structlog.get_logger(__name__)
@@ -128,6 +129,7 @@ class FileLatch:
                 self._dirty.pop(scope, None)
             elif held.by == user_id:
                 self._held[scope] = self._dirty[scope] = msgspec.structs.replace(held, by="")
+        self._is_unwritten = True
         self._write()
         self._woken.set()
 
@@ -157,7 +159,7 @@ class FileLatch:
 
     def _look(self, *, is_first: bool = False) -> None:
         """Take up what is in the file now, where others wrote it, and write what is not yet in it."""
-        now = fingerprint(self._path)
+        now = self._print()
         if now != self._seen or is_first:
             self._take_up()
             self._seen = now
@@ -184,13 +186,20 @@ class FileLatch:
             log.warning("latch_unwritten", reason=str(error))  # it holds in memory; the next look tries again
             return
         self._is_unwritten = False
-        self._seen = fingerprint(self._path)
+        self._seen = self._print()
+
+    def _print(self) -> Print:
+        try:
+            return fingerprint(self._path)
+        except OSError as error:
+            log.exception("latch_unseen", reason=str(error))
+            return _UNSEEN  # other than what was seen, so it is read, which tells why it cannot be
 
     async def _read_rows(self) -> None:
         ended = await attempt(self._rows())
         if isinstance(ended, Failed):
             self._unread = f"The trading states cannot be read: {ended.error}"
-            log.warning("latch_rows_unread", reason=str(ended.error))
+            log.warning("latch_rows_unread", reason=str(ended.error), exc_info=trace_of(ended.error))
             return
         both = merged(self._held, ended.value)
         self._dirty |= {scope: held for scope, held in both.items() if ended.value.get(scope) != held}
@@ -214,7 +223,8 @@ class FileLatch:
                 return
             ended = await attempt(self._put(behind))
             if isinstance(ended, Failed):
-                log.warning("latch_rows_unwritten", reason=str(ended.error))
+                error = ended.error
+                log.warning("latch_rows_unwritten", reason=str(error), exc_info=trace_of(error))
                 return
             for scope, held in behind.items():
                 if self._dirty.get(scope) is held:
@@ -244,5 +254,5 @@ class FileLatch:
                 "The trading states cannot be written, so trading stays halted.",
                 hint="Make room on the disk, and resume again.",
             ) from error
-        self._held, self._seen = loosened, fingerprint(self._path)
+        self._held, self._seen = loosened, self._print()
         self._dirty.pop(scope, None)

@@ -10,9 +10,9 @@ import msgspec
 
 from services.errors import Misconfigured
 from services.store.trading_rows import TradingStateRow
-from services.trading.killswitch.folder import replace_whole
-from services.trading.killswitch.scopes import strictness
+from services.trading.files import replace_whole
 from services.trading.messages import STATES, TradingState
+from services.trading.scopes import strictness
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from services.bus.messages import Log, Message, Request, Topic
+from services.bus.messages import Log, Message, Request
 from services.members.messages import Caller
 from services.trading.messages import TradingState
 
@@ -59,7 +59,8 @@ class Switch(Message, frozen=True, kw_only=True):
 class Fire(Request[Switch], frozen=True, kw_only=True, tag="killswitch.fire"):
     """Halt, cancel and close. Answers once it is latched; ask `GetSwitch` how it goes on.
 
-    Raises `NotAllowed` for `all` without the right admin.
+    Raises `NotAllowed` for `all` without the right admin, `UserMistake` without an account, `NoAnswer` where
+    nobody can say whether the caller is an admin: their own accounts are halted then, and `Unavailable`.
     """
 
     id: str
@@ -77,7 +78,8 @@ class Resume(Request[Switch], frozen=True, kw_only=True, tag="killswitch.resume"
 
     Who has none resumes accounts on paper, and none but those, with `PAPER_CODE` as the code. The whole farm
     needs an admin's second factor, or ``omega resume --all`` on the operator's own machine. While something
-    is still open, `FORCE` must stand behind the code. What the risk gate holds is not let go of.
+    is still open, `FORCE` must stand behind the code. Of what the risk gate holds, a day's loss, a streak and
+    an absence stay; a drawdown, which then counts anew, and a defect are let go of.
 
     Raises `NotAllowed`, `UserMistake`, `StoreUnavailable`.
     """
@@ -100,16 +102,3 @@ class GetSwitch(Request[Switch], frozen=True, kw_only=True, tag="killswitch.get_
 
     caller: Caller
     scope: Scope = "me"
-
-
-class Halted(Message, frozen=True, kw_only=True):
-    """Trading was halted, or goes on."""
-
-    scope: str
-    state: TradingState
-    why: str
-    at: datetime
-
-
-HALTS = Topic("halts", Halted)
-"""So that everybody knows within a second; the latch is a file and a row, not this."""

@@ -14,12 +14,12 @@ from typing import Final
 import msgspec
 import structlog
 
-from services.bus.guard import Failed, attempt
+from services.bus.guard import Failed, attempt, trace_of
 from services.bus.messages import Message
 from services.clock import Clock
-from services.errors import UserMistake
-from services.trading.killswitch.folder import DeskFolder, Print, fingerprint
-from services.trading.killswitch.resuming import Resuming
+from services.trading.files import Print, fingerprint
+from services.trading.killswitch.folder import DeskFolder
+from services.trading.killswitch.resuming import Resuming, check_flat
 from services.trading.killswitch.roster import Roster
 from services.trading.killswitch.switch import KillSwitch
 
@@ -74,7 +74,8 @@ class Operator:
             if self._path.exists():
                 ended = await attempt(self._obey_once())
                 if isinstance(ended, Failed):
-                    log.error("operator_resume_failed", reason=str(ended.error))
+                    error = ended.error
+                    log.error("operator_resume_failed", reason=str(error), exc_info=trace_of(error))
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _obey_once(self) -> None:
@@ -93,9 +94,6 @@ class Operator:
         if order is None or abs(self._clock.now() - order.at) > _GOOD_FOR:
             log.warning("operator_resume_dropped", reason="unreadable or old")
             return
-        if not order.is_forced and any(one.is_open for one in self._switch.firings()):
-            raise UserMistake(
-                "Not every account is flat yet.",
-                hint="Wait until it is, or write NOT FLAT behind the code to stop the closing half way.",
-            )
+        is_flat = not any(one.is_open for one in self._switch.firings())
+        check_flat(is_flat=is_flat, is_forced=order.is_forced)
         await self._resuming.release(order.id, "all", self._roster.known, order.by)

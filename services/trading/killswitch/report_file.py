@@ -15,14 +15,16 @@ import msgspec
 import structlog
 
 from services.bus.messages import Message
-from services.trading.killswitch.folder import replace_quickly, replace_whole
+from services.trading.files import replace_quickly, replace_whole
+from services.trading.killswitch.latch_file import Held
 from services.trading.killswitch.messages import FlatLine, Scope
-from services.trading.killswitch.scopes import SWITCHED_FARM, account_scope, switched
+from services.trading.scopes import SWITCHED_FARM, account_scope, switched
 
 _KEPT: Final = 20
 _MOST_HELD: Final = 200
 """Firings that are flat and were never resumed."""
 _GATHER_SECONDS: Final = 0.1
+_NO_REASON: Final = "The kill switch was fired."
 Hand = Literal["desk", "watchdog"]
 
 log = structlog.get_logger(__name__)
@@ -67,6 +69,15 @@ class Firing(Message, frozen=True, kw_only=True):
         """Return since when there is nothing left to do; None while there is."""
         return self.resumed_at or (self.updated_at if self.is_flat else None)
 
+    def held(self, now: datetime) -> Held:
+        """Return what the latch holds for it, in each of its scopes."""
+        why = self.why or _NO_REASON
+        return Held(state="HALTED", why=why, by=self.by, at=now, firing=self.id)
+
+    def after_ms(self, now: datetime) -> int:
+        """Return how many milliseconds after the order it is `now`."""
+        return max(0, round((now - self.at).total_seconds() * 1000))
+
     def concerns(self, account: str) -> bool:
         """Return whether the account is still held by it."""
         return self.resumed_at is None and (self.scope == "all" or account in self.accounts)
@@ -90,13 +101,17 @@ class ReportFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._known: list[Firing] = []
         self._noted: dict[str, Firing] = {}
         self._writing: asyncio.TimerHandle | None = None
 
     def read(self) -> list[Firing]:
-        """Return what is known of firings; none where the file is missing or broken."""
-        written = {one.id: one for one in self._written()}
-        return [*(written | self._noted).values()]
+        """Return what is known of firings; where the file cannot be read, what it held when it was."""
+        try:
+            self._known = self._written()
+        except OSError as error:
+            log.exception("flat_report_unread", reason=str(error))
+        return [*({one.id: one for one in self._known} | self._noted).values()]
 
     def of(self, firing: str) -> Firing | None:
         """Return one firing."""
@@ -119,22 +134,26 @@ class ReportFile:
             return msgspec.json.decode(self._path.read_bytes(), type=_Report).firings
         except FileNotFoundError:
             return []
-        except (OSError, msgspec.DecodeError) as error:
-            log.warning("flat_report_unreadable", reason=str(error))
-            return []
+        except msgspec.DecodeError as error:
+            aside = self._path.with_name(f"{self._path.name}.broken")
+            log.exception("flat_report_broken", reason=str(error), kept_as=str(aside))
+            self._path.replace(aside)
+            return self._known
 
     def _write(self, *, is_durable: bool) -> None:
         if self._writing is not None:
             self._writing.cancel()
             self._writing = None
-        newest = sorted(self.read(), key=lambda one: one.at, reverse=True)
-        kept = [one for rank, one in enumerate(newest) if _is_kept(one, rank)]
-        self._noted.clear()
         replace = replace_whole if is_durable else replace_quickly
         try:
+            known = {one.id: one for one in self._written()} | self._noted
+            newest = sorted(known.values(), key=lambda one: one.at, reverse=True)
+            kept = [one for rank, one in enumerate(newest) if _is_kept(one, rank)]
             replace(self._path, msgspec.json.encode(_Report(firings=kept)) + b"\n")
         except OSError as error:
-            log.warning("flat_report_unwritten", reason=str(error))
+            log.exception("flat_report_unwritten", reason=str(error))
+            return  # the next that is written takes it along
+        self._noted.clear()
 
 
 def _is_kept(firing: Firing, rank: int) -> bool:

@@ -19,16 +19,9 @@ from services.store.trading_rows import AccountRow
 from services.trading.killswitch.latch import FileLatch
 from services.trading.killswitch.messages import FORCE, PAPER_CODE, Resume, Scope
 from services.trading.killswitch.news import RESUMED_WORDS, News
-from services.trading.killswitch.scopes import (
-    account_scope,
-    is_switched,
-    market_scope,
-    plain,
-    switched,
-    watched,
-)
 from services.trading.killswitch.switch import KillSwitch
 from services.trading.ports import SecondFactor
+from services.trading.scopes import is_of_accounts, is_switched
 
 _RISK: Final = "risk"
 """Who holds what the risk gate does; `by` begins so."""
@@ -47,6 +40,15 @@ class Said:
         words = " ".join(text.split())
         is_forced = words.casefold().endswith(FORCE.casefold())
         return cls(words[: -len(FORCE)].strip() if is_forced else words, is_forced)
+
+
+def check_flat(*, is_flat: bool, is_forced: bool) -> None:
+    """Let pass what is flat, and who takes it on themselves that it is not. Raises `UserMistake`."""
+    if not is_flat and not is_forced:
+        raise UserMistake(
+            "Not every account is flat yet.",
+            hint="Wait until it is, or write NOT FLAT behind the code to stop the closing half way.",
+        )
 
 
 class Resuming:
@@ -81,11 +83,7 @@ class Resuming:
         if request.scope == "all" and right != "admin":
             raise NotAllowed.for_lack_of(ADMIN_ROLE)
         said = Said.read(request.code)
-        if not is_flat and not said.is_forced:
-            raise UserMistake(
-                "Not every account is flat yet.",
-                hint="Wait until it is, or write NOT FLAT behind the code to stop the closing half way.",
-            )
+        check_flat(is_flat=is_flat, is_forced=said.is_forced)
         await self._check_code(request.caller, request.scope == "all", said.code, rows)
 
     async def _check_code(
@@ -125,26 +123,23 @@ class Resuming:
         for one in sorted(wanted):
             if is_switched(one) or not held[one].by.startswith(_RISK):
                 await self._latch.set(one, "ACTIVE", why=RESUMED_WORDS, by=by)
-        self._note(scope, rows, by)
-        self._tell(resumed_id, sorted(wanted), by)
+        await self._note(scope, rows, by)
+        self._audit(resumed_id, sorted(wanted), by)
 
-    def _note(self, scope: Scope, rows: Sequence[AccountRow], by: str) -> None:
+    async def _note(self, scope: Scope, rows: Sequence[AccountRow], by: str) -> None:
         now, accounts = self._clock.now(), [row.id for row in rows]
         for firing in self._switch.firings():
             concerned = [row for row in rows if firing.concerns(row.id)]
             if firing.resumed_at is not None or (scope == "me" and (firing.scope == "all" or not concerned)):
                 continue
             self._switch.let_off(firing, () if scope == "all" else accounts)
-            self._news.tell("resumed", msgspec.structs.replace(firing, by=by), concerned, now)
+            await self._news.tell("resumed", msgspec.structs.replace(firing, by=by), concerned, now)
 
-    def _tell(self, resumed_id: str, scopes: Sequence[str], by: str) -> None:
-        now = self._clock.now()
-        for scope in scopes:
-            self._news.publish(plain(scope), "ACTIVE", "", now)
+    def _audit(self, resumed_id: str, scopes: Sequence[str], by: str) -> None:
         self._news.audit(
             AuditEntry(
                 id=f"killswitch:{resumed_id}",
-                at=now,
+                at=self._clock.now(),
                 actor=by,
                 action="killswitch resume",
                 subject=", ".join(scopes) or "nothing",
@@ -154,7 +149,5 @@ class Resuming:
 
 
 def _concerning(rows: Sequence[AccountRow], held: Iterable[str]) -> set[str]:
-    plainly = [account_scope(row.id) for row in rows]
-    own = {scope for one in plainly for scope in (one, switched(one), watched(one))}
-    markets = tuple(market_scope(row.id, "") for row in rows)
-    return {scope for scope in held if scope in own or scope.startswith(markets)}
+    accounts = {row.id for row in rows}
+    return {scope for scope in held if is_of_accounts(scope, accounts)}

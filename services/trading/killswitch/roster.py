@@ -6,13 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from services.bus.guard import Done, attempt
+import structlog
+
+from services.bus.guard import Done, attempt, trace_of, within
 from services.store.trading_rows import AccountRow
 from services.trading.killswitch.reach import Target
-from services.trading.killswitch.within import within
 
 _EVERY_SECONDS: Final = 2.0
 _WITHIN_SECONDS: Final = 0.3
+
+log = structlog.get_logger(__name__)
 
 AllActive = Callable[[], Awaitable[Sequence[AccountRow]]]
 
@@ -30,6 +33,11 @@ class Roster:
         return self._known or ()
 
     @property
+    def read(self) -> tuple[AccountRow, ...] | None:
+        """Return the same; None before the first time."""
+        return self._known
+
+    @property
     def is_known(self) -> bool:
         """Return whether they were read at all."""
         return self._known is not None
@@ -39,6 +47,9 @@ class Roster:
         ended = await attempt(within(seconds, self._read()))
         if isinstance(ended, Done):
             self._known = ended.value
+        else:
+            error = ended.error
+            log.warning("accounts_not_read", reason=_words(error), exc_info=trace_of(error))
         return self.known
 
     async def run(self) -> None:
@@ -49,6 +60,10 @@ class Roster:
 
     async def _read(self) -> tuple[AccountRow, ...]:
         return tuple(await self._all_active())
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 def target_of(row: AccountRow) -> Target:

@@ -13,7 +13,7 @@ from services.clock import Clock
 from services.errors import NoAnswer, NotAllowed, Unavailable, UserMistake
 from services.members.messages import AuditEntry, Caller, Right
 from services.members.rights import ADMIN_ROLE
-from services.memory import Remembered, Shared
+from services.memory import Answers, Remembered
 from services.omega import OmegaService, ServiceConfig
 from services.store.trading_rows import AccountRow
 from services.trading.killswitch.drill import Drill as Drills
@@ -56,13 +56,16 @@ class KillSwitchService(OmegaService):
         super().__init__(config)
         self._parts = parts
         self._view = SwitchView(parts.switch, parts.latch)
-        self._done: Remembered[str, Switch] = Remembered(parts.clock)
-        self._under_way: Shared[str, Switch] = Shared()
+        self._answers: Answers[str, Switch] = Answers(parts.clock, seconds=_REMEMBERED_FOR)
         self._admins: Remembered[str, bool] = Remembered(parts.clock)
 
     async def process(self, request: Request[R]) -> R:
         """Answer one request; what each raises stands at the request."""
         return cast("R", await self._answer(request))
+
+    async def give_up(self, request: Fire) -> None:
+        """Tell who fired at everything that it is not done."""
+        await self._parts.news.tell_unfired(request.id, request.caller, self._parts.clock.now())
 
     async def _answer(self, request: Request[Any]) -> Message:
         match request:
@@ -78,11 +81,7 @@ class KillSwitchService(OmegaService):
 
     async def _once(self, request: Resume | Drill, do: Callable[[], Awaitable[Switch]]) -> Switch:
         key = f"{type(request).__name__}:{request.caller.user_id}:{request.id}"
-        known = self._done.get(key)
-        if known is None:
-            known = await self._under_way.once(key, do)
-            self._done.keep(key, known, seconds=_REMEMBERED_FOR)
-        return known
+        return await self._answers.once(key, do)
 
     async def _fire(self, request: Fire) -> Switch:
         """Fire at what was asked for; where nobody knows whether the caller may, at what is theirs."""

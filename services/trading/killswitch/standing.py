@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from services.trading.killswitch.latch_file import Held
 from services.trading.killswitch.report_file import Firing, Hand
-from services.trading.killswitch.scopes import SWITCHED_FARM, account_scope, is_switched, plain
+from services.trading.scopes import SWITCHED_FARM, account_scope, is_switched, plain
 
 
 def standing(latched: Mapping[str, Held], hand: Hand) -> list[Firing]:

@@ -8,36 +8,33 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import structlog
 
-from services.bus.guard import Failed, attempt
+from services.bus.guard import Failed, attempt, trace_of
 from services.clock import Clock
 from services.loops import Loops
 from services.store.trading_rows import AccountRow
+from services.trading.files import Print, fingerprint
 from services.trading.killswitch.counting import added
-from services.trading.killswitch.flat_order import FlatOrder, is_meant, named_anew, not_found, read_order
+from services.trading.killswitch.flat_order import FlatOrder, firing_of, named_anew, read_order
 from services.trading.killswitch.flattening import Flattening
-from services.trading.killswitch.folder import DeskFolder, Print, fingerprint
+from services.trading.killswitch.folder import DeskFolder
 from services.trading.killswitch.latch import FileLatch
-from services.trading.killswitch.latch_file import Held
 from services.trading.killswitch.messages import FlatLine
 from services.trading.killswitch.news import News
 from services.trading.killswitch.reach import Openings
 from services.trading.killswitch.report_file import Firing, ReportFile
 from services.trading.killswitch.roster import Roster, target_of
-from services.trading.killswitch.scopes import plain
 from services.trading.killswitch.standing import standing
 
 LOOK_SECONDS: Final = 0.1
 _AGAIN_SECONDS: Final = 1.0
 _GUARD_SECONDS: Final = (3.0, 10.0)
 """After it was flat: an order that was on its way may have arrived late."""
-_NO_REASON: Final = "The kill switch was fired."
 
 log = structlog.get_logger(__name__)
 
@@ -52,8 +49,8 @@ class SwitchParts:
     flattening: Flattening
     news: News
     clock: Clock
-    openings: Openings | None = None
-    """Closes what was opened to look whether it is flat, and was; None keeps it open."""
+    openings: Openings
+    """Closes what was opened to look whether it is flat, and was."""
 
 
 class KillSwitch:
@@ -71,14 +68,9 @@ class KillSwitch:
         known = self.firing(firing.id)
         if firing.id in self._firings or (known is not None and known.resumed_at is not None):
             return known or firing
-        scopes = firing.scopes
-        why = firing.why or _NO_REASON
-        held = Held(state="HALTED", why=why, by=firing.by, at=self._parts.clock.now(), firing=firing.id)
-        self._parts.latch.tighten(dict.fromkeys(scopes, held))
-        after = _milliseconds(firing.at, self._parts.clock.now())
+        self._parts.latch.tighten(dict.fromkeys(firing.scopes, firing.held(self._parts.clock.now())))
+        after = firing.after_ms(self._parts.clock.now())
         fired = self._put(msgspec.structs.replace(firing, halted_after_ms=after))
-        for scope in scopes:
-            self._parts.news.publish(plain(scope), "HALTED", why, held.at)
         self._waiting.put_nowait(fired)
         return fired
 
@@ -130,14 +122,15 @@ class KillSwitch:
     async def _see_through(self, firing: Firing) -> None:
         """Carry a firing out; a defect of ours begins it anew."""
         while isinstance(ended := await attempt(self._carry_out(firing)), Failed):
-            log.error("firing_failed", firing=firing.id, reason=str(ended.error))
+            error = ended.error
+            log.error("firing_failed", firing=firing.id, reason=str(error), exc_info=trace_of(error))
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _watch(self) -> None:
         while True:
             ended = await attempt(self._take_order())
             if isinstance(ended, Failed):
-                log.error("flat_order_failed", reason=str(ended.error))
+                log.error("flat_order_failed", reason=str(ended.error), exc_info=trace_of(ended.error))
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _take_order(self) -> None:
@@ -160,43 +153,28 @@ class KillSwitch:
 
     async def _obey(self, order: FlatOrder) -> bool:
         """Fire; return False where nobody knows yet whom the order names, so that it must wait."""
-        accounts = await self._named(order.accounts) if order.accounts else []
-        if accounts is None:
+        rows = await self._parts.roster.now() if order.accounts else ()
+        if order.accounts and not self._parts.roster.is_known:
             log.error("accounts_unknown", firing=order.id)
             return False
-        at = order.at or self._parts.clock.now()
-        firing = Firing(
-            id=order.id,
-            scope="me" if order.accounts else "all",
-            accounts=[row.id for row in accounts],
-            why=order.why,
-            by=order.by,
-            at=at,
-            updated_at=at,
-            lines=not_found(order.accounts, accounts),
-        )
-        if accounts or not order.accounts:
+        firing = firing_of(order, rows, self._parts.clock.now(), "desk")
+        if firing.accounts or firing.scope == "all":
             await self.fire(firing)
         else:
             self.let_off(self._put(firing))
         return True
 
-    async def _named(self, names: Sequence[str]) -> list[AccountRow] | None:
-        """Return the accounts of these names; None where the accounts were never read."""
-        rows = await self._parts.roster.now()
-        return [row for row in rows if is_meant(row, names)] if self._parts.roster.is_known else None
-
     async def _carry_out(self, firing: Firing) -> None:
         """Flatten everything that a firing concerns, until it is flat."""
         rows = await self._rows(firing)
-        self._parts.news.tell("halted", firing, rows, self._parts.clock.now())
+        await self._parts.news.tell("halted", firing, rows, self._parts.clock.now())
         guarded = await self._flatten(firing.id, rows)
         flat = self._firings[firing.id]
         if flat.resumed_at is not None:
             return
         now = self._parts.clock.now()
-        self._put(msgspec.structs.replace(flat, is_flat=True, flat_after_ms=_milliseconds(flat.at, now)))
-        self._parts.news.tell("flat", flat, rows, now)
+        self._put(msgspec.structs.replace(flat, is_flat=True, flat_after_ms=flat.after_ms(now)))
+        await self._parts.news.tell("flat", flat, rows, now)
         await self._guard(firing.id, guarded)
 
     async def _rows(self, firing: Firing) -> list[AccountRow]:
@@ -209,16 +187,12 @@ class KillSwitch:
 
     async def _flatten(self, firing_id: str, rows: Sequence[AccountRow]) -> list[AccountRow]:
         """Flatten accounts, those in use first; return all but those that were not open and held nothing."""
-        unused = {row.id for row in rows if not self._is_open(row.id)}
+        unused = {row.id for row in rows if not self._parts.openings.is_open(row.id)}
         first = sorted(rows, key=lambda row: (row.id in unused, row.mode == "paper"))
         async with asyncio.TaskGroup() as group:
             for row in first:
                 group.create_task(self._account(firing_id, row, is_unused=row.id in unused))
         return [row for row in rows if row.id not in unused or not self._held_nothing(firing_id, row)]
-
-    def _is_open(self, account_id: str) -> bool:
-        openings = self._parts.openings
-        return openings is None or openings.is_open(account_id)
 
     def _held_nothing(self, firing_id: str, row: AccountRow) -> bool:
         lines = [line for line in self._firings[firing_id].lines if line.account == row.id]
@@ -227,9 +201,8 @@ class KillSwitch:
     async def _account(self, firing_id: str, row: AccountRow, *, is_unused: bool) -> None:
         """Flatten an account, until it is flat or trades again; one that was only looked at is closed."""
         await self._until_flat(firing_id, row)
-        openings = self._parts.openings
-        if openings is not None and is_unused and self._held_nothing(firing_id, row):
-            await openings.close(row.id)
+        if is_unused and self._held_nothing(firing_id, row):
+            await self._parts.openings.close(row.id)
 
     async def _until_flat(self, firing_id: str, row: AccountRow) -> None:
         before = [line for line in self._firings[firing_id].lines if line.account == row.id]
@@ -265,7 +238,3 @@ class KillSwitch:
         kept = msgspec.structs.replace(firing, updated_at=self._parts.clock.now(), hand="desk")
         self._firings[kept.id] = kept
         return kept
-
-
-def _milliseconds(since: datetime, now: datetime) -> int:
-    return max(0, round((now - since).total_seconds() * 1000))

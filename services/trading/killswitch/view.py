@@ -10,9 +10,9 @@ from services.store.trading_rows import AccountRow
 from services.trading.killswitch.latch import FileLatch
 from services.trading.killswitch.messages import FlatLine, Scope, Switch
 from services.trading.killswitch.report_file import Firing
-from services.trading.killswitch.scopes import strictest
 from services.trading.killswitch.switch import KillSwitch
 from services.trading.messages import TradingState
+from services.trading.scopes import strictest
 
 
 class SwitchView:

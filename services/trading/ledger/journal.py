@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import count
@@ -12,6 +10,7 @@ from typing import Final
 import msgspec
 
 from services.clock import Clock
+from services.ids import id_of
 from services.store.store import Store
 from services.store.trading_rows import AccountRow, JournalRow
 from services.trading.ledger.messages import JournalLine
@@ -20,7 +19,6 @@ from services.trading.ports import VERDICTS
 
 _FACTS: Final = msgspec.json.Decoder(dict[str, str])
 _VERDICTS: Final = msgspec.json.Decoder(list[Verdict])
-_BYTES: Final = 10
 
 
 class KeptJournal:
@@ -70,9 +68,8 @@ def line(
     intent: str = "",
 ) -> JournalRow:
     """Build a line; its id follows from the account and `key`, so that it is written once."""
-    digest = hashlib.blake2b(f"{row.id}\0{key}".encode(), digest_size=_BYTES).digest()
     return JournalRow(
-        id=base64.b32encode(digest).decode().lower(),
+        id=id_of(row.id, key),
         account_id=row.id,
         user_id=row.user_id,
         at=at,

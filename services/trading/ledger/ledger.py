@@ -18,7 +18,7 @@ import structlog
 
 from services.clock import Clock
 from services.errors import OmegaError
-from services.exchange.orders import Fill
+from services.exchange.orders import STOPS, Fill
 from services.store.store import Store
 from services.store.trading_rows import AccountRow, FillRow, FundingRow
 from services.trading.ledger.lots import AccountLots, Round, in_order
@@ -26,11 +26,12 @@ from services.trading.ledger.marks import EVERY, EquityMarks
 from services.trading.ledger.messages import LotMethod
 from services.trading.ledger.moving import older_than
 from services.trading.ledger.recording import Recorder
-from services.trading.ledger.trades import BEFORE, STOPS, Fundings, Stops, trade_of
+from services.trading.ledger.trades import Fundings, trade_of
+from services.trading.losses import BEFORE, Stops
 from services.trading.ports import ClosedTrade, EquityPoint, Pictures, Sessions
 
 _REMEMBERED: Final = 200_000
-"""Fills whose lots stay in memory, of all accounts together: about 800 bytes each."""
+"""Fills whose lots stay in memory, of all accounts together."""
 _A_TIME: Final = 5_000
 """Values in one question to the database, which takes no more than some ten thousand."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -234,7 +235,7 @@ class KeptLedger:
         earliest = min(one.opened_at for one in rounds) - BEFORE
         async with self._store.read() as rows:
             intents = await rows.trading.intents.where(
-                account_id=account_id, kind=STOPS, since=("created_at", earliest)
+                account_id=account_id, kind=sorted(STOPS), since=("created_at", earliest)
             )
             for place in range(0, len(firsts), _A_TIME):
                 intents += await rows.trading.intents.where(

@@ -275,11 +275,12 @@ class AccountLots:
         self.booked.append(replace(booked, is_profit_unknown=realised is None))
 
     def _book_inverse(self, fill: FillRow) -> None:
-        """Book a contract whose worth is not linear in the price: what it realised the venue says."""
+        """Book a contract whose worth is not linear in the price: the venue alone knows what it realised."""
         closed = fill.realised or None
         side: PositionSide = "long" if (fill.side == "buy") == (closed is None) else "short"
         paid = _Paid(fill.fee or _NOTHING, is_unknown=fill.fee is None)
-        self.booked.append(_booked(fill, side, fill.amount, paid, closed))
+        booked = _booked(fill, side, fill.amount, paid, closed)
+        self.booked.append(replace(booked, is_profit_unknown=fill.realised is None))
 
 
 def _beyond(fill: FillRow, held: _Held, closing: Decimal) -> Decimal | None:

@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from services.exchange.orders import sign_of, signed
 from services.store.trading_rows import EquityRow, FillRow, FundingRow
 from services.trading.ledger.lots import currency_of
 from services.trading.messages import PositionSide
@@ -44,6 +45,11 @@ class HeldThen(msgspec.Struct, frozen=True):
     amount: Decimal
     worth: Decimal | None
 
+    @property
+    def signed(self) -> Decimal:
+        """Return the amount, negative of a short one."""
+        return self.amount * sign_of(self.side)
+
 
 class AllHeld(msgspec.Struct, frozen=True):
     """The contracts of an account at the moment of a picture."""
@@ -61,7 +67,7 @@ def held_in(picture: Picture) -> str:
     """Return what a picture holds, as it is kept with a mark."""
     found = []
     for one in (holding.position for holding in picture.holdings):
-        cost = one.amount * one.entry * (1 if one.side == "long" else -1)
+        cost = one.amount * one.entry * one.sign
         worth = None if one.unrealised is None else cost + one.unrealised
         found.append(HeldThen(one.market, one.side, one.amount, worth))
     return msgspec.json.encode(AllHeld(picture.at, found)).decode()
@@ -116,10 +122,10 @@ def older_than(fills: Sequence[FillRow], marks: Iterable[EquityRow]) -> Older:
     net: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
     hedged = {one.market for one in fills if one.position_side}
     for one in first.positions:
-        net[one.market, one.side if one.market in hedged else ""] += _signed_of(one)
+        net[one.market, one.side if one.market in hedged else ""] += one.signed
     for fill in fills:
         if ":" in fill.market and fill.at <= first.at:
-            net[fill.market, fill.position_side] -= _signed(fill)
+            net[fill.market, fill.position_side] -= signed(fill)
     found: Older = {}
     for (market, told), amount in net.items():
         side: PositionSide = "long" if amount > 0 else "short"
@@ -141,18 +147,19 @@ class _Booked:
         currency = after.currency
         first, last = (bisect_right(self._filled_at, one.at) for one in (then, now))
         fills = [one for one in self._fills[first:last] if currency_of(one.market) == currency]
-        worths = _worth(then, currency), _worth(now, currency)
+        worths_then, worths_now = _worths(then, currency), _worths(now, currency)
         is_spot = any(":" not in one.market for one in fills)
-        if is_spot or worths[0] is None or worths[1] is None or not _follows(then, now, fills, currency):
+        if is_spot or worths_then is None or worths_now is None or not _follows(then, now, fills, currency):
             return None
-        spent = sum((_signed(one) * one.price + _fee(one, currency) for one in fills), _NOTHING)
+        spent = sum((signed(one) * one.price + _fee(one, currency) for one in fills), _NOTHING)
         paid = self._funded(then.at, now.at, currency)
-        jump = after.equity - before.equity - (worths[1] - worths[0] - spent + sum(paid, _NOTHING))
+        jump = (
+            after.equity - before.equity - (sum(worths_now) - sum(worths_then) - spent + sum(paid, _NOTHING))
+        )
         unsure = self._funded(then.at - _FUNDED_ABOUT, now.at + _FUNDED_ABOUT, currency)
         slack = _OF_EQUITY * max(before.equity, after.equity) + sum((abs(one) for one in unsure), _NOTHING)
-        slack += _OF_HELD * (
-            _gross(then) + _gross(now) + sum((one.amount * one.price for one in fills), _NOTHING)
-        )
+        traded = (one.amount * one.price for one in fills)
+        slack += _OF_HELD * sum((*map(abs, (*worths_then, *worths_now)), *traded), _NOTHING)
         return _NOTHING if abs(jump) <= slack or (jump < 0 and fills) else jump
 
     def _funded(self, since: datetime, until: datetime, currency: str) -> list[Decimal]:
@@ -164,35 +171,19 @@ def _follows(then: AllHeld, now: AllHeld, fills: Sequence[FillRow], currency: st
     """Return whether what is held now is what was held then and the fills since."""
     net: defaultdict[str, Decimal] = defaultdict(Decimal)
     for fill in fills:
-        net[fill.market] += _signed(fill)
+        net[fill.market] += signed(fill)
     for held, sign in ((then, 1), (now, -1)):
         for one in held.positions:
             if currency_of(one.market) == currency:
-                net[one.market] += sign * _signed_of(one)
+                net[one.market] += sign * one.signed
     return not any(net.values())
 
 
-def _worth(held: AllHeld, currency: str) -> Decimal | None:
-    total = _NOTHING
-    for one in held.positions:
-        if currency_of(one.market) != currency:
-            continue
-        if one.worth is None:
-            return None
-        total += one.worth
-    return total
-
-
-def _gross(held: AllHeld) -> Decimal:
-    return sum((abs(one.worth or _NOTHING) for one in held.positions), _NOTHING)
-
-
-def _signed_of(one: HeldThen) -> Decimal:
-    return one.amount if one.side == "long" else -one.amount
-
-
-def _signed(fill: FillRow) -> Decimal:
-    return fill.amount if fill.side == "buy" else -fill.amount
+def _worths(held: AllHeld, currency: str) -> list[Decimal] | None:
+    """Return what the positions of a currency are worth; None where one is not known."""
+    worths = [one.worth for one in held.positions if currency_of(one.market) == currency]
+    known = [one for one in worths if one is not None]
+    return known if len(known) == len(worths) else None
 
 
 def _fee(fill: FillRow, currency: str) -> Decimal:

@@ -230,17 +230,18 @@ def _daily(marks: Sequence[EquityPoint]) -> Floats:
 
 
 def _untouched(marks: Sequence[EquityPoint]) -> list[Decimal]:
-    """Return what one unit of money became that stayed in the account.
+    """Return what one unit of money became that stayed in the account, as far as there was something.
 
     Source: the time-weighted return, CFA Institute, Global Investment Performance Standards, 2020, section 2.
     """
     if not any(one.moved for one in marks[1:]):
         return [one.equity for one in marks]
-    units = [Decimal(1)] if marks else []
+    units = [Decimal(1)]
     for before, after in pairwise(marks):
-        grown = (after.equity - after.moved) / before.equity if before.equity > 0 else Decimal(1)
-        units.append(units[-1] * grown)
-    return units
+        if before.equity <= 0:
+            break
+        units.append(units[-1] * (after.equity - after.moved) / before.equity)
+    return units if len(units) > 1 else []
 
 
 def _closed(trades: Sequence[ClosedTrade], marks: Sequence[EquityPoint]) -> list[Decimal]:

@@ -35,6 +35,8 @@ _QUIET_EVERY: Final = 300.0
 _LIVELY: Final = timedelta(minutes=15)
 _ALL: Final = "all"
 _QUOTE: Final = "USDT"
+_DELISTED: Final = "This market is not listed any more: its newest fills may be missing from every figure."
+_NO_FUNDINGS: Final = "The venue does not tell payments of funding: they are in no figure."
 
 log = structlog.get_logger(__name__)
 
@@ -100,7 +102,7 @@ class Recorder:
             )
         since = last[0].at - _OVERLAP if last else None
         if not _is_listed(session, market):
-            log.info("fills_not_told", account=session.row.id, venue=session.row.venue, market=market)
+            await self._say_untold(session.row, market, _DELISTED)
             return []
         found: dict[str, Fill] = {}
         while True:
@@ -123,7 +125,7 @@ class Recorder:
         try:
             told = await session.account.fundings(market, since=since, limit=_A_READ)
         except NotOffered:
-            log.info("fundings_not_told", account=session.row.id, venue=session.row.venue, market=market)
+            await self._say_untold(session.row, market, _NO_FUNDINGS)
             return []
         found = [_funding_row(session.row, one) for one in told]
         async with self._store.read() as rows:
@@ -134,6 +136,15 @@ class Recorder:
                 await rows.trading.fundings.add(*new)
                 await rows.trading.journal.add(*(_paid(session.row, one) for one in new))
         return new
+
+    async def _say_untold(self, row: AccountRow, market: str, words: str) -> None:
+        """Write once into the journal what is missing from every figure of an account."""
+        log.info("not_told", account=row.id, venue=row.venue, market=market, words=words)
+        said = line(
+            row, "state", words, facts={}, market=market, key=f"{words} {market}", at=self._clock.now()
+        )
+        async with self._store.write() as rows:
+            await rows.trading.journal.add(said)
 
     async def _lively(self, session: Session) -> set[str]:
         """Return the markets where something is open, or was a short while ago."""

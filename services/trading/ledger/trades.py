@@ -1,7 +1,6 @@
 """Closed trades: rounds from flat to flat with their funding, and with R where a first stop was set.
 
-Pure. The first stop is the one that was sent with the first order, else the first stop that was sent while
-the position was open. What was not taken by the venue, or stood where nothing was lost, is none.
+Pure.
 """
 
 from __future__ import annotations
@@ -10,20 +9,15 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from services.store.trading_rows import FundingRow, IntentRow
+from services.store.trading_rows import FundingRow
 from services.trading.ledger.lots import Round
-from services.trading.ordered import asked_in
+from services.trading.losses import Stops, lost_at
 from services.trading.ports import ClosedTrade
 
-STOPS: Final = ("stop", "stop_limit")
-BEFORE: Final = timedelta(minutes=1)
-"""A stop may be sent shortly before the fill that it protects is seen."""
-_TAKEN: Final = frozenset({"open", "filled", "canceled"})
-"""How an intent stands that the venue took."""
 _NOTHING: Final = Decimal(0)
 
 
@@ -46,43 +40,6 @@ class Fundings:
         return found
 
 
-class Stops:
-    """The first stops of positions, as intents say them."""
-
-    def __init__(self, intents: Iterable[IntentRow]) -> None:
-        self._attached: dict[str, Decimal] = {}
-        self._separate: dict[tuple[str, str], list[tuple[datetime, Decimal]]] = defaultdict(list)
-        for row in sorted(intents, key=lambda one: (one.created_at, one.id)):
-            if row.status not in _TAKEN:
-                continue
-            asked = asked_in(row)
-            if asked.stop_loss is not None:
-                self._attached[row.client_id] = asked.stop_loss
-            if row.kind in STOPS and row.is_reducing and asked.trigger_price is not None:
-                self._separate[row.market, row.side].append((row.created_at, asked.trigger_price))
-
-    def of(self, one: Round, until: datetime) -> Decimal | None:
-        """Return the first stop of a position that was closed `until` then."""
-        attached = self._attached.get(one.first_client_id)
-        if attached is not None and _loses(attached, one):
-            return attached
-        closes = "sell" if one.side == "long" else "buy"
-        return next(
-            (
-                price
-                for at, price in self._separate.get((one.market, closes), ())
-                if one.opened_at - BEFORE <= at <= until and _loses(price, one)
-            ),
-            None,
-        )
-
-
-def _loses(stop: Decimal, one: Round) -> bool:
-    """Return whether a stop loses something from the entry."""
-    entry = one.opened_cost / one.opened
-    return stop < entry if one.side == "long" else stop > entry
-
-
 def trade_of(one: Round, fundings: Fundings, stops: Stops | None = None) -> ClosedTrade:
     """Return a round that is closed as a trade.
 
@@ -99,17 +56,26 @@ def trade_of(one: Round, fundings: Fundings, stops: Stops | None = None) -> Clos
         closed_at=one.closed_at,
         amount=one.closed,
         entry=one.opened_cost / one.opened,
-        exit=one.closed_cost / one.closed if one.closed else _NOTHING,
+        exit=one.closed_cost / one.closed if one.closed else None,
         realised=one.realised,
         fees=one.fees,
         funding=sum((row.amount for row in paid), _NOTHING),
     )
-    return trade if stops is None else _with_r(trade, stops.of(one, one.closed_at))
+    return trade if stops is None else replace(trade, r=_r(trade, one, stops))
 
 
-def _with_r(trade: ClosedTrade, stop: Decimal | None) -> ClosedTrade:
-    risk = None if stop is None else abs(trade.entry - stop) * trade.amount
-    return replace(trade, r=trade.net / risk) if risk else trade
+def _r(trade: ClosedTrade, one: Round, stops: Stops) -> Decimal | None:
+    """Return the profit in units of what was at risk at the first stop."""
+    first = stops.first(
+        one.market,
+        one.side,
+        entry=trade.entry,
+        opener=one.first_client_id,
+        since=one.opened_at,
+        until=one.closed_at,
+    )
+    lost = lost_at(first, entry=trade.entry, side=one.side)
+    return trade.net / (lost * trade.amount) if lost and trade.amount else None
 
 
 def _at(row: FundingRow) -> datetime:

@@ -16,7 +16,7 @@ from services.trading.orders.plans.plan import FINAL
 from services.trading.ports import IntentDesk
 
 WAIT_SECONDS: Final = 0.4
-"""Its fill comes 50 to 100 ms after an order at the market was accepted."""
+"""How long at most for the fill of an order at the market, which comes right after it was accepted."""
 
 
 class Arrivals:

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from services.exchange.orders import Order, OrderRequest
+from services.exchange.orders import STOPS, TARGETS, Order, OrderRequest
 from services.store.store import Store
 from services.trading.intents.intent import request_in
 
 _LOOKED_AT: Final = 200
 """Of the newest intents of a market."""
-_STOPS: Final = frozenset({"stop", "stop_limit"})
-_TARGETS: Final = frozenset({"take_profit", "take_profit_limit"})
 
 
 class Attached:
@@ -26,7 +24,7 @@ class Attached:
 
     async def among(self, account_id: str, orders: Sequence[Order]) -> frozenset[str]:
         """Return the ids of those orders of the venue's that an entry of ours asked for."""
-        likely = [order for order in orders if order.kind in _STOPS | _TARGETS]
+        likely = [order for order in orders if order.kind in STOPS | TARGETS]
         asked = [
             request
             for market in sorted({order.market for order in likely})
@@ -44,5 +42,5 @@ class Attached:
 
 def _is_of(order: Order, entry: OrderRequest) -> bool:
     """Return whether an order is the stop or the target of an entry."""
-    wanted = entry.stop_loss if order.kind in _STOPS else entry.take_profit
+    wanted = entry.stop_loss if order.kind in STOPS else entry.take_profit
     return order.side != entry.side and wanted is not None and order.trigger_price == wanted

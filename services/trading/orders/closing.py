@@ -6,12 +6,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from services.exchange.orders import OrderRequest
+from services.exchange.prices import on_step
 from services.trading.orders.actions import Place, intent_id_of, intents_of
 from services.trading.orders.drafting import Desk, Issued
 from services.trading.orders.messages import DraftClose, Preview, Ticket
 from services.trading.orders.positions import HUNDRED, Held, Holdings
 from services.trading.orders.reading import Reader
-from services.trading.orders.sizing import check_least, floor_to, step_of
+from services.trading.orders.sizing import check_least, step_of
 
 
 class Closing:
@@ -47,7 +48,7 @@ class Closing:
 def _part(held: Held, percent: Decimal) -> Decimal:
     """Return the part of a position, rounded down to the step; all of it is never rounded."""
     whole = held.position.amount
-    amount = whole if percent == HUNDRED else floor_to(whole * percent / HUNDRED, step_of(held.market))
+    amount = whole if percent == HUNDRED else on_step(whole * percent / HUNDRED, step_of(held.market))
     check_least(amount, held.price, replace(held.market, min_cost=None), closes_all=amount == whole)
     return amount
 

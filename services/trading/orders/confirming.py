@@ -28,6 +28,7 @@ from services.trading.orders.messages import (
 from services.trading.orders.plans.shelf import row_of
 from services.trading.orders.tickets import Tickets, body_of, refuse, result_of
 from services.trading.ports import AccountBook, SecondFactor, Teller
+from services.trading.telling import event_of, mode_of
 
 _PRICE_AGE: Final = timedelta(seconds=PRICE_SECONDS)
 
@@ -194,7 +195,7 @@ def _abandoned(row: TicketRow, body: Body, account: AccountRow, clock: Clock) ->
         news="rejected",
         owner=row.user_id,
         about=row.id,
-        mode="live" if account.mode == "live" else "paper",
+        mode=mode_of(account),
         account_name=account.name,
         market=shown.market,
         side=shown.side,
@@ -204,11 +205,4 @@ def _abandoned(row: TicketRow, body: Body, account: AccountRow, clock: Clock) ->
         words=ABANDONED,
         at=now,
     )
-    return Event(
-        id=f"{row.id}:abandoned",
-        thread=f"{row.id}:abandoned",
-        user_id=row.user_id,
-        guild_id=account.guild_id,
-        body=told,
-        at=now,
-    )
+    return event_of(account, told, id_=f"{row.id}:abandoned")

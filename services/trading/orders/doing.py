@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import structlog
+
 from services.errors import OmegaError, OrderNotFound, OrderRejected, OrderUnknown, Unavailable, UserMistake
 from services.exchange.orders import Order
 from services.store.store import Store
 from services.store.trading_rows import AccountRow, IntentRow
-from services.trading.intents.intent import Intent, request_in
+from services.trading.intents.intent import LOST, Intent, request_in
 from services.trading.messages import Judgement, OrderView
+from services.trading.ordered import judgement_of, order_view
 from services.trading.orders.actions import (
     Action,
     Begin,
@@ -29,12 +32,13 @@ from services.trading.orders.attached import Attached
 from services.trading.orders.messages import Outcome
 from services.trading.orders.plans.keeping import PlanKeeper
 from services.trading.orders.plans.kinds import kind_of
-from services.trading.orders.plans.plan import LOST
-from services.trading.orders.views import judgement_of, view_of_intent, view_of_order
+from services.trading.orders.views import view_of_order
 from services.trading.ports import Gate, IntentDesk, Sessions
 
 ABANDONED: Final = "The desk was restarted before it was sent. Nothing was sent."
 _UNSURE: Final = ("sending", "unknown")
+
+log = structlog.get_logger(__name__)
 
 
 class Doing:
@@ -135,7 +139,7 @@ class Doing:
     async def _view(self, done: IntentRow | Order, body: Body) -> OrderView:
         tick, account_id = body.ticket.preview.tick, body.ticket.account.id
         if not isinstance(done, Order):
-            return view_of_intent(done, tick)
+            return order_view(done, tick=tick)
         attached = await self._attached.among(account_id, [done])
         return view_of_order(done, account_id, tick, is_attached=bool(attached))
 
@@ -148,7 +152,7 @@ class Doing:
         is_unsure = any(row.status in _UNSURE for row in rows)
         return Outcome(
             state="refused" if lost else "unknown" if is_unsure else "done",
-            orders=[view_of_intent(row, tick, plan=plan) for row in rows],
+            orders=[order_view(row, tick=tick, plan=plan) for row in rows],
             account=body.ticket.account,
             judgement=await self._judged(lost, body.action, account) if lost else None,
             reason=lost.reason if lost else "",
@@ -173,7 +177,8 @@ class Doing:
         )
         try:
             judgement = judgement_of(await self._gate.judge(intent, await self._sessions.of(account.id)))
-        except OmegaError:
+        except OmegaError as error:
+            log.warning("refusal_not_judged_again", intent=row.id, code=error.code, error=error.message)
             return None
         return None if judgement.is_passed else judgement
 

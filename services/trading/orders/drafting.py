@@ -14,6 +14,7 @@ from services.members.messages import Caller
 from services.store.trading_rows import AccountRow
 from services.trading.intents.intent import Intent
 from services.trading.messages import Judgement
+from services.trading.ordered import judgement_of
 from services.trading.orders.actions import (
     Action,
     Begin,
@@ -29,7 +30,6 @@ from services.trading.orders.looking import Look, Looking
 from services.trading.orders.messages import DraftOrder, OrderTerms, Preview, Ticket, TicketKind
 from services.trading.orders.plans.kinds import is_kept_by_farm
 from services.trading.orders.tickets import LIFE, Tickets
-from services.trading.orders.views import judgement_of
 from services.trading.orders.wishes import Wish, on_tick, read_wish
 from services.trading.ports import AccountBook, Gate, Session
 

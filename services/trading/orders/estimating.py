@@ -12,7 +12,8 @@ from typing import Final
 
 from services.errors import UserMistake
 from services.exchange.exchange import Market
-from services.trading.losses import risk_of_one
+from services.exchange.prices import to_tick
+from services.trading.losses import known_fee, risk_of_one
 from services.trading.orders.looking import Look
 from services.trading.orders.messages import Preview
 from services.trading.orders.plans.dca import ladder
@@ -50,7 +51,7 @@ def estimate(wish: Wish, look: Look) -> Estimate:
         step=step_of(look.market),
         stop=wish.stop,
         equity=_equity(wish, look),
-        fee=look.market.taker_fee or _NOTHING,
+        fee=_fee(wish, look),
     )
     amount = amount_for(sizing, price_of)
     parts = wish.terms.slices if wish.type in {"iceberg", "twap", "dca"} else 1
@@ -70,6 +71,10 @@ def _equity(wish: Wish, look: Look) -> Decimal | None:
             hint="Give a quantity or a sum instead.",
         )
     return max(equity, _NOTHING)
+
+
+def _fee(wish: Wish, look: Look) -> Decimal | None:
+    return known_fee(look.market) if wish.terms.size_by == "risk" else look.market.taker_fee
 
 
 def _leverage(wish: Wish, look: Look) -> Decimal | None:
@@ -141,7 +146,7 @@ def preview(wish: Wish, look: Look, found: Estimate) -> Preview:
         side=wish.side,
         type=wish.type,
         amount=found.amount,
-        price=round(found.price / market.tick) * market.tick,
+        price=to_tick(found.price, market.tick),
         tick=market.tick,
         cost=cost,
         fee=None if fee_rate is None else cost * fee_rate,

@@ -13,6 +13,7 @@ from services.store.store import Store
 from services.store.trading_rows import AccountRow, IntentRow, PlanRow
 from services.trading.intents.intent import LIVE
 from services.trading.messages import Judgement, OrderView
+from services.trading.ordered import order_view
 from services.trading.orders.actions import Cancel
 from services.trading.orders.attached import Attached
 from services.trading.orders.drafting import Desk, Issued
@@ -20,7 +21,7 @@ from services.trading.orders.looking import Looking
 from services.trading.orders.messages import DraftCancel, ListOrders, Orders, OrderType, Preview, Ticket
 from services.trading.orders.plans.kinds import is_kept_by_farm, read_plan
 from services.trading.orders.plans.shelf import PlanShelf
-from services.trading.orders.views import view_of_intent, view_of_order, view_of_plan
+from services.trading.orders.views import view_of_order, view_of_plan
 from services.trading.ports import AccountBook, Pictures, Sessions, tick_of
 
 _PICTURE_AGE: Final = 2.0
@@ -108,7 +109,7 @@ class Listing:
         kept = [(row, children) for row, children in plans if is_kept_by_farm(read_plan(row))]
         kinds = {row.id: row.kind for row, _ in kept}
         views = [
-            view_of_intent(row, tick_of(session, row.market), plan=kinds.get(row.group_id, ""))
+            order_view(row, tick=tick_of(session, row.market), plan=kinds.get(row.group_id, ""))
             for row in ours
         ]
         known = {row.client_id for row in ours} | {row.order_id for row in ours if row.order_id}
@@ -146,6 +147,8 @@ def _preview(orders: Sequence[OrderView], plans: Sequence[tuple[PlanRow, Sequenc
     """Return what goes: of several, the market and the amount only where they have one in common."""
     markets = {view.market for view in orders} | {row.market for row, _ in plans}
     left = [(view.amount - (view.filled or _NOTHING), _price(view)) for view in orders]
+    costs = [None if price is None else amount * price for amount, price in left]
+    known = [cost for cost in costs if cost is not None]
     is_one = len(markets) == 1
     first = orders[0] if orders else None
     kind = first.kind if first else plans[0][0].kind
@@ -155,13 +158,13 @@ def _preview(orders: Sequence[OrderView], plans: Sequence[tuple[PlanRow, Sequenc
         side=side,
         type=next((one for one in _TYPES if one == kind), "limit"),
         amount=sum((amount for amount, _ in left), _NOTHING) if is_one else _NOTHING,
-        price=_price(first) if first else _NOTHING,
-        tick=(first.tick if first else read_plan(plans[0][0]).tick) or Decimal(1),
-        cost=sum((amount * price for amount, price in left), _NOTHING),
+        price=_price(first) if first else None,
+        tick=first.tick if first else read_plan(plans[0][0]).tick,
+        cost=sum(known, _NOTHING) if known and len(known) == len(costs) else None,
         orders=len(orders) + len(plans),
         is_reducing=True,
     )
 
 
-def _price(view: OrderView) -> Decimal:
-    return view.price or view.trigger or view.average or _NOTHING
+def _price(view: OrderView) -> Decimal | None:
+    return view.price or view.trigger or view.average

@@ -69,10 +69,10 @@ class Preview(Message, frozen=True, kw_only=True):
     side: Side
     type: OrderType
     amount: Decimal
-    price: Decimal
+    price: Decimal | None
     """Expected of a market order, else its own."""
-    tick: Decimal
-    cost: Decimal
+    tick: Decimal | None
+    cost: Decimal | None
     fee: Decimal | None = None
     slippage: Decimal | None = None
     """Share of the price by which the book would move it; None where the book is not known."""

@@ -37,12 +37,12 @@ class Held:
     @property
     def side(self) -> Side:
         """Return the side that closes it."""
-        return "sell" if self.position.side == "long" else "buy"
+        return self.position.closes
 
     @property
     def sign(self) -> int:
         """Return 1 for a long and -1 for a short position."""
-        return 1 if self.position.side == "long" else -1
+        return self.position.sign
 
     def reducing(self, intent_id: str, request: OrderRequest) -> OrderRequest:
         """Return a request as an order that may only reduce this position."""

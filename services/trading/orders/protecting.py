@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from services.errors import UserMistake
-from services.exchange.orders import OrderRequest
+from services.exchange.orders import STOPS, TARGETS, TRAILING, OrderRequest
 from services.trading.losses import risk_of_one
 from services.trading.messages import Judgement
 from services.trading.orders.actions import Protect, intent_id_of, intents_of
@@ -29,9 +29,7 @@ from services.trading.orders.sizing import step_of
 from services.trading.orders.wishes import MOST_TRAIL, Wish, on_tick
 
 _NONE: Final = "none"
-_STOPS: Final = frozenset({"stop", "stop_limit"})
-_TARGETS: Final = frozenset({"take_profit", "take_profit_limit"})
-_TRAILS: Final = frozenset({"trailing"})
+_TRAILS: Final = frozenset({TRAILING})
 _NOTHING: Final = Decimal(0)
 
 
@@ -117,11 +115,11 @@ def _read(request: DraftProtection) -> _Guards:
     if not given:
         raise UserMistake("Say which stop, target or trail it is to be.", hint="Write none to take it away.")
     kept = {name: text for name, text in given.items() if text.casefold() != _NONE}
-    gone: set[str] = set(_TARGETS if "target" in given else ())
+    gone: set[str] = set(TARGETS if "target" in given else ())
     if "stop" in given:
-        gone |= _STOPS | (_TRAILS if "stop" in kept else frozenset())
+        gone |= STOPS | (_TRAILS if "stop" in kept else frozenset())
     if "trail" in given:
-        gone |= _TRAILS | (_STOPS if "trail" in kept else frozenset())
+        gone |= _TRAILS | (STOPS if "trail" in kept else frozenset())
     return _Guards(
         stop=reader.number("stop", kept.get("stop", "")),
         target=reader.number("target", kept.get("target", "")),

@@ -7,6 +7,7 @@ from typing import Final
 
 from services.exchange.exchange import Market
 from services.exchange.orders import Position
+from services.exchange.prices import to_tick
 from services.trading.liquidation import Liquidation, estimate
 from services.trading.orders.looking import Look
 from services.trading.orders.wishes import Wish
@@ -33,15 +34,15 @@ def liquidation(
     ]
     made = _made(wish, look, amount=amount, price=price, leverage=leverage)
     after = made if not mine or made is None else _joined(mine[0], made)
-    if after is None:
+    if after is None or market.taker_fee is None:
         return Liquidation()
     rest = [one for one in held if one not in mine]
-    paid = amount * price * (market.taker_fee or Decimal(0))
+    paid = amount * price * market.taker_fee
     equity = None if picture.equity is None else picture.equity - paid
     found = estimate(after, [*rest, after], equity)
     if found.price is None:
         return found
-    return Liquidation(round(found.price / market.tick) * market.tick)
+    return Liquidation(to_tick(found.price, market.tick))
 
 
 def _made(

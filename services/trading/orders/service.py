@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final, TypedDict, cast
 
 from services.bus.messages import Message, R, Request
 from services.clock import Clock
-from services.memory import Remembered, Shared
+from services.memory import Answers
 from services.omega import OmegaService, ServiceConfig
 from services.store.store import Store
 from services.trading.orders import messages as said
@@ -113,8 +113,7 @@ class OrdersService(OmegaService):
         self._listing = Listing(desk=desk, book=book, store=store, sessions=sessions, **about)
         presses: _Presses = {"tickets": tickets, "drafting": self._drafting, "doing": doing, "store": store}
         self._confirming = Confirming(book=book, factor=factor, teller=teller, clock=clock, **presses)
-        self._drafted: Remembered[str, said.Ticket] = Remembered(clock)
-        self._under_way: Shared[str, said.Ticket] = Shared()
+        self._drafted: Answers[str, said.Ticket] = Answers(clock, seconds=_REMEMBERED_FOR)
 
     async def initialize(self) -> None:
         """Find out what came of cards that were confirmed before a restart; intents must be there by now."""
@@ -135,21 +134,12 @@ class OrdersService(OmegaService):
             case said.ListOrders():
                 return await self._listing.list_orders(request)
             case said.DraftOrder() | said.DraftClose() | said.DraftCancel() | said.DraftProtection():
-                return await self._once(request)
+                key = f"{request.caller.user_id}:{request.id}"
+                return await self._drafted.once(key, lambda: self._draft(request))
         raise TypeError(f"orders does not answer {type(request).__name__}")
 
-    async def _once(self, request: Draft) -> said.Ticket:
-        """Draft one ticket of a request, however often it is delivered."""
-        key = f"{request.caller.user_id}:{request.id}"
-        known = self._drafted.get(key)
-        return known or await self._under_way.once(key, lambda: self._first(key, request))
-
-    async def _first(self, key: str, request: Draft) -> said.Ticket:
-        ticket = await self._draft(request)
-        self._drafted.keep(key, ticket, seconds=_REMEMBERED_FOR)
-        return ticket
-
     async def _draft(self, request: Draft) -> said.Ticket:
+        """Draft one ticket of a request, however often it is delivered."""
         match request:
             case said.DraftOrder():
                 return await self._drafting.draft(request)

@@ -12,11 +12,10 @@ from typing import Final
 
 from services.errors import UserMistake
 from services.exchange.exchange import Market
+from services.exchange.prices import FINEST, on_step
 from services.trading.losses import risk_of_one
 from services.trading.orders.messages import SizeBy
 
-FINEST: Final = Decimal("0.00000001")
-"""The step of a market that tells none."""
 _PRECISION: Final = 120
 _HUNDRED: Final = Decimal(100)
 _NOTHING: Final = Decimal(0)
@@ -31,20 +30,13 @@ class Sizing:
     step: Decimal
     stop: Decimal | None = None
     equity: Decimal | None = None
-    fee: Decimal = _NOTHING
-    """Share of the cost, each way."""
+    fee: Decimal | None = None
+    """Share of the cost, each way. A size by risk needs it."""
 
 
 def step_of(market: Market) -> Decimal:
     """Return the smallest step of an amount."""
     return market.step or FINEST
-
-
-def floor_to(amount: Decimal, step: Decimal) -> Decimal:
-    """Return the greatest multiple of `step` that is at most `amount`."""
-    with localcontext() as exact:
-        exact.prec = _PRECISION
-        return amount // step * step
 
 
 def amount_at(sizing: Sizing, price: Decimal) -> Decimal:
@@ -55,8 +47,8 @@ def amount_at(sizing: Sizing, price: Decimal) -> Decimal:
             return sizing.size // sizing.step * sizing.step
         if sizing.by == "quote":
             return sizing.size // (price * sizing.step) * sizing.step
-        if sizing.stop is None or sizing.equity is None:
-            raise ValueError("a size by risk needs a stop and an equity")
+        if sizing.stop is None or sizing.equity is None or sizing.fee is None:
+            raise ValueError("a size by risk needs a stop, an equity and a fee")
         budget, one = sizing.equity * sizing.size, risk_of_one(price, sizing.stop, sizing.fee)
         return budget // (one * _HUNDRED * sizing.step) * sizing.step if one > 0 else _NOTHING
 
@@ -80,7 +72,7 @@ def check_least(
     Raises:
         UserMistake: it is too little; the message names the least.
     """
-    part = floor_to(amount / parts, step_of(market))
+    part = on_step(amount / parts, step_of(market))
     least = max(market.min_amount or step_of(market), step_of(market))
     if part < least and not (closes_all and part > 0):
         raise UserMistake(

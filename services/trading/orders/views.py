@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
 
 from services.exchange.orders import Order
 from services.store.trading_rows import IntentRow, PlanRow
-from services.trading.intents.intent import Judged, request_in
-from services.trading.messages import Judgement, OrderState, OrderView
+from services.trading.messages import OrderState, OrderView
 from services.trading.orders.messages import PlanView
 from services.trading.orders.plans.dca import Dca
 from services.trading.orders.plans.iceberg import Iceberg
@@ -17,41 +15,6 @@ from services.trading.orders.plans.kinds import AnyPlan, children_of, entering_r
 from services.trading.orders.plans.oco import Oco
 from services.trading.orders.plans.plan import added
 from services.trading.orders.plans.twap import Twap
-
-_STATES: Final[dict[str, OrderState]] = {
-    "new": "new",
-    "sending": "sending",
-    "unknown": "unknown",
-    "filled": "filled",
-    "canceled": "canceled",
-    "rejected": "rejected",
-    "abandoned": "abandoned",
-}
-
-
-def view_of_intent(row: IntentRow, tick: Decimal | None, *, plan: str = "") -> OrderView:
-    """Return an order of ours."""
-    request = request_in(row.request)
-    return OrderView(
-        id=row.id,
-        account=row.account_id,
-        market=row.market,
-        side=request.side,
-        kind=row.kind,
-        state=_STATES.get(row.status, "partly" if row.filled else "open"),
-        amount=row.amount,
-        filled=row.filled,
-        price=request.price,
-        trigger=request.trigger_price,
-        average=row.average,
-        tick=tick,
-        is_reducing=row.is_reducing,
-        plan=plan,
-        origin=row.origin,
-        order_id=row.order_id,
-        reason=row.reason,
-        created_at=row.created_at,
-    )
 
 
 def view_of_order(
@@ -110,9 +73,3 @@ def _parts(plan: AnyPlan) -> int:
         case Iceberg() | Twap():
             return plan.slices
     return 1
-
-
-def judgement_of(judged: Judged) -> Judgement:
-    """Return what the gate says, for a card: what refuses first."""
-    verdicts = sorted(judged.verdicts, key=lambda verdict: verdict.is_passed)
-    return Judgement(is_passed=judged.is_passed, state=judged.state, verdicts=verdicts)

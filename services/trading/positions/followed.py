@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from services.errors import OmegaError
-from services.exchange.orders import Balance, Change, Order, Position
+from services.exchange.orders import OVER, Balance, Change, Order, Position
 from services.trading.ports import Picture
 
 NEVER: Final = float("-inf")
@@ -21,7 +21,6 @@ LISTED_SECONDS: Final = 30.0
 """So long the list of orders is only patched, though no push may have been lost."""
 QUIET_SECONDS: Final = 10.0
 """So old the rest may be where nothing is held whose worth moves."""
-_DONE: Final = frozenset({"filled", "canceled", "rejected"})
 
 
 @dataclass(slots=True)
@@ -84,7 +83,7 @@ class Followed:
         if self.is_reading or not self.is_followed:
             self._listed_before = now
             return
-        if order.status in _DONE:
+        if order.status in OVER:
             self.orders.pop(order.id, None)
         else:
             self.orders[order.id] = order

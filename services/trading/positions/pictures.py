@@ -18,10 +18,11 @@ import structlog
 from services.clock import Clock
 from services.errors import OmegaError, UnknownMarket
 from services.exchange.exchange import Market
-from services.exchange.orders import Change, Order, Position
+from services.exchange.orders import STOPS, TRAILING, Change, Order, Position
 from services.store.keeping import KeptRows
 from services.store.store import Store
 from services.store.trading_rows import FillRow, FundingRow, IntentRow, PlanRow
+from services.trading.losses import BEFORE
 from services.trading.ports import CURRENCY, Holding, Picture, Session, Sessions
 from services.trading.positions import story
 from services.trading.positions.followed import Followed
@@ -52,7 +53,7 @@ class _PlanBody(msgspec.Struct, frozen=True):
 
     def follows(self, position: Position) -> bool:
         """Tell whether a plan is a trailing stop of this position."""
-        is_exit = self.side == ("sell" if position.side == "long" else "buy")
+        is_exit = self.side == position.closes
         is_its = self.position_side in {None, position.side}
         return self.trail is not None and self.is_reduce_only and is_exit and is_its
 
@@ -67,9 +68,8 @@ class _PlanBody(msgspec.Struct, frozen=True):
 
     def is_of(self, position: Position) -> bool:
         """Tell whether a plan is to open, or has opened, this side of its market."""
-        opening = "buy" if position.side == "long" else "sell"
         is_its = self.position_side in {None, position.side}
-        return self.side == opening and is_its and not self.is_reduce_only
+        return self.side == position.opens and is_its and not self.is_reduce_only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +151,11 @@ class AccountPictures:
             ended = await asyncio.gather(*held, *listed, return_exceptions=True)
         finally:
             known.is_reading = False
-        for one in ended:  # none goes on by itself: what it read late would pass for new
-            if one is not None:
-                raise one
+        failed = [one for one in ended if one is not None]
+        for one in failed[1:]:
+            log.warning("picture_failed_too", account=session.row.id, error=str(one))
+        if failed:  # none goes on by itself: what it read late would pass for new
+            raise failed[0]
 
     async def _made(self, session: Session, known: Followed) -> Picture:
         """Put a picture together; where nothing is held, what is told of an account makes it one of now."""
@@ -174,11 +176,11 @@ class AccountPictures:
         )
 
     async def _holding(self, session: Session, position: Position, orders: Sequence[Order]) -> Holding | None:
+        market: Market | None = None
         try:
             market = session.market(position.market)
         except UnknownMarket:  # delisted while it was held
             log.warning("held_market_not_listed", account=session.row.id, market=position.market)
-            market = Market(name=position.market, tick=_finest(position))
         kept = await self._kept(session.row.id, position)
         made = kept.made
         opened_at = made[0].at if made else None
@@ -195,8 +197,9 @@ class AccountPictures:
             is_protected_by_venue=protection.is_at_venue,
             is_trailing=protection.is_trailing,
             trail=protection.trail,
+            is_stop_unknown=protection.is_unknown,
             funding=story.funding_of(kept.fundings, opened_at),
-            fees=story.fees_of(made, market.settle),
+            fees=None if market is None else story.fees_of(made, market.settle),
             is_foreign=story.is_foreign(position, made),
         )
 
@@ -225,18 +228,18 @@ async def _intents_of(
     """Return the intents that opened a position, and the first stops that came after."""
     if not made:
         return ()
-    openers = sorted({one.client_id for one in made} - {""})
     market = made[0].market
     stops = await intents.where(
         account_id=account_id,
         market=market,
         is_reducing=True,
-        kind=sorted(story.STOPS),
-        since=("created_at", made[0].at),
+        kind=sorted(STOPS | {TRAILING}),
+        since=("created_at", made[0].at - BEFORE),
         by="created_at",
         limit=_MOST_STOPS,
     )
-    return [*await intents.where(account_id=account_id, market=market, client_id=openers), *stops]
+    opener = await intents.where(account_id=account_id, market=market, client_id=made[0].client_id)
+    return [*opener, *stops]
 
 
 async def _read_held(session: Session, known: Followed, began: float, at: datetime) -> None:
@@ -254,6 +257,9 @@ def _protection(position: Position, orders: Sequence[Order], kept: _Kept) -> Pro
     """Return where a position is to end: by orders at the venue, else by a plan that the farm carries out."""
     found = story.protection_at_venue(position, orders, story.trails_in(kept.intents))
     for body in map(_read, kept.plans):
+        if body is None:
+            found = replace(found, is_unknown=True)
+            continue
         if body.follows(position):
             found = body.followed(found)
         if not body.is_of(position):
@@ -266,15 +272,10 @@ def _protection(position: Position, orders: Sequence[Order], kept: _Kept) -> Pro
     return found
 
 
-def _read(plan: PlanRow) -> _PlanBody:
-    """Return what a plan says of an end; one that says it otherwise is taken to say nothing."""
+def _read(plan: PlanRow) -> _PlanBody | None:
+    """Return what a plan says of an end; None of one that cannot be read."""
     try:
         return msgspec.json.decode(plan.body, type=_PlanBody)
-    except msgspec.MsgspecError:
-        return _PlanBody()
-
-
-def _finest(position: Position) -> Decimal:
-    """Return the step of the prices that are known of a market that is not listed any more."""
-    exponent = position.entry.as_tuple().exponent
-    return Decimal(1).scaleb(exponent) if isinstance(exponent, int) else Decimal(1)
+    except msgspec.MsgspecError as error:
+        log.error("plan_unread", plan=plan.id, why=str(error))  # noqa: TRY400 - the row is at fault
+        return None

@@ -12,6 +12,7 @@ import structlog
 
 from services.bus.messages import R, Request
 from services.errors import OmegaError
+from services.exchange.prices import to_tick
 from services.omega import OmegaService, ServiceConfig
 from services.store.trading_rows import AccountRow
 from services.trading.liquidation import Liquidation, estimate
@@ -113,7 +114,8 @@ class PositionsService(OmegaService):
 
 def view_of(holding: Holding, picture: Picture) -> PositionView:
     """Return a position as its owner sees it."""
-    one, sign = holding.position, 1 if holding.position.side == "long" else -1
+    one, sign = holding.position, holding.position.sign
+    tick = None if holding.market is None else holding.market.tick
     held = [other.position for other in picture.holdings]
     ours = Liquidation() if one.liquidation is not None else estimate(one, held, picture.equity)
     unrealised = one.unrealised
@@ -125,13 +127,13 @@ def view_of(holding: Holding, picture: Picture) -> PositionView:
         side=one.side,
         amount=one.amount,
         entry=one.entry,
-        tick=holding.market.tick,
+        tick=tick,
         mark=one.mark,
         leverage=one.leverage,
         margin_mode=one.margin_mode or "",
         margin=one.margin,
         maintenance=one.maintenance,
-        liquidation=_on_tick(ours.price, holding) if one.liquidation is None else one.liquidation,
+        liquidation=_rounded(ours.price, tick) if one.liquidation is None else one.liquidation,
         is_liquidation_estimated=ours.price is not None,
         is_never_liquidated=ours.is_never,
         unrealised=unrealised,
@@ -142,6 +144,7 @@ def view_of(holding: Holding, picture: Picture) -> PositionView:
         is_protected_by_venue=holding.is_protected_by_venue,
         is_trailing=holding.is_trailing,
         trail=holding.trail,
+        is_stop_unknown=holding.is_stop_unknown,
         funding=holding.funding,
         fees=holding.fees,
         opened_at=holding.opened_at,
@@ -150,5 +153,5 @@ def view_of(holding: Holding, picture: Picture) -> PositionView:
     )
 
 
-def _on_tick(price: Decimal | None, holding: Holding) -> Decimal | None:
-    return None if price is None else (price / holding.market.tick).quantize(Decimal(1)) * holding.market.tick
+def _rounded(price: Decimal | None, tick: Decimal | None) -> Decimal | None:
+    return price if price is None or tick is None else to_tick(price, tick)

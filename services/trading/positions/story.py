@@ -11,14 +11,13 @@ from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
-from services.exchange.orders import Order, Position
+from services.exchange.orders import STOPS, TARGETS, TRAILING, Order, Position, signed
 from services.store.trading_rows import FillRow, FundingRow, IntentRow
 from services.trading.intents.intent import is_ours, request_in
+from services.trading.losses import Stops, lost_at
 
 _NOTHING = Decimal(0)
-STOPS = frozenset({"stop", "stop_limit", "trailing"})
-_TRAILING = "trailing"
-_TARGETS = frozenset({"take_profit", "take_profit_limit"})
+_STOPS = STOPS | {TRAILING}
 _NO_TRAILS: Mapping[str, Decimal] = MappingProxyType({})
 
 
@@ -34,6 +33,8 @@ class Protection:
     """Whether a stop follows the price; where it stands is the venue's to know, so `stop` is none of it."""
     trail: Decimal | None = None
     """How far that one may be behind the best price, in percent."""
+    is_unknown: bool = False
+    """Whether a plan that may hold a stop cannot be read."""
 
 
 def since_flat(position: Position, fills: Sequence[FillRow]) -> Sequence[FillRow]:
@@ -41,12 +42,12 @@ def since_flat(position: Position, fills: Sequence[FillRow]) -> Sequence[FillRow
 
     `fills` are those of its market, oldest first. In hedge mode only those of its side count.
     """
-    sign = 1 if position.side == "long" else -1
+    sign = position.sign
     mine = [one for one in fills if one.position_side in {"", position.side}]
     held, made = position.amount * sign, []
     for fill in reversed(mine):
         made.append(fill)
-        held -= fill.amount if fill.side == "buy" else -fill.amount
+        held -= signed(fill)
         if held * sign <= 0:
             return made[::-1]
     return ()
@@ -54,8 +55,7 @@ def since_flat(position: Position, fills: Sequence[FillRow]) -> Sequence[FillRow
 
 def is_foreign(position: Position, made: Sequence[FillRow]) -> bool:
     """Tell whether nothing of a position was opened here."""
-    opening = "buy" if position.side == "long" else "sell"
-    return not any(is_ours(one.client_id) and one.side == opening for one in made)
+    return not any(is_ours(one.client_id) and one.side == position.opens for one in made)
 
 
 def fees_of(made: Sequence[FillRow], settle: str | None) -> Decimal | None:
@@ -73,34 +73,27 @@ def funding_of(fundings: Sequence[FundingRow], opened_at: datetime | None) -> De
 
 
 def first_stop(position: Position, made: Sequence[FillRow], intents: Sequence[IntentRow]) -> Decimal | None:
-    """Return the first stop that was wanted for a position: with its entry, or in an order after it."""
+    """Return the first stop of a position; see `Stops`."""
     if not made:
         return None
-    openers = {one.client_id for one in made}
-    asked = sorted(intents, key=lambda row: row.created_at)
-    for row in asked:
-        request = request_in(row.request)
-        if row.client_id in openers and request.stop_loss is not None:
-            return request.stop_loss
-        is_after = row.created_at >= made[0].at and row.status != "rejected"
-        is_exit = row.is_reducing and row.side == _exit_side(position)
-        is_stop = row.kind in STOPS and row.kind != _TRAILING
-        if is_after and is_exit and is_stop and request.trigger_price is not None:
-            return request.trigger_price
-    return None
+    return Stops(intents).first(
+        position.market,
+        position.side,
+        entry=position.entry,
+        opener=made[0].client_id,
+        since=made[0].at,
+    )
 
 
 def risk_of(position: Position, stop: Decimal | None) -> Decimal | None:
     """Return the money that is lost from the entry to a stop; None for one that loses none."""
-    if stop is None:
-        return None
-    lost = (position.entry - stop) * (1 if position.side == "long" else -1) * position.amount
-    return lost if lost > 0 else None
+    lost = lost_at(stop, entry=position.entry, side=position.side)
+    return None if lost is None else lost * position.amount
 
 
 def trails_in(intents: Sequence[IntentRow]) -> Mapping[str, Decimal]:
     """Return by how many percent each trailing stop of ours follows, by its client id."""
-    asked = ((row.client_id, request_in(row.request)) for row in intents if row.kind == _TRAILING)
+    asked = ((row.client_id, request_in(row.request)) for row in intents if row.kind == TRAILING)
     return {name: one.trailing_percent for name, one in asked if one.trailing_percent is not None}
 
 
@@ -121,18 +114,18 @@ def protection_at_venue(
         one
         for one in orders
         if one.market == position.market
-        and one.side == _exit_side(position)
+        and one.side == position.closes
         and one.position_side in {None, position.side}
-        and (one.is_reduce_only or one.kind in STOPS | _TARGETS)
+        and (one.is_reduce_only or one.kind in _STOPS | TARGETS)
     ]
     nearest_stop = max if position.side == "long" else min
     nearest_target = min if position.side == "long" else max
-    stopping = [one for one in exits if one.kind in STOPS]
-    trailing = [one for one in stopping if one.kind == _TRAILING]
-    stops = [one.trigger_price for one in stopping if one.kind != _TRAILING and one.trigger_price is not None]
+    stopping = [one for one in exits if one.kind in _STOPS]
+    trailing = [one for one in stopping if one.kind == TRAILING]
+    stops = [one.trigger_price for one in stopping if one.kind != TRAILING and one.trigger_price is not None]
     names = [one.client_id or "" for one in trailing]
     percents = [trails[name] for name in names if name in trails]
-    targets = [one.trigger_price for one in exits if one.kind in _TARGETS and one.trigger_price is not None]
+    targets = [one.trigger_price for one in exits if one.kind in TARGETS and one.trigger_price is not None]
     targets += [one.price for one in exits if one.kind == "limit" and one.price is not None]
     return Protection(
         stop=nearest_stop(stops, default=None),
@@ -147,7 +140,3 @@ def _is_covered(position: Position, stopping: Sequence[Order]) -> bool:
     """Tell whether stops close all of a position; one without an amount closes whatever there is."""
     left = [one.amount - (one.filled or _NOTHING) for one in stopping]
     return any(not one.amount for one in stopping) or sum(left, _NOTHING) >= position.amount
-
-
-def _exit_side(position: Position) -> str:
-    return "sell" if position.side == "long" else "buy"

@@ -12,6 +12,7 @@ from services.store.store import Rows, Store
 from services.store.trading_rows import BlackoutRow
 from services.trading.risk.messages import AddBlackout, Blackout, Blackouts, RemoveBlackout
 from services.trading.risk.rulebook import coming_blackouts
+from services.trading.trail import audit_id, audited
 
 _LONGEST: Final = 24 * 60
 _FURTHEST: Final = timedelta(days=366)
@@ -76,7 +77,7 @@ class BlackoutBook:
 
     async def _was_removed(self, rows: Rows, request: RemoveBlackout) -> bool:
         done = await rows.audit.by(request.caller.user_id)
-        return any(one.id == _audit_id("blackout remove", request.id) for one in done)
+        return any(one.id == audit_id("blackout remove", request.id) for one in done)
 
     async def _coming(self, rows: Rows, guild: str) -> Blackouts:
         kept = await coming_blackouts(rows, guild, self._clock.now())
@@ -109,17 +110,12 @@ def _check(request: AddBlackout, now: datetime) -> None:
         )
 
 
-def _audit_id(action: str, request: str) -> str:
-    return f"{action}-{request}"
-
-
 def _audited(action: str, row: BlackoutRow, request: str, by: str, at: datetime) -> AuditRow:
-    return AuditRow(
-        id=_audit_id(action, request),
+    return audited(
+        action,
+        request,
         at=at,
-        actor=by,
-        action=action,
+        by=by,
         subject=row.id,
-        outcome="done",
         detail=f"{row.event}: {row.from_at:%Y-%m-%d %H:%M} to {row.until_at:%Y-%m-%d %H:%M} UTC",
     )

@@ -69,7 +69,6 @@ class Case:
     """Orders that were let through so lately that the picture may not show them."""
     is_own_halt: bool = False
     """Whether nobody but the risk gate's own limits halts it: what makes a position smaller then passes."""
-    is_farm_live: bool = False
     live_markets: tuple[str, ...] = ()
     """The only ones that are traded live; empty for all."""
 

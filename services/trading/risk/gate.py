@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -15,14 +16,14 @@ import structlog
 
 from analytics.risk import correlation
 from config.farm_file import DeskSection
-from services.bus.guard import Done, attempt
+from services.bus.guard import Done, Failed, attempt
 from services.clock import Clock
 from services.errors import OmegaError, Unavailable
 from services.exchange.exchange import Market
 from services.exchange.prices import to_amount
 from services.store.store import Store
 from services.store.trading_rows import AccountRow
-from services.trading.intents.intent import Intent, Judged
+from services.trading.intents.intent import KILLSWITCH, Intent, Judged
 from services.trading.messages import Verdict
 from services.trading.ports import (
     AccountBook,
@@ -38,17 +39,10 @@ from services.trading.risk.case import Case
 from services.trading.risk.facts import Facts
 from services.trading.risk.passing import Passing
 from services.trading.risk.reckoning import is_truly_reducing
-from services.trading.risk.rulebook import (
-    WATCHING,
-    Papers,
-    account_scope,
-    read_papers,
-    signed,
-    watched_scope,
-)
-from services.trading.risk.rules.account import KILLSWITCH
+from services.trading.risk.rulebook import WATCHING, Papers, read_papers, signed, watched_scope
 from services.trading.risk.rules.catalogue import judge
 from services.trading.risk.standing import Standings
+from services.trading.scopes import account_scope
 
 PICTURE_SECONDS: Final = 3.0
 """A picture may be so old, and is dropped with every change that the venue tells of the account."""
@@ -94,6 +88,7 @@ class RiskGate:
         self._standings = Standings(ledger, clock=clock)
         self._passing = Passing()
         self._warm: dict[tuple[str, str], tuple[float, AccountRow, Market]] = {}
+        self._resumed: dict[str, datetime | None] = {}
 
     async def judge(self, intent: Intent, session: Session) -> Judged:
         """Say whether an intent may be sent. An error inside is HALTED, never a pass."""
@@ -110,7 +105,7 @@ class RiskGate:
         Nothing is raised: what is missing is found missing when the order is judged.
         """
         self._keep_warm(session, session.market(market))
-        await attempt(self._refresh(session.row, session.market(market)))
+        await self._warm_up(session.row, session.market(market))
 
     def _keep_warm(self, session: Session, market: Market) -> None:
         until = self._clock.monotonic() + WARM_SECONDS
@@ -122,8 +117,15 @@ class RiskGate:
             now = self._clock.monotonic()
             self._warm = {key: one for key, one in self._warm.items() if one[0] > now}
             for _, row, market in tuple(self._warm.values()):
-                await attempt(self._refresh(row, market))
+                await self._warm_up(row, market)
             await asyncio.sleep(_WARM_EVERY)
+
+    async def _warm_up(self, row: AccountRow, market: Market) -> None:
+        outcome = await attempt(self._refresh(row, market))
+        if isinstance(outcome, Failed):
+            defect = None if isinstance(outcome.error, OmegaError) else outcome.error
+            reason = what_failed(outcome.error)
+            log.warning("risk_not_warmed", account=row.id, market=market.name, reason=reason, exc_info=defect)
 
     async def _refresh(self, row: AccountRow, market: Market) -> None:
         picture, _, papers = await asyncio.gather(
@@ -173,7 +175,6 @@ class RiskGate:
             blackouts=papers.blackouts,
             recent=papers.recent(intent.id, self._passing.ids(row.id)),
             passed=self._passing.unseen(intent, picture),
-            is_farm_live=self._section.mode == "live",
             live_markets=self._section.markets,
         )
         return case, papers
@@ -192,7 +193,9 @@ class RiskGate:
 
     async def _papers(self, row: AccountRow) -> Papers:
         async with self._store.read() as rows:
-            return await read_papers(rows, row, self._section.risk, self._clock.now())
+            papers = await read_papers(rows, row, self._section.risk, self._clock.now())
+        self._resumed[row.id] = papers.resumed_at
+        return papers
 
     async def _correlations(
         self, market: str, picture: Picture, passed: Iterable[str]
@@ -212,17 +215,19 @@ class RiskGate:
     async def _fail_closed(self, intent: Intent, row: AccountRow, error: Exception) -> Judged:
         why = what_failed(error)
         log.error("risk_gate_failed", intent=intent.id, account=row.id, reason=why, exc_info=error)
-        await attempt(self._halt(row, error, why))
-        await attempt(
-            self._journal.write(
-                row,
-                "risk",
-                "The risk gate failed: {why}. Nothing was sent.",
-                facts={"why": why},
-                market=intent.request.market,
-                intent=intent.id,
-            )
+        written = self._journal.write(
+            row,
+            "risk",
+            "The risk gate failed: {why}. Nothing was sent.",
+            facts={"why": why},
+            market=intent.request.market,
+            intent=intent.id,
         )
+        for event, work in (("risk_not_latched", self._halt(row, error, why)), ("risk_not_written", written)):
+            outcome = await attempt(work)
+            if isinstance(outcome, Failed):
+                reason = what_failed(outcome.error)
+                log.error(event, account=row.id, reason=reason, exc_info=outcome.error)
         verdict = Verdict(rule="gate", words=FAILED, is_passed=False, unit="text", hint=why)
         return Judged(state="HALTED", verdicts=(verdict,))
 
@@ -241,8 +246,9 @@ class RiskGate:
             await self._latch.set(account_scope(row.id), "HALTED", why=f"{FAILED}: {why}", by=DEFECT)
             return
         papers = await attempt(self._papers(row))
-        since = papers.value.resumed_at if isinstance(papers, Done) else None
-        by, scope = signed(AWAY, since), watched_scope(row.id)
+        if isinstance(papers, Failed):
+            log.warning("risk_papers_not_read", account=row.id, reason=what_failed(papers.error))
+        by, scope = signed(AWAY, self._resumed.get(row.id)), watched_scope(row.id)
         await self._latch.set(scope, "HALTED", why=f"{FAILED}: {why}", by=by)
 
     async def _now(self, row: AccountRow) -> tuple[str, bool]:

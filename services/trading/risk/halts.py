@@ -15,9 +15,10 @@ from typing import Final
 
 import structlog
 
+from analytics.risk import STREAK_PAUSE
 from config.farm_file import DeskSection
-from services.alerts.trading_posts import DeskNews, DeskTold, Event
-from services.bus.guard import Done, attempt
+from services.alerts.trading_posts import DeskNews, DeskTold
+from services.bus.guard import Done, attempt, trace_of, within
 from services.clock import Clock
 from services.store.store import Store
 from services.store.trading_rows import AccountRow, TradingStateRow
@@ -26,7 +27,8 @@ from services.trading.ports import Latch, Ledger, Picture, Pictures, Sessions, T
 from services.trading.risk.gate import what_failed
 from services.trading.risk.limits import Limits
 from services.trading.risk.rulebook import OURS, Papers, read_papers, signed, watched_scope
-from services.trading.risk.standing import STREAK_PAUSE, Standing, Standings
+from services.trading.risk.standing import Standing, Standings
+from services.trading.telling import event_of, mode_of
 
 EVERY: Final = 10.0
 _ALL_EVERY: Final = 6
@@ -114,13 +116,12 @@ class Halts:
 
     async def _attempt(self, row: AccountRow) -> None:
         """Look at one account; one that cannot be seen stays as it is, and the gate lets nothing through."""
-        outcome = await attempt(self._look_in_time(row))
+        outcome = await attempt(within(_ACCOUNT_SECONDS, self._look_at(row)))
         if not isinstance(outcome, Done):
-            log.warning("account_not_watched", account=row.id, reason=what_failed(outcome.error))
-
-    async def _look_in_time(self, row: AccountRow) -> None:
-        async with asyncio.timeout(_ACCOUNT_SECONDS):
-            await self._look_at(row)
+            error = outcome.error
+            log.warning(
+                "account_not_watched", account=row.id, reason=what_failed(error), exc_info=trace_of(error)
+            )
 
     async def _look_at(self, row: AccountRow) -> None:
         picture = await self._pictures.of(row.id, max_age=EVERY)
@@ -192,21 +193,14 @@ class Halts:
             news=news,
             owner=row.user_id,
             about=row.id,
-            mode="live" if row.mode == "live" else "paper",
+            mode=mode_of(row),
             account_name=row.name,
             words=words,
             facts=facts,
             at=at,
         )
-        event = Event(
-            id=id_,
-            thread=f"risk-{row.id}-{at:%Y-%m-%d}",
-            user_id=row.user_id,
-            guild_id=row.guild_id,
-            body=body,
-            is_new=True,
-            is_urgent=is_urgent,
-            at=at,
+        event = event_of(
+            row, body, id_=id_, thread=f"risk-{row.id}-{at:%Y-%m-%d}", is_new=True, is_urgent=is_urgent
         )
         await self._teller.tell(event)
         today = f"-{at:%Y-%m-%d}-"

@@ -15,8 +15,8 @@ from config.farm_file import RiskSection
 from services.store.trading_rows import RiskLimitRow
 from services.trading.messages import Unit
 from services.trading.risk.messages import LIMITS
+from services.trading.scopes import FARM
 
-FARM: Final = "farm"
 OPEN_INTEREST_MOST: Final = Decimal(20)
 """Of the volume of a day, in open interests; see the rule `wash_trade` for where it comes from."""
 
@@ -59,12 +59,13 @@ TERMS: Final[Mapping[str, Term]] = {
     "daily_loss": Term(
         words="Loss since midnight UTC",
         unit="percent",
-        hint="Nothing is opened until the next midnight UTC. Closing is always possible.",
+        hint="Nothing is opened until the next midnight UTC. Closing goes on.",
     ),
     "drawdown": Term(
         words="Drawdown from the peak",
         unit="percent",
-        hint="Only what makes positions smaller is let through until the drawdown is smaller.",
+        hint="Only what makes positions smaller is let through until the drawdown is smaller, or "
+        "/killswitch resume counts it anew.",
     ),
     "losing_streak": Term(
         words="Losses in a row",

@@ -14,6 +14,7 @@ from config.farm_file import RiskSection
 from services.store.store import Rows
 from services.store.trading_rows import AccountRow, BlackoutRow, IntentRow, RiskLimitRow, TradingStateRow
 from services.trading.risk.limits import Limits, strictest
+from services.trading.scopes import FARM, account_scope, watched
 
 OURS: Final = ("risk:", "desk:drawdown")
 """How `by` of a state begins that is taken back here once its cause is gone.
@@ -24,8 +25,6 @@ without trading it would never end; its peak then begins anew.
 WATCHING: Final = "risk:"
 """How `by` begins of halts under which an account may still close and protect what it holds."""
 _MINUTE: Final = timedelta(minutes=1)
-_WATCH: Final = "risk:"
-"""Before the scope of an account: where the gate itself keeps what it holds of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +33,8 @@ class Papers:
 
     limits: Limits
     blackouts: tuple[BlackoutRow, ...]
-    state: TradingStateRow | None
-    """The account's own, as kept: what people and defects hold of it."""
     watched: TradingStateRow | None
-    """The same of the gate's own limits."""
+    """What the gate's own limits hold of the account, as kept."""
     intents: tuple[IntentRow, ...]
     """Those of the last minute."""
 
@@ -75,17 +72,12 @@ def signed(by: str, resumed_at: datetime | None) -> str:
 def scopes_of(row: AccountRow) -> tuple[str, ...]:
     """Return the scopes whose limits hold for an account."""
     guild = (f"guild:{row.guild_id}",) if row.guild_id else ()
-    return ("farm", *guild, account_scope(row.id))
-
-
-def account_scope(account: str) -> str:
-    """Return the scope of one account."""
-    return f"account:{account}"
+    return (FARM, *guild, account_scope(row.id))
 
 
 def watched_scope(account: str) -> str:
     """Return the scope in which the gate holds an account by its own limits."""
-    return f"{_WATCH}{account_scope(account)}"
+    return watched(account_scope(account))
 
 
 async def limit_rows(rows: Rows, row: AccountRow) -> list[RiskLimitRow]:
@@ -95,15 +87,11 @@ async def limit_rows(rows: Rows, row: AccountRow) -> list[RiskLimitRow]:
 
 async def read_papers(rows: Rows, row: AccountRow, section: RiskSection, at: datetime) -> Papers:
     """Read what concerns an account now."""
-    own = account_scope(row.id)
-    kept = await rows.trading.states.where(scope=[own, watched_scope(row.id)])
-    states = {one.scope: one for one in kept}
     intents = await rows.trading.intents.where(account_id=row.id, since=("created_at", at - _MINUTE))
     return Papers(
         limits=strictest(section, await limit_rows(rows, row), at),
         blackouts=tuple(await coming_blackouts(rows, row.guild_id, at)),
-        state=states.get(own),
-        watched=states.get(watched_scope(row.id)),
+        watched=await rows.trading.states.get(watched_scope(row.id)),
         intents=tuple(intents),
     )
 

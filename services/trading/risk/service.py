@@ -13,7 +13,7 @@ from services.errors import NotAllowed
 from services.market.messages import GetQuote
 from services.members.messages import Caller, Right
 from services.members.rights import ADMIN_ROLE
-from services.memory import Remembered
+from services.memory import Answers
 from services.omega import OmegaService, ServiceConfig
 from services.store.store import Store
 from services.store.trading_rows import AccountRow, RiskLimitRow
@@ -65,9 +65,8 @@ class RiskService(OmegaService):
         right_of: Callable[[Caller], Awaitable[Right]],
         section: DeskSection,
         clock: Clock,
-        sessions: Sessions | None = None,
+        sessions: Sessions,
     ) -> None:
-        """`sessions` tell the step of amounts; without them sizes have eight decimals."""
         super().__init__(config)
         self._store = store
         self._book = book
@@ -81,7 +80,7 @@ class RiskService(OmegaService):
         self._standings = Standings(ledger, clock=clock)
         self._setting = Setting(store=store, factor=factor, section=section.risk, clock=clock)
         self._blackouts = BlackoutBook(store=store, clock=clock)
-        self._done: Remembered[str, Message] = Remembered(clock)
+        self._answers: Answers[str, Message] = Answers(clock, seconds=_REMEMBERED_FOR)
         self._one = asyncio.Lock()
 
     async def process(self, request: Request[R]) -> R:
@@ -99,23 +98,15 @@ class RiskService(OmegaService):
             case ListBlackouts():
                 return await self._blackouts.coming(request.caller.guild_id or "")
             case SetLimit() | AddBlackout() | RemoveBlackout():
-                return await self._once(request)
+                name = f"{type(request).__name__} {request.caller.user_id} {request.id}"
+                return await self._answers.once(name, lambda: self._do(request))
         raise TypeError(f"{self.name} does not answer {type(request).__name__}")
 
-    async def _once(self, request: SetLimit | AddBlackout | RemoveBlackout) -> Message:
-        """Do it once, however often it is delivered."""
-        name = f"{type(request).__name__} {request.caller.user_id} {request.id}"
-        async with self._one:
-            known = self._done.get(name)
-            if known is None:
-                known = await self._do(request)
-                self._done.keep(name, known, seconds=_REMEMBERED_FOR)
-        return known
-
     async def _do(self, request: SetLimit | AddBlackout | RemoveBlackout) -> Message:
-        if isinstance(request, SetLimit):
-            return await self._set_limit(request)
-        return await self._change_blackouts(request)
+        async with self._one:
+            if isinstance(request, SetLimit):
+                return await self._set_limit(request)
+            return await self._change_blackouts(request)
 
     async def _set_limit(self, request: SetLimit) -> Risk:
         row = await self._book.chosen(request.caller)
@@ -155,15 +146,11 @@ class RiskService(OmegaService):
         quote = await self._bus.ask(GetQuote(market=request.market, venue=venue_of(row)))
         papers, _ = await self._papers(row)
         picture = await self._pictures.of(row.id, max_age=_PICTURE_SECONDS)
-        step = fee = None
-        if self._sessions is not None:
-            market = (await self._sessions.of(row.id)).market(quote.market)
-            step, fee = market.step, market.taker_fee
+        session = await self._sessions.of(row.id)
         return size_of(
             request,
             quote=quote,
-            step=step,
-            fee=fee,
+            market=session.market(quote.market),
             equity=picture.equity,
             limits=papers.limits,
             trades=await self._standings.trades(row.id),

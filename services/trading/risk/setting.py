@@ -13,7 +13,7 @@ from typing import Final
 from config.farm_file import RiskSection
 from services.clock import Clock
 from services.errors import NotAllowed, UserMistake
-from services.locales import LOCALES, Locale
+from services.locales import locale_of
 from services.locales.reading import read_number, read_percent
 from services.members.messages import Right
 from services.members.rights import ADMIN_ROLE
@@ -23,7 +23,8 @@ from services.store.trading_rows import AccountRow, RiskLimitRow
 from services.trading.ports import SecondFactor
 from services.trading.risk.limits import TERMS, is_stricter, of_farm, value_of
 from services.trading.risk.messages import LIMITS, SetLimit
-from services.trading.risk.rulebook import account_scope
+from services.trading.scopes import account_scope
+from services.trading.trail import audited
 
 COOLS_FOR: Final = timedelta(minutes=10)
 _WHOLE: Final = frozenset({"losing_streak", "orders_per_minute"})
@@ -116,7 +117,7 @@ async def _waiting(rows: Rows, request: SetLimit, value: Decimal) -> RiskLimitRo
     if len(found) != 1:
         raise UserMistake(
             "No such change waits for your approval.",
-            hint="Name the account as the audit does, and the limit and value that its owner asked for.",
+            hint="Name the account by its id in the owner's /account list, and limit and value as asked for.",
         )
     return found[0]
 
@@ -154,11 +155,11 @@ def _changed(change: _Change) -> RiskLimitRow:
 
 def _audited(change: _Change) -> AuditRow:
     caller, name = change.request.caller, change.request.name
-    return AuditRow(
-        id=f"risk-limit-{caller.user_id}-{change.request.id}",
+    return audited(
+        "risk set",
+        f"{caller.user_id}:{change.request.id}",
         at=change.at,
-        actor=caller.user_id,
-        action="risk set",
+        by=caller.user_id,
         subject=f"{change.scope} {name}",
         outcome="waits" if change.is_looser else "done",
         detail=f"{change.before} to {change.value}",
@@ -175,9 +176,8 @@ def value_read(request: SetLimit) -> Decimal:
         raise UserMistake(
             f"There is no limit called {request.name}.", hint=f"There are: {', '.join(LIMITS)}."
         )
-    locale: Locale = next((one for one in LOCALES if one == request.locale), "en")
     is_share = TERMS[request.name].unit == "percent"
-    found = (read_percent if is_share else read_number)(request.value, locale)
+    found = (read_percent if is_share else read_number)(request.value, locale_of(request.locale))
     if not found or found[0] <= 0 or (request.name in _WHOLE and found[0] % 1):
         raise UserMistake(
             "That is no value for this limit.",

@@ -8,11 +8,12 @@ from typing import Final
 
 from analytics.risk import capped_kelly, targets
 from services.errors import UserMistake
-from services.exchange.prices import on_step, to_amount, to_price
-from services.locales import LOCALES, Locale
+from services.exchange.exchange import Market
+from services.exchange.prices import on_step, to_amount, to_price, to_tick
+from services.locales import locale_of
 from services.locales.reading import read_number, read_percent
 from services.market.messages import Quote
-from services.trading.losses import risk_of_one
+from services.trading.losses import known_fee, risk_of_one
 from services.trading.messages import AccountView
 from services.trading.ports import ClosedTrade
 from services.trading.risk.limits import Limits
@@ -28,23 +29,23 @@ def size_of(
     request: SizePosition,
     *,
     quote: Quote,
-    step: Decimal | None,
+    market: Market,
     equity: Decimal | None,
     limits: Limits,
     trades: Sequence[ClosedTrade],
     account: AccountView,
-    fee: Decimal | None = None,
 ) -> Sizing:
     """Return the size that loses the wanted part of equity at the stop, down to the step and the limits.
 
     Raises:
-        UserMistake: a number cannot be read, the stop is at the entry, or the risk above the limit.
+        UserMistake: a number cannot be read, the stop is at the entry, the risk above the limit, or the
+            fee of the market is not known.
     """
     (entry, stop), equity = _entry_and_stop(request, quote), _known(equity)
     share = _share(request, limits["risk_per_trade"].value)
-    one, (most, name) = risk_of_one(entry, stop, fee or Decimal(0)), _most(limits)
+    one, (most, name) = risk_of_one(entry, stop, known_fee(market)), _most(limits)
     wanted, most = equity * share / one, most * equity / entry
-    amount, known = on_step(min(wanted, most), step), _known_r(trades)
+    amount, known = on_step(min(wanted, most), market.step), _known_r(trades)
     return Sizing(
         market=quote.market,
         entry=entry,
@@ -103,7 +104,7 @@ def _targets(entry: Decimal, stop: Decimal, tick: Decimal) -> list[Decimal]:
 def _share(request: SizePosition, limit: Decimal) -> Decimal:
     if not request.risk:
         return limit
-    found = read_percent(request.risk, _locale(request.locale))
+    found = read_percent(request.risk, locale_of(request.locale))
     if not found or found[0] <= 0:
         raise UserMistake("That is no risk in percent.", hint="Write a number such as 1 or 0.5%.")
     if found[0] / _HUNDRED > limit:
@@ -115,14 +116,10 @@ def _share(request: SizePosition, limit: Decimal) -> Decimal:
 
 def _price(text: str, locale: str, quote: Quote) -> Decimal:
     """Read a price; of two ways to read it the one that is near the market."""
-    found = [one for one in read_number(text, _locale(locale)) if one > 0]
+    found = [one for one in read_number(text, locale_of(locale)) if one > 0]
     near = [one for one in found if quote.price / _FARTHEST <= one <= quote.price * _FARTHEST]
     if not near:
         raise UserMistake(
             "That is no price of this market.", hint="Write a number near the last price, such as 61000."
         )
-    return round(near[0] / quote.tick) * quote.tick
-
-
-def _locale(written: str) -> Locale:
-    return next((one for one in LOCALES if one == written), "en")
+    return to_tick(near[0], quote.tick)

@@ -14,13 +14,12 @@ from decimal import Decimal
 from itertools import takewhile
 from typing import Final
 
-from analytics.risk import losing_streak
+from analytics.risk import STREAK_PAUSE, losing_streak
 from services.clock import Clock
 from services.memory import Remembered
 from services.store.trading_rows import AccountRow
 from services.trading.ports import ClosedTrade, EquityPoint, Ledger, Picture
 
-STREAK_PAUSE: Final = timedelta(hours=1)
 TRADES_BACK: Final = timedelta(days=30)
 _NEAR_MIDNIGHT: Final = timedelta(hours=1)
 _TRADES_SECONDS: Final = 5.0

@@ -8,6 +8,7 @@ from services.errors import UserMistake
 from services.members.messages import Caller
 from services.store.store import Rows
 from services.store.trading_rows import SeasonEntryRow, SeasonRow
+from services.trading.scopes import account_scope
 from services.trading.seasons import messages as said
 from services.trading.seasons.finals import finals_of
 from services.trading.seasons.ground import Ground
@@ -39,7 +40,6 @@ class Board:
             entry = await rows.trading.entries.get(season.id, caller.user_id)
             account = None if entry is None else await rows.trading.accounts.get(entry.account_id)
         return said.Leaderboard(
-            season=season.id,
             name=season.name,
             starts_at=season.starts_at,
             ends_at=season.ends_at,
@@ -63,7 +63,7 @@ class Board:
 
     async def _contestant(self, season: SeasonRow, entry: SeasonEntryRow) -> Contestant:
         async with self._ground.store.read() as rows:
-            limit = await rows.trading.limits.get(f"account:{entry.account_id}", LEVERAGE)
+            limit = await rows.trading.limits.get(account_scope(entry.account_id), LEVERAGE)
         return Contestant(
             user_id=entry.user_id,
             name=entry.shown_name,

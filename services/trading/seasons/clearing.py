@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import structlog
+
 from services.errors import OrderNotFound, OrderRejected, UserMistake
 from services.exchange.orders import Order
 from services.store.store import Rows
+from services.trading.account_rows import has_open, is_worked
 from services.trading.seasons.ground import Ground
-from services.trading.seasons.records import WAITING
+
+log = structlog.get_logger(__name__)
 
 
 class Clearing:
@@ -16,7 +20,7 @@ class Clearing:
         self._ground = ground
 
     async def clear(self, account_id: str) -> int:
-        """Cancel every plan and order; return how many that were.
+        """Cancel every plan and order; return how many were canceled.
 
         Raises:
             ExchangeUnavailable: the venue does not say whether an order is canceled.
@@ -30,29 +34,29 @@ class Clearing:
             left = (await ground.pictures.of(account_id)).orders
         else:
             left = before.orders
-        for order in left:
-            await self._cancel(account_id, order)
-        return plans + len(before.orders)
+        canceled = sum([await self._cancel(account_id, order) for order in left])
+        return plans + len(before.orders) - len(left) + canceled
 
-    async def _cancel(self, account_id: str, order: Order) -> None:
-        """Cancel an order; one that went with another, or filled meanwhile, is as good as canceled."""
+    async def _cancel(self, account_id: str, order: Order) -> bool:
+        """Cancel an order; False for one that filled meanwhile, or is not known to be canceled."""
         try:
-            await self._ground.intents.cancel(account_id, order.id)
-        except (UserMistake, OrderNotFound, OrderRejected):
-            return
+            ended = await self._ground.intents.cancel(account_id, order.id)
+        except (UserMistake, OrderNotFound, OrderRejected) as error:
+            log.info("order_not_canceled", account=account_id, order=order.id, reason=error.message)
+            return False
+        return ended.status == "canceled"
 
 
 async def check_unworked(rows: Rows, account_id: str) -> None:
     """Refuse to give an account up that a strategy works. Raises `UserMistake`."""
-    if await rows.trading.runs.count(account_id=account_id, status="active"):
+    if await is_worked(rows, account_id):
         raise UserMistake("A strategy works this account.", hint="Stop it with /strategy stop first.")
 
 
 async def check_idle(rows: Rows, account_id: str) -> None:
     """Refuse to give an account up in which something may still happen. Raises `UserMistake`."""
     await check_unworked(rows, account_id)
-    plans = await rows.trading.plans.count(account_id=account_id, status="active")
-    if plans or await rows.trading.intents.count(account_id=account_id, status=WAITING):
+    if await has_open(rows, account_id):
         raise UserMistake(
             "Orders or plans of this account are still open.",
             hint="Wait until they are canceled, or cancel them with /cancel, then do this again.",

@@ -14,7 +14,8 @@ from services.trading.seasons.clearing import Clearing, check_idle
 from services.trading.seasons.finals import finals_of, keep_finals
 from services.trading.seasons.ground import Ground
 from services.trading.seasons.messages import HOUSE
-from services.trading.seasons.records import audited, lift_cap
+from services.trading.seasons.records import lift_cap
+from services.trading.trail import audited
 
 _WAITS: Final = timedelta(hours=1)
 """For a venue that does not say what was filled last; then what is known decides."""
@@ -63,21 +64,26 @@ class Ending:
         """Read the last fills of an account; one that cannot be opened has no more."""
         try:
             await self._ground.ledger.record(entry.account_id)
-        except (UserMistake, Misconfigured):
-            return
-        except Unavailable:
-            if self._ground.clock.now() < season.ends_at + _WAITS:
+        except (UserMistake, Misconfigured, Unavailable) as error:
+            if isinstance(error, Unavailable) and self._ground.clock.now() < season.ends_at + _WAITS:
                 raise
+            log.warning(
+                "season_ends_without_last_fills",
+                season=season.id,
+                account=entry.account_id,
+                reason=error.message,
+            )
 
     async def _retire(self, entry: SeasonEntryRow) -> bool:
         """Stop a temperament's strategies and give its account up; return whether it is."""
         now = self._ground.clock.now()
-        async with self._ground.store.write() as rows:
+        async with self._ground.store.read() as rows:
             account = await rows.trading.accounts.get(entry.account_id)
             if account is None or account.status != "active":
                 return True
-            for run in await rows.trading.runs.where(account_id=account.id, status="active"):
-                await rows.trading.runs.change(run.id, status="stopped", updated_at=now)
+            active = await rows.trading.runs.where(account_id=account.id, status="active")
+        for run in active:
+            await self._ground.runs.end(run, status="stopped")
         await self._clearing.clear(account.id)
         async with self._ground.store.write() as rows:
             try:

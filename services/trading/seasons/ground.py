@@ -11,6 +11,7 @@ from services.clock import Clock
 from services.errors import ExchangeUnavailable
 from services.members.messages import Caller, Right
 from services.store.store import Store
+from services.store.trading_rows import RunRow
 from services.trading.ports import AccountBook, IntentDesk, Ledger, Pictures, Sessions
 
 
@@ -19,6 +20,18 @@ class Plans(Protocol):
 
     async def cancel_all(self, account_id: str, /) -> None:
         """End every plan of an account. Raises `StoreUnavailable`."""
+        ...
+
+
+class Runs(Protocol):
+    """Ends runs of strategies, and lets their traders know."""
+
+    async def end(self, row: RunRow, *, status: str) -> bool:
+        """End an active run; False where it was not active. Raises `StoreUnavailable`, `BusUnavailable`."""
+        ...
+
+    async def tell_trader(self, strategy: str) -> None:
+        """Let the trader of a strategy ask for its runs again. Raises `BusUnavailable`."""
         ...
 
 
@@ -31,6 +44,7 @@ class Ground:
     sessions: Sessions
     intents: IntentDesk
     plans: Plans
+    runs: Runs
     ledger: Ledger
     pictures: Pictures
     right_of: Callable[[Caller], Awaitable[Right]]

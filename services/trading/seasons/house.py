@@ -81,7 +81,6 @@ class House:
                 market=work.market,
                 timeframe=work.timeframe,
                 profile=temperament,
-                settings="{}",
                 status="active",
                 created_at=now,
                 updated_at=now,
@@ -92,6 +91,8 @@ class House:
         ]
         async with self._ground.store.write() as rows:
             await rows.trading.runs.add(*runs)
+        for strategy in {run.strategy for run in runs}:
+            await self._ground.runs.tell_trader(strategy)
 
 
 def _run_id(season: SeasonRow, user_id: str, work: Work) -> str:

@@ -10,18 +10,12 @@ from services.errors import UserMistake
 from services.store.rows import AuditRow
 from services.store.store import Rows
 from services.store.trading_rows import AccountRow, SeasonEntryRow, SeasonRow
+from services.trading.account_rows import names_taken, use
 from services.trading.seasons import messages as said
 from services.trading.seasons.ground import Ground, equity_of
 from services.trading.seasons.naming import free_name, shown_name
-from services.trading.seasons.records import (
-    audited,
-    cap_of,
-    lift_cap,
-    names_taken,
-    new_account,
-    season_account_id,
-    use,
-)
+from services.trading.seasons.records import cap_of, lift_cap, new_account, season_account_id
+from services.trading.trail import audited
 
 _ACCOUNT: Final = "season"
 _LEFT: Final = "paper.leave"
@@ -80,7 +74,7 @@ class Joining:
             _check_on(season, now)
             _check_free(name, await self._names_taken(rows, season, user_id))
             if await rows.trading.entries.add(entry):
-                await use(rows, account, now)
+                await use(rows, account.user_id, account.guild_id, account.id, now)
                 await rows.audit.append(_joined(season, user_id, at=now))
 
     async def _account(self, season: SeasonRow, user_id: str) -> AccountRow:

@@ -37,7 +37,6 @@ class Place(Message, frozen=True, kw_only=True):
 class Leaderboard(Message, frozen=True, kw_only=True):
     """The season of a guild that is on, or the last one."""
 
-    season: str
     name: str
     starts_at: datetime
     ends_at: datetime

@@ -7,12 +7,14 @@ from datetime import datetime
 from services.errors import UserMistake
 from services.store.store import Rows
 from services.store.trading_rows import AccountRow
+from services.trading.account_rows import names_taken, use
 from services.trading.seasons import messages as said
 from services.trading.seasons.clearing import Clearing, check_idle, check_unworked
 from services.trading.seasons.ground import Ground, equity_of
 from services.trading.seasons.joining import leave
 from services.trading.seasons.naming import free_name
-from services.trading.seasons.records import audited, id_of, names_taken, new_account, use
+from services.trading.seasons.records import id_of, new_account
+from services.trading.trail import audited
 
 _PAPER = "paper"
 
@@ -62,7 +64,7 @@ class Resetting:
             name = free_name(_PAPER, await names_taken(rows, old.user_id, old.guild_id))
             new = new_account(new_id, old.user_id, old.guild_id, name, at=now)
             await rows.trading.accounts.add(new)
-            await use(rows, new, now)
+            await use(rows, new.user_id, new.guild_id, new.id, now)
             await _leave_with(rows, old, now)
             await rows.audit.append(
                 audited(

@@ -24,8 +24,9 @@ from services.trading.seasons.ground import Ground
 from services.trading.seasons.house import House
 from services.trading.seasons.joining import Joining
 from services.trading.seasons.naming import shown_name
-from services.trading.seasons.records import audited, id_of
+from services.trading.seasons.records import id_of
 from services.trading.seasons.resetting import Resetting
+from services.trading.trail import audited
 
 MIN_TRADES: Final = 10
 MAX_LEVERAGE: Final = Decimal(10)

@@ -9,7 +9,7 @@ from analytics.risk import fixed_fractional
 from config.farm_file import RiskSection
 from services.exchange.exchange import Market
 from services.exchange.prices import on_step, to_amount
-from services.trading.losses import risk_of_one
+from services.trading.losses import known_fee, risk_of_one
 
 _KEPT_FREE: Final = 0.95
 """Of what leverage allows, so that fees and slippage find room."""
@@ -53,9 +53,13 @@ def within_risk(
     stop: Decimal | None,
     limits: RiskSection,
 ) -> Decimal:
-    """Return an amount, cut so that the farm's limit holds what the stop loses and the fees of both ways."""
+    """Return an amount, cut so that the farm's limit holds what the stop loses and the fees of both ways.
+
+    Raises:
+        UserMistake: the fee of the market is not known.
+    """
     if stop is None:
         return amount
     budget = equity * to_amount(limits.risk_per_trade * _KEPT_FREE)
-    most = budget / risk_of_one(price, stop, market.taker_fee or Decimal(0))
+    most = budget / risk_of_one(price, stop, known_fee(market))
     return on_step(min(amount, max(most, Decimal(0))), market.step)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from services.errors import UserMistake
 from services.store.trading_rows import AccountRow, ProposalRow
-from services.trading.ordered import order_view
+from services.trading.ordered import judgement_of, order_view
 from services.trading.strategies.ground import Ground, ProposalBody, close_proposal, intent_id_of
 from services.trading.strategies.messages import (
     Decided,
@@ -16,7 +16,7 @@ from services.trading.strategies.messages import (
     Proposals,
     ProposalView,
 )
-from services.trading.strategies.ordering import Ordering, judgement_of
+from services.trading.strategies.ordering import Ordering
 
 _MOST = 25
 _EXPIRED = "It has expired: nothing was sent."
@@ -97,7 +97,6 @@ class Deciding:
                 row.id,
                 only_if={"status": "open"},
                 status="approved",
-                decided_at=self._ground.clock.now(),
                 outcome=intent_id_of(row.id),
                 body=body,
             )
@@ -112,7 +111,7 @@ class Deciding:
 
     async def _ended(self, row: ProposalRow, status: str, *, reason: str) -> Decided:
         async with self._ground.store.write() as rows:
-            await close_proposal(rows, row, status, self._ground.clock.now())
+            await close_proposal(rows, row, status)
         return Decided(proposal=replace(_body(row).view, status=status), reason=reason)
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from config.farm_file import RiskSection
 from services.bus.messages import Message
@@ -30,13 +27,38 @@ from services.trading.strategies.messages import (
     Result,
     RunChanged,
     RunView,
-    WantedOrder,
 )
 from services.trading.strategies.registry import trader_of
 from services.trading.strategies.temperament import Temperament
 
 ORIGIN = "strategy:"
 """Before the id of the run, in the origin of its intents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runs:
+    """Ends runs, and lets traders know; for every part that starts or ends one."""
+
+    store: Store
+    bus: DeskBus
+    clock: Clock
+
+    async def end(self, row: RunRow, *, status: str, reason: str = "") -> bool:
+        """End an active run, and let what it had proposed expire; False where it was not active."""
+        now = self.clock.now()
+        async with self.store.write() as rows:
+            is_ended = await rows.trading.runs.change(
+                row.id, only_if={"status": "active"}, status=status, reason=reason, updated_at=now
+            )
+            for waiting in await rows.trading.proposals.where(run_id=row.id, status="open"):
+                await close_proposal(rows, waiting, "expired")
+        if is_ended:
+            await self.tell_trader(row.strategy)
+        return is_ended
+
+    async def tell_trader(self, strategy: str) -> None:
+        """Let the trader of a strategy ask for its runs again."""
+        await self.bus.append(RUNS_CHANGED, RunChanged(trader=trader_of(strategy)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +79,7 @@ class Ground:
     results: Mapping[str, Sequence[Result]]
     limits: RiskSection
     """The farm's own, to which sizes are cut."""
+    runs: Runs
 
 
 class ProposalBody(Message, frozen=True, kw_only=True):
@@ -65,12 +88,6 @@ class ProposalBody(Message, frozen=True, kw_only=True):
     view: ProposalView
     request: str = ""
     """The id of the request by which it was approved."""
-
-
-def short_id(*parts: str) -> str:
-    """Return 16 letters and digits that are the same for the same parts."""
-    digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=10).digest()
-    return base64.b32encode(digest).decode().lower()
 
 
 def intent_id_of(proposal: str) -> str:
@@ -111,35 +128,8 @@ async def view_of(ground: Ground, row: RunRow) -> RunView:
     )
 
 
-async def end_run(ground: Ground, row: RunRow, *, status: str, reason: str) -> bool:
-    """End an active run, and let what it had proposed expire; False where it was not active."""
-    now = ground.clock.now()
-    async with ground.store.write() as rows:
-        is_ended = await rows.trading.runs.change(
-            row.id, only_if={"status": "active"}, status=status, reason=reason, updated_at=now
-        )
-        for waiting in await rows.trading.proposals.where(run_id=row.id, status="open"):
-            await close_proposal(rows, waiting, "expired", now)
-    if is_ended:
-        await tell_trader(ground, row.strategy)
-    return is_ended
-
-
-async def tell_trader(ground: Ground, strategy: str) -> None:
-    """Let the trader of a strategy ask for its runs again."""
-    await ground.bus.append(RUNS_CHANGED, RunChanged(trader=trader_of(strategy)))
-
-
-async def close_proposal(
-    rows: Rows, row: ProposalRow, status: str, now: datetime, *, outcome: str = ""
-) -> bool:
+async def close_proposal(rows: Rows, row: ProposalRow, status: str, *, outcome: str = "") -> bool:
     """Decide an open proposal; False where somebody has already."""
     return await rows.trading.proposals.change(
-        row.id, only_if={"status": "open"}, status=status, decided_at=now, outcome=outcome
+        row.id, only_if={"status": "open"}, status=status, outcome=outcome
     )
-
-
-def direction_of(wanted: WantedOrder) -> str:
-    """Return long or short: of the position that it opens, or leaves."""
-    is_long = (wanted.side == "buy") == (wanted.kind == "enter")
-    return "long" if is_long else "short"

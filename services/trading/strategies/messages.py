@@ -125,7 +125,6 @@ class Assignment(Message, frozen=True, kw_only=True):
     market: str
     timeframe: str
     profile: str
-    settings: dict[str, str]
     state: str
     through: datetime | None
     position: Side | None = None

@@ -11,7 +11,6 @@ from services.exchange.orders import OrderRequest
 from services.market.messages import GetQuote
 from services.store.trading_rows import RunRow
 from services.trading.intents.intent import Intent, Judged, client_id_of
-from services.trading.messages import Judgement
 from services.trading.ports import Picture, Session
 from services.trading.strategies.amounts import amount_for, within_limits, within_risk
 from services.trading.strategies.ground import ORIGIN, Ground, intent_id_of
@@ -152,9 +151,3 @@ class Ordering:
 
 def _with_reference(intent: Intent, price: Decimal) -> Intent:
     return replace(intent, reference=price)
-
-
-def judgement_of(judged: Judged) -> Judgement:
-    """Return what the gate says, those rules first that refuse."""
-    passed = [one for one in judged.verdicts if one.is_passed]
-    return Judgement(is_passed=judged.is_passed, state=judged.state, verdicts=[*judged.refusals, *passed])

@@ -8,17 +8,20 @@ from typing import Final
 
 import msgspec
 
-from services.alerts.trading_posts import DeskTold, Event
+from services.alerts.trading_posts import DeskTold
 from services.errors import UserMistake
 from services.exchange.prices import to_milliseconds
+from services.ids import id_of
 from services.store.trading_rows import AccountRow, IntentRow, ProposalRow, RunRow
+from services.trading.intents.intent import LOST
 from services.trading.messages import Judgement
-from services.trading.strategies.ground import Ground, ProposalBody, end_run, short_id
+from services.trading.ordered import judgement_of
+from services.trading.strategies.ground import Ground, ProposalBody
 from services.trading.strategies.messages import ProposalView, Propose, Taken, WantedOrder
-from services.trading.strategies.ordering import Made, Ordering, judgement_of
+from services.trading.strategies.ordering import Made, Ordering
+from services.trading.telling import event_of
 
 _OPEN_FOR: Final = timedelta(minutes=10)
-_NOT_SENT: Final = ("rejected", "abandoned")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,7 @@ class Proposing:
             return Taken(id=request.run, state="known")
         taken = Taken(id=request.run, state="known")
         for number, order in enumerate(request.wanted):
-            proposal = short_id(run.id, str(to_milliseconds(request.through)), str(number))
+            proposal = id_of(run.id, str(to_milliseconds(request.through)), str(number))
             taken = await self._one(_Wanted(id=proposal, run=run, order=order))
         await self._keep(run, request)
         return taken
@@ -65,7 +68,7 @@ class Proposing:
             )
 
     async def _fail(self, run: RunRow, why: str) -> Taken:
-        if await end_run(self._ground, run, status="failed", reason=why):
+        if await self._ground.runs.end(run, status="failed", reason=why):
             body = DeskTold(
                 news="strategy_stopped",
                 owner=run.user_id,
@@ -105,7 +108,7 @@ class Proposing:
     async def _send(self, wanted: _Wanted, made: Made, account: AccountRow) -> Taken:
         """Send it at once: the intent is written before its proposal, and the same id is never sent twice."""
         intent = await self._ground.intents.submit(made.intent)
-        is_sent = intent.status not in _NOT_SENT
+        is_sent = intent.status not in LOST
         judgement = Judgement(is_passed=is_sent, state="ACTIVE")
         status = "approved" if is_sent else "rejected"
         await self._add(wanted, made, account, judgement=judgement, status=status, outcome=intent.id)
@@ -154,7 +157,6 @@ class Proposing:
             body=msgspec.json.encode(ProposalBody(view=view)).decode(),
             created_at=now,
             expires_at=view.expires_at,
-            decided_at=None if status == "open" else now,
             outcome=outcome,
         )
         async with self._ground.store.write() as rows:
@@ -162,15 +164,7 @@ class Proposing:
         return view
 
     async def _tell(self, run: RunRow, body: DeskTold, *, of: str) -> None:
-        event = Event(
-            id=f"{body.news}:{of}",
-            thread=f"{body.news}:{of}",
-            user_id=run.user_id,
-            guild_id=run.guild_id,
-            body=body,
-            at=body.at,
-        )
-        await self._ground.teller.tell(event)
+        await self._ground.teller.tell(event_of(run, body, id_=f"{body.news}:{of}"))
 
 
 def _told(wanted: _Wanted, view: ProposalView) -> DeskTold:
@@ -202,4 +196,4 @@ def _facts(why: str) -> dict[str, str]:
 
 
 def _why(intent: IntentRow) -> str:
-    return intent.reason if intent.status in _NOT_SENT else ""
+    return intent.reason if intent.status in LOST else ""

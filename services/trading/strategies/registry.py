@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, get_args
+from typing import Final
 
 from services.errors import UserMistake
 from services.trading.strategies.breakout import Breakout
@@ -25,7 +25,6 @@ _ALL: Final[tuple[Strategy, ...]] = (
     Momentum(),
 )
 STRATEGIES: Final[Mapping[str, Strategy]] = MappingProxyType({one.name: one for one in _ALL})
-TRADERS: Final[tuple[Trader, ...]] = get_args(Trader)
 
 
 def find_strategy(name: str) -> Strategy:

@@ -7,15 +7,12 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import structlog
 
 from services.bus.messages import Message
 from services.errors import Misconfigured
 from services.trading.strategies.messages import Result
 
 RESULTS_FILE: Final = Path(__file__).with_name("results.json")
-
-log = structlog.get_logger(__name__)
 
 
 class ResultRow(Message, frozen=True, kw_only=True):
@@ -44,15 +41,6 @@ def read_results(file: Path = RESULTS_FILE) -> Sequence[ResultRow]:
         return msgspec.json.decode(file.read_bytes(), type=list[ResultRow])
     except (OSError, msgspec.DecodeError) as error:
         raise Misconfigured(f"{file} cannot be read: {error}.", hint="Restore it.") from error
-
-
-def kept_results(file: Path = RESULTS_FILE) -> Sequence[ResultRow]:
-    """Return every kept replay, or none where the file cannot be read: nobody needs it in order to trade."""
-    try:
-        return read_results(file)
-    except Misconfigured as error:
-        log.warning("results_not_read", reason=error.message)
-        return ()
 
 
 def results_by_strategy(rows: Sequence[ResultRow]) -> Mapping[str, Sequence[Result]]:

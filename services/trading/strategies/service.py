@@ -24,11 +24,11 @@ from services.trading.ports import (
 )
 from services.trading.strategies import messages as said
 from services.trading.strategies.deciding import Deciding
-from services.trading.strategies.ground import Ground
+from services.trading.strategies.ground import Ground, Runs
 from services.trading.strategies.ordering import Ordering
 from services.trading.strategies.profiles import read_profiles
 from services.trading.strategies.proposing import Proposing
-from services.trading.strategies.results import kept_results, results_by_strategy
+from services.trading.strategies.results import read_results, results_by_strategy
 from services.trading.strategies.starting import Starting
 
 
@@ -60,12 +60,12 @@ class StrategiesService(OmegaService):
         bus: DeskBus,
         teller: Teller,
         clock: Clock,
-        limits: RiskSection | None = None,
+        limits: RiskSection,
     ) -> None:
         """Read the profiles and the results.
 
         Raises:
-            Misconfigured: the profiles cannot be read. Without results a strategy shows none.
+            Misconfigured: the profiles or the results cannot be read.
         """
         super().__init__(config)
         ground = Ground(
@@ -79,9 +79,10 @@ class StrategiesService(OmegaService):
             bus=bus,
             teller=teller,
             clock=clock,
-            limits=limits or RiskSection(),
+            limits=limits,
+            runs=Runs(store=store, bus=bus, clock=clock),
             profiles=read_profiles(),
-            results=results_by_strategy(kept_results()),
+            results=results_by_strategy(read_results()),
         )
         self._starting, ordering = Starting(ground), Ordering(ground)
         self._proposing, self._deciding = Proposing(ground, ordering), Deciding(ground, ordering)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-import msgspec
 import structlog
 
 from services.errors import OmegaError, UserMistake
 from services.exchange.exchange import Market
+from services.ids import id_of
 from services.market.messages import GetQuote
 from services.store.trading_rows import AccountRow, RunRow
-from services.trading.messages import Side
 from services.trading.ports import Holding
 from services.trading.strategies import messages as said
-from services.trading.strategies.ground import ORIGIN, Ground, end_run, run_of, short_id, tell_trader, view_of
+from services.trading.strategies.ground import ORIGIN, Ground, run_of, view_of
 from services.trading.strategies.losing import losses_of
 from services.trading.strategies.profiles import find_profile
 from services.trading.strategies.registry import STRATEGIES, find_strategy, trader_of
@@ -63,7 +62,7 @@ class Starting:
         market = await self._market(account, request.market)
         now = ground.clock.now()
         row = RunRow(
-            id=short_id(caller.user_id, request.id),
+            id=id_of(caller.user_id, request.id),
             account_id=account.id,
             user_id=caller.user_id,
             guild_id=caller.guild_id or "",
@@ -71,7 +70,6 @@ class Starting:
             market=market.name,
             timeframe=timeframe,
             profile=profile.name,
-            settings="{}",
             status="active",
             created_at=now,
             updated_at=now,
@@ -84,7 +82,7 @@ class Starting:
         ground = self._ground
         async with ground.store.read() as rows:
             row = await run_of(rows, request.caller.user_id, request.run)
-        await end_run(ground, row, status="stopped", reason="")
+        await ground.runs.end(row, status="stopped")
         async with ground.store.read() as rows:
             row = await run_of(rows, request.caller.user_id, request.run)
         return await view_of(ground, row)
@@ -111,10 +109,9 @@ class Starting:
             market=row.market,
             timeframe=row.timeframe,
             profile=row.profile,
-            settings=msgspec.json.decode(row.settings, type=dict[str, str]),
             state=row.state,
             through=row.through,
-            position=_side_of(holding) if is_own and holding is not None else None,
+            position=holding.position.opens if is_own and holding is not None else None,
             entry=holding.position.entry if is_own and holding is not None else None,
             losses=await self._losses(row),
         )
@@ -126,7 +123,7 @@ class Starting:
                 origin=f"{ORIGIN}{row.id}", is_reducing=False, by="created_at", newest=True, limit=_STREAK
             )
         filled = next((one for one in entries if one.filled), None)
-        return filled is not None and filled.side == _side_of(holding)
+        return filled is not None and filled.side == holding.position.opens
 
     async def _losses(self, row: RunRow) -> int:
         """Return how many of the run's own newest trades were lost in a row, after what they cost."""
@@ -163,7 +160,7 @@ class Starting:
             active = await rows.trading.runs.where(user_id=row.user_id, status="active")
             _check_room(row, active)
             await rows.trading.runs.add(row)
-        await tell_trader(self._ground, row.strategy)
+        await self._ground.runs.tell_trader(row.strategy)
         return row
 
     def _shown(self, strategy: Strategy) -> said.StrategyView:
@@ -176,10 +173,6 @@ class Starting:
             settings={name: f"{value:g}" for name, value in strategy.usual.items()},
             results=list(self._ground.results.get(strategy.name, ())),
         )
-
-
-def _side_of(holding: Holding) -> Side:
-    return "buy" if holding.position.side == "long" else "sell"
 
 
 def _timeframe(strategy: Strategy, asked: str) -> str:

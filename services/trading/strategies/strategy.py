@@ -28,7 +28,7 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a strategy wants. Prices are float64; the desk puts them on the market's step."""
+    """What a strategy wants. Prices are float64; the trader puts them on the market's step."""
 
     kind: Literal["enter", "leave"]
     side: Literal["long", "short", ""] = ""

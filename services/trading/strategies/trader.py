@@ -7,16 +7,18 @@ serves every kind of trader, which differ in the strategies that the desk assign
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import structlog
 
 from analytics.candles import Candles, timeframe_ms
 from services.analyst.sight import sight_of
+from services.bus.guard import Failed, attempt
 from services.bus.messages import Entry, Log, M, R, Request
 from services.clock import Clock
-from services.errors import OmegaError, Unavailable
+from services.errors import OmegaError, Unavailable, UnknownMarket
 from services.loops import Loops
 from services.market.messages import CANDLES, ClosedCandle, GetCandles
 from services.trading.strategies.messages import (
@@ -62,14 +64,11 @@ class Trader:
         trader_name: TraderName,
         bus: TraderBus,
         clock: Clock,
-        *,
-        sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
         """Read the profiles. Raises `Misconfigured`."""
         self._name = trader_name
         self._bus = bus
         self._clock = clock
-        self._sleep = sleep
         self._profiles = read_profiles()
         self._watched: frozenset[tuple[str, str]] = frozenset()
         self._has_news = asyncio.Event()
@@ -82,13 +81,11 @@ class Trader:
             self._bus.consume(CANDLES, self._name, self.hear),
         ):
             while True:
-                await self._sweep()
                 self._has_news.clear()
-                sleeping = asyncio.ensure_future(self._sleep(_SWEEP_SECONDS))
-                woken = asyncio.ensure_future(self._has_news.wait())
-                _, waiting = await asyncio.wait({sleeping, woken}, return_when=asyncio.FIRST_COMPLETED)
-                for one in waiting:
-                    one.cancel()
+                await self._sweep()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_SWEEP_SECONDS):
+                        await self._has_news.wait()
 
     async def hear(self, entry: Entry[ClosedCandle]) -> None:
         """Let the runs of a candle's market and timeframe decide.
@@ -128,25 +125,27 @@ class Trader:
             history = await self._history(one)
         except Unavailable:
             raise
+        except UnknownMarket as error:
+            await self._fail(one, error.message)
+            return
         except OmegaError as error:
             log.warning("strategy_has_no_candles", run=one.run, code=error.code, error=error.message)
             return
         if history is None:
+            log.warning("strategy_has_no_candles", run=one.run, error="there are none yet")
             return
         profile = self._profiles.get(one.profile)
         if one.strategy not in STRATEGIES or profile is None:
-            await self._fail(one, history, f"there is no {one.strategy} for a trader who is {one.profile}")
+            await self._fail(one, f"there is no {one.strategy} for a trader who is {one.profile}")
             return
-        working = asyncio.ensure_future(
-            asyncio.to_thread(lambda: list(steps_of(one, history, STRATEGIES[one.strategy], profile)))
-        )
-        await asyncio.wait({working})
-        fault = working.exception()
-        if fault is not None:
+        strategy = STRATEGIES[one.strategy]
+        worked = await attempt(asyncio.to_thread(lambda: list(steps_of(one, history, strategy, profile))))
+        if isinstance(worked, Failed):
+            fault = worked.error
             log.error("strategy_failed", run=one.run, strategy=one.strategy, exc_info=fault)
-            await self._fail(one, history, f"{type(fault).__name__}: {fault}")
+            await self._fail(one, f"{type(fault).__name__}: {fault}")
             return
-        await self._bring(one, working.result())
+        await self._bring(one, worked.value)
 
     async def _bring(self, one: Assignment, steps: Sequence[Step]) -> None:
         for step in steps:
@@ -157,12 +156,14 @@ class Trader:
             if step.wanted:
                 log.info("strategy_proposed", run=one.run, proposal=taken.id, state=taken.state)
 
-    async def _fail(self, one: Assignment, history: History, why: str) -> None:
+    async def _fail(self, one: Assignment, why: str) -> None:
+        now = self._clock.now()
         await self._bus.ask(
-            Propose(run=one.run, through=history.ends_at, state=one.state, failed=why), timeout=_ASK_SECONDS
+            Propose(run=one.run, through=now, state=one.state, failed=why), timeout=_ASK_SECONDS
         )
 
     async def _history(self, one: Assignment) -> History | None:
+        """Return the candles that the strategy sees; None where there are none of a timeframe it needs."""
         series = await self._bus.ask(
             GetCandles(market=one.market, timeframe=one.timeframe, limit=SIGHT + MOST_MISSED),
             timeout=_ASK_SECONDS,
@@ -175,5 +176,7 @@ class Trader:
             if timeframe_ms(name) > own.candles.step_ms:
                 asked = GetCandles(market=one.market, timeframe=name, limit=SIGHT + 1)
                 larger = await self._bus.ask(asked, timeout=_ASK_SECONDS)
-                higher |= {name: sight_of(larger).candles} if larger.time else {}
+                if not larger.time:
+                    return None
+                higher[name] = sight_of(larger).candles
         return History(candles=own.candles, higher=higher, tick=own.scene.tick)

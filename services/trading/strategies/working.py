@@ -33,11 +33,6 @@ class History:
     higher: Mapping[str, Candles]
     tick: Decimal
 
-    @property
-    def ends_at(self) -> datetime:
-        """Return when the newest candle closed."""
-        return to_moment(int(self.candles.time[-1]) + self.candles.step_ms)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -60,7 +55,7 @@ def steps_of(
         ValueError: the strategy wants what the desk does not do, or cannot read its own state.
     """
     candles, kept = history.candles, Kept.read(one.state)
-    settings = settings_of(strategy, {name: float(value) for name, value in one.settings.items()})
+    settings = settings_of(strategy)
     for place in range(_first(one, candles, strategy), len(candles)):
         now_ms = int(candles.time[place]) + candles.step_ms
         held = kept.held(one.position, one.entry, now_ms=now_ms, step_ms=candles.step_ms)

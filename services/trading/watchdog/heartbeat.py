@@ -13,8 +13,9 @@ import structlog
 
 from services.bus.messages import Message
 from services.clock import Clock
+from services.errors import Misconfigured
 from services.store.trading_rows import AccountRow
-from services.trading.killswitch.folder import replace_quickly
+from services.trading.files import replace_quickly
 
 BEAT_SECONDS: Final = 1.0
 
@@ -46,11 +47,17 @@ class Beat(Message, frozen=True, kw_only=True):
 
 
 def read_beat(path: Path) -> Beat | None:
-    """Return the last beat; None where there is none that can be read."""
+    """Return the last beat; None where there is none.
+
+    Raises:
+        Misconfigured: there is one that cannot be read.
+    """
     try:
         return msgspec.json.decode(path.read_bytes(), type=Beat)
-    except (OSError, msgspec.DecodeError):
+    except FileNotFoundError:
         return None
+    except (OSError, msgspec.DecodeError) as error:
+        raise Misconfigured(f"{path.name} cannot be read: {error}", hint="Find out what wrote it.") from error
 
 
 def boot_id() -> str:
@@ -66,7 +73,7 @@ class Heartbeat:
 
     Args:
         path: of heartbeat.json.
-        accounts: the active accounts as they are known now.
+        accounts: the active accounts as they are known now; None before they were ever read.
         clock: when.
         pid: of the desk.
         every: seconds between two beats.
@@ -75,7 +82,7 @@ class Heartbeat:
     def __init__(
         self,
         path: Path,
-        accounts: Callable[[], Sequence[AccountRow]],
+        accounts: Callable[[], Sequence[AccountRow] | None],
         *,
         clock: Clock,
         pid: int,
@@ -88,7 +95,7 @@ class Heartbeat:
         self._every = every
         self._boot = boot_id()
         self._number = 0
-        self._last: list[BeatAccount] = []
+        self._last: list[BeatAccount] | None = None
 
     async def run(self) -> None:
         """Beat until cancelled. A disk that takes none lets the watchdog act, as it should."""
@@ -99,14 +106,18 @@ class Heartbeat:
     def beat(self) -> None:
         """Write one beat."""
         self._number += 1
-        self._last = [_account(row) for row in self._accounts()] or self._last or self._before()
+        known = self._accounts()
+        if known is not None:
+            self._last = [_account(row) for row in known]
+        elif self._last is None:
+            self._last = self._before()
         beat = Beat(
             pid=self._pid,
             number=self._number,
             at=self._clock.now(),
             monotonic=self._clock.monotonic(),
             boot=self._boot,
-            accounts=self._last,
+            accounts=self._last or [],
         )
         try:
             replace_quickly(self._path, msgspec.json.encode(beat) + b"\n")
@@ -115,7 +126,11 @@ class Heartbeat:
 
     def _before(self) -> list[BeatAccount]:
         """Return the accounts of an earlier life: until they are read, they are still there."""
-        known = read_beat(self._path)
+        try:
+            known = read_beat(self._path)
+        except Misconfigured as error:
+            log.exception("heartbeat_unreadable", reason=error.message)
+            return []
         return known.accounts if known is not None else []
 
 

@@ -10,7 +10,7 @@ from typing import Final, Self
 
 import structlog
 
-from services.bus.guard import Failed, attempt
+from services.bus.guard import Failed, attempt, trace_of
 from services.errors import ExchangeUnavailable, UserMistake
 from services.exchange.orders import Account, Orders
 from services.loops import Loops
@@ -74,7 +74,8 @@ class OwnKeys:
         ended = await attempt(self._keep(account, opening))
         self._open.pop(account.id, None)
         if isinstance(ended, Failed):
-            log.warning("account_not_open", account=account.id, reason=str(ended.error))
+            error = ended.error
+            log.warning("account_not_open", account=account.id, reason=str(error), exc_info=trace_of(error))
             if not opening.done():
                 opening.set_exception(ended.error)
                 opening.exception()  # nobody may be waiting any more

@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from services.clock import Clock
+from services.errors import Misconfigured
 from services.trading.watchdog.heartbeat import Beat, BeatAccount, boot_id, read_beat
 
 _ASLEEP_SECONDS: Final = 3.0
+
+log = structlog.get_logger(__name__)
 
 
 class Pulse:
@@ -21,6 +26,8 @@ class Pulse:
     """
 
     def __init__(self, path: Path, *, clock: Clock) -> None:
+        self.unread = ""
+        """Why the last beat cannot be read."""
         self._path = path
         self._clock = clock
         self._boot = boot_id()
@@ -39,7 +46,7 @@ class Pulse:
 
     def feel(self) -> float:
         """Return for how many seconds there was no new beat."""
-        now, beat = self._clock.monotonic(), read_beat(self._path)
+        now, beat = self._clock.monotonic(), self._read()
         if now - self._looked_at > _ASLEEP_SECONDS:  # the watchdog itself stood still: the desk may have, too
             self._felt_at += now - self._looked_at
         self._looked_at = now
@@ -47,6 +54,16 @@ class Pulse:
             self._felt_at = self._first_felt(beat, now) if self._last is None else now
             self._last = beat
         return now - self._felt_at
+
+    def _read(self) -> Beat | None:
+        try:
+            beat, unread = read_beat(self._path), ""
+        except Misconfigured as error:
+            beat, unread = None, error.message
+        if unread and not self.unread:
+            log.error("heartbeat_unreadable", reason=unread)
+        self.unread = unread
+        return beat
 
     def _first_felt(self, beat: Beat, now: float) -> float:
         """Return when the first beat that is seen was made: it may be old."""

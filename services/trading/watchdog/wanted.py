@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import Final
 
 import msgspec
 import structlog
 
 from services.clock import Clock
 from services.errors import Misconfigured
-from services.trading.killswitch.flat_order import is_meant, named_anew, not_found, read_order
+from services.trading.killswitch.flat_order import firing_of, named_anew, read_order
 from services.trading.killswitch.folder import DeskFolder
 from services.trading.killswitch.latch_file import Held, merged, read_latch, write_latch
 from services.trading.killswitch.report_file import Firing, ReportFile
 from services.trading.killswitch.standing import standing
+from services.trading.scopes import FARM
 from services.trading.watchdog.heartbeat import BeatAccount
 
-_NO_REASON = "The kill switch was fired."
+_OURS: Final = "watchdog"
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +38,9 @@ class Wanted:
         self.report = ReportFile(folder.report)
         self._folder = folder
         self._clock = clock
+        self._is_unread = False
+        self._unknown: set[str] = set()
+        """Orders of which it is in the log that no account is meant."""
 
     def firings(self, accounts: Sequence[BeatAccount]) -> list[Firing]:
         """Return the firings that are not done, each once."""
@@ -49,12 +56,14 @@ class Wanted:
         Raises:
             OSError: it cannot be written.
         """
-        why = firing.why or _NO_REASON
-        held = Held(state="HALTED", why=why, by=firing.by, at=self._clock.now(), firing=firing.id)
+        held, latch = firing.held(self._clock.now()), self._folder.latch
         known = self._latch()
         wanted = {scope: held for scope in firing.scopes if scope not in known}
-        if wanted:
-            write_latch(self._folder.latch, merged(known, wanted))
+        if not wanted:
+            return
+        if self._is_unread:
+            self._keep_aside(latch)
+        write_latch(latch, merged(known, wanted))
 
     def _ordered(self, accounts: Sequence[BeatAccount]) -> Iterator[Firing]:
         path = self._folder.flat
@@ -62,28 +71,29 @@ class Wanted:
         if order is None:
             return
         order = named_anew(order, path, self.report.of(order.id))
-        named = [one.id for one in accounts if is_meant(one, order.accounts)]
-        if order.accounts and not named:
-            return
-        at = order.at or self._clock.now()
-        yield Firing(
-            id=order.id,
-            scope="me" if order.accounts else "all",
-            accounts=named,
-            why=order.why,
-            by=order.by,
-            at=at,
-            updated_at=at,
-            hand="watchdog",
-            lines=not_found(order.accounts, accounts),
-        )
+        firing = firing_of(order, accounts, self._clock.now(), _OURS)
+        if firing.accounts or firing.scope == "all":
+            yield firing
+        elif order.id not in self._unknown:
+            self._unknown.add(order.id)
+            log.error("flat_order_of_nobody", firing=order.id, names=order.accounts)
 
     def _latch(self) -> dict[str, Held]:
+        """Return what is held; what cannot be read holds the farm."""
+        self._is_unread = False
         try:
             return read_latch(self._folder.latch) or {}
         except Misconfigured as error:
-            log.warning("latch_unreadable", reason=error.message)
-            return {}
+            self._is_unread = True
+            log.exception("latch_unreadable", reason=error.message)
+            return {FARM: Held(state="HALTED", why=error.message, by=_OURS, at=self._clock.now())}
+
+    def _keep_aside(self, latch: Path) -> None:
+        """Keep what the latch held under another name: people may still read which scopes they were."""
+        try:
+            shutil.copyfile(latch, latch.with_name(f"{latch.name}.broken"))
+        except OSError as error:
+            log.exception("latch_not_kept_aside", reason=str(error))
 
 
 def _is_open(known: Firing | None) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from services.bus.guard import Failed, attempt
+from services.bus.guard import Failed, attempt, foreseen, trace_of
 from services.clock import Clock
 from services.loops import Loops
 from services.trading.killswitch.flattening import Flattening
@@ -87,7 +87,8 @@ class Watchdog:
             while True:
                 ended = await attempt(self._look(loops))
                 if isinstance(ended, Failed):
-                    log.error("watchdog_look_failed", reason=str(ended.error))
+                    error = ended.error
+                    log.error("watchdog_look_failed", reason=str(error), exc_info=trace_of(error))
                 await asyncio.sleep(self._patience.look)
 
     async def _look(self, loops: Loops) -> None:
@@ -128,20 +129,19 @@ class Watchdog:
 
     async def _cancel(self) -> None:
         log.error("desk_silent", accounts=len(self._pulse.accounts))
-        ended = await attempt(cancel_unprotected(self._keys, self._pulse.accounts))
-        if isinstance(ended, Failed):
-            log.error("orders_not_canceled", reason=str(ended.error))
+        await cancel_unprotected(self._keys, self._pulse.accounts)
 
     async def _see_through(self, firing: Firing) -> None:
         """Carry a firing out; one that ended in a defect is taken up at the next look."""
         ended = await attempt(self._carry_out(firing))
         if isinstance(ended, Failed):
-            log.error("firing_failed", firing=firing.id, reason=str(ended.error))
+            error = ended.error
+            log.error("firing_failed", firing=firing.id, reason=str(error), exc_info=trace_of(error))
         self._at_work.pop(firing.id, None)
 
     async def _carry_out(self, firing: Firing) -> None:
         log.error("watchdog_flattens", firing=firing.id, why=firing.why)
-        latching = await attempt(asyncio.to_thread(self._wanted.latch, firing))
+        latching = await foreseen(asyncio.to_thread(self._wanted.latch, firing))
         if isinstance(latching, Failed):
             log.error("latch_unwritten", reason=str(latching.error))
         progress = _Progress(self._wanted, firing, self._clock)
@@ -157,6 +157,8 @@ class Watchdog:
     def _tell(self, silent_for: float, *, is_silent: bool) -> None:
         if self._at_work:
             self._report(_PART, is_ready=False, reason="flattening in the desk's place")
+        elif self._pulse.unread:
+            self._report(_PART, is_ready=False, reason=self._pulse.unread)
         elif not self._pulse.has_beaten:
             self._report(_PART, is_ready=True)
         elif is_silent:
@@ -183,8 +185,7 @@ class _Progress:
         self._report.note(self._firing)
 
     def flat(self) -> None:
-        after = self._clock.now() - self._firing.at
-        self._change(is_flat=True, flat_after_ms=max(0, round(after.total_seconds() * 1000)))
+        self._change(is_flat=True, flat_after_ms=self._firing.after_ms(self._clock.now()))
         self._report.put(self._firing)
 
     def _change(self, **changes: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from services.exchange.orders import TimeInForce
+from services.exchange.prices import on_step
 from services.trading.orders.plans.legs import protect
 from services.trading.orders.plans.plan import (
     CANCELED,
@@ -17,7 +18,6 @@ from services.trading.orders.plans.plan import (
     Todo,
     failed,
 )
-from services.trading.orders.sizing import floor_to
 
 
 class Dca(Plan, frozen=True, kw_only=True, tag="dca"):
@@ -46,7 +46,7 @@ class Dca(Plan, frozen=True, kw_only=True, tag="dca"):
         return DONE if known.filled("step") else NONE_FILLED
 
     def _step(self, number: int) -> Step:
-        part, count = floor_to(self.amount / len(self.prices), self.step), len(self.prices)
+        part, count = on_step(self.amount / len(self.prices), self.step), len(self.prices)
         return Step(
             role="step",
             number=number,

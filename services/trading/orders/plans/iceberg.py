@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.exchange.orders import TimeInForce
+from services.exchange.prices import on_step
 from services.trading.orders.plans.legs import protect
 from services.trading.orders.plans.plan import (
     CANCELED,
@@ -22,7 +23,6 @@ from services.trading.orders.plans.plan import (
     lost_for_good,
     rests_until,
 )
-from services.trading.orders.sizing import floor_to
 
 
 class Iceberg(Plan, frozen=True, kw_only=True, tag="iceberg"):
@@ -60,7 +60,7 @@ class Iceberg(Plan, frozen=True, kw_only=True, tag="iceberg"):
         return CANCELED if self.is_ending else None
 
     def _slice(self, sent: int, left: Decimal) -> Step:
-        part = floor_to(self.amount / self.slices, self.step)
+        part = on_step(self.amount / self.slices, self.step)
         is_last = sent + 1 >= self.slices or left - part < self.min_amount
         return Step(
             role="slice",

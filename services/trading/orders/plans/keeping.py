@@ -166,9 +166,16 @@ class PlanKeeper:
             OmegaError: the first that could not be ended; it goes on ending when it is asked again.
         """
         marked = await self._shelf.mark_all(account_id, self._clock.now())
-        for one in await asyncio.gather(*(attempt(self.end(plan_id)) for plan_id in marked)):
-            if isinstance(one, Failed):
-                raise one.error
+        ended = await asyncio.gather(*(attempt(self.end(plan_id)) for plan_id in marked))
+        failed = [
+            (plan_id, one.error)
+            for plan_id, one in zip(marked, ended, strict=True)
+            if isinstance(one, Failed)
+        ]
+        for plan_id, error in failed:
+            log.error("plan_not_ended", plan=plan_id, exc_info=error)
+        if failed:
+            raise failed[0][1]
 
     async def _round(self, kept: Kept) -> bool:
         """Ask once and do it; return whether to ask again."""
@@ -226,7 +233,8 @@ class PlanKeeper:
     async def _picture(self, account_id: str) -> Picture | None:
         try:
             return await self._pictures.of(account_id)
-        except Unavailable:
+        except Unavailable as error:
+            log.warning("plan_sees_no_account", account=account_id, error=error.message)
             return None
 
     async def _send(self, kept: Kept, step: Step) -> None:

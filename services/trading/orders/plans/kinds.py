@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from services.store.trading_rows import IntentRow, PlanRow
+from services.trading.intents.intent import RECONCILING
 from services.trading.orders.plans.bracket import Bracket
 from services.trading.orders.plans.dca import Dca
 from services.trading.orders.plans.iceberg import Iceberg
@@ -18,8 +19,6 @@ from services.trading.orders.plans.trailing import Trailing
 from services.trading.orders.plans.twap import Twap
 
 AnyPlan = Bracket | Oco | Iceberg | Twap | Dca | Trailing
-NOT_COMPARED: Final = "reconciling"
-"""Why an intent was refused that came before its account had been compared with the venue after a start."""
 MOST_TRIES: Final = 8
 """So often a child may be refused for that before it counts as refused."""
 _DECODER: Final[msgspec.json.Decoder[AnyPlan]] = msgspec.json.Decoder(AnyPlan)
@@ -92,7 +91,7 @@ def _early(rows: Sequence[IntentRow]) -> frozenset[str]:
     early = [
         _child(row)
         for row in rows
-        if row.status == "rejected" and row.sent_at is None and row.reason == NOT_COMPARED
+        if row.status == "rejected" and row.sent_at is None and row.reason == RECONCILING
     ]
     tries = Counter((child.role, child.number) for child in early)
     return frozenset(child.row.id for child in early if tries[child.role, child.number] < MOST_TRIES)

@@ -17,6 +17,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from services.exchange.prices import on_step
 from services.trading.orders.plans.plan import (
     MOST_LOST,
     NOTHING,
@@ -33,7 +34,6 @@ from services.trading.orders.plans.plan import (
     found_until,
     rests_until,
 )
-from services.trading.orders.sizing import floor_to
 
 Guard = Literal["stop", "target"]
 GUARDS: Final[tuple[Guard, ...]] = ("stop", "target")
@@ -59,7 +59,7 @@ class Arranged:
 def arrange(plan: Plan, children: Sequence[Child], whole: Step) -> Arranged:
     """Bring the open orders of a leg to the amount of `whole`: what is left of what it shares."""
     kept, gone = _fitting(children, whole.amount)
-    lacks = floor_to(whole.amount - added(child.left for child in kept), plan.step)
+    lacks = on_step(whole.amount - added(child.left for child in kept), plan.step)
     if 0 < lacks < plan.min_amount <= whole.amount and whole.is_reduce_only:
         gone, lacks = tuple(children), whole.amount
     is_free = whole.is_reduce_only or not gone

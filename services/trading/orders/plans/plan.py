@@ -18,6 +18,7 @@ import msgspec
 
 from services.exchange.orders import OrderKind, PositionSide, TimeInForce, Trigger
 from services.store.trading_rows import IntentRow
+from services.trading.intents.intent import LOST
 from services.trading.messages import Side
 from services.trading.ports import Holding, Picture
 
@@ -28,7 +29,6 @@ SOON: Final = timedelta(seconds=2)
 MOST_LOST: Final = 4
 FINAL: Final = frozenset({"filled", "canceled", "rejected", "abandoned"})
 """Of an intent: nothing more comes of it."""
-LOST: Final = frozenset({"rejected", "abandoned"})
 """Of an intent: there is no order of it."""
 _LONGEST_REST: Final = timedelta(minutes=10)
 _LATE: Final = timedelta(hours=1)

@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Final
 
 from services.alerts.trading_posts import DeskNews, DeskTold, Event
+from services.exchange.prices import to_tick
 from services.store.trading_rows import AccountRow, PlanRow
 from services.trading.orders.plans.kinds import AnyPlan, entering_roles
 from services.trading.orders.plans.plan import Ended, Known, added
+from services.trading.telling import event_of, mode_of
 
 UNPROTECTED: Final = "The stop at {stop} could not be placed: {why}"
 _NOT_OUT: Final = "The trailing stop was reached, and its order could not be sent: {why}"
@@ -22,7 +24,7 @@ def ended_told(account: AccountRow, row: PlanRow, plan: AnyPlan, known: Known, e
     priced = [(child.filled, child.row.average) for child in children if child.filled]
     cost = added(amount * price for amount, price in priced if price is not None)
     is_known = bool(filled) and all(price is not None for _, price in priced)
-    average = round(cost / filled / plan.tick) * plan.tick if is_known else None
+    average = to_tick(cost / filled, plan.tick) if is_known else None
     told = _told(
         account,
         row,
@@ -34,7 +36,7 @@ def ended_told(account: AccountRow, row: PlanRow, plan: AnyPlan, known: Known, e
         filled=filled,
         average=average,
     )
-    return _event(account, row, told, key="ended", is_urgent=False)
+    return event_of(account, told, id_=f"{row.id}:ended")
 
 
 def unprotected_told(account: AccountRow, row: PlanRow, plan: AnyPlan, why: str, at: datetime) -> Event:
@@ -43,7 +45,7 @@ def unprotected_told(account: AccountRow, row: PlanRow, plan: AnyPlan, why: str,
     facts = {"why": why, **({"stop": f"{plan.stop:f}"} if is_stop else {})}
     words = UNPROTECTED if is_stop else _NOT_OUT
     told = _told(account, row, plan, news="unprotected", words=words, facts=facts, at=at)
-    return _event(account, row, told, key="unprotected", is_urgent=True)
+    return event_of(account, told, id_=f"{row.id}:unprotected", is_urgent=True)
 
 
 def _told(
@@ -62,7 +64,7 @@ def _told(
         news=news,
         owner=row.user_id,
         about=row.id,
-        mode="live" if account.mode == "live" else "paper",
+        mode=mode_of(account),
         account_name=account.name,
         market=row.market,
         side=plan.side,
@@ -76,16 +78,4 @@ def _told(
         words=words,
         facts=facts,
         at=at,
-    )
-
-
-def _event(account: AccountRow, row: PlanRow, told: DeskTold, *, key: str, is_urgent: bool) -> Event:
-    return Event(
-        id=f"{row.id}:{key}",
-        thread=f"{row.id}:{key}",
-        user_id=row.user_id,
-        guild_id=account.guild_id,
-        body=told,
-        is_urgent=is_urgent,
-        at=told.at,
     )

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from services.exchange.prices import on_step, to_tick
 from services.trading.orders.plans.legs import protect
 from services.trading.orders.plans.plan import (
     CANCELED,
@@ -26,7 +27,6 @@ from services.trading.orders.plans.plan import (
     failed,
     lost_for_good,
 )
-from services.trading.orders.sizing import floor_to
 
 _SPREAD: Final = 0.4
 """A slice comes early or late by up to half this share of the time between two."""
@@ -79,7 +79,7 @@ class Twap(Plan, frozen=True, kw_only=True, tag="twap"):
         if known.price is None:
             return Todo(ended=_STALE)
         is_last = turn + 1 == self.slices
-        planned = self.amount if is_last else floor_to(self.amount * (turn + 1) / self.slices, self.step)
+        planned = self.amount if is_last else on_step(self.amount * (turn + 1) / self.slices, self.step)
         amount = planned - known.committed("slice")
         changed = msgspec.structs.replace(self, turn=turn + 1)
         if amount < self.min_amount or amount <= 0 or amount * known.price < self.min_cost:
@@ -102,7 +102,7 @@ class Twap(Plan, frozen=True, kw_only=True, tag="twap"):
             return DONE
         cost = added(child.filled * (child.row.average or NOTHING) for child in filled)
         facts = (
-            ("average", str(round(cost / amount / self.tick) * self.tick)),
+            ("average", str(to_tick(cost / amount, self.tick))),
             ("arrival", str(self.arrival)),
         )
         return Ended(status="done", words=_REPORT, facts=facts)

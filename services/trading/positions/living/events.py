@@ -10,9 +10,9 @@ import msgspec
 
 from services.alerts.trading_posts import Event, NearLevel, PositionTold, PostMortem
 from services.analyst.messages import ChartDrawn
+from services.ids import id_of
 from services.market.messages import Origin
 from services.trading.positions.living.card import CHANNEL, Card
-from services.trading.positions.living.ids import id_of
 from services.trading.positions.living.noticing import Notice
 
 _LOUD = frozenset({"near_liquidation", "near_stop", "unknown"})

@@ -11,13 +11,13 @@ from typing import Final, Protocol
 import msgspec
 
 from analytics.fibonacci.alignment import Ruler
+from services.ids import id_of
 from services.market.messages import Origin, Quote
 from services.store.trading_rows import PositionCardRow
 from services.trading.messages import PositionView
 from services.trading.positions.living.card import USER, Card, CardBody, Key, key_of
 from services.trading.positions.living.closing import Closing, closed
 from services.trading.positions.living.events import with_events
-from services.trading.positions.living.ids import id_of
 from services.trading.positions.living.noticing import (
     Notice,
     first_notice,

@@ -15,7 +15,9 @@ import msgspec
 
 from analytics.fibonacci.alignment import Ruler
 from services.alerts.trading_posts import NearLevel, PositionNews
+from services.exchange.orders import sign_of
 from services.exchange.prices import to_decimal, to_price
+from services.trading.losses import lost_at
 from services.trading.messages import PositionView
 from services.trading.positions.living.card import CardBody
 from services.trading.positions.living.ladder import URGENT, born_with, climb
@@ -42,7 +44,7 @@ class Notice:
 def marked(body: CardBody, mark: Decimal, as_of: datetime) -> PositionView:
     """Return the position of a card as it stands at another mark."""
     position = body.position
-    moved_by = (mark - position.entry) * (1 if position.side == "long" else -1)
+    moved_by = (mark - position.entry) * sign_of(position.side)
     return msgspec.structs.replace(
         position,
         mark=mark,
@@ -85,10 +87,7 @@ def first_risk(position: PositionView) -> Decimal | None:
     """Return how far the first stop was from the entry; None without a stop that loses anything."""
     if position.r and position.unrealised:
         return abs(position.unrealised / position.r / position.amount)
-    if position.stop is None:
-        return None
-    lost = (position.entry - position.stop) * (1 if position.side == "long" else -1)
-    return lost if lost > 0 else None
+    return lost_at(position.stop, entry=position.entry, side=position.side)
 
 
 def first_notice(body: CardBody, ruler: Ruler | None, now: datetime) -> tuple[CardBody, Notice]:
@@ -172,7 +171,7 @@ def _is_near_stop(body: CardBody) -> bool | None:
     position = body.position
     if position.stop is None or position.mark is None or body.risk is None:
         return None
-    left = (position.mark - position.stop) * (1 if position.side == "long" else -1) / body.risk
+    left = (position.mark - position.stop) * sign_of(position.side) / body.risk
     return left <= (_FAR_FROM_STOP if body.is_near_stop else _NEAR_STOP)
 
 

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from services.alerts.trading_posts import PostMortem
+from services.exchange.orders import sign_of, signed
 from services.store.trading_rows import FillRow, FundingRow
 from services.trading.positions.living.card import CardBody
 
@@ -49,6 +50,11 @@ class Course:
     def net(self) -> Decimal | None:
         """Return what it brought after fees and funding; None where a fee is not known."""
         return None if self.fees is None else self.realised - self.fees + self.funding
+
+    @property
+    def net_of_one(self) -> Decimal | None:
+        """Return the same of one unit."""
+        return None if self.net is None else self.net / self.amount
 
     @property
     def net_share(self) -> Decimal | None:
@@ -97,7 +103,7 @@ def post_mortem(body: CardBody, course: Course | None) -> PostMortem | None:
     after = PostMortem(
         exit=leaving,
         share=share,
-        r=gained / body.risk if body.risk else None,
+        r=_r(gained if course is None else course.net_of_one, body),
         best_share=share if body.best is None else max(body.best, share),
         worst_share=share if body.worst is None else min(body.worst, share),
         seconds=_seconds(body, body.position.as_of if course is None else course.until),
@@ -106,6 +112,11 @@ def post_mortem(body: CardBody, course: Course | None) -> PostMortem | None:
         after = msgspec.structs.replace(after, **{name: getattr(course, name) for name in _OF_THE_COURSE})
     after.words.extend(lessons(body, after, is_exit_known=course is not None))
     return after
+
+
+def _r(gained: Decimal | None, body: CardBody) -> Decimal | None:
+    """Return what one unit brought in units of the first risk."""
+    return gained / body.risk if gained is not None and body.risk else None
 
 
 def is_liquidated(body: CardBody, leaving: Decimal) -> bool:
@@ -195,7 +206,7 @@ def _from_first_to_flat(body: CardBody, fills: Sequence[FillRow]) -> list[FillRo
         if fill.position_side not in {"", body.position.side}:
             continue
         made.append(fill)
-        held += (fill.amount if fill.side == "buy" else -fill.amount) * _sign(body)
+        held += signed(fill) * _sign(body)
         if held <= 0:
             return made
     return []
@@ -219,4 +230,4 @@ def _seconds(body: CardBody, until: datetime) -> int:
 
 
 def _sign(body: CardBody) -> int:
-    return 1 if body.position.side == "long" else -1
+    return sign_of(body.position.side)

@@ -6,11 +6,10 @@ from decimal import Decimal
 from typing import Final
 
 from services.store.trading_rows import BlackoutRow
+from services.trading.intents.intent import KILLSWITCH
 from services.trading.messages import Verdict
 from services.trading.risk.case import Case
 from services.trading.risk.rules.declare import held_to, passed, refused, rule
-
-KILLSWITCH: Final = "killswitch"
 
 
 @rule("state", is_always=True)
@@ -57,13 +56,9 @@ def account_may_send(case: Case) -> Verdict:
 
 @rule("allow_list")
 def allow_list(case: Case) -> Verdict | None:
-    """Refuse live orders on a farm that trades on paper, and of markets that its operator does not list."""
+    """Refuse live orders of markets that its operator does not list."""
     if case.row.mode != "live":
         return None
-    if not case.is_farm_live:
-        return refused(
-            "allow_list", "This farm trades on paper only", "Its operator decides that in farm.yaml."
-        )
     if case.live_markets and case.market.name not in case.live_markets:
         return refused(
             "allow_list",

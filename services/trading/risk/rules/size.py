@@ -6,6 +6,7 @@ What is held on spot is no position and no picture shows it: of a spot market, o
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 from analytics.risk import Exposed, correlated_exposure
 from services.exchange.prices import to_amount
@@ -24,22 +25,25 @@ from services.trading.risk.reckoning import (
 )
 from services.trading.risk.rules.declare import held_to, rule
 
+_NO_FEE: Final = "What this market charges is not known, and an unknown risk is not let through."
+
 
 @rule("risk_per_trade")
 def risk_per_trade(case: Case) -> Verdict | None:
     """Hold what the order loses at its stop to a share of equity; an order without a stop says nothing here.
 
-    The fees of the entry and of the stop are lost as well and count, as they do in every size by risk; of a
-    market that tells none the distance alone. A stop on the wrong side of the entry would be met at once, and
-    its distance counts all the same.
+    The fees of the entry and of the stop are lost as well and count, as they do in every size by risk. A stop
+    on the wrong side of the entry would be met at once, and its distance counts all the same.
     """
     stop = case.intent.stop if case.request.stop_loss is None else case.request.stop_loss
     entry = entry_of(case.request, case.facts.price)
     if stop is None:
         return None
+    if case.market.taker_fee is None:
+        return held_to(case, "risk_per_trade", None, why=_NO_FEE)
     if entry is None:
         return held_to(case, "risk_per_trade", None)
-    lost = case.request.amount * risk_of_one(entry, stop, case.market.taker_fee or Decimal(0))
+    lost = case.request.amount * risk_of_one(entry, stop, case.market.taker_fee)
     return held_to(case, "risk_per_trade", _in_equities(case, lost))
 
 

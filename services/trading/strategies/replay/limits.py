@@ -8,15 +8,15 @@ market. Nobody resumes a replay: after a drawdown it opens nothing any more, sin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import numpy as np
 
 from analytics.candles import Floats, Integers
+from analytics.risk import STREAK_PAUSE
 from config.farm_file import RiskSection
 
-PAUSE: Final = timedelta(hours=1)
 DAY_MS: Final = 86_400_000
 
 
@@ -40,7 +40,7 @@ def refusal(past: Past, at: datetime, limits: RiskSection) -> str:
     peak = max(past.start, past.equity, float(past.curve.max(initial=0.0)))
     if past.equity <= peak * (1 - limits.drawdown):
         return "The drawdown has reached the farm's limit."
-    is_near = past.last_closed_at is not None and at < past.last_closed_at + PAUSE
+    is_near = past.last_closed_at is not None and at < past.last_closed_at + STREAK_PAUSE
     if past.losses >= limits.losing_streak and is_near:
         return "So many losses in a row pause trading for an hour."
     return ""

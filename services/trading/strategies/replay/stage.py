@@ -24,7 +24,7 @@ from services.exchange.played.noise import key_of
 from services.exchange.played.tape import MINUTE_MS
 from services.exchange.played.terms import FUNDING_HOURS
 from services.exchange.played.walk import FEWEST_STEPS, Bar, walk
-from services.exchange.prices import to_amount, to_moment, to_price
+from services.exchange.prices import on_step, to_amount, to_moment, to_price
 
 _NEVER = 2**62
 
@@ -127,8 +127,7 @@ class Stage:
         return Touch(ticks - 1, ticks) if is_rise and ticks > 1 else Touch(ticks, ticks + 1)
 
     def _trade(self, at_ms: int, price: Decimal, amount: float, *, is_rise: bool) -> Trade | None:
-        step = step_of(self.market)
-        whole = to_amount(amount) // step * step
+        whole = on_step(to_amount(amount), step_of(self.market))
         if whole <= 0:
             return None
         return Trade(

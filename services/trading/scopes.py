@@ -1,4 +1,4 @@
-"""Scopes of trading states, and which of two states is the stricter."""
+"""Scopes of trading states and limits, and which of two states is the stricter."""
 
 from __future__ import annotations
 
