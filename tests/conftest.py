@@ -30,7 +30,7 @@ settings.load_profile("shared machine")
 
 @pytest.fixture(autouse=True)
 def usual_rounding() -> None:
-    """Round as Python does: ccxt leaves another way of rounding to whoever runs in its process after it."""
+    """Round as Python does: a test that uses ccxt by itself leaves another way to those after it."""
     decimal.getcontext().rounding = decimal.ROUND_HALF_EVEN
 
 

@@ -279,9 +279,11 @@ async def test_while_the_desk_is_frozen_the_watchdog_cancels_what_opens_and_keep
     os.kill(pid, signal.SIGSTOP)
     try:
         await seen(theo.waiting, lambda found: found.keys() == {"stop"})
-        watchdog = farm.bot("watchdog")
-        assert watchdog is not None
-        assert "its open orders are canceled, stops are kept" in watchdog.reason
+        await farm.until(
+            lambda now: "its open orders are canceled, stops are kept" in now.reason("watchdog"),
+            "the watchdog says what it did",
+            30.0,
+        )
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)

@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import sys
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -127,8 +126,7 @@ async def two_desks(folder: Path) -> AsyncIterator[Scene]:
     """Run two children at a local exchange."""
     clock, path = SystemClock(), os.pathsep.join(one for one in sys.path if one)
     opening = open_database(folder, clock, patience=timedelta(milliseconds=200))
-    async with open_house() as house, opening as store:
-        house.journal._entries = deque(maxlen=1_000_000)
+    async with open_house(kept=1_000_000) as house, opening as store:
         children = {}
         try:
             for name in ("a", "b"):

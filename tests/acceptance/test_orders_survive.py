@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 import sys
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
@@ -27,6 +27,8 @@ SHARE = float(os.environ.get("OMEGA_CHAOS", "0.1"))
 SEED = int(os.environ.get("OMEGA_SOAK_SEED", "20261128"))
 CHILD = Path(__file__).parents[1] / "stage" / "desk_dying_child.py"
 POINTS = get_args(CrashPoint)
+KEPT = 1_000_000
+"""Every request of a run."""
 SEEDS = max(1, round(25 * SHARE) - 1) if SHARE < 1 else 25
 STORM = Storm(
     intents=round(2_000 * SHARE), accounts=max(4, round(20 * SHARE)), seed=SEED, is_hurried=SHARE < 1
@@ -39,16 +41,11 @@ def sent(house: Stage) -> Counter[str]:
     return Counter(str(body["clientOid"]) for body in bodies)
 
 
-def keep_all(house: Stage) -> None:
-    house.journal._entries = deque(maxlen=1_000_000)
-
-
 async def test_a_desk_that_is_killed_anywhere_sends_nothing_twice_and_loses_nothing(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     lives = [f"{point}:{SEED + seed}" for seed in range(SEEDS) for point in POINTS]
-    async with open_house() as house:
-        keep_all(house)
+    async with open_house(kept=KEPT) as house:
         house.faults.set({"late_visible": 0.1})
         child = await asyncio.create_subprocess_exec(
             sys.executable, str(CHILD), house.url, str(tmp_path), *lives,
@@ -72,8 +69,7 @@ async def test_a_desk_that_is_killed_anywhere_sends_nothing_twice_and_loses_noth
 async def test_two_thousand_intents_in_bad_weather_are_at_most_one_order_each(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    async with open_house() as house:
-        keep_all(house)
+    async with open_house(kept=KEPT) as house:
         seen = await weather(house, tmp_path, STORM)
         counts = sent(house)
     figures = {

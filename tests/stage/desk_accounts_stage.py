@@ -41,7 +41,7 @@ from services.trading.accounts.messages import (
 )
 from services.trading.accounts.places import Places
 from services.trading.accounts.second_factor import SecondFactors
-from services.trading.accounts.service import AccountsService
+from services.trading.accounts.service import AccountsService, Forgotten
 from services.trading.accounts.sessions import OpenSessions
 from services.trading.accounts.vault import Vault
 
@@ -148,7 +148,7 @@ class DeskStage:
     async def enrol(self, caller: Caller = ANN) -> tuple[pyotp.TOTP, list[str]]:
         """Put a second factor in force; return the member's authenticator and the recovery codes."""
         begun = await self.service.process(BeginEnrolment(id=f"b{caller.user_id}", caller=caller))
-        authenticator = pyotp.parse_uri(begun.uri)
+        authenticator = pyotp.TOTP(begun.secret)
         assert isinstance(authenticator, pyotp.TOTP)
         code = authenticator.at(self.clock.now())
         done = await self.service.process(FinishEnrolment(id=f"f{caller.user_id}", caller=caller, code=code))
@@ -163,7 +163,12 @@ class DeskStage:
 
 @asynccontextmanager
 async def a_desk(
-    folder: Path, *, desk: DeskSection = LIVE, right: str = "trader", is_operators: bool = True
+    folder: Path,
+    *,
+    desk: DeskSection = LIVE,
+    right: str = "trader",
+    is_operators: bool = True,
+    forgotten: Sequence[Forgotten] = (),
 ) -> AsyncIterator[DeskStage]:
     """Build the service over a new database, sessions that open nothing, and members with one right."""
     clock = HandClock()
@@ -171,11 +176,18 @@ async def a_desk(
     bus.answers[GetRight] = Allowed(right=right)  # type: ignore[arg-type]  # one of the three
     places = places_at(is_operators=is_operators)
     async with a_store(folder, clock) as store:
-        yield stage_of(store, NotingSessions(store), places, desk, clock=clock, bus=bus)
+        yield stage_of(store, NotingSessions(store), places, desk, clock=clock, bus=bus, forgotten=forgotten)
 
 
 def stage_of(
-    store: Store, sessions: Any, places: Places, desk: DeskSection, *, clock: Any, bus: FakeBus
+    store: Store,
+    sessions: Any,
+    places: Places,
+    desk: DeskSection,
+    *,
+    clock: Any,
+    bus: FakeBus,
+    forgotten: Sequence[Forgotten] = (),
 ) -> DeskStage:
     """Put a service together."""
     book = MemberAccounts(store=store, desk=desk, clock=clock)
@@ -192,6 +204,7 @@ def stage_of(
         bus=bus,  # type: ignore[arg-type]  # it has what is asked of it
         desk=desk,
         clock=clock,
+        forgotten=forgotten,
     )
     return DeskStage(store, clock, bus, book, factors, sessions, unsealer, service)
 

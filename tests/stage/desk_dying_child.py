@@ -37,13 +37,13 @@ class Deadly(CrashPoints):
     """Kills its process at the n-th time that it comes by a point."""
 
     def __init__(self, point: str, times: int) -> None:
-        self._point = point
-        self._left = times
+        self.point = point
+        self.left = times
 
     def reach(self, point: CrashPoint) -> None:
-        if point == self._point:
-            self._left -= 1
-            if self._left <= 0:
+        if point == self.point:
+            self.left -= 1
+            if self.left <= 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -112,9 +112,9 @@ async def live(url: str, folder: Path, life: int, point: str, seed: int) -> None
         os.write(1, json.dumps({"life": life, "point": point, **report}).encode() + b"\n")
         if not point:
             return
-        deadly._point, deadly._left = point, dice.randint(1, 4)
+        deadly.point, deadly.left = point, dice.randint(1, 4)
         if point in {"look_done", "reconciled_orders"}:
-            deadly._left = 1
+            deadly.left = 1
         if point == "look_done":
             desk.sessions.loses_order = lambda: True
         await trade(desk, life, dice)

@@ -124,6 +124,12 @@ class StagedSessions:
         self._open: dict[str, StagedSession] = {}
         self._turn = asyncio.Lock()
 
+    def is_open(self, account_id: str) -> bool:
+        return account_id in self._open
+
+    async def close(self, account_id: str) -> None:
+        raise AssertionError(f"{account_id} stays open")
+
     async def of(self, account_id: str) -> Session:
         async with self._turn:
             if account_id not in self._open:

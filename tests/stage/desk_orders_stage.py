@@ -16,7 +16,7 @@ from market_answers import levels
 from persona_fakes import FakeBus
 
 from services.alerts.trading_posts import DeskTold, Event
-from services.errors import UnknownMarket, UserMistake
+from services.errors import ExchangeUnavailable, UnknownMarket, UserMistake
 from services.exchange.exchange import Market
 from services.exchange.orders import AccountModes, Order, Position
 from services.market.messages import Book, GetBook, GetQuote, Origin, Quote
@@ -71,6 +71,7 @@ class Desk:
     orders: list[Order] = field(default_factory=list)
     is_hedged: bool = False
     is_unified: bool = False
+    is_out_of_reach: bool = False
     events: dict[str, Event] = field(default_factory=dict)
     judged: list[Intent] = field(default_factory=list)
 
@@ -149,6 +150,8 @@ class Sessions:
         self._clock = clock
 
     async def of(self, account_id: str) -> Any:
+        if self._desk.is_out_of_reach:
+            raise ExchangeUnavailable(account_id)
         return OpenAccount(self._desk, self._clock, self._desk.accounts[account_id])
 
     async def all_active(self) -> Sequence[AccountRow]:

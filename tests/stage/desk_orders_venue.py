@@ -15,9 +15,9 @@ from services.errors import ExchangeUnavailable, UserMistake
 from services.exchange.orders import Order
 from services.store.store import Store
 from services.store.trading_rows import IntentRow
-from services.trading.intents.intent import Intent
-from services.trading.intents.sending import RECONCILING
+from services.trading.intents.intent import RECONCILING, Intent
 
+SILENT = "The venue does not answer."
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
@@ -48,6 +48,8 @@ class Venue:
         self.is_away_for: Callable[[Intent], bool] = lambda _: False
         """Whether an intent certainly does not reach the venue."""
         self.fills_at_once = True
+        self.is_silent_about: Callable[[str], bool] = lambda _: False
+        """Whether a cancel of an intent gets no answer."""
         self.crash_before: str = ""
         """The id of an intent before which the process dies, once."""
         self.accepted = asyncio.Event()
@@ -107,6 +109,8 @@ class Venue:
         row = await self.row(intent_or_order.removeprefix("v-"))
         if row is None or row.status != "open":
             raise UserMistake("This order is not open any more.")
+        if self.is_silent_about(row.id):
+            raise ExchangeUnavailable(SILENT)
         self.canceled.append(row.id)
         return await self.change(row.id, status="canceled")
 

@@ -269,7 +269,6 @@ def leaderboard(**other: Any) -> Leaderboard:
         place(None, "leo"),
     ]
     given = {
-        "season": "se01",
         "name": "Autumn",
         "starts_at": NOW - timedelta(days=3),
         "ends_at": NOW + timedelta(days=27),

@@ -111,8 +111,8 @@ def roster_of(folder: Path) -> Roster:
 
 
 @asynccontextmanager
-async def persona(process: Process, bus: FakeBus) -> AsyncIterator[Process]:
-    """Run a persona bot until the context ends; it is entered when the bot is ready."""
+async def persona(process: Process, bus: FakeBus, *, within: float = 10.0) -> AsyncIterator[Process]:
+    """Run a persona bot until the context ends; it is entered when the bot is ready, `within` seconds."""
     folder = process.spec.personas
     roster = roster_of(folder) if folder == ROOT / "personas" else read_roster(folder)
     role = role_of(process.spec, roster)
@@ -122,7 +122,7 @@ async def persona(process: Process, bus: FakeBus) -> AsyncIterator[Process]:
         bot = PersonaBot(process, role, roster, bus, sandbox_ready_within=READY_WITHIN_S)
         group.create_task(bot.live(token_of(process)))
         try:
-            await until(lambda: process.readiness().is_ready)
+            await until(lambda: process.readiness().is_ready, seconds=within)
             yield process
         finally:
             process.stopping.set()

@@ -32,7 +32,10 @@ from services.trading.risk.standing import Standing
 
 BTC, ETH = "BTC/USDT:USDT", "ETH/USDT:USDT"
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
-MARKET = Market(name=BTC, tick=Decimal("0.1"), step=Decimal("0.001"), max_leverage=Decimal(50))
+_FREE = Decimal(0)
+MARKET = Market(
+    name=BTC, tick=Decimal("0.1"), step=Decimal("0.001"), max_leverage=Decimal(50), taker_fee=_FREE
+)
 ROW = AccountRow(
     id="acc",
     user_id="7",

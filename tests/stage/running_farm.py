@@ -84,6 +84,11 @@ class RunningFarm:
         record = self.record()
         return next((bot for bot in record.status.bots if bot.name == name), None) if record else None
 
+    def reason(self, name: str) -> str:
+        """Return what one bot says of how it is; nothing of a bot that is not there."""
+        bot = self.bot(name)
+        return bot.reason if bot is not None else ""
+
     @property
     def address(self) -> str:
         """Return the address of the sandbox and its chat page."""

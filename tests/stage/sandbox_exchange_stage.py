@@ -15,7 +15,7 @@ from quiet_market import QuietMarket
 
 from sandbox.exchange.app import Options, Running, Served, serve
 from sandbox.exchange.faults import FaultSwitch
-from sandbox.exchange.journal import Journal
+from sandbox.exchange.journal import KEPT, Journal
 from sandbox.exchange.keys import Purpose, credentials, on_demand
 from sandbox.exchange.seats import Key
 from sandbox.exchange.staged import StagedMarket
@@ -126,16 +126,17 @@ async def running_exchange(
     clock: Clock | None = None,
     settings: PaperSettings = SETTINGS,
     label: Label = LABEL,
+    kept: int = KEPT,
     **options: Any,
 ) -> AsyncIterator[Stage]:
-    """Serve `source`, a `QuietMarket` unless told otherwise, with every fault allowed.
+    """Serve `source`, or a `QuietMarket`, with every fault allowed; `kept` is of its journal.
 
     Between it and the matching engine stands a `StagedMarket`, with which prices and books are moved.
     """
     market, time = source or QuietMarket(), clock or SystemClock()
     staged = StagedMarket(market)
     paper = PaperExchange(staged, clock=time, settings=settings)
-    playing = Playing(exchange=paper, label=label, paper=paper, staged=staged)
+    playing = Playing(exchange=paper, label=label, paper=paper, staged=staged, kept=kept)
     known = {"keys": keys_of(paper), "on_demand": on_demand(paper.open, SANDBOX_KEY)}
     given = {"main": playing, "clock": time, **known, **_FREELY, **options}
     async with asyncio.TaskGroup() as tasks:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from desk_accounts_stage import LIVE, NotingSessions, a_store
@@ -32,6 +33,8 @@ from services.trading.seasons.messages import (
     StartSeason,
 )
 from services.trading.seasons.service import PaperService
+from services.trading.strategies.ground import Runs
+from services.trading.strategies.messages import RUNS_CHANGED
 
 ADA, BOB, EVE = (Caller(user_id=number, guild_id="10") for number in ("1", "2", "3"))
 BTC = "BTC/USDT:USDT"
@@ -48,6 +51,8 @@ class House:
     is_away: bool = False
     orders: dict[str, list[Order]] = field(default_factory=dict)
     canceled: list[str] = field(default_factory=list)
+    traders: list[str] = field(default_factory=list)
+    """Those who were told that their runs are others now."""
     sticks: bool = False
     """Whether an order stays open although it was canceled."""
     marks: dict[str, list[EquityPoint]] = field(default_factory=dict)
@@ -86,7 +91,12 @@ class House:
             async with self.store.write() as rows:
                 for row in await rows.trading.intents.where(account_id=account_id, order_id=intent_or_order):
                     await rows.trading.intents.change(row.id, status="canceled")
-        return None
+        return SimpleNamespace(status="open" if self.sticks else "canceled")
+
+    async def append(self, log: Any, message: Any) -> str:
+        assert log == RUNS_CHANGED
+        self.traders.append(message.trader)
+        return ""
 
     async def cancel_all(self, account_id: str, /) -> None:
         async with self.store.write() as rows:
@@ -194,6 +204,7 @@ async def a_farm(folder: Path, *, temperaments: Sequence[str] = ()) -> AsyncIter
             sessions=OneMarket(store),
             intents=house,
             plans=house,
+            runs=Runs(store=store, bus=house, clock=clock),  # type: ignore[arg-type]  # one verb of the bus
             ledger=Books(house),
             pictures=house,
             right_of=right_of,

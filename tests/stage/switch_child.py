@@ -27,7 +27,7 @@ async def main(var: Path, url: str, names: list[str]) -> None:
         async with switch_at(var, sessions, others=others) as staged:
             path = staged.folder.heartbeat
             beats = Heartbeat(
-                path, lambda: staged.roster.known, clock=SystemClock(), pid=os.getpid(), every=0.2
+                path, lambda: staged.roster.read, clock=SystemClock(), pid=os.getpid(), every=0.2
             )
             async with Loops(beats.run()):
                 sys.stdout.write("ready\n")

@@ -118,6 +118,12 @@ class KeyedSessions:
     async def all_active(self) -> Sequence[AccountRow]:
         return list(self.rows.values())
 
+    def is_open(self, account_id: str) -> bool:
+        return account_id in self.rows
+
+    async def close(self, account_id: str) -> None:
+        raise AssertionError(f"{account_id} stays open")
+
 
 @dataclass
 class Others:
@@ -200,6 +206,22 @@ async def opened_latch(folder: Path) -> AsyncIterator[tuple[FileLatch, Store]]:
         yield latch, store
 
 
+def _service(
+    parts: SwitchParts, switch: KillSwitch, resuming: Resuming, drills: Drill, known: Others
+) -> KillSwitchService:
+    offered = ServiceParts(
+        switch=switch,
+        latch=parts.latch,
+        roster=parts.roster,
+        resuming=resuming,
+        drills=drills,
+        news=parts.news,
+        right_of=known.right_of,
+        clock=parts.clock,
+    )
+    return KillSwitchService(ServiceConfig(), offered)
+
+
 @asynccontextmanager
 async def switch_at(
     folder: Path, sessions: Any, *, others: Others | None = None, has_sandbox: bool = True, desk: Any = None
@@ -209,35 +231,30 @@ async def switch_at(
     async with opened_latch(folder) as (latch, store):
         place, roster = DeskFolder.below(folder), Roster(sessions.all_active)
         news = News(known, known, known)  # type: ignore[arg-type]  # of all verbs two are used
-        flattening = Flattening(sessions, plans=known, pace=SWIFT)
         parts = SwitchParts(
-            folder=place, latch=latch, roster=roster, flattening=flattening, news=news, clock=clock
+            folder=place,
+            latch=latch,
+            roster=roster,
+            flattening=Flattening(sessions, plans=known, pace=SWIFT),
+            news=news,
+            clock=clock,
+            openings=sessions,
         )
         switch = KillSwitch(parts)
         resuming = Resuming(switch, latch, factors=known, news=news, clock=clock)
         account = DrillAccount(store, has_sandbox=has_sandbox, clock=clock)
         drills = Drill(switch, latch, account=account, sessions=sessions, desk=desk, clock=clock)
-        offered = ServiceParts(
-            switch=switch,
+        staged = Staged(
+            folder=place,
+            store=store,
             latch=latch,
+            switch=switch,
             roster=roster,
             resuming=resuming,
-            drills=drills,
-            news=news,
-            right_of=known.right_of,
-            clock=clock,
+            sessions=sessions,
+            others=known,
+            service=_service(parts, switch, resuming, drills, known),
         )
-        service = KillSwitchService(ServiceConfig(), offered)
         await roster.now()
         async with Loops(latch.run(), switch.run()):
-            yield Staged(
-                folder=place,
-                store=store,
-                latch=latch,
-                switch=switch,
-                roster=roster,
-                resuming=resuming,
-                service=service,
-                sessions=sessions,
-                others=known,
-            )
+            yield staged

@@ -58,19 +58,19 @@ def figures(text: str) -> list[Decimal]:
 class Trader:
     """What a member does, and what they get to see."""
 
-    def __init__(self, member: Member, http: Http, farm: RunningFarm) -> None:
+    def __init__(self, member: Member, http: Http, farm: RunningFarm, account: str = "") -> None:
         self.member = member
         self._http = http
         self._farm = farm
-        self._account = ""
+        self._account = account
 
     @classmethod
     async def of(cls, client: SandboxClient, name: str, farm: RunningFarm) -> Trader:
         """Return the member of that name; their paper account begins here."""
-        trader = cls(await client.member(name), client.http, farm)
-        balance = await trader.ask("balance")
-        trader._account = str(balance["embeds"][0]["footer"]["text"]).split(" · ")[1]
-        return trader
+        member = await client.member(name)
+        balance = await cls(member, client.http, farm).ask("balance")
+        account = str(balance["embeds"][0]["footer"]["text"]).split(" · ")[1]
+        return cls(member, client.http, farm, account)
 
     async def ask(self, command: str, /, **options: str | bool) -> Json:
         """Return the one card that answers a command."""

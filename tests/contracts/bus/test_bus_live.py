@@ -58,7 +58,8 @@ async def test_a_topic_can_be_left_and_taken_up_again(one: Bus) -> None:
 
 async def test_a_reader_that_is_too_slow_is_told_of_a_gap_and_gets_the_newest(one: Bus, two: Bus) -> None:
     async with two.subscribe(TALK) as slow, two.subscribe(NEWS) as news:
-        await asyncio.gather(*(one.publish(TALK, Note(text=str(n))) for n in range(2500)))
+        await asyncio.gather(*(one.publish(TALK, Note(text=str(n))) for n in range(2499)))
+        await one.publish(TALK, Note(text="2499"))
         await one.publish(NEWS, Note(text="all were heard"))
         await anext(news)
         assert isinstance(await anext(slow), Gap)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -77,16 +78,18 @@ async def opened(folder: Path) -> AsyncIterator[Open]:
 
 
 class AwayStore:
-    """A database that is away."""
+    """A database that goes away."""
 
-    def __init__(self) -> None:
-        self.is_away = True
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.is_away = False
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[None]:
+    async def read(self) -> AsyncIterator[Any]:
         if self.is_away:
             raise StoreUnavailable("The database is away.")
-        yield
+        async with self._store.read() as rows:
+            yield rows
 
 
 class DeafBus:
@@ -150,10 +153,10 @@ async def test_one_who_stops_waiting_does_not_stop_the_others(stage: Open) -> No
 
 async def test_an_account_that_could_not_be_opened_is_opened_the_next_time(stage: Open) -> None:
     (account,) = await stage.members(1)
-    stage.sessions._places = replace(stage.sessions._places, sandbox_url="http://127.0.0.1:9")
+    stage.exchange.faults.set({"http": {"kind": "500", "count": 99}})
     with pytest.raises(ExchangeUnavailable):
         await stage.sessions.of(account)
-    stage.sessions._places = replace(stage.sessions._places, sandbox_url=stage.exchange.url)
+    stage.exchange.faults.set({"http": None})
     assert (await stage.sessions.of(account)).nature == LABEL.nature_before
 
 
@@ -232,13 +235,16 @@ async def test_a_key_that_the_venue_refuses_later_stands_refused_until_it_is_tak
     assert len(await stage.sessions.all_active()) == 2
 
 
-async def test_an_open_account_stays_in_reach_while_the_database_is_away(stage: Open) -> None:
+async def test_an_open_account_stays_in_reach_while_the_database_is_away(stage: Open, tmp_path: Path) -> None:
     (account,) = await stage.members(1)
-    session = await stage.sessions.of(account)
-    known = await stage.sessions.all_active()
-    stage.sessions._store = AwayStore()  # type: ignore[assignment]  # only reads
-    assert await stage.sessions.of(account) is session
-    assert await stage.sessions.all_active() == known
+    store = AwayStore(stage.store)
+    opening = sessions_at(stage.exchange, store, tmp_path, SystemClock())  # type: ignore[arg-type]  # only reads
+    async with opening as sessions:
+        session = await sessions.of(account)
+        known = await sessions.all_active()
+        store.is_away = True
+        assert await sessions.of(account) is session
+        assert await sessions.all_active() == known
 
 
 async def test_the_key_of_the_desk_is_told_again_when_it_was_lost() -> None:

@@ -23,10 +23,10 @@ from services.trading.killswitch.latch import FileLatch
 from services.trading.killswitch.news import News
 from services.trading.killswitch.report_file import Firing
 from services.trading.killswitch.roster import Roster
-from services.trading.killswitch.scopes import account_scope, switched
 from services.trading.killswitch.switch import KillSwitch, SwitchParts
 from services.trading.messages import Verdict
 from services.trading.ports import Session
+from services.trading.scopes import account_scope, switched
 
 WATCHED_S = 1.2
 """Plans are asked every half second."""
@@ -62,6 +62,7 @@ async def switched_trader(house: Stage, folder: Path) -> AsyncIterator[tuple[Tra
                 flattening=Flattening(trader.desk.sessions, plans=plans, pace=SWIFT),
                 news=News(gate, gate, gate),  # type: ignore[arg-type]  # of all verbs two are used
                 clock=SystemClock(),
+                openings=trader.desk.sessions,
             )
         )
         async with Loops(gate.latch.run(), switch.run()):

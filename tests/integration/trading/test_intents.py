@@ -13,7 +13,7 @@ from sandbox_exchange_stage import Stage, settled, until
 
 from services.errors import UserMistake
 from services.exchange.orders import Order
-from services.trading.intents.sending import RECONCILING
+from services.trading.intents.intent import RECONCILING
 
 PLACE = "order/place-"
 FAR = Decimal(40_000)

@@ -198,7 +198,7 @@ async def calls_of(config: Config, stage: RiskStage, folder: Path) -> Calls:
         vault=config.vault,
         credentials_for=paper_keys,
         sandbox_url="http://127.0.0.1:9",
-        is_live=section.mode == "live" and bool(section.operator),
+        is_live=section.is_live,
     )
     calls = RecordingSessions.calls = Calls()
     async with RecordingSessions(

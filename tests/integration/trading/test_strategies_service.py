@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from desk_orders_stage import ANN, BOB, BTC, LIVE, PAPER, Pictures, Sessions, Stage, a_desk, holding
 
+from config.farm_file import RiskSection
 from services.alerts.trading_posts import Event
 from services.errors import StoreUnavailable, UnknownMarket, UserMistake
 from services.omega import ServiceConfig
@@ -92,6 +93,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
             bus=stage.bus,  # type: ignore[arg-type]  # the verbs that are asked for
             teller=stage.desk,
             clock=stage.clock,
+            limits=RiskSection(),
         )
         yield House(service, stage)
 

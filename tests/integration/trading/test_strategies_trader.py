@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from strategy_stage import BTC, TICK, drawn
 from analytics.candles import Candles
 from services.bus.messages import Entry
 from services.errors import NoAnswer
-from services.exchange.prices import to_moment
+from services.exchange.prices import to_moment, to_price
 from services.market.messages import CANDLES, CandleSeries, ClosedCandle, GetCandles, Origin
 from services.trading.strategies.messages import (
     RUNS_CHANGED,
@@ -27,6 +27,10 @@ from services.trading.strategies.messages import (
     RunChanged,
     Taken,
 )
+from services.trading.strategies.profiles import read_profiles
+from services.trading.strategies.registry import STRATEGIES, settings_of
+from services.trading.strategies.sighting import sight_at
+from services.trading.strategies.temperament import shaped
 from services.trading.strategies.trader import Trader
 
 MARKET = drawn(300, seed=1)
@@ -48,7 +52,7 @@ class TradingBus:
         return MARKET.slice(0, self.shown)
 
     def assign(self, run: str, strategy: str = "breakout", **more: Any) -> None:
-        given: dict[str, Any] = {"through": None, "state": "", "settings": {}, **more}
+        given: dict[str, Any] = {"through": None, "state": "", **more}
         self.runs[run] = Assignment(
             run=run, strategy=strategy, market=BTC, timeframe="1h", profile="strategist", **given
         )
@@ -112,7 +116,7 @@ class TradingBus:
 
 async def begun(bus: TradingBus) -> asyncio.Task[None]:
     """A trader that has looked at its runs once and hears of candles."""
-    trader = Trader("ccxt_trader", bus, bus.clock, sleep=lambda _: asyncio.Event().wait())
+    trader = Trader("ccxt_trader", bus, bus.clock)
     task = asyncio.create_task(trader.run())
     await until(lambda: len(bus.handlers) > 1 and (bool(bus.proposed) or bus.is_away))
     return task
@@ -122,6 +126,22 @@ async def ended(task: asyncio.Task[None]) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+def closed_at(place: int) -> datetime:
+    return to_moment(int(MARKET.time[place]) + MARKET.step_ms)
+
+
+def entries_at(place: int) -> list[tuple[str, Decimal | None, Decimal | None]]:
+    """Side, stop and target of what the strategy enters at a candle, in the hands of this trader."""
+    strategy, profile = STRATEGIES["breakout"], read_profiles()["strategist"]
+    decision = strategy.decide(sight_at(MARKET, place, higher={}), settings_of(strategy, {}))
+    own = [shaped(wish, profile, price=float(MARKET.close[place])) for wish in decision.wishes]
+    return [("buy" if one.side == "long" else "sell", priced(one.stop), priced(one.target)) for one in own]
+
+
+def priced(at: float | None) -> Decimal | None:
+    return None if at is None else to_price(at, TICK)
 
 
 async def test_each_candle_that_closes_is_decided_once() -> None:
@@ -142,9 +162,10 @@ async def test_what_is_wanted_is_what_the_strategy_wants_at_that_candle() -> Non
     task = await begun(bus)
     for _ in range(40):
         await bus.close()
-    wanted = [one.wanted[0] for one in bus.proposed if one.wanted]
-    assert wanted
-    assert all(one.kind == "enter" and one.stop is not None for one in wanted)
+    wanted = {one.through: one.wanted for one in bus.proposed if one.run == "s" and not one.failed}
+    found = {at: [(one.side, one.stop, one.target) for one in some] for at, some in wanted.items()}
+    assert found == {closed_at(place): entries_at(place) for place in range(249, bus.shown)}
+    assert any(found.values())
     await ended(task)
 
 

@@ -28,7 +28,7 @@ from cogs.approve import Approve
 from cogs.desk_card import DeskCard
 from cogs.desk_ticket import DeskTicket
 from cogs.order import Ordering
-from config.farm_file import DeskSection
+from config.farm_file import DeskSection, RiskSection
 from services.bus.messages import R, Request
 from services.clock import SystemClock
 from services.errors import OmegaError
@@ -154,6 +154,7 @@ async def opened(house: Stage, folder: Path) -> AsyncIterator[Scene]:
             bus=bus,  # type: ignore[arg-type]  # of all verbs two are used
             teller=desk.others,
             clock=clock,
+            limits=RiskSection(),
         )
         bus.services = [trader.service, strategies]
         bus.answers[GetMember] = stranger

@@ -14,7 +14,8 @@ from msgspec import json
 from sandbox_exchange_stage import settled
 from whole_desk_stage import Whole, whole_desk
 
-from services.trading.killswitch.folder import DeskFolder, replace_whole
+from services.trading.files import replace_whole
+from services.trading.killswitch.folder import DeskFolder
 from services.trading.killswitch.messages import Fire, GetSwitch
 from services.trading.killswitch.operator import ResumeOrder
 from services.trading.ledger.messages import OrderWhy, WhyOrder

@@ -57,7 +57,7 @@ async def test_a_bot_that_is_there_before_discord_connects_when_it_comes(
     process = process_of(spec("xyko", f"http://127.0.0.1:{port}", tmp_path))
 
     async def connect() -> None:
-        async with persona(process, bus):
+        async with persona(process, bus, within=60.0):
             pass
 
     async with asyncio.TaskGroup() as group:

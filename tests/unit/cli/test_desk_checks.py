@@ -41,7 +41,7 @@ def test_what_will_not_come_about_in_live_trading_is_told() -> None:
     alone = LIVE.model_copy(update={"bots": {}})
     assert [doubt.split(":")[0] for doubt in doubts(LIVE, read_settings({}))] == [
         "OMEGA_VAULT_KEY is not set",
-        "no OMEGA_WATCHDOG_<ACCOUNT> is set",
+        "no OMEGA_WATCHDOG_<ACCOUNT ID> is set",
     ]
     assert [doubt.split(":")[0] for doubt in doubts(alone, read_settings({}))] == [
         "desk.mode is live and no desk runs",

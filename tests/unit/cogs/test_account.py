@@ -117,7 +117,7 @@ async def test_unlinking_is_asked_about_and_keeping_changes_nothing(host: WazeHo
 async def test_a_second_factor_is_shown_as_a_picture_and_done_with_its_first_code(
     host: WazeHost, bus: FakeBus
 ) -> None:
-    bus.answers[BeginEnrolment] = Enrolment(uri="otpauth://x", secret="ABCD2345", qr_png=b"\x89PNG")
+    bus.answers[BeginEnrolment] = Enrolment(secret="ABCD2345", qr_png=b"\x89PNG")
     bus.answers[FinishEnrolment] = RecoveryCodes(codes=["aaaa-bbbb", "cccc-dddd"])
     (card,) = (await run(Account(host), "account secure", asking(host))).cards
     assert card.picture is not None
@@ -135,7 +135,7 @@ async def test_with_a_second_factor_in_force_its_code_is_asked_for_first(
     host: WazeHost, bus: FakeBus
 ) -> None:
     bus.answers[ListAccounts] = Accounts(accounts=[PAPER], has_second_factor=True)
-    bus.answers[BeginEnrolment] = Enrolment(uri="otpauth://x", secret="ABCD2345", qr_png=b"\x89PNG")
+    bus.answers[BeginEnrolment] = Enrolment(secret="ABCD2345", qr_png=b"\x89PNG")
     (form,) = (await run(Account(host), "account secure", asking(host))).forms
     await press(Account(host), form.press, asking(host), code="654321")
     asked = bus.questions[-1]

@@ -68,7 +68,7 @@ def test_a_position_tells_all_that_is_known_of_it() -> None:
     assert (told["Golden score"][:9], told["Health"]) == ("72 of 100", "64 of 100")
     assert told["Paper"] == "Simulated: no real money."
     assert "position card1234" in shown.footnote
-    assert shown.colour == EN.card.accent or shown.tone == "up"
+    assert shown.colour == COLOURS["up"]
 
 
 def test_the_card_of_an_end_tells_how_it_went_and_what_it_teaches() -> None:

@@ -3,10 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import msgspec
 import pytest
-from paper_stage import INSTANT, ME, Scene, status
+from paper_stage import INSTANT, ME, SWAP, Scene, status
 
 from services.errors import OrderRejected
+from services.exchange.paper.triggers import watch_price
 
 
 @pytest.fixture
@@ -176,8 +178,8 @@ def test_from_which_side_a_trailing_order_waits_for_its_activation_is_there_to_k
     order = here.place("sell", 1, kind="trailing", trailing_percent=1, trigger_price=3300)
     holder = here.engine.holders[ME]
     assert (order.began_below, order.is_following) == (True, False)
+    unseen = msgspec.structs.replace(order, began_below=None)
     holder.is_changed = False
-    setattr(order, "began_below", None)  # noqa: B010 - as of one that no price has reached yet
-    here.ticker(3250)
-    assert order.began_below
+    assert not watch_price(holder, unseen, holder.pits[SWAP], here.now)
+    assert unseen.began_below
     assert holder.is_changed

@@ -53,8 +53,7 @@ async def test_who_is_forgotten_is_forgotten_outside_the_database_too(tmp_path: 
     def forgotten(user_id: str, accounts: Collection[str]) -> None:
         told.append((user_id, [*accounts]))
 
-    async with a_desk(tmp_path) as desk:
+    async with a_desk(tmp_path, forgotten=(forgotten,)) as desk:
         account = await desk.book.chosen(ANN)
-        desk.service._forgotten = (forgotten,)
         await desk.service.process(ForgetDesk(user_id=ANN.user_id))
     assert told == [(ANN.user_id, [account.id])]

@@ -28,6 +28,7 @@ from services.bus.messages import Request
 from services.errors import ExchangeUnavailable, Misconfigured, NotAllowed, UnknownVenue, UserMistake
 from services.members.messages import Allowed, GetRight
 from services.store.trading_rows import AccountRow, IntentRow, PlanRow
+from services.trading.accounts.book import MemberAccounts
 from services.trading.accounts.keeping import seal_anew
 from services.trading.accounts.messages import (
     CONSENT,
@@ -282,8 +283,8 @@ async def test_a_farm_that_is_set_back_to_paper_sends_nothing_live(desk: DeskSta
     row = await kept(desk, named(await desk.link(), "main"))
     consented = replace(row, consented_at=desk.clock.now())
     assert desk.book.may_send(consented) == ""
-    desk.book._desk = DeskSection()
-    assert desk.book.may_send(consented) == "This farm trades on paper only."
+    back = MemberAccounts(store=desk.store, desk=DeskSection(), clock=desk.clock)
+    assert back.may_send(consented) == "This farm trades on paper only."
 
 
 @pytest.mark.parametrize("status", ["unlinked", "refused", "something new"])

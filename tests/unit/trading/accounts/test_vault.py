@@ -39,7 +39,8 @@ def test_a_new_key_opens_what_the_old_one_sealed_and_seals_it_anew() -> None:
 def test_what_was_sealed_with_a_lost_key_is_told_and_left_as_it_is() -> None:
     sealed = Vault([OLD], is_operators=True).seal("my secret", purpose="account:1")
     vault = Vault([NEW], is_operators=True)
-    assert vault.renewed(sealed) is None
+    with pytest.raises(Misconfigured, match="cannot be opened"):
+        vault.renewed(sealed)
     with pytest.raises(Misconfigured, match="cannot be opened"):
         vault.open(sealed, purpose="account:1")
 

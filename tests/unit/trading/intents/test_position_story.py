@@ -47,7 +47,7 @@ def an_intent_row(name: str, minute: int, **asked: object) -> IntentRow:
     given = {"market": BTC, "side": "buy", "kind": "market", "amount": Decimal(1)} | asked
     request = OrderRequest(**given, client_id=client_id_of(name))  # type: ignore[arg-type]  # fields
     intent = Intent(id=name, account="a", user_id="u", request=request)
-    return row_of(intent, NOW + timedelta(minutes=minute))
+    return replace(row_of(intent, NOW + timedelta(minutes=minute)), status="open")
 
 
 def an_order(kind: str, price: str, **more: object) -> Order:
@@ -118,6 +118,8 @@ def test_the_first_stop_is_the_one_of_the_entry_and_not_where_it_stands_now() ->
     assert story.first_stop(a_position(), made, intents) == Decimal(90)
     assert story.first_stop(a_position(), made, intents[1:]) == Decimal(99)
     assert story.first_stop(a_position(), (), intents) is None
+    refused = replace(intents[1], status="rejected")
+    assert story.first_stop(a_position(), made, [refused]) is None
 
 
 def test_the_risk_of_a_stop_in_profit_is_none() -> None:

@@ -186,10 +186,8 @@ def test_nobody_is_shown_flat_for_the_newest_firing_while_an_older_one_is_at_wor
 async def test_every_owner_is_told_however_many_they_are_and_whatever_else_is_away() -> None:
     others, broken = Others(), Others(is_broken=True)
     news = News(broken, others, others)  # type: ignore[arg-type]  # of all verbs two are used
-    news.publish("farm", "HALTED", "", NOW)
-    news.tell("halted", a_firing(), [account_row(f"m{number}") for number in range(600)], NOW)
-    async with Loops(news.run()):
-        await until(lambda: len(others.events) == 600)
+    await news.tell("halted", a_firing(), [account_row(f"m{number}") for number in range(600)], NOW)
+    assert len(others.events) == 600
 
 
 async def test_an_account_that_was_opened_only_to_look_is_closed_again(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 import pytest_asyncio
 from desk_orders_stage import ANN, BTC, Stage, a_desk, holding, resting
+from desk_orders_venue import SILENT
 
 from services.clock import SystemClock
 from services.errors import ExchangeUnavailable
@@ -33,30 +34,18 @@ async def _slices(stage: Stage, count: int) -> list[str]:
     return [await stage.began(type="twap", size="0.1", slices=4, minutes=60) for _ in range(count)]
 
 
-class Deaf(PlanKeeper):
-    """Ends no plan."""
-
-    ended: Sequence[str] = ()
-
-    async def end(self, plan_id: str) -> Sequence[IntentRow]:
-        self.ended = [*self.ended, plan_id]
-        raise ExchangeUnavailable("The venue does not answer.")
-
-
-def deafened(stage: Stage) -> Deaf:
-    """Let no plan of a desk be ended."""
-    keeper = stage.service.keeper
-    keeper.__class__ = Deaf
-    assert isinstance(keeper, Deaf)
-    return keeper
-
-
 async def test_every_plan_is_marked_and_ended_although_none_answers(stage: Stage) -> None:
-    begun = await _slices(stage, 2)
-    keeper = deafened(stage)
+    begun = [await stage.began(type="iceberg", price="58000", slices=4, size="0.04") for _ in range(2)]
+    asked: list[str] = []
+
+    def is_silent_about(intent: str) -> bool:
+        asked.append(intent)
+        return True
+
+    stage.venue.is_silent_about = is_silent_about
     with pytest.raises(ExchangeUnavailable):
-        await keeper.end_all("acc")
-    assert sorted(keeper.ended) == sorted(begun)
+        await stage.service.keeper.end_all("acc")
+    assert sorted({one.rpartition("-")[0] for one in asked}) == sorted(begun)
     assert all([read_plan(await stage.plan(plan_id)).is_ending for plan_id in begun])
 
 
@@ -75,12 +64,12 @@ async def test_a_plan_that_is_marked_while_it_is_asked_sends_nothing_more(stage:
 
 
 async def test_a_plan_that_cannot_be_ended_keeps_no_order_open(stage: Stage) -> None:
-    await _slices(stage, 1)
+    plan = await stage.began(type="iceberg", price="58000", slices=4, size="0.04")
     resting_ = await stage.began(type="limit", price="59000")
     ticket = await stage.service.process(DraftCancel(id="all", caller=ANN))
-    deafened(stage)
+    stage.venue.is_silent_about = lambda intent: intent.startswith(plan)
     outcome = await stage.confirm(ticket)
-    assert (outcome.state, outcome.reason) == ("unknown", "The venue does not answer.")
+    assert (outcome.state, outcome.reason) == ("unknown", SILENT)
     assert f"{resting_}-1" in stage.venue.canceled
 
 
@@ -100,12 +89,9 @@ async def test_what_cancels_is_never_refused_because_nothing_may_be_sent(tmp_pat
 
 @pytest.mark.parametrize("is_away", [True, False], ids=["away", "refused"])
 async def test_an_order_that_was_not_sent_is_never_called_unknown(stage: Stage, *, is_away: bool) -> None:
-    async def of(account_id: str) -> Any:
-        raise ExchangeUnavailable(account_id)
-
     ticket = await stage.draft()
     stage.venue.is_away_for, stage.venue.refuses = (lambda _: is_away), (lambda _: "reconciling")
-    stage.service._confirming._doing._sessions = SimpleNamespace(of=of)
+    stage.desk.is_out_of_reach = True
     outcome = await stage.confirm(ticket)
     assert (outcome.state, outcome.judgement) == ("refused", None)
 

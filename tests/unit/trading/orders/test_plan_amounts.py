@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from services.exchange.exchange import Market
 from services.exchange.orders import OrderRequest
+from services.exchange.prices import on_step
 from services.store.trading_rows import IntentRow
 from services.trading.intents.intent import client_id_of
 from services.trading.losses import risk_of_one
@@ -25,7 +26,7 @@ from services.trading.orders.plans.oco import Oco
 from services.trading.orders.plans.plan import Known, Role, Step
 from services.trading.orders.plans.trailing import Trailing
 from services.trading.orders.plans.twap import Twap, chance
-from services.trading.orders.sizing import Sizing, amount_for, floor_to
+from services.trading.orders.sizing import Sizing, amount_for
 from services.trading.orders.wishes import Wish, on_tick
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -137,7 +138,7 @@ class World:
     def fill(self, intent_id: str, share: int) -> None:
         """Let a part of an order fill; what only reduces fills no more than there is."""
         row = self.rows[intent_id]
-        filled = max(row.filled or Decimal(0), floor_to(row.amount * share / 4, Decimal("0.001")))
+        filled = max(row.filled or Decimal(0), on_step(row.amount * share / 4, Decimal("0.001")))
         role = intent_id.rpartition("-")[2].rstrip("0123456789")
         if role in GUARDS and not isinstance(self.plan, Oco):
             known = self.known()
@@ -286,12 +287,11 @@ def test_a_size_in_quote_currency_never_costs_more_than_was_wished(
 def test_a_size_by_risk_never_risks_more_than_was_wished(
     percent: Decimal, equity: Decimal, price: Decimal, stop: Decimal, fee: str
 ) -> None:
-    sizing = Sizing(
-        size=percent, by="risk", step=Decimal("0.001"), stop=stop, equity=equity, fee=Decimal(fee)
-    )
+    rate = Decimal(fee)
+    sizing = Sizing(size=percent, by="risk", step=Decimal("0.001"), stop=stop, equity=equity, fee=rate)
     amount = amount_for(sizing, lambda _: price)
     assert amount >= 0
-    assert amount * risk_of_one(price, stop, sizing.fee) * 100 <= equity * percent
+    assert amount * risk_of_one(price, stop, rate) * 100 <= equity * percent
 
 
 @given(

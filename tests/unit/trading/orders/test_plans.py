@@ -11,7 +11,7 @@ from desk_orders_stage import Stage, a_desk, holding, on, plain, resting
 
 from services.errors import StalePrice
 from services.market.messages import GetQuote
-from services.trading.intents.sending import RECONCILING
+from services.trading.intents.intent import RECONCILING
 from services.trading.orders.plans.kinds import MOST_TRIES
 
 

@@ -181,7 +181,7 @@ async def test_a_closed_position_is_told_once_with_what_there_is_to_learn(analyz
     after = analyzer.told.body(analyzer.told.last()).after
     assert after is not None
     money = (after.exit, after.realised, after.fees, after.r)
-    assert money == (Decimal(61_000), Decimal(100), Decimal(6), Decimal("0.5"))
+    assert money == (Decimal(61_000), Decimal(100), Decimal(6), Decimal("0.47"))
     assert (after.seconds, after.best_share) == (5_400, Decimal(4_000) / 60_000)
     assert after.words[0] == "It left more than half of the best on the table."
     assert 3 <= len(after.words) <= 5

@@ -106,7 +106,7 @@ def an_intent(name: str, minute: int, **asked: Any) -> IntentRow:
     given = {"market": SWAP.name, "side": "buy", "kind": "market", "amount": Decimal(2)} | asked
     request = OrderRequest(**cast("Any", given), client_id=client_id_of(name))
     intent = Intent(id=name, account=ACCOUNT, user_id=PAPER.user_id, request=request)
-    return row_of(intent, NOON + timedelta(minutes=minute))
+    return replace(row_of(intent, NOON + timedelta(minutes=minute)), status="open")
 
 
 OPENED = FillRow(
@@ -146,7 +146,7 @@ async def test_of_all_orders_only_what_opened_a_position_and_the_stops_since_are
     asked = [
         an_intent("entry", 0),
         an_intent("other", 2),
-        an_intent("before", 0, **stop, trigger_price=Decimal(70)),
+        an_intent("before", -1, **stop, trigger_price=Decimal(70)),
         an_intent("after", 3, **stop, trigger_price=Decimal(80)),
     ]
     async with store.write() as rows:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from risk_cases import BTC, NOON, OWNER, ROW, holding, picture, quote
+from risk_cases import BTC, MARKET, NOON, OWNER, ROW, holding, picture, quote
 from risk_stage import RiskStage, StagedSessions, lost, risk_store
 
 from config.farm_file import RiskSection
@@ -215,14 +215,26 @@ def test_a_size_counts_the_fees_of_both_ways_as_the_gate_and_the_card_do() -> No
     size = size_of(
         SizePosition(caller=OWNER, market=BTC, entry="100", stop="90", risk="1"),
         quote=quote(),
-        step=D("0.001"),
+        market=replace(MARKET, taker_fee=D("0.01")),
         equity=D(1000),
         limits=strictest(RiskSection(), [], NOON),
         trades=[],
         account=AccountView(id="acc", name="paper", venue="sandbox", mode="paper", status="active"),
-        fee=D("0.01"),
     )
     assert (size.amount, size.risk, size.cut_by) == (D("0.840"), D("9.996"), "")
+
+
+def test_of_a_market_that_tells_no_fee_no_size_is_told() -> None:
+    with pytest.raises(UserMistake, match=f"The fee of {BTC} is not known"):
+        size_of(
+            SizePosition(caller=OWNER, market=BTC, entry="100", stop="90", risk="1"),
+            quote=quote(),
+            market=replace(MARKET, taker_fee=None),
+            equity=D(1000),
+            limits=strictest(RiskSection(), [], NOON),
+            trades=[],
+            account=AccountView(id="acc", name="paper", venue="sandbox", mode="paper", status="active"),
+        )
 
 
 @pytest.mark.parametrize(

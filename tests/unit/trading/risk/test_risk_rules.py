@@ -284,12 +284,11 @@ def test_nothing_is_opened_in_a_blackout_of_the_guild_or_the_farm() -> None:
     assert declared()["blackout"].decide(replace(around("1"), at=NOON + timedelta(minutes=1))) is None
 
 
-def test_live_orders_need_a_live_farm_and_a_listed_market() -> None:
+def test_live_orders_need_a_listed_market_where_there_is_a_list() -> None:
     live = replace(ROW, mode="live")
-    assert not verdict("allow_list", case(row=live)).is_passed
-    assert not verdict("allow_list", case(row=live, is_farm_live=True, live_markets=(ETH,))).is_passed
-    assert verdict("allow_list", case(row=live, is_farm_live=True, live_markets=(BTC,))).is_passed
-    assert verdict("allow_list", case(row=live, is_farm_live=True)).is_passed
+    assert not verdict("allow_list", case(row=live, live_markets=(ETH,))).is_passed
+    assert verdict("allow_list", case(row=live, live_markets=(BTC,))).is_passed
+    assert verdict("allow_list", case(row=live)).is_passed
 
 
 def test_an_account_that_may_not_send_sends_nothing_at_all() -> None:

@@ -18,6 +18,7 @@ CANDLES = drawn(300, seed=1)
 HISTORY = History(candles=CANDLES, higher={}, tick=TICK)
 CALM = read_profiles()["strategist"]
 HOUR = timedelta(hours=1)
+ENDS_AT = to_moment(int(CANDLES.time[-1]) + CANDLES.step_ms)
 
 
 class Eager:
@@ -46,14 +47,13 @@ class Eager:
 
 def assigned(missed: int | None, *, state: str = "", position: str | None = None) -> Assignment:
     """A run that has decided all but the last `missed` candles, or none at all."""
-    through = None if missed is None else HISTORY.ends_at - missed * HOUR
+    through = None if missed is None else ENDS_AT - missed * HOUR
     return Assignment(
         run="r",
         strategy="eager",
         market=BTC,
         timeframe="1h",
         profile="strategist",
-        settings={},
         state=state,
         through=through,
         position=position,  # type: ignore[arg-type]  # buy or none
@@ -67,7 +67,7 @@ def steps(one: Assignment, eager: Eager | None = None) -> list[Step]:
 
 def test_a_run_that_begins_decides_the_newest_candle_alone() -> None:
     (step,) = steps(assigned(None))
-    assert step.through == HISTORY.ends_at
+    assert step.through == ENDS_AT
     assert len(step.wanted) == 1
 
 
@@ -77,7 +77,7 @@ def test_a_run_that_has_decided_all_decides_nothing() -> None:
 
 def test_of_candles_missed_all_move_the_state_and_only_the_last_two_are_proposed_on() -> None:
     done = steps(assigned(5))
-    assert [step.through for step in done] == [HISTORY.ends_at - n * HOUR for n in (4, 3, 2, 1)]
+    assert [step.through for step in done] == [ENDS_AT - n * HOUR for n in (4, 3, 2, 1)]
     assert [len(step.wanted) for step in done] == [0, 0, 0, 1]  # then its position must be looked at first
     assert Kept.read(done[-1].state).own == "4"
 
