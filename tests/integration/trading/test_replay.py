@@ -199,7 +199,7 @@ def test_a_last_position_larger_than_the_book_is_closed_in_parts(equity: int) ->
     plan = replace(plan_of("breakout", candles), strategy=Buys(), equity=Decimal(equity))
     replay = Replay(plan, stage_of(candles)).run()
     outcome = outcome_of(replay)
-    assert (outcome.left, outcome.trades) == (0, 1)
+    assert (outcome.left, outcome.trades) == (Decimal(0), 1)
     assert float(outcome.net) == pytest.approx(replay.curve[-1] - equity, abs=0.01)
 
 
