@@ -19,7 +19,8 @@
         ├── NoAnswer           a process of ours did not answer in time
         ├── ExchangeUnavailable  the venue does not answer
         │   └── ExchangeBusy   the venue's rate limit is reached; says when to come back
-        └── StalePrice         there is a price, and it is too old to be shown
+        ├── StalePrice         there is a price, and it is too old to be shown
+        └── ModelFailed        a language model did not answer, or not as it must
 
 Adapters translate their library's exceptions into this tree with ``raise ... from``. An error travels
 over the bus as a `WireError` and is raised again on the other side as the same class. What is not in
@@ -194,6 +195,12 @@ class StalePrice(Unavailable):
     """The last price is older than its limit. Facts: ``market``, ``age``, ``limit`` in seconds."""
 
     code = "DOWN-05"
+
+
+class ModelFailed(Unavailable):
+    """A language model did not answer, or not as it must. Says which, by its name in farm.yaml."""
+
+    code = "DOWN-07"
 
 
 class Fault(OmegaError):

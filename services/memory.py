@@ -33,6 +33,11 @@ class Remembered(Generic[K, V]):
         while len(self._kept) > self._size:
             self._kept.popitem(last=False)
 
+    def forget(self, is_meant: Callable[[V], bool]) -> None:
+        """Forget the values that are meant."""
+        for key in [key for key, (_, value) in self._kept.items() if is_meant(value)]:
+            del self._kept[key]
+
 
 class Shared(Generic[K, V]):
     """Questions that are under way: who asks the same meanwhile shares the answer, or the error."""

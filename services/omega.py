@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, aclosing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -59,6 +59,8 @@ class OmegaService(ABC):
     name: ClassVar[str]
     """The part of its requests' tags before the point."""
     requests: ClassVar[tuple[type[Request[Any]], ...]]
+    at_once: ClassVar[int] = 64
+    """Requests that are answered side by side; more than that wait."""
 
     def __init__(self, config: ServiceConfig) -> None:
         self.config = config
@@ -74,6 +76,13 @@ class OmegaService(ABC):
     @abstractmethod
     async def process(self, request: Request[R]) -> R:
         """Answer `request`, or raise an `OmegaError` that its asker will see."""
+
+    def parts(self, request: Request[R]) -> AsyncGenerator[R] | None:  # noqa: ARG002 - most services have none
+        """Return the answer in parts, each in place of the one before; None for what is answered as a whole.
+
+        What is asked for in parts is not given to `process`. It is closed when its asker is given up.
+        """
+        return None
 
     def update_metrics(self) -> None:  # noqa: B027 - many services have no gauge
         """Set this service's gauges; called every ten seconds."""
@@ -116,23 +125,41 @@ def _check(services: Sequence[OmegaService]) -> None:
 
 
 async def _answer(bus: Bus, service: OmegaService, clock: Clock) -> None:
-    def handle(request: Request[Any]) -> Awaitable[Message]:
-        return _timed(service, request, clock)
+    def handle(request: Request[Any]) -> Awaitable[Message] | AsyncIterator[Message]:
+        parts = service.parts(request)
+        counted = _counted(service, request, clock)
+        return _whole(service, request, counted) if parts is None else _in_parts(parts, counted)
 
-    await bus.answer(service.name, service.requests, handle)
+    await bus.answer(service.name, service.requests, handle, concurrency=service.at_once)
 
 
-async def _timed(service: OmegaService, request: Request[Any], clock: Clock) -> Message:
+async def _whole(
+    service: OmegaService, request: Request[Any], counted: AbstractContextManager[None]
+) -> Message:
+    with counted:
+        answer: Message = await service.process(request)
+        return answer
+
+
+async def _in_parts(
+    parts: AsyncGenerator[Message], counted: AbstractContextManager[None]
+) -> AsyncIterator[Message]:
+    with counted:
+        async with aclosing(parts):
+            async for part in parts:
+                yield part
+
+
+@contextmanager
+def _counted(service: OmegaService, request: Request[Any], clock: Clock) -> Iterator[None]:
     began = clock.monotonic()
     outcome = "FAULT"
     try:
-        answer: Message = await service.process(request)
+        yield
         outcome = "ok"
     except OmegaError as error:
         outcome = error.code
         raise
-    else:
-        return answer
     finally:
         seconds = clock.monotonic() - began
         tag = tag_of(type(request))

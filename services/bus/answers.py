@@ -6,7 +6,8 @@ The reply and the acknowledgement travel in one parcel. Questions whose asker ha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, aclosing
 from datetime import timedelta
 from typing import Any
 
@@ -139,9 +140,12 @@ class Answerer:
         result = self._handle(reading.decode(question.body))
         if not isinstance(result, AsyncIterator):
             return encode(Answer(id=question.id, kind="whole", body=msgspec.Raw(encode(await result))))
-        async for part in result:
-            answer = Answer(id=question.id, kind="part", body=msgspec.Raw(encode(part)))
-            await self._lane.do("PUBLISH", question.reply_to, encode(answer))
+        async with AsyncExitStack() as opened:
+            if isinstance(result, AsyncGenerator):
+                await opened.enter_async_context(aclosing(result))
+            async for part in result:
+                answer = Answer(id=question.id, kind="part", body=msgspec.Raw(encode(part)))
+                await self._lane.do("PUBLISH", question.reply_to, encode(answer))
         return encode(Answer(id=question.id, kind="end"))
 
     async def _send_while(

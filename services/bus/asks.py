@@ -62,6 +62,17 @@ def service_of(tag: str) -> str:
     return tag.partition(".")[0]
 
 
+def no_answer(request: Request[R], patience: float) -> NoAnswer:
+    """Return the error of a question to which nothing came within `patience` seconds."""
+    service = service_of(tag_of(type(request)))
+    who = "The desk" if service in _OF_THE_DESK else service
+    return NoAnswer(
+        f"{who} did not answer within {patience:g} s.",
+        hint="It may be starting, busy or stopped; ask again, or look at `omega status`.",
+        facts={"service": service},
+    )
+
+
 def ask_stream(service: str) -> str:
     """Return the key of the Stream that holds the questions to a service."""
     return f"omega:ask:{service}"
@@ -109,7 +120,7 @@ class Asker:
         except TimeoutError:
             if not deadline.expired():
                 raise
-            raise self._no_answer(request, patience) from None
+            raise self._unanswered(request, patience) from None
         finally:
             del self._open[number]
 
@@ -157,16 +168,10 @@ class Asker:
             raise Fault("The answer had no part.")
         return newest
 
-    def _no_answer(self, request: Request[R], patience: float) -> NoAnswer | BusUnavailable:
+    def _unanswered(self, request: Request[R], patience: float) -> NoAnswer | BusUnavailable:
         if not self._is_heard:
             return away(ConnectionError("the reply channel was lost"))
-        service = service_of(tag_of(type(request)))
-        who = "The desk" if service in _OF_THE_DESK else service
-        return NoAnswer(
-            f"{who} did not answer within {patience:g} s.",
-            hint="It may be starting, busy or stopped; ask again, or look at `omega status`.",
-            facts={"service": service},
-        )
+        return no_answer(request, patience)
 
     def hear(self, channel: str, payload: bytes) -> None:
         """Pass a reply to the question that waits for it; one that came too late has nobody."""

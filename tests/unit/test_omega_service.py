@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
@@ -36,16 +37,20 @@ class FakeBus:
     """Hands questions straight to the service that answers them."""
 
     def __init__(self) -> None:
-        self.handlers: dict[str, Callable[[Request[Any]], Awaitable[Message]]] = {}
+        self.handlers: dict[str, Callable[[Request[Any]], Any]] = {}
+        self.concurrency: dict[str, int] = {}
         self.has_answerer = asyncio.Event()
 
     async def answer(
         self,
         service: str,
         requests: Sequence[type[Request[Any]]],
-        handle: Callable[[Request[Any]], Awaitable[Message]],
+        handle: Callable[[Request[Any]], Any],
+        *,
+        concurrency: int,
     ) -> None:
         del requests
+        self.concurrency[service] = concurrency
         self.handlers[service] = handle
         self.has_answerer.set()
         await asyncio.Event().wait()
@@ -95,6 +100,26 @@ class Second(Talk):
     requests = ()
 
 
+class Recital(Talk):
+    """Tells in three parts, and notes when it is given up."""
+
+    at_once = 3
+
+    def parts(self, request: Request[R]) -> AsyncGenerator[R] | None:
+        return cast("AsyncGenerator[R]", self._tell(request.text)) if isinstance(request, Tell) else None
+
+    async def _tell(self, text: str) -> AsyncGenerator[Told]:
+        try:
+            yield Told(text="one")
+            if text == "forbidden":
+                raise NotAllowed.for_lack_of("admin")
+            if text == "broken":
+                raise ZeroDivisionError
+            yield Told(text="one two")
+        finally:
+            self.life.append("told")
+
+
 class Unstartable(Second):
     name = "unstartable"
 
@@ -129,6 +154,33 @@ async def test_services_start_in_order_answer_and_stop_in_reverse_order() -> Non
 
 async def _run(bus: FakeBus, stopping: asyncio.Event, *services: OmegaService) -> None:
     await running(bus, *services, stopping=stopping)
+
+
+async def test_a_service_may_answer_in_parts_which_count_as_one_answer() -> None:
+    bus, stopping, life, seen = FakeBus(), asyncio.Event(), list[str](), Seen()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_run(bus, stopping, Recital(ServiceConfig(metrics=seen), life)))
+        await bus.has_answerer.wait()
+        handle = bus.handlers["talk"]
+        assert [part.text async for part in handle(Tell())] == ["one", "one two"]
+        for wrong, error in (("forbidden", NotAllowed), ("broken", ZeroDivisionError)):
+            with pytest.raises(error):
+                assert [part.text async for part in handle(Tell(text=wrong))] == []
+        stopping.set()
+    assert [outcome for _, _, outcome in seen.answers] == ["ok", "AUTH-01", "FAULT"]
+    assert bus.concurrency == {"talk": 3}
+
+
+async def test_parts_are_closed_at_once_where_their_asker_is_given_up() -> None:
+    bus, stopping, life = FakeBus(), asyncio.Event(), list[str]()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_run(bus, stopping, Recital(ServiceConfig(), life)))
+        await bus.has_answerer.wait()
+        async with aclosing(bus.handlers["talk"](Tell())) as parts:
+            assert (await anext(parts)).text == "one"
+            assert "told" not in life
+        assert "told" in life
+        stopping.set()
 
 
 async def test_a_service_that_cannot_start_says_why_as_itself_and_the_others_are_shut_down() -> None:
