@@ -26,15 +26,12 @@ class Line:
     must: tuple[str, ...] = ()
 
 
-_HELPER = {"helper": "<@42>", "topic": "prices", "example": "/price market:BTC/USDT:USDT", "is_here": True}
-
 EVERYONE: tuple[Line, ...] = (
     Line(name="greeting", sample={"member": "mia"}),
     Line(name="lost", sample={"member": "mia"}),
-    Line(name="wrong_persona", sample=_HELPER),
     Line(name="ended"),
 )
-"""lost: the question was not understood. wrong_persona: another can help. ended: an old card was pressed."""
+"""lost: the question was not understood. ended: an old card was pressed."""
 
 FACTS_OF_ERRORS: dict[type[OmegaError], Mapping[str, Fact]] = {
     errors.OmegaError: {},
@@ -55,6 +52,7 @@ FACTS_OF_ERRORS: dict[type[OmegaError], Mapping[str, Fact]] = {
     errors.ExchangeUnavailable: {"venue": "binance"},
     errors.ExchangeBusy: {"venue": "binance", "retry_after": 12.0},
     errors.StalePrice: {"market": "BTC/USDT:USDT", "age": 95.0, "limit": 30.0},
+    errors.ModelFailed: {"model": "fast"},
     errors.Fault: {},
 }
 """The facts that an error promises, by example; an error that lacks one is said as its parent."""

@@ -84,11 +84,6 @@ def read_amount(text: str, locale: Locale) -> Decimal:
     return amount
 
 
-def has_conversion(text: str) -> bool:
-    """Return whether `text` names an amount of a currency and another one, as in ``0.5 btc in usdt``."""
-    return _SOME.search(text) is not None
-
-
 def read_conversion(text: str, locale: Locale) -> ConversionAsked:
     """Return the conversion that a sentence asks for; without an amount it is that of one.
 

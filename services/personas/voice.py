@@ -62,6 +62,15 @@ class Phrasings(Mapping[str, Sequence[Template]]):
         self._texts = texts
         self._compiled: dict[str, tuple[Template, ...]] = {}
 
+    def check(self) -> None:
+        """Compile every line, and keep none of it: a bot says few of them.
+
+        Raises:
+            Misconfigured: one does not compile.
+        """
+        for file, text in self._texts.values():
+            _compile(self._environment, file, text)
+
     def __getitem__(self, line: str) -> Sequence[Template]:
         found = self._compiled.get(line)
         if found is None:
@@ -82,7 +91,7 @@ class Voice:
     card: PersonaCard
     numbers: Numbers
     text: Texts
-    phrasings: Mapping[str, Sequence[Template]]
+    phrasings: Phrasings
     _variety: Variety = field(default_factory=Variety, repr=False, compare=False)
 
     @property
@@ -96,8 +105,7 @@ class Voice:
         Raises:
             Misconfigured: one does not compile.
         """
-        for line in self.phrasings:
-            self.phrasings[line]
+        self.phrasings.check()
 
     def render(self, line: str, *, key: str, **facts: object) -> str:
         """Say `line`; `key` chooses the phrasing.
