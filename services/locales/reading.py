@@ -53,6 +53,14 @@ def read_percent(text: str, locale: Locale) -> tuple[Decimal, ...]:
     return read_number(text.strip().removesuffix("%"), locale)
 
 
+def unmistakable(number: str) -> str:
+    """Return a number with a point so that every language reads it alike: 1.125 becomes 1.1250.
+
+    With three digits behind the point it might be over a thousand.
+    """
+    return f"{number}0" if number[-4:-3] == "." else number
+
+
 def _zeros(counted: re.Match[str]) -> str:
     """Return the zeros that a count stands for, as in 0.0₅123."""
     return "0" * int(counted["count"].translate(_FROM_SUBSCRIPTS))
