@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final
 
 from bots.process import Process
@@ -19,10 +20,13 @@ _LOOK_SECONDS: Final = 2.0
 
 
 @asynccontextmanager
-async def open_database(process: Process, *, is_durable: bool = False) -> AsyncIterator[Store | None]:
+async def open_database(
+    process: Process, *, is_durable: bool = False, patience: timedelta = timedelta.max
+) -> AsyncIterator[Store | None]:
     """Open the database once it can be used, and report whether it answers as the part ``store``.
 
-    None: the process was asked to stop before the database was there. For `is_durable` see `open_store`.
+    None: the process was asked to stop before the database was there. For `is_durable` see `open_store`. Who
+    must not wait for long while others write gives up after `patience`, if that is less than what is set.
 
     Raises:
         Misconfigured: the process was not told how to use the database.
@@ -32,9 +36,8 @@ async def open_database(process: Process, *, is_durable: bool = False) -> AsyncI
         raise Misconfigured(f"The process {process.spec.name} was not told how to use the database.")
     process.report("store", is_ready=False, reason="opening the database")
     path, url = process.spec.var / DATABASE_FILE, process.secrets.database_url
-    opening = open_store(
-        url, path=path, busy_timeout=database.busy_timeout, clock=process.clock, is_durable=is_durable
-    )
+    busy = min(database.busy_timeout, patience)
+    opening = open_store(url, path=path, busy_timeout=busy, clock=process.clock, is_durable=is_durable)
     async with opening as store:
         if not await _is_up(process, lambda: migrate(url, path=path)):
             yield None

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.clock import Clock
 from services.store.alerting import AlertRows, OwnAlerts
 from services.store.audit import AuditTrail
+from services.store.chatting import ChatRows
 from services.store.deliveries import DeliveryRows
 from services.store.engines import Engines, engines_for
 from services.store.failures import translated
@@ -55,6 +56,7 @@ class Rows:
     outbox: OutboxRows
     old: OldRows
     trading: TradingRows
+    chat: ChatRows
 
 
 class Store:
@@ -107,6 +109,7 @@ class Store:
             outbox=OutboxRows(connection),
             old=OldRows(connection),
             trading=TradingRows(connection),
+            chat=ChatRows(connection),
         )
 
 

@@ -14,6 +14,8 @@ from sqlalchemy import Boolean, Column, Integer, Table, func, insert, select, up
 
 from services.alerts.messages import AlertsKept
 from services.alerts.own import privacy as of_alerts
+from services.chat.keeping import privacy as of_chat
+from services.chat.messages import ChatKept
 from services.members import privacy as of_members
 from services.members.messages import Kept
 from services.store.columns import Money, Strings, UtcDateTime
@@ -32,7 +34,10 @@ OF_NOBODY = {
     "market_marks": "how far a market has been looked at",
 }
 STAYS = {"audit_log": "each entry seals those before it, so that one taken out would break all later ones"}
-SHARED = ("subscriptions", "schedules", "risk_limits", "trading_states", "blackouts", "seasons")
+SHARED = (
+    *("subscriptions", "schedules", "risk_limits", "trading_states", "blackouts", "seasons"),
+    "chat_spend",
+)
 PERSONAL = [table for name, table in METADATA.tables.items() if name not in OF_NOBODY]
 every_table = pytest.mark.parametrize("table", PERSONAL, ids=lambda table: table.name)
 
@@ -66,12 +71,13 @@ async def put(store: Store, table: Table, user: str) -> None:
         await rows.learning._connection.execute(insert(table).values(row))
 
 
-async def all_kept(rows: Rows, user: str) -> tuple[Kept, AlertsKept, AccountsKept]:
+async def all_kept(rows: Rows, user: str) -> tuple[Kept, AlertsKept, AccountsKept, ChatKept]:
     """Return what each process that owns rows gives to the member."""
     return (
         await of_members.all_kept(rows, user),
         await of_alerts.all_kept(rows, user),
         await of_trading.all_kept(rows, user),
+        await of_chat.all_kept(rows, user),
     )
 
 
@@ -80,6 +86,7 @@ async def forget(rows: Rows, user: str) -> None:
     await of_members.forget(rows, user, at=NOON)
     await of_alerts.forget(rows, user)
     await of_trading.forget(rows, user)
+    await of_chat.forget(rows, user)
 
 
 async def rows_of(store: Store, table: Table, user: str) -> int | None:

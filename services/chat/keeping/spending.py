@@ -1,0 +1,92 @@
+"""What models cost on one day, counted by whose budget it is of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from config.farm_file import ModelSection
+from services.store.chat_rows import ChatSpendRow
+
+Scope = Literal["member", "guild", "persona", "farm"]
+_MILLION: Final = 1_000_000
+
+
+@dataclass(slots=True)
+class _OfModel:
+    given: int = 0
+    written: int = 0
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one scope spent."""
+
+    answers: int = 0
+    _by_model: defaultdict[str, _OfModel] = field(default_factory=lambda: defaultdict(_OfModel))
+
+    @property
+    def tokens(self) -> int:
+        """Return all tokens, given and written."""
+        return sum(one.given + one.written for one in self._by_model.values())
+
+    def cost(self, models: Mapping[str, ModelSection]) -> float | None:
+        """Return US dollars as the models are priced; None where one of them has no price."""
+        costs = [_cost(models.get(name), one) for name, one in self._by_model.items()]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known) if len(known) == len(costs) else None
+
+    def add(self, row: ChatSpendRow) -> None:
+        """Count a row."""
+        self.answers += row.answers
+        of_model = self._by_model[row.model]
+        of_model.given += row.tokens_given
+        of_model.written += row.tokens_written
+
+
+class Spending:
+    """A day's tallies, in memory: the budget of a request is known without asking the database."""
+
+    def __init__(self, day: str, rows: Iterable[ChatSpendRow] = ()) -> None:
+        self.day = day
+        self._tallies: defaultdict[tuple[Scope, str], Tally] = defaultdict(Tally)
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: ChatSpendRow) -> None:
+        """Count a row for everybody whose budget it is of."""
+        for scope in scopes_of(row.user_id, row.guild_id, row.persona):
+            self._tallies[scope].add(row)
+
+    def of(self, scope: Scope, name: str) -> Tally:
+        """Return what a scope spent."""
+        return self._tallies.get((scope, name)) or Tally()
+
+
+def scopes_of(user_id: str, guild_id: str, persona: str) -> Iterator[tuple[Scope, str]]:
+    """Yield whose budget an answer is of; that of no guild in direct messages."""
+    if user_id:
+        yield "member", user_id
+    if guild_id:
+        yield "guild", guild_id
+    yield "persona", persona
+    yield "farm", ""
+
+
+def is_priced(model: ModelSection | None) -> bool:
+    """Return whether what a model costs is known."""
+    return model is not None and model.price_in is not None and model.price_out is not None
+
+
+def dearest(models: Iterable[ModelSection | None]) -> float:
+    """Return US dollars for one token, at the most; models without a price are left out."""
+    prices = [price for model in models if model is not None for price in (model.price_in, model.price_out)]
+    return max((price for price in prices if price is not None), default=0.0) / _MILLION
+
+
+def _cost(model: ModelSection | None, used: _OfModel) -> float | None:
+    if model is None or model.price_in is None or model.price_out is None:
+        return None
+    return (used.given * model.price_in + used.written * model.price_out) / _MILLION
