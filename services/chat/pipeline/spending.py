@@ -1,0 +1,107 @@
+"""Lets models speak within the budgets, and counts what they take, also of an answer that breaks off."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from typing import Final
+
+import structlog
+
+from services.chat.keeping.budgets import Budgets, Left
+from services.chat.keeping.holding import Reservation
+from services.chat.ports import Chosen, Models, Prompt, Used
+from services.errors import ModelFailed, StoreUnavailable
+from services.members.messages import Caller
+
+_LETTERS_A_TOKEN: Final = 4
+"""About, where a provider told no count."""
+
+log = structlog.get_logger(__name__)
+
+
+class Purse:
+    """What one answer may spend; it may ask models several times."""
+
+    def __init__(self, models: Models, budgets: Budgets, persona: str, left: Left) -> None:
+        self.left = left
+        self._models = models
+        self._budgets = budgets
+        self._persona = persona
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Chosen]:
+        """Yield what a model says, and count it.
+
+        Raises:
+            ModelFailed: none answered, or the one that had begun broke off.
+        """
+        held = self.left.reservation
+        if held is None:
+            raise ModelFailed("No language model may be asked now.", hint="/usage says what is left.")
+        model, written, used = "", 0, None
+        pieces = self._models.stream(self._persona, prompt, among=self.left.models)
+        try:
+            async with _closing(pieces):
+                async for chosen in pieces:
+                    model, used = chosen.model, chosen.piece.used or used
+                    written += len(chosen.piece.text)
+                    yield chosen
+        finally:
+            if model:
+                await self._count(held, model, used or _guessed(prompt, written))
+
+    async def _count(self, held: Reservation, model: str, used: Used) -> None:
+        try:
+            await self._budgets.spend(held, model, used)
+        except StoreUnavailable as error:
+            log.warning("spending_not_kept", model=model, reason=error.message)
+
+
+class Spending:
+    """The models of every persona, as far as budgets allow."""
+
+    def __init__(self, models: Models, budgets: Budgets) -> None:
+        self._models = models
+        self._budgets = budgets
+
+    def has_models(self, persona: str) -> bool:
+        """Return whether a persona has models at all."""
+        return bool(self._models.of(persona))
+
+    @asynccontextmanager
+    async def purse(self, caller: Caller, persona: str) -> AsyncIterator[Purse]:
+        """Hold back what an answer to `caller` may take, until the end of the ``async with``.
+
+        Raises:
+            StoreUnavailable: what was spent today is not known.
+        """
+        left = await self._budgets.left(caller, persona, self._models.of(persona))
+        try:
+            yield Purse(self._models, self._budgets, persona, left)
+        finally:
+            if left.reservation is not None:
+                self._budgets.release(left.reservation)
+
+    async def stream(self, caller: Caller, persona: str, prompt: Prompt) -> AsyncGenerator[Chosen]:
+        """Yield what a model says to one prompt, within the budgets of `caller`.
+
+        Raises:
+            ModelFailed: no model may be asked, none answered, or the one that had begun broke off.
+        """
+        async with self.purse(caller, persona) as purse, aclosing(purse.stream(prompt)) as pieces:
+            async for chosen in pieces:
+                yield chosen
+
+
+@asynccontextmanager
+async def _closing(pieces: AsyncIterator[Chosen]) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        if isinstance(pieces, AsyncGenerator):
+            await pieces.aclose()
+
+
+def _guessed(prompt: Prompt, written: int) -> Used:
+    told = len(prompt.system) + sum(len(turn.text) for turn in prompt.turns)
+    return Used(given=told // _LETTERS_A_TOKEN, written=written // _LETTERS_A_TOKEN, is_guessed=True)

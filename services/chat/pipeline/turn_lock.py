@@ -1,0 +1,73 @@
+"""Whose turn it is to speak in a place: personas never talk over each other, over the whole farm."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.chat.messages import Converse
+from services.errors import SlowDown
+
+MOST_WAITING: Final = 4
+_PATIENCE: Final = 20.0
+"""Seconds; who asks for an answer gives up after a minute, which must be enough for the answer as well."""
+_COME_BACK: Final = 5.0
+"""Seconds after which somebody who found too many waiting may try again."""
+
+
+def place_of(request: Converse) -> str:
+    """Return where only one may speak: a channel, or what one member writes to any bot directly."""
+    return f"dm:{request.caller.user_id}" if request.place == "dm" else request.channel_id
+
+
+@dataclass(slots=True)
+class _Place:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    here: int = 0
+    """Who speaks, and who waits."""
+
+
+class TurnLock:
+    """Gives turns in each place, in the order in which they are asked for."""
+
+    def __init__(self, *, most_waiting: int = MOST_WAITING, patience: float = _PATIENCE) -> None:
+        """Let so many wait in one place, and none longer than `patience` seconds."""
+        self._most_waiting = most_waiting
+        self._patience = patience
+        self._places: dict[str, _Place] = {}
+
+    @asynccontextmanager
+    async def turn(self, name: str) -> AsyncIterator[None]:
+        """Hold the turn in a place inside the ``async with``.
+
+        Raises:
+            SlowDown: too many wait there, or it took too long to become one's turn.
+        """
+        place = self._places.setdefault(name, _Place())
+        if place.here > self._most_waiting:
+            raise SlowDown.after(_COME_BACK)
+        place.here += 1
+        try:
+            await self._wait(place)
+            try:
+                yield
+            finally:
+                place.lock.release()
+        finally:
+            place.here -= 1
+            if not place.here:
+                del self._places[name]
+
+    async def _wait(self, place: _Place) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await place.lock.acquire()
+        except TimeoutError:
+            raise SlowDown.after(_COME_BACK) from None
+
+    def __len__(self) -> int:
+        """Return in how many places somebody speaks."""
+        return len(self._places)

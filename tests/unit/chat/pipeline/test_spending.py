@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+from chat_keeping_stage import KeepingStage, a_database
+from chat_stage import MIA, FakeModels, Said, silent
+
+from config.farm_file import BudgetSection, ChatSection, ModelSection
+from services.chat.keeping.budgets import Budgets
+from services.chat.keeping.leaving import Leaving
+from services.chat.messages import Usage
+from services.chat.pipeline.spending import Spending
+from services.chat.ports import Prompt, Turn
+from services.errors import ModelFailed
+
+PROMPT = Prompt(system="s" * 400, turns=(Turn(role="member", text="price of BTC"),))
+
+
+def purse_of(stage: KeepingStage, *replies: Sequence[Said], tokens: int = 1_000) -> tuple[Spending, Budgets]:
+    section = ChatSection(member=BudgetSection(tokens=tokens))
+    budgets = Budgets(stage.store, section, Leaving(), clock=stage.clock)
+    return Spending(FakeModels(replies), budgets), budgets
+
+
+async def spent(budgets: Budgets) -> Usage:
+    return await budgets.usage(MIA, "xyko", ["fast"], is_admin=False)
+
+
+async def test_what_a_model_took_is_counted_as_it_told(tmp_path: Path) -> None:
+    async with a_database(tmp_path) as stage:
+        spending, budgets = purse_of(stage, ["Hello ", "there.", "stop"])
+        said = [one.piece.text async for one in spending.stream(MIA, "xyko", PROMPT)]
+        assert said == ["Hello ", "there.", ""]
+        member = (await spent(budgets)).spent[0]
+        assert (member.tokens, member.answers) == (120, 1)
+
+
+async def test_an_answer_that_is_left_or_breaks_off_is_counted_by_guess(tmp_path: Path) -> None:
+    async with a_database(tmp_path) as stage:
+        spending, budgets = purse_of(stage, ["Hello there ", 60.0], ["Hello there ", silent()])
+        async with aclosing(spending.stream(MIA, "xyko", PROMPT)) as pieces:
+            assert (await anext(pieces)).piece.text == "Hello there "
+        assert (await spent(budgets)).spent[0].tokens == 106
+        with pytest.raises(ModelFailed):
+            assert [one async for one in spending.stream(MIA, "xyko", PROMPT)] == []
+        assert (await spent(budgets)).spent[0].tokens == 212
+
+
+async def test_a_model_that_never_began_costs_nothing(tmp_path: Path) -> None:
+    async with a_database(tmp_path) as stage:
+        spending, budgets = purse_of(stage, [silent()])
+        with pytest.raises(ModelFailed):
+            assert [one async for one in spending.stream(MIA, "xyko", PROMPT)] == []
+        assert (await spent(budgets)).spent[0].tokens == 0
+
+
+async def test_where_a_budget_is_spent_no_model_is_asked(tmp_path: Path) -> None:
+    async with a_database(tmp_path) as stage:
+        spending, _ = purse_of(stage, ["Hello.", "stop"], tokens=100)
+        assert [one async for one in spending.stream(MIA, "xyko", PROMPT)]
+        async with spending.purse(MIA, "xyko") as purse:
+            assert (purse.left.is_allowed, purse.left.why) == (False, "member")
+            with pytest.raises(ModelFailed, match="No language model may be asked"):
+                assert [one async for one in purse.stream(PROMPT)] == []
+
+
+async def test_where_money_is_limited_only_models_with_a_price_are_asked(tmp_path: Path) -> None:
+    async with a_database(tmp_path) as stage:
+        priced = ModelSection(api="openai", model="m", price_in=1.0, price_out=1.0)
+        section = ChatSection(
+            models={"fast": priced, "free": ModelSection(api="openai", model="m")},
+            member=BudgetSection(cost=1.0),
+        )
+        models = FakeModels([["Hello.", "stop"]], names=("free", "fast"))
+        spending = Spending(models, Budgets(stage.store, section, Leaving(), clock=stage.clock))
+        assert [one async for one in spending.stream(MIA, "xyko", PROMPT)]
+        assert models.among == ("fast",)
