@@ -124,6 +124,7 @@ class _Farm:
         self._listeners: dict[Kind, Listener] = {
             "sandbox_discord": Listener("discord"),
             "sandbox_exchange": Listener("sandbox_exchange"),
+            "sandbox_llm": Listener("sandbox_llm"),
         }
         self._probes: Probes | None = None
         self._metrics: PrometheusMetrics | None = None
@@ -211,11 +212,12 @@ class _Farm:
             yield echo(self._settings.var / "logs", self._options.echo)
 
     def _addresses(self) -> dict[str, str]:
-        url, exchange_url = (listener.url for listener in self._listeners.values())
+        url, exchange_url, model_url = (listener.url for listener in self._listeners.values())
         discord = {"discord": url, "chat": f"{url}/?as=mia"} if url else {}
         exchange = {"exchange": exchange_url} if exchange_url else {}
+        model = {"model": model_url} if model_url else {}
         health = {"health": self._probes.url} if self._probes and self._probes.url else {}
-        return {**discord, **exchange, **health, "bus": without_credentials(self._bus_url)}
+        return {**discord, **exchange, **model, **health, "bus": without_credentials(self._bus_url)}
 
     def _look(self, status: FarmStatus) -> None:
         self._screen.glance(status)

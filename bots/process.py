@@ -211,7 +211,7 @@ def verdict(error: Exception) -> tuple[int, str]:
 def hidden(secrets: ProcessSecrets) -> list[SecretStr]:
     """Return what no log line may show: every secret, and each part of those that have several."""
     own = [value for _, value in secrets if isinstance(value, SecretStr)]
-    named = [*secrets.ways.values(), *secrets.watchdog_keys.values()]
+    named = [*secrets.ways.values(), *secrets.watchdog_keys.values(), *secrets.model_keys.values()]
     parts = [
         SecretStr(part)
         for key in secrets.watchdog_keys.values()

@@ -22,6 +22,8 @@ Kind = Literal[
     "position_analyzer",
     "fibonacci_trader",
     "ccxt_trader",
+    "chat",
+    "sandbox_llm",
     "persona",
 ]
 Mode = Literal["full", "trading", "monitoring", "dashboard"]
@@ -55,6 +57,9 @@ class DiscordSection(_Section):
     admin_channel: str | None = "farm-admin"
     requests_per_second: Annotated[int, Field(ge=10, le=10_000)] = 45
     """Of one bot. Discord allows 50, and more to bots that have agreed on it."""
+    message_content: bool = False
+    """Whether the applications have the intent of that name in Discord's developer portal: a persona then
+    also hears a reply without a mention, and talks on in a thread."""
 
 
 VenueName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -231,6 +236,65 @@ class DeskSection(_Section):
         return self.mode == "live" and bool(self.operator)
 
 
+class ModelSection(_Section):
+    """A language model. Its key is ``OMEGA_MODEL_<NAME>`` of the environment; a local one may need none."""
+
+    api: Literal["openai", "gemini"]
+    """What is spoken there; many besides OpenAI speak its API, each at a `url` of its own."""
+    model: Annotated[str, Field(min_length=1, max_length=120)]
+    """As the provider calls it."""
+    url: Annotated[str, Field(pattern=r"^(sandbox|https?://[^\s]+)$")] | None = None
+    """Where the API begins; None means the provider's own address, ``sandbox`` this farm's local model."""
+    first_words: Duration = timedelta(seconds=4)
+    """So long nothing may come before the next model is asked, or the templates."""
+    timeout: Duration = timedelta(seconds=30)
+    """For a whole answer."""
+    price_in: Annotated[float, Field(ge=0)] | None = None
+    """US dollars for a million tokens that it is given; None where it is not known."""
+    price_out: Annotated[float, Field(ge=0)] | None = None
+    """The same of those that it writes."""
+
+    @property
+    def needs_key(self) -> bool:
+        """Return whether nothing is answered without a key: so it is at a provider's own address."""
+        return self.url is None
+
+
+class BudgetSection(_Section):
+    """What may be spent on models in a day (UTC); None means no limit. Afterwards the templates answer."""
+
+    tokens: Annotated[int, Field(ge=0)] | None = None
+    cost: Annotated[float, Field(ge=0)] | None = None
+    """In US dollars; a model without prices is not asked where there is such a limit."""
+
+
+class ChatSection(_Section):
+    """Conversation. Without a model a persona answers from its templates, as it does when none answers."""
+
+    models: dict[BotName, ModelSection] = {}
+    usual: Annotated[tuple[BotName, ...], _A_LIST_WILL_DO] = ()
+    """The models of a persona, in the order in which they are asked."""
+    personas: dict[BotName, Annotated[tuple[BotName, ...], _A_LIST_WILL_DO]] = {}
+    """The same for one persona; none of them means that it answers from templates."""
+    member: BudgetSection = BudgetSection(tokens=100_000)
+    guild: BudgetSection = BudgetSection(tokens=2_000_000)
+    persona: BudgetSection = BudgetSection()
+    farm: BudgetSection = BudgetSection()
+    talk_for: Duration = timedelta(minutes=30)
+    """So long after an answer what is said next belongs to the same conversation."""
+    keep_for: Duration = timedelta(days=30)
+    """Conversations and what answers rest on are deleted after that."""
+
+
+class SandboxLlmSection(_Section):
+    """The local model server: it speaks the APIs of OpenAI and Gemini, and says what it was told to say."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8797
+    faults: bool = False
+    """Whether ``/sim/script`` may be used to let it misbehave."""
+
+
 class LimitsSection(_Section):
     """How fast one member may use commands."""
 
@@ -283,6 +347,8 @@ class FarmFile(_Section):
     sky: SkySection = SkySection()
     alerts: AlertsSection = AlertsSection()
     desk: DeskSection = DeskSection()
+    chat: ChatSection = ChatSection()
+    sandbox_llm: SandboxLlmSection = SandboxLlmSection()
     bots: dict[BotName, BotEntry]
 
     @model_validator(mode="before")

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, field_serializer
 from config.farm_file import (
     AlertsSection,
     BotEntry,
+    ChatSection,
     DatabaseSection,
     DeskSection,
     DiscordSection,
@@ -21,6 +22,7 @@ from config.farm_file import (
     LimitsSection,
     ObserveSection,
     SandboxExchangeSection,
+    SandboxLlmSection,
     SkySection,
 )
 
@@ -52,6 +54,15 @@ class ProcessSpec(_Part):
     sky: SkySection | None = None
     alerts: AlertsSection | None = None
     desk: DeskSection | None = None
+    chat: ChatSection | None = None
+    persona_names: tuple[str, ...] = ()
+    """The personas of the farm file, switched on or not, in its order."""
+    sandbox_llm: SandboxLlmSection | None = None
+    llm_url: str | None = None
+    """``http://127.0.0.1:PORT`` of the farm's own local model; None where it runs none.
+
+    OpenAI's API begins at ``/v1`` below it, Gemini's at the address itself.
+    """
     listen_fd: int | None = None
     """The bound, listening socket of a sandbox; the farm keeps it open across restarts."""
 
@@ -71,6 +82,9 @@ class ProcessSecrets(_Part):
     watchdog_keys: dict[str, SecretStr] = {}
     """The watchdog's own keys, by account id: ``venue:key:secret:passphrase`` of a key that trades only."""
 
+    model_keys: dict[str, SecretStr] = {}
+    """The keys of language models, by their names in farm.yaml; the chat process alone has them."""
+
     @field_serializer(
         "bus_url", "database_url", "discord_token", "sandbox_key", "vault_key", when_used="json"
     )
@@ -78,7 +92,7 @@ class ProcessSecrets(_Part):
         """Give the plain value: the only JSON made of this class goes down a child's stdin."""
         return None if secret is None else secret.get_secret_value()
 
-    @field_serializer("ways", "watchdog_keys", when_used="json")
+    @field_serializer("ways", "watchdog_keys", "model_keys", when_used="json")
     def _reveal_each(self, secrets: dict[str, SecretStr]) -> dict[str, str]:
         """Give the plain values, as above."""
         return {name: secret.get_secret_value() for name, secret in secrets.items()}

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from config.farm_file import ALONE, AlertsSection, BotEntry, DeskSection, ExchangeSection, FarmFile
+from config.models import lacks_of_chat
 from config.problems import nearest
 from config.strict_yaml import Keys, dotted
 from config.venues import CCXT_VENUES, SANDBOX, SANDBOX_TWIN, VENUES
@@ -66,6 +67,7 @@ def check(file: FarmFile, there: Surroundings) -> Iterator[Flaw]:
     yield from _exchange(file.exchange)
     yield from _ways(file.alerts)
     yield from _desk(file.desk, file.exchange)
+    yield from (Flaw(("chat", *keys), lack) for keys, lack in lacks_of_chat(file, there.personas))
     if file.discord.applications == "one" and GUIDE not in _personas(file):
         yield Flaw(
             ("discord", "applications"), f"expected the bot {GUIDE} among bots, it carries every command then"

@@ -17,9 +17,11 @@ NAMES = (
     *("OMEGA_BUS_URL", "OMEGA_CONFIG", "OMEGA_DATA", "OMEGA_DATABASE_URL", "OMEGA_PERSONAS"),
     *("OMEGA_SANDBOX_KEY", "OMEGA_SECRETS", "OMEGA_VAR", "OMEGA_VAULT_KEY"),
 )
-"""Every variable of ours but the tokens, the secrets of ways and the keys of the watchdog."""
+"""Every variable of ours but the tokens, the secrets of ways, the watchdog's keys and those of models."""
 WATCHDOG_PREFIX = "OMEGA_WATCHDOG_"
 """Of the variables with the watchdog's own keys; the rest of the name is the account's id."""
+MODEL_PREFIX = "OMEGA_MODEL_"
+"""Of the variables with the keys of language models; the rest is what farm.yaml calls the model."""
 _UNREADABLE = "set, but not an address that can be read"
 _ADDRESSES = frozenset(
     {"redis", "rediss", "unix", "postgres", "postgresql", "postgresql+asyncpg", "sqlite", "sqlite+aiosqlite"}
@@ -49,6 +51,8 @@ class Settings:
     """Seals the keys of accounts in the database (``OMEGA_VAULT_KEY``)."""
     watchdog_keys: Mapping[str, SecretStr]
     """Id of an account, lower case, to the watchdog's own key of it (``OMEGA_WATCHDOG_<ACCOUNT ID>``)."""
+    model_keys: Mapping[str, SecretStr]
+    """Name of a language model, lower case, to its key (``OMEGA_MODEL_<NAME>``)."""
 
     @property
     def secrets(self) -> list[SecretStr]:
@@ -61,6 +65,7 @@ class Settings:
             *self.tokens.values(),
             *self.ways.values(),
             *self.watchdog_keys.values(),
+            *self.model_keys.values(),
         )
         return [secret for secret in found if secret is not None]
 
@@ -96,6 +101,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         ways=_each(merged, "OMEGA_WAY_"),
         vault_key=_secret(merged.get("OMEGA_VAULT_KEY")),
         watchdog_keys=_each(merged, WATCHDOG_PREFIX),
+        model_keys=_each(merged, MODEL_PREFIX),
     )
 
 

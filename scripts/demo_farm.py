@@ -19,18 +19,23 @@ from bots.supervisor.record import FarmRecord, read_record
 ROOT: Final = Path(__file__).resolve().parents[1]
 _PATIENCE_S: Final = 90.0
 _LEAVING_S: Final = 20.0
+_LOCAL: Final = {"api": "openai", "model": "local", "url": "sandbox"}
 _SETTLED: Final = {"ready", "disabled"}
 
 
 @contextmanager
-def demo_farm(folder: Path) -> Iterator[str]:
+def demo_farm(folder: Path, *, has_model: bool = False) -> Iterator[str]:
     """Run the default farm in `folder`; gives the address of its chat page.
+
+    Args:
+        folder: of its own.
+        has_model: whether its personas have the local model; else they have none.
 
     Raises:
         SystemExit: it did not get ready.
     """
     env = {key: value for key, value in os.environ.items() if not key.startswith("OMEGA_TOKEN_")}
-    env |= {"OMEGA_CONFIG": str(_configured(folder)), "OMEGA_VAR": str(folder / "var")}
+    env |= {"OMEGA_CONFIG": str(_configured(folder, has_model=has_model)), "OMEGA_VAR": str(folder / "var")}
     command = [sys.executable, "-m", "bots", "run"]
     with (folder / "farm.out").open("ab") as out:
         farm = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
@@ -41,13 +46,16 @@ def demo_farm(folder: Path) -> Iterator[str]:
         farm.wait(_LEAVING_S)
 
 
-def _configured(folder: Path) -> Path:
+def _configured(folder: Path, *, has_model: bool) -> Path:
     """Write the default farm.yaml with free ports, a market that needs no recording, and hurried members."""
     farm: dict[str, Any] = yaml.safe_load((ROOT / "config" / "farm.yaml").read_text("utf-8"))
-    for server in ("discord", "sandbox_exchange"):
+    for server in ("discord", "sandbox_exchange", "sandbox_llm"):
         farm[server]["port"] = 0
     farm["sandbox_exchange"]["source"] = "simulated"
     farm["limits"] |= {"commands_per_second": 20.0, "burst": 50}
+    if has_model:
+        farm["chat"] |= {"models": {"local": _LOCAL}, "usual": ["local"]}
+        farm["bots"]["sandbox_llm"]["enabled"] = True
     path = folder / "farm.yaml"
     path.write_text(yaml.safe_dump(farm, sort_keys=False), "utf-8")
     return path

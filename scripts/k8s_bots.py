@@ -17,9 +17,11 @@ from config.farm_file import BotEntry, FarmFile
 BASE = Path(__file__).resolve().parents[1] / "k8s" / "base"
 INTERNET = {"market", "alerts", "desk", "watchdog", "persona"}
 """Kinds that talk to the outside: exchanges, ways out of Discord, and Discord."""
+MODELS = {"chat"}
+"""Kinds that talk to providers of language models; they alone see the keys."""
 EXCHANGE = {"market", "desk", "watchdog"}
 """Kinds that talk to the local exchange."""
-DATABASE = {"members", "alerts", "desk", "position_analyzer"}
+DATABASE = {"members", "alerts", "desk", "position_analyzer", "chat"}
 """Kinds that keep rows."""
 MEMORY = {
     "sandbox_exchange": ("192Mi", "512Mi"),
@@ -32,6 +34,7 @@ MEMORY = {
     "position_analyzer": ("192Mi", "512Mi"),
     "fibonacci_trader": ("192Mi", "512Mi"),
     "ccxt_trader": ("192Mi", "512Mi"),
+    "chat": ("256Mi", "768Mi"),
     "persona": ("112Mi", "256Mi"),
 }
 """Request and limit by kind; a pod also holds the small farm beside its bot."""
@@ -41,6 +44,10 @@ DESK_FOLDER = "/var/lib/omega/desk"
 DESK_ROOM = "1Gi"
 WATCHDOG_SECRET = "omega-watchdog"  # noqa: S105 - what the Secret is called
 """Has a key for each live account, `OMEGA_WATCHDOG_<ACCOUNT ID>`; a farm that trades on paper needs none."""
+MODELS_SECRET = "omega-models"  # noqa: S105 - what the Secret is called
+"""Has a key for each language model, `OMEGA_MODEL_<NAME>`; a farm that answers from templates needs none."""
+OWN_SECRETS = {"watchdog": WATCHDOG_SECRET, "chat": MODELS_SECRET}
+"""The Secret that only pods of a kind see, besides what all share; it need not be there."""
 EXCHANGE_PORT = 8798
 HEADER = (
     "# Written by scripts/k8s_bots.py from farm.yaml. Change the script or that file, then run it again.\n"
@@ -73,6 +80,8 @@ def labels_of(name: str, entry: BotEntry) -> dict[str, str]:
         labels["omega/database"] = "yes"
     if not EXCHANGE.isdisjoint(entry.kinds_of(name)):
         labels["omega/exchange"] = "yes"
+    if not MODELS.isdisjoint(entry.kinds_of(name)):
+        labels["omega/models"] = "yes"
     if entry.kind_of(name) == "desk":
         labels["omega/desk"] = "yes"
     return labels
@@ -114,9 +123,10 @@ def beside_the_desk(name: str, entry: BotEntry) -> dict[str, object]:
 def secrets_volume_of(name: str, entry: BotEntry, ways: Collection[str]) -> dict[str, object]:
     """Return the volume of a bot's secrets, each a file."""
     items = [{"key": key, "path": key} for key in secrets_of(name, entry, ways)]
-    if entry.kind_of(name) != "watchdog":
+    own_name = OWN_SECRETS.get(entry.kind_of(name))
+    if own_name is None:
         return {"name": "secrets", "secret": {"secretName": "omega-secrets", "items": items}}
-    own = {"secret": {"name": WATCHDOG_SECRET, "optional": True}}
+    own = {"secret": {"name": own_name, "optional": True}}
     return {
         "name": "secrets",
         "projected": {"sources": [{"secret": {"name": "omega-secrets", "items": items}}, own]},

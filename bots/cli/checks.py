@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from bots.cli.desk_checks import desk_findings
 from bots.cli.findings import Finding, fail, note, ok
+from bots.cli.model_checks import model_findings
 from bots.cli.port_checks import farm_finding, port_findings
 from bots.cli.secret_checks import secrets_findings
 from bots.cli.venue_checks import venue_findings
@@ -57,6 +58,7 @@ def all_checks() -> Iterator[Finding]:
     yield asyncio.run(_database(settings))
     yield from _tokens(settings, loaded.file)
     yield from desk_findings(loaded.file, settings)
+    yield from model_findings(loaded.file, settings)
     yield from secrets_findings(loaded.file, secrets_place())
     yield from _tools()
     yield farm_finding(str(settings.var), status, is_running=is_running)

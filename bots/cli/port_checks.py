@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from bots.cli.findings import Finding, fail, note, ok
+from bots.supervisor.blueprint import Place
 from bots.supervisor.listener import Listener
-from config.farm_file import DiscordSection, Kind, SandboxExchangeSection
+from config.farm_file import Kind, SandboxLlmSection
 from config.loader import Loaded
 from services.errors import Misconfigured
 from services.farm.messages import FarmStatus
-
-Place = DiscordSection | SandboxExchangeSection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +46,13 @@ def port_findings(loaded: Loaded, status: FarmStatus | None, *, is_running: bool
             address="exchange",
             place=file.sandbox_exchange,
         ),
+        _Server(
+            kind="sandbox_llm",
+            name="local model",
+            section="sandbox_llm",
+            address="model",
+            place=file.sandbox_llm,
+        ),
     )
     for server in servers:
         if not _is_served(server, loaded):
@@ -61,7 +67,8 @@ def port_findings(loaded: Loaded, status: FarmStatus | None, *, is_running: bool
 
 def _is_served(server: _Server, loaded: Loaded) -> bool:
     file = loaded.file
-    if server.place.url or (server.kind == "sandbox_discord" and file.discord.mode == "real"):
+    is_elsewhere = not isinstance(server.place, SandboxLlmSection) and server.place.url
+    if is_elsewhere or (server.kind == "sandbox_discord" and file.discord.mode == "real"):
         return False
     return any(entry.enabled and entry.kind_of(name) == server.kind for name, entry in file.bots.items())
 

@@ -21,6 +21,7 @@ from config.settings import read_settings
 from sandbox.discord.client import Member, SandboxClient
 from sandbox.discord.client_stream import Stream, open_stream
 from sandbox.discord.wire import Json
+from services.chat.messages import WRITING
 from services.clock import SystemClock
 from services.errors import Misconfigured, NoAnswer, UserMistake
 from services.farm.messages import BotStatus
@@ -28,6 +29,8 @@ from services.farm.messages import BotStatus
 _REPLY_SECONDS = 15.0
 _MORE_SECONDS = 0.4
 """How long to wait for another message after a reply to a message in plain words."""
+_WHOLE_SECONDS = 60.0
+"""How long to wait for the rest of a reply that is still being written."""
 _FOLLOW_SECONDS = 5.0
 """How long to wait for what a command tells the member alone, after it took back its "thinking"."""
 _LOADING = 1 << 7
@@ -196,22 +199,37 @@ async def _message(
         await stream.next("READY")
         began = time.perf_counter()
         await member.send(addressed, channel)
-        replies: list[Json] = []
-        patience = _REPLY_SECONDS
-        while True:
-            try:
-                message = await stream.next("MESSAGE_CREATE", within=patience)
-            except TimeoutError:
-                break
-            if message["author"]["id"] == bot and message["channel_id"] == place:
-                elapsed = (time.perf_counter() - began) * 1000.0
-                replies.append(message)
-                patience = _MORE_SECONDS
+        replies = await _replies(stream, bot, place)
+        elapsed = (time.perf_counter() - began) * 1000.0
     if not replies:
         raise NoAnswer(
             f"{application['name']} did not reply within {_REPLY_SECONDS:.0f} s.", hint="See `omega logs`."
         )
+    elapsed -= _MORE_SECONDS * 1000.0
     return Reply(state="acknowledged", elapsed_ms=round(elapsed, 1), messages=replies)
+
+
+async def _replies(stream: Stream, bot: str, place: str) -> list[Json]:
+    """Return what a bot writes in a channel, each message as it finally is."""
+    replies: dict[str, Json] = {}
+    until = time.perf_counter() + _REPLY_SECONDS
+    while True:
+        try:
+            async with asyncio.timeout(until - time.perf_counter()):
+                event = await stream.events.get()
+        except TimeoutError:
+            return [*replies.values()]
+        message = event["d"]
+        if event["t"] not in {"MESSAGE_CREATE", "MESSAGE_UPDATE"} or message["channel_id"] != place:
+            continue
+        if message["author"]["id"] == bot:
+            replies[message["id"]] = dict(message)
+            patience = _WHOLE_SECONDS if _is_being_written(message) else _MORE_SECONDS
+            until = time.perf_counter() + patience
+
+
+def _is_being_written(message: Json) -> bool:
+    return any((embed.get("footer") or {}).get("text") == WRITING for embed in message["embeds"])
 
 
 def _attachments(messages: Sequence[Json]) -> list[Json]:

@@ -6,15 +6,21 @@ from collections.abc import Iterator
 
 from bots.cli.findings import Finding, note
 from config.farm_file import FarmFile
+from config.models import doubts_of_chat
 from config.problems import nearest
-from config.settings import NAMES, WATCHDOG_PREFIX, SecretsPlace, Settings
+from config.settings import MODEL_PREFIX, NAMES, WATCHDOG_PREFIX, SecretsPlace, Settings
 
 
 def secrets_findings(file: FarmFile, place: SecretsPlace | None) -> Iterator[Finding]:
     """Yield a note for each name of ours that nothing reads, and for a file that others may read."""
     if place is None:
         return
-    known = [*NAMES, *(token_name(bot) for bot in file.bots), *map(way_name, file.alerts.ways)]
+    known = [
+        *NAMES,
+        *(token_name(bot) for bot in file.bots),
+        *map(way_name, file.alerts.ways),
+        *(f"{MODEL_PREFIX}{model.upper()}" for model in file.chat.models),
+    ]
     for name in place.names:
         if name.startswith("OMEGA_") and name not in known and not _is_watchdogs(name):
             detail = f"nothing reads {name}{nearest(name, known)}"
@@ -44,6 +50,7 @@ def doubts(file: FarmFile, settings: Settings) -> Iterator[str]:
         yield from _doubts_of_discord(file, settings)
     if file.desk.mode == "live":
         yield from _doubts_of_live(file, settings)
+    yield from doubts_of_chat(file, settings.model_keys)
 
 
 def _doubts_of_discord(file: FarmFile, settings: Settings) -> Iterator[str]:

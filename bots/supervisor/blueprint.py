@@ -9,12 +9,15 @@ from pydantic import SecretStr
 
 from bots.supervisor.listener import Listener
 from bots.supervisor.plan import Ground, Plan, plans, serves_exchange
-from config.farm_file import DiscordSection, FarmFile, Kind, Mode, SandboxExchangeSection
+from config.farm_file import DiscordSection, FarmFile, Kind, Mode, SandboxExchangeSection, SandboxLlmSection
 from config.loader import Loaded, load
 from config.problems import ConfigError, nearest
 from config.semantics import look_round
 from config.settings import Settings, SettingsError, check_database
 from services.errors import Misconfigured, UserMistake
+
+Place = DiscordSection | SandboxExchangeSection | SandboxLlmSection
+"""Where a local server listens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,7 @@ class Architect:
             sandbox_key=settings.sandbox_key or self.sandbox_key,
             discord_url=self.listeners["sandbox_discord"].url,
             exchange_url=self.listeners["sandbox_exchange"].url,
+            llm_url=self.listeners["sandbox_llm"].url,
             listen_fds={kind: one.fd for kind, one in self.listeners.items() if one.fd is not None},
             display_name=lambda persona: self.display_name(settings, persona),
             mint=self.mint,
@@ -68,6 +72,8 @@ class Architect:
         exchanges = self._run("sandbox_exchange", file)
         is_exchange_here = any(serves_exchange(name, file, self.only) for name in exchanges)
         self._hold("sandbox_exchange", file.sandbox_exchange, is_wanted=is_exchange_here)
+        has_model = self.mode != "dashboard" and bool(self._run("sandbox_llm", file))
+        self._hold("sandbox_llm", file.sandbox_llm, is_wanted=has_model)
 
     def _run(self, kind: Kind, file: FarmFile) -> list[str]:
         """Return the entries of `kind` that this farm has to do with and that are switched on."""
@@ -77,7 +83,7 @@ class Architect:
             if entry.enabled and entry.kind_of(name) == kind and (not self.only or name in self.only)
         ]
 
-    def _hold(self, kind: Kind, place: DiscordSection | SandboxExchangeSection, *, is_wanted: bool) -> None:
+    def _hold(self, kind: Kind, place: Place, *, is_wanted: bool) -> None:
         if is_wanted:
             self.listeners[kind].hold(place.host, place.port)
         else:

@@ -13,7 +13,8 @@ _BACKLOG = 1024
 class Listener:
     """At most one bound socket. A picked port (0) stays the same for as long as this object lives.
 
-    `section` is the part of farm.yaml that says where it listens, ``discord`` or ``sandbox_exchange``.
+    `section` is the part of farm.yaml that says where it listens, ``discord``, ``sandbox_exchange`` or
+    ``sandbox_llm``.
     """
 
     def __init__(self, section: str = "discord") -> None:

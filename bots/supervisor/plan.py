@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pydantic import SecretStr
 
 from config.farm_file import BotEntry, FarmFile, Kind, Mode
+from config.models import those_that_can_be_asked
 from config.process import ProcessSecrets, ProcessSpec
 from config.semantics import GUIDE
 from config.settings import Settings
@@ -21,7 +22,7 @@ _PLACE_ORDERS: frozenset[Kind] = frozenset({"desk", "watchdog", "fibonacci_trade
 _KEEP_WATCH: frozenset[Kind] = frozenset(
     {"sandbox_discord", "sandbox_exchange", "market", "analyst", "members", "alerts", "position_analyzer"}
 )
-_SPEAK: frozenset[Kind] = frozenset({"persona"})
+_SPEAK: frozenset[Kind] = frozenset({"persona", "chat", "sandbox_llm"})
 _EVERYTHING = _PLACE_ORDERS | _KEEP_WATCH | _SPEAK
 KINDS_OF_MODE: Mapping[Mode, frozenset[Kind]] = {
     "full": _EVERYTHING,
@@ -35,6 +36,7 @@ left out of trading; there is none yet, so it runs all that full runs. Dashboard
 STOP_ORDER: Mapping[Kind, int] = {
     "persona": 0,
     "alerts": 1,
+    "chat": 1,
     "position_analyzer": 1,
     "fibonacci_trader": 1,
     "ccxt_trader": 1,
@@ -44,12 +46,13 @@ STOP_ORDER: Mapping[Kind, int] = {
     "analyst": 3,
     "market": 4,
     "sandbox_exchange": 5,
+    "sandbox_llm": 5,
     "sandbox_discord": 6,
 }
 """The farm goes down in this order: who speaks first, then what they ask, then the local servers. The
 watchdog goes before the desk, whose silence it would take for a fault."""
 
-_KEEP_ROWS: frozenset[Kind] = frozenset({"members", "alerts", "desk", "position_analyzer"})
+_KEEP_ROWS: frozenset[Kind] = frozenset({"members", "alerts", "desk", "position_analyzer", "chat"})
 _KNOW_THE_DESK: frozenset[Kind] = _PLACE_ORDERS | {"position_analyzer"}
 _MEET_THE_EXCHANGE: frozenset[Kind] = frozenset({"market", "sandbox_exchange", "desk", "watchdog"})
 _HAVE_THE_SANDBOX_KEY: frozenset[Kind] = frozenset(
@@ -72,6 +75,8 @@ class Ground:
     """Where this farm's own local Discord listens; None while it has none."""
     exchange_url: str | None = None
     """The same of its local exchange."""
+    llm_url: str | None = None
+    """The same of its local model."""
     listen_fds: Mapping[Kind, int] = field(default_factory=dict)
     """The sockets that the farm holds for its local servers."""
     display_name: Callable[[str], str]
@@ -104,7 +109,7 @@ def _plan(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> Plan:
     return Plan(
         kind=entry.kind_of(name),
         spec=_spec(name, entry, file, ground),
-        secrets=_secrets(kinds, token, ground),
+        secrets=_secrets(kinds, token, file, ground),
         off=_off(name, entry, file, ground),
         held=held or _lack_of_the_desk(kinds, file, ground),
     )
@@ -144,6 +149,7 @@ def _spec(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> Process
     meets_discord = not kinds.isdisjoint({"persona", "sandbox_discord"})
     knows_discord = meets_discord or "alerts" in kinds
     meets_exchange = not kinds.isdisjoint(_MEET_THE_EXCHANGE)
+    chats = "chat" in kinds
     return ProcessSpec(
         name=name,
         kind=entry.kind_of(name),
@@ -163,6 +169,10 @@ def _spec(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> Process
         sky=file.sky if "analyst" in kinds else None,
         alerts=file.alerts if "alerts" in kinds else None,
         desk=None if kinds.isdisjoint(_KNOW_THE_DESK) else file.desk,
+        chat=those_that_can_be_asked(file, ground.settings.model_keys) if chats else None,
+        persona_names=_personas(file) if chats else (),
+        sandbox_llm=file.sandbox_llm if "sandbox_llm" in kinds else None,
+        llm_url=_llm_url(file, ground) if chats else None,
         listen_fd=ground.listen_fds.get(entry.kind_of(name)),
     )
 
@@ -186,7 +196,21 @@ def _exchange_url(file: FarmFile, ground: Ground) -> str:
     return section.url or ground.exchange_url or f"http://{section.host}:{section.port}"
 
 
-def _secrets(kinds: frozenset[Kind], token: SecretStr | None, ground: Ground) -> ProcessSecrets:
+def _personas(file: FarmFile) -> tuple[str, ...]:
+    found = (entry.persona_of(name) for name, entry in file.bots.items())
+    return tuple(persona for persona in found if persona is not None)
+
+
+def _llm_url(file: FarmFile, ground: Ground) -> str | None:
+    """Return where the farm's own local model is; None where no entry runs it."""
+    if not any(entry.enabled and entry.kind_of(name) == "sandbox_llm" for name, entry in file.bots.items()):
+        return None
+    return ground.llm_url or f"http://{file.sandbox_llm.host}:{file.sandbox_llm.port}"
+
+
+def _secrets(
+    kinds: frozenset[Kind], token: SecretStr | None, file: FarmFile, ground: Ground
+) -> ProcessSecrets:
     return ProcessSecrets(
         bus_url=ground.bus_url,
         database_url=None if kinds.isdisjoint(_KEEP_ROWS) else ground.settings.database_url,
@@ -195,7 +219,13 @@ def _secrets(kinds: frozenset[Kind], token: SecretStr | None, ground: Ground) ->
         ways=dict(ground.settings.ways) if "alerts" in kinds else {},
         vault_key=ground.settings.vault_key if "desk" in kinds else None,
         watchdog_keys=dict(ground.settings.watchdog_keys) if "watchdog" in kinds else {},
+        model_keys=_model_keys(file, ground) if "chat" in kinds else {},
     )
+
+
+def _model_keys(file: FarmFile, ground: Ground) -> dict[str, SecretStr]:
+    """Return the keys of the models that the file names; what is of no use to it, chat is not told."""
+    return {name: key for name, key in ground.settings.model_keys.items() if name in file.chat.models}
 
 
 def _token(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> tuple[SecretStr | None, str]:

@@ -30,7 +30,7 @@ class FarmDidNotGetThereError(AssertionError):
 def small_farm(**changes: object) -> Farm:
     """Return the default farm.yaml on free ports, with whole sections replaced by `changes`."""
     farm: Farm = yaml.safe_load((ROOT / "config" / "farm.yaml").read_text())
-    for server in ("discord", "sandbox_exchange"):
+    for server in ("discord", "sandbox_exchange", "sandbox_llm"):
         farm[server] = {**dict(farm[server]), "port": 0}  # type: ignore[call-overload]
     return {**farm, **changes}
 

@@ -205,12 +205,14 @@ def test_checking_the_config_that_comes_with_the_farm_is_fine() -> None:
 def test_showing_the_config_masks_every_secret(farm: FakeFarm) -> None:
     secrets = {
         "OMEGA_TOKEN_XYKO": "token-canary",
+        "OMEGA_MODEL_BIG": "model-canary",
         "OMEGA_BUS_URL": "redis://user:bus-canary@127.0.0.1:6379/0",
         "OMEGA_DATABASE_URL": "postgresql://user:db-canary@127.0.0.1/omega",
     }
     done = as_a_process("config", "show", "--json", **of(farm), **secrets)
     said = json.loads(done.stdout)
     assert said["environment"]["OMEGA_TOKEN_XYKO"] == "set"
+    assert said["environment"]["OMEGA_MODEL_BIG"] == "set"
     assert said["environment"]["OMEGA_BUS_URL"] == "redis://127.0.0.1:6379/0"
     assert "canary" not in done.stdout + done.stderr
 

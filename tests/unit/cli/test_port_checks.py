@@ -40,7 +40,7 @@ def status(*, version: str = "old", error: str = "", **addresses: str) -> FarmSt
 
 
 def discord_port(file: Loaded, running: FarmStatus | None, *, is_running: bool = True) -> Finding:
-    found, _ = port_findings(file, running, is_running=is_running)
+    found, *_ = port_findings(file, running, is_running=is_running)
     return found
 
 

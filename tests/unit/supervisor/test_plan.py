@@ -23,7 +23,7 @@ def ground(**changes: object) -> Ground:
         "bus_url": SecretStr("redis://user:pass@host/0"),
         "sandbox_key": SecretStr("key"),
         "discord_url": "http://127.0.0.1:1234",
-        "listen_fds": {"sandbox_discord": 7, "sandbox_exchange": 8},
+        "listen_fds": {"sandbox_discord": 7, "sandbox_exchange": 8, "sandbox_llm": 9},
         "display_name": str.title,
         "mint": lambda key, name: f"{key.get_secret_value()}:{name}",
     }
@@ -42,20 +42,23 @@ ALL: dict[str, object] = {
     "desk": {},
     "watchdog": {},
     "position_analyzer": {"services": ["fibonacci_trader", "ccxt_trader"]},
+    "chat": {},
+    "sandbox_llm": {},
     "waze": {},
     "xyko": {},
 }
 
 
+PARTS = (
+    *("discord", "exchange", "sandbox_exchange", "database", "limits", "desk"),
+    *("chat", "sandbox_llm", "llm_url"),
+)
+
+
 def test_each_process_is_told_only_what_its_kind_reads() -> None:
     found = drawn(ALL)
     told = {
-        name: [
-            part
-            for part in ("discord", "exchange", "sandbox_exchange", "database", "limits", "desk")
-            if getattr(plan.spec, part) is not None
-        ]
-        for name, plan in found.items()
+        name: [part for part in PARTS if getattr(plan.spec, part) is not None] for name, plan in found.items()
     }
     assert told == {
         "sandbox_discord": ["discord"],
@@ -65,6 +68,8 @@ def test_each_process_is_told_only_what_its_kind_reads() -> None:
         "desk": ["exchange", "database", "desk"],
         "watchdog": ["exchange", "desk"],
         "position_analyzer": ["database", "desk"],
+        "chat": ["database", "chat", "llm_url"],
+        "sandbox_llm": ["sandbox_llm"],
         "waze": ["discord", "limits"],
         "xyko": ["discord", "limits"],
     }
@@ -75,9 +80,11 @@ def test_each_process_gets_only_the_secrets_of_its_kind() -> None:
         "OMEGA_DATABASE_URL": "postgresql://u:p@h/d",
         "OMEGA_VAULT_KEY": "vault",
         "OMEGA_WATCHDOG_MAIN": "binance:k:s:",
+        "OMEGA_MODEL_BIG": "sk-1",
     }
-    found = drawn(ALL, on=ground(settings=settings(**secrets)))
-    parts = ("database_url", "discord_token", "sandbox_key", "vault_key", "watchdog_keys")
+    chat = {"models": {"big": {"api": "openai", "model": "m"}}}
+    found = drawn(ALL, on=ground(settings=settings(**secrets)), chat=chat)
+    parts = ("database_url", "discord_token", "sandbox_key", "vault_key", "watchdog_keys", "model_keys")
     held = {name: [part for part in parts if getattr(plan.secrets, part)] for name, plan in found.items()}
     assert held == {
         "sandbox_discord": ["sandbox_key"],
@@ -87,6 +94,8 @@ def test_each_process_gets_only_the_secrets_of_its_kind() -> None:
         "desk": ["database_url", "sandbox_key", "vault_key"],
         "watchdog": ["sandbox_key", "watchdog_keys"],
         "position_analyzer": ["database_url"],
+        "chat": ["database_url", "model_keys"],
+        "sandbox_llm": [],
         "waze": ["discord_token"],
         "xyko": ["discord_token"],
     }
@@ -94,7 +103,50 @@ def test_each_process_gets_only_the_secrets_of_its_kind() -> None:
 
 def test_each_local_server_gets_its_own_listening_socket_and_nobody_else_one() -> None:
     held = {name: plan.spec.listen_fd for name, plan in drawn(ALL).items() if plan.spec.listen_fd is not None}
-    assert held == {"sandbox_discord": 7, "sandbox_exchange": 8}
+    assert held == {"sandbox_discord": 7, "sandbox_exchange": 8, "sandbox_llm": 9}
+
+
+def test_chat_is_told_which_personas_there_are_and_where_the_local_model_is_while_one_runs() -> None:
+    told = drawn(ALL, on=ground(llm_url="http://127.0.0.1:1"))["chat"].spec
+    assert (told.persona_names, told.llm_url) == (("waze", "xyko"), "http://127.0.0.1:1")
+    off = drawn({**ALL, "sandbox_llm": {"enabled": False}}, on=ground(llm_url="http://127.0.0.1:1"))
+    assert off["chat"].spec.llm_url is None
+    alone = drawn(ALL, on=ground(only=frozenset({"chat"})), sandbox_llm={"port": 5})["chat"].spec
+    assert alone.llm_url == "http://127.0.0.1:5"
+
+
+def test_chat_is_given_the_keys_of_the_models_that_the_file_names_and_runs_without_any() -> None:
+    models = {"models": {"big": {"api": "openai", "model": "m"}, "other": {"api": "gemini", "model": "m"}}}
+    keys = {"OMEGA_MODEL_BIG": "sk-canary", "OMEGA_MODEL_UNKNOWN": "sk-stray"}
+    chat = drawn(ALL, on=ground(settings=settings(**keys)), chat=models)["chat"]
+    assert {name: key.get_secret_value() for name, key in chat.secrets.model_keys.items()} == {
+        "big": "sk-canary"
+    }
+    assert chat.held == ""
+    assert "sk-" not in repr(chat)
+
+
+def test_a_model_without_its_key_or_its_server_is_left_out_and_the_others_are_asked() -> None:
+    models = {
+        "big": {"api": "openai", "model": "m"},
+        "near": {"api": "openai", "model": "m", "url": "http://127.0.0.1:11434/v1"},
+        "demo": {"api": "gemini", "model": "local", "url": "sandbox"},
+    }
+    chat = {"models": models, "usual": ["big", "near"], "personas": {"xyko": ["big", "demo"]}}
+
+    def told(bots: dict[str, object], **keys: str) -> tuple[object, ...]:
+        section = drawn(bots, on=ground(settings=settings(**keys)), chat=chat)["chat"].spec.chat
+        assert section is not None
+        return ([*section.models], section.usual, section.personas)
+
+    without_server = {**ALL, "sandbox_llm": {"enabled": False}}
+    assert told(ALL) == (["near", "demo"], ("near",), {"xyko": ("demo",)})
+    assert told(without_server) == (["near"], ("near",), {"xyko": ()})
+    assert told(ALL, OMEGA_MODEL_BIG="sk-1") == (
+        ["big", "near", "demo"],
+        ("big", "near"),
+        {"xyko": ("big", "demo")},
+    )
 
 
 def test_a_sandbox_token_is_minted_for_the_persona_s_display_name() -> None:
@@ -198,13 +250,15 @@ def test_switching_one_bot_changes_no_other_plan() -> None:
     [
         ({"exchange": {"watch": 5}}, {"sandbox_exchange", "market", "desk", "watchdog"}),
         ({"sandbox_exchange": {"seed": 2}}, {"sandbox_exchange"}),
-        ({"database": {"busy_timeout": "1s"}}, {"members", "desk", "position_analyzer"}),
+        ({"database": {"busy_timeout": "1s"}}, {"members", "desk", "position_analyzer", "chat"}),
         ({"desk": {"operator": "the crew"}}, {"desk", "watchdog", "position_analyzer"}),
         ({"limits": {"burst": 9}}, {"waze", "xyko"}),
         ({"discord": {"admin_channel": None}}, {"sandbox_discord", "waze", "xyko"}),
         ({"observe": {"health_port": 9000}}, set()),
         ({"observe": {"log_level": "debug"}}, set(ALL)),
         ({"bus": {"embedded": False}}, set()),
+        ({"chat": {"keep_for": "1d"}}, {"chat"}),
+        ({"sandbox_llm": {"faults": True}}, {"sandbox_llm"}),
     ],
 )
 def test_a_changed_setting_changes_the_plans_of_those_it_concerns(
