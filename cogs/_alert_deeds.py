@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from cogs._alerting import OWN_BOT, settle
-from cogs._host import Asked, Host, caller_of, host_of
+from cogs._host import Asked, Sources, caller_of, host_of
 from cogs._ui.alert_form import edit_form, given_after, options_after
 from cogs._ui.alert_set_cards import level_of
 from cogs._ui.alerts_cards import Filter, Listing
@@ -21,7 +21,7 @@ from services.alerts.conditions import markets_of
 from services.alerts.messages import AlertView, GetAlert, ListAlerts, SetAlert
 from services.errors import Unavailable, UnknownMarket, UserMistake
 from services.market.messages import GetQuote, Quote
-from services.members.messages import GetMember
+from services.members.messages import Caller, GetMember
 from services.personas.voice import Voice
 
 PAGE: Final = 8
@@ -99,26 +99,24 @@ async def zone_of(interaction: Asked) -> tzinfo:
 
 
 async def listing_of(
-    interaction: Asked, *, number: int = 1, market: str = "", status: Filter = ""
+    sources: Sources, caller: Caller, *, number: int = 1, market: str = "", status: Filter = ""
 ) -> Listing:
-    """Return a page of the member's alerts, the nearest there is to the one wanted, with prices.
+    """Return a page of the caller's alerts, the nearest there is to the one wanted, with prices.
 
     Raises:
         OmegaError: whatever `ListAlerts` raises.
     """
-    host, caller = host_of(interaction), caller_of(interaction)
 
     def wanted(page: int) -> ListAlerts:
         return ListAlerts(caller=caller, market=market, status=status, offset=(page - 1) * PAGE, limit=PAGE)
 
     number = max(1, number)
-    page, waiting = await asyncio.gather(
-        host.ask(wanted(number)), host.ask(ListAlerts(caller=caller, market=market, status="active", limit=1))
-    )
+    active = ListAlerts(caller=caller, market=market, status="active", limit=1)
+    page, waiting = await asyncio.gather(sources.ask(wanted(number)), sources.ask(active))
     count = max(1, -(-page.total // PAGE))
     if number > count:
         number = count
-        page = await host.ask(wanted(number))
+        page = await sources.ask(wanted(number))
     return Listing(
         alerts=page.alerts,
         total=page.total,
@@ -127,22 +125,22 @@ async def listing_of(
         count=count,
         market=market,
         status=status,
-        quotes=await _quotes(host, page.alerts),
+        quotes=await _quotes(sources, page.alerts),
     )
 
 
-async def _quotes(host: Host, alerts: Iterable[AlertView]) -> dict[str, Quote]:
+async def _quotes(sources: Sources, alerts: Iterable[AlertView]) -> dict[str, Quote]:
     """Return the prices of the markets in which a level is waited for, as far as they can be had."""
     waiting = (alert for alert in alerts if alert.status in {"active", "paused"})
     conditions = [alert.condition for alert in waiting if level_of(alert.condition) is not None]
     names = dict.fromkeys(name for condition in conditions for name in markets_of(condition))
-    found = await asyncio.gather(*(_quote(host, name) for name in names))
+    found = await asyncio.gather(*(_quote(sources, name) for name in names))
     return {name: quote for name, quote in zip(names, found, strict=True) if quote is not None}
 
 
-async def _quote(host: Host, market: str) -> Quote | None:
+async def _quote(sources: Sources, market: str) -> Quote | None:
     try:
-        return await host.ask(GetQuote(market=market), timeout=_QUICK, remember=_SHARED_FOR)
+        return await sources.ask(GetQuote(market=market), timeout=_QUICK, remember=_SHARED_FOR)
     except (Unavailable, UnknownMarket) as error:  # alerts are listed without how far away they are
         log.warning("price_missing", market=market, reason=error.message)
         return None

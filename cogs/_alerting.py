@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from cogs._alert_options import CONFIRMATIONS, Chosen
 from cogs._analysis import known, looks_of
-from cogs._host import Asked, Host, caller_of, host_of
+from cogs._host import Asked, Host, Sources, caller_of, host_of
 from cogs._markets import remember_market
 from cogs._ui.alert_set_cards import SHORT_ID, preview_card, question_card, set_card
 from cogs._ui.alert_words import condition_words
@@ -43,11 +43,7 @@ SET_WITHIN: Final = 8.0
 """Seconds for an alert to be set, which asks a price and looks back first; the command is deferred before."""
 OWN_BOT: Final = "alert"
 """The cog of `/alert`: the bot that carries it has the commands of alerts, too."""
-ASKING_WORDS: Final = (
-    *("alert me", "notify me", "warn me", "set an alert", "me avisa", "me avise", "me alerta", "me alerte"),
-    *("avise quando", "avisa quando", "alerta quando", "criar alerta", "cria um alerta", "crie um alerta"),
-)
-"""What asks for an alert in plain words."""
+_SEEN_WITHIN: Final = 4.0
 _QUICK: Final = 1.0
 _REMEMBERED: Final = 10.0
 _TYPING_REMEMBERED: Final = 5.0
@@ -135,13 +131,23 @@ async def previewed(interaction: Asked, voice: Voice, request: PreviewAlert) -> 
         OmegaError: whatever the request raises.
     """
     host = host_of(interaction)
-    looks = await looks_of(host, request.caller.user_id)
-    theme, palette = looks.theme or request.theme, looks.palette or request.palette
-    options = replace(request.options, locale=voice.locale)
-    wanted = replace(request, theme=theme, palette=palette, options=options)
-    preview = await host.ask(wanted, timeout=SET_WITHIN)
-    picture, now = await _picture(host, preview), host.clock.now()
-    return preview_card(preview, voice, now=now, key=str(interaction.id), picture=picture)
+    preview, picture = await _look_back(host, voice, request, within=SET_WITHIN)
+    return preview_card(preview, voice, now=host.clock.now(), key=str(interaction.id), picture=picture)
+
+
+async def seen_back(
+    sources: Sources, voice: Voice, request: PreviewAlert
+) -> tuple[AlertPreview, Picture | None] | None:
+    """Return the same, for whoever asked for no preview; None, logged, where it is not to be had in time.
+
+    Raises:
+        UserMistake: what is asked for makes no sense.
+    """
+    try:
+        return await _look_back(sources, voice, request, within=_SEEN_WITHIN)
+    except Unavailable as error:  # an alert can be set without it
+        log.warning("alert_not_previewed", reason=error.message)
+        return None
 
 
 async def alert_choices(interaction: Asked, typed: str) -> list[Choice[str]]:
@@ -168,11 +174,27 @@ def carrier_of(host: Host, persona: str, voice: Voice) -> str:
     return voice.text("whom you chose, else the guide") if card is None else card.display_name
 
 
-async def _picture(host: Host, preview: AlertPreview) -> Picture | None:
+async def _look_back(
+    sources: Sources, voice: Voice, request: PreviewAlert, *, within: float
+) -> tuple[AlertPreview, Picture | None]:
+    """Return a preview and its chart in the caller's own language, theme and palette.
+
+    Raises:
+        OmegaError: whatever the request raises.
+    """
+    looks = await looks_of(sources, request.caller.user_id)
+    theme, palette = looks.theme or request.theme, looks.palette or request.palette
+    options = replace(request.options, locale=voice.locale)
+    wanted = replace(request, theme=theme, palette=palette, options=options)
+    preview = await sources.ask(wanted, timeout=within)
+    return preview, await _picture(sources, preview)
+
+
+async def _picture(sources: Sources, preview: AlertPreview) -> Picture | None:
     if not preview.digest:
         return None
     try:
-        kept = await host.latest(CHART, part=preview.digest)
+        kept = await sources.latest(CHART, part=preview.digest)
     except Unavailable as error:  # a preview is told without its picture rather than not at all
         log.warning("chart_missing", digest=preview.digest, reason=error.message)
         return None

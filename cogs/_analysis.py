@@ -14,15 +14,15 @@ import structlog
 from discord.app_commands import Choice
 from msgspec.structs import replace
 
-from cogs._host import Host
+from cogs._host import Sources
 from cogs._markets import PATIENCE
 from cogs._ui.card import Action, Picture, press_id
 from cogs._ui.choices import to_choices
 from services.analyst.messages import CHART, ChartDrawn, DrawChart, ListIndicators
+from services.chat.intents import Understood
 from services.errors import Fault, Unavailable, UserMistake
 from services.market.messages import TIMEFRAMES, Timeframe
 from services.members.messages import GetMember, MemberSettings
-from services.personas.routing import Question
 from services.personas.voice import Voice
 
 TIMEFRAME: Final = "How long one candle is"
@@ -32,16 +32,17 @@ DRAWN_WITHIN: Final = 6.0
 _MEMBER_QUICK: Final = 0.5
 _MEMBER_REMEMBERED: Final = 10.0
 _NAMES_REMEMBERED: Final = 600.0
+_LONGEST: Final = 4
+"""Digits of a number of days; nothing is kept for longer."""
 _BETWEEN: Final = re.compile(r"[;,]\s*(?=[^\d\s.]|$)")
 """Between two indicators; a comma before a number stands between the parameters of one."""
-_SPOKEN: Final[dict[str, Timeframe]] = {"hourly": "1h", "daily": "1d", "horário": "1h", "diário": "1d"}
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
 async def chart_in_looks(
-    host: Host, voice: Voice, wanted: DrawChart, *, user: str = ""
+    sources: Sources, voice: Voice, wanted: DrawChart, *, user: str = ""
 ) -> tuple[ChartDrawn, Picture]:
     """Return a chart in the theme and palette of the member `user`, and in the language of `voice`.
 
@@ -49,34 +50,34 @@ async def chart_in_looks(
         OmegaError: whatever `DrawChart` raises.
         Unavailable: it was drawn, and its picture is gone again.
     """
-    looks = await looks_of(host, user)
+    looks = await looks_of(sources, user)
     theme, palette = looks.theme or wanted.theme, looks.palette or wanted.palette
     request = replace(wanted, theme=theme, palette=palette, locale=voice.locale)
-    chart = await host.ask(request, timeout=DRAWN_WITHIN)
-    kept = await host.latest(CHART, part=chart.digest)
+    chart = await sources.ask(request, timeout=DRAWN_WITHIN)
+    kept = await sources.latest(CHART, part=chart.digest)
     if kept is None:
         raise Unavailable("The picture is gone again.", hint="Ask once more, it is drawn anew.")
     return chart, _picture(chart, kept.value.png)
 
 
-async def drawn(host: Host, voice: Voice, wanted: DrawChart, *, user: str = "") -> Picture | None:
+async def drawn(sources: Sources, voice: Voice, wanted: DrawChart, *, user: str = "") -> Picture | None:
     """Return the picture that goes with a finding; None, logged, where there is none to be had.
 
     A finding is told without its picture rather than not at all.
     """
     try:
-        return (await chart_in_looks(host, voice, wanted, user=user))[1]
+        return (await chart_in_looks(sources, voice, wanted, user=user))[1]
     except (Unavailable, Fault) as error:
         log.warning("chart_missing", market=wanted.market, reason=error.message)
         return None
 
 
-async def looks_of(host: Host, user: str) -> MemberSettings:
+async def looks_of(sources: Sources, user: str) -> MemberSettings:
     """Return what the member `user` chose for charts; nothing chosen where that cannot be had."""
     if not user:
         return MemberSettings(user_id=user)
     try:
-        return await host.ask(GetMember(user_id=user), timeout=_MEMBER_QUICK, remember=_MEMBER_REMEMBERED)
+        return await sources.ask(GetMember(user_id=user), timeout=_MEMBER_QUICK, remember=_MEMBER_REMEMBERED)
     except Unavailable as error:  # a chart in the usual colours is better than none
         log.warning("looks_missed", reason=error.message)
         return MemberSettings(user_id=user)
@@ -96,17 +97,16 @@ def known(text: str, meanings: Mapping[str, T]) -> T:
         ) from error
 
 
-def timeframe_in(question: Question) -> Timeframe:
-    """Return the timeframe that a question names, as in ``BTC 1h``, else the usual one."""
-    words = question.words
-    named = (_SPOKEN.get(word, word) for word in words)
-    return next((timeframe for word in named for timeframe in TIMEFRAMES if word == timeframe), USUAL)
+def days_in(asked: Understood) -> int | None:
+    """Return how many days a wish in plain words is about; None where it says nothing of the kind."""
+    said = asked.more.get("days", "").strip()
+    return int(said) if said.isdecimal() and len(said) <= _LONGEST else None
 
 
-async def indicator_choices(host: Host, typed: str) -> list[Choice[str]]:
+async def indicator_choices(sources: Sources, typed: str) -> list[Choice[str]]:
     """Offer one more indicator for a list of them: ``ema:50, r`` becomes ``ema:50, rsi``."""
     *chosen, begun = (part.strip() for part in _BETWEEN.split(typed) or [""])
-    found = await host.ask(ListIndicators(), timeout=PATIENCE, remember=_NAMES_REMEMBERED)
+    found = await sources.ask(ListIndicators(), timeout=PATIENCE, remember=_NAMES_REMEMBERED)
     left = [name for name in found.names if name.startswith(begun.casefold()) and name not in chosen]
     return to_choices(", ".join([*chosen, name]) for name in left)
 

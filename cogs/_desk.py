@@ -12,7 +12,7 @@ import msgspec
 import structlog
 from discord.app_commands import Choice
 
-from cogs._host import Asked, Host, Pressed, caller_of, host_of
+from cogs._host import Asked, Host, Pressed, Sources, caller_of, host_of
 from cogs._ui.card import Picture
 from cogs._ui.choices import matching
 from cogs._ui.desk_words import badge
@@ -103,7 +103,7 @@ async def sealed_for_desk(host: Host, key: VenueKey) -> bytes:
     return seal(desk.value.public, msgspec.json.encode(key))
 
 
-async def chart_kept(host: Host, digest: str, *, name: str, alt: str) -> Picture | None:
+async def chart_kept(sources: Sources, digest: str, *, name: str, alt: str) -> Picture | None:
     """Return a chart that was drawn; None, logged, where it is not to be had.
 
     A figure is told without its picture rather than not at all.
@@ -111,7 +111,7 @@ async def chart_kept(host: Host, digest: str, *, name: str, alt: str) -> Picture
     if not digest:
         return None
     try:
-        kept = await host.latest(CHART, part=digest)
+        kept = await sources.latest(CHART, part=digest)
     except Unavailable as error:
         log.warning("chart_missing", digest=digest, reason=error.message)
         return None

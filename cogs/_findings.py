@@ -1,6 +1,6 @@
 """What the commands about one finding do alike: ask, draw, show, explain, and answer in plain words.
 
-A command adds its options, its words and its card. What identifies a finding is `asked`: the market, as a
+A command adds its options, its topic and its card. What identifies a finding is `asked`: the market, as a
 member wrote it, then whatever else its command takes, all of it text that fits into a button.
 """
 
@@ -14,9 +14,9 @@ from typing import Generic, Protocol, TypeVar
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._analysis import USUAL, drawn, fitting, timeframe_actions, timeframe_in
-from cogs._host import Asked, Host, Pressed
-from cogs._markets import PATIENCE, SHARED_FOR, asked_market, at_home, market_in, remember_market
+from cogs._analysis import USUAL, drawn, fitting, timeframe_actions
+from cogs._host import Asked, Host, Pressed, Sources
+from cogs._markets import PATIENCE, SHARED_FOR, at_home, market_in, named_market, remember_market
 from cogs._ui.card import Action, Card, Picture, press_id
 from services.analyst.messages import (
     Analysis,
@@ -27,7 +27,7 @@ from services.analyst.messages import (
     PivotsFinding,
 )
 from services.bus.messages import Request
-from services.personas.routing import Question
+from services.chat.intents import Topic, Understood
 from services.personas.voice import Voice
 
 F = TypeVar("F", Analysis, FibFinding, LevelsFinding, PatternsFinding, PivotsFinding)
@@ -58,29 +58,26 @@ class ShowsCard(Protocol[Shown_contra]):
 class Kind(Generic[F]):
     """What one command adds.
 
-    `words` ask for it in a question, `parts` are words beside them that are no market; `what` names it in
-    English. `actions` are the buttons that stand between *Refresh* and *Why?*; `of_question` is what a
-    question in plain words asks for of a market.
+    `topic` is what of it can be asked in plain words, `what` names it in English. `actions` are the buttons
+    that stand between *Refresh* and *Why?*; `wanted` is what a wish in plain words asks for.
     """
 
     cog: str
     what: str
-    words: Sequence[str]
-    parts: Sequence[str]
+    topic: Topic
     request: Callable[[Sequence[str]], Request[F]]
     chart: Callable[[Sequence[str]], DrawChart]
     card: ShowsCard[F]
     why: Callable[[F, Voice], Card]
     actions: Callable[[Sequence[str], Voice], list[Action]]
-    of_question: Callable[[str, Question], Sequence[str]]
+    wanted: Callable[[Understood], Sequence[str]]
 
 
 def of_timeframe(
     cog: str,
     what: str,
     *,
-    words: Sequence[str],
-    parts: Sequence[str],
+    topic: Topic,
     request: Callable[[str, str], Request[F]],
     chart: Callable[[str, str], DrawChart],
     card: ShowsCard[F],
@@ -95,14 +92,13 @@ def of_timeframe(
     return Kind(
         cog=cog,
         what=what,
-        words=words,
-        parts=parts,
+        topic=topic,
         request=lambda asked: request(*asked),
         chart=lambda asked: chart(*asked),
         card=card,
         why=why,
         actions=actions,
-        of_question=lambda market, question: (market, timeframe_in(question)),
+        wanted=lambda asked: (named_market(asked), asked.timeframe or USUAL),
     )
 
 
@@ -126,8 +122,9 @@ class FindingCog(commands.Cog, Generic[F]):
     async def show_finding(self, interaction: Asked, asked: Sequence[str], persona: str | None) -> None:
         """Answer with the finding and its chart, and keep the market in mind for the next list of choices."""
         voice = await self._host.speaker(interaction, persona or None)
-        finding, user = await self._found(asked), str(interaction.user.id)
-        card = await self._card(finding, asked, voice, key=str(interaction.id), user=user)
+        host, kind, user = self._host, self._kind, str(interaction.user.id)
+        finding: F = await _found(host, kind, asked)
+        card = await _card(host, kind, finding, asked, voice, key=str(interaction.id), user=user)
         await self._host.answer(interaction, card)
         await remember_market(interaction, finding.scene.market)
 
@@ -138,42 +135,52 @@ class FindingCog(commands.Cog, Generic[F]):
             await self.show_finding(interaction, asked, persona)
             return
         voice = await self._host.speaker(interaction, persona or None)
-        await self._host.aside(interaction, self._kind.why(await self._found(asked), voice))
+        finding: F = await _found(self._host, self._kind, asked)
+        await self._host.aside(interaction, self._kind.why(finding, voice))
 
-    def fits(self, question: Question) -> int:
-        """Count the words that ask for it."""
-        return question.hits(self._kind.words)
 
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer a question that names a market and asks for this kind of finding."""
-        kind: Kind[F] = self._kind
-        if not self.fits(question):
-            return None
-        question = await at_home(self._host, question, kind.what)
-        market = await asked_market(self._host, question, (*kind.words, *kind.parts))
-        if market is None:
-            return None
-        asked = kind.of_question(market, question)
-        return await self._card(await self._found(asked), asked, voice, key=key)
+class FindingAnswers(Generic[F]):
+    """Answers a wish in plain words for one kind of finding."""
 
-    async def _found(self, asked: Sequence[str]) -> F:
-        request = self._kind.request((market_in(asked[0]), *asked[1:]))
-        return await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
+    def __init__(self, sources: Sources, kind: Kind[F]) -> None:
+        self._sources = sources
+        self._kind: Kind[F] = kind
 
-    async def _card(
-        self, finding: F, asked: Sequence[str], voice: Voice, *, key: str, user: str = ""
-    ) -> Card:
-        exact = (finding.scene.market, *asked[1:])
-        picture = await drawn(self._host, voice, self._kind.chart(exact), user=user)
-        now, actions = self._host.clock.now(), self._actions(exact, voice)
-        card = self._kind.card(finding, voice, now=now, key=key, actions=actions, picture=picture)
-        return card if picture is not None else _without_picture(card, voice)
+    @property
+    def topics(self) -> Sequence[Topic]:
+        """Return what can be asked: the one kind of finding."""
+        return (self._kind.topic,)
 
-    def _actions(self, exact: Sequence[str], voice: Voice) -> list[Action]:
-        again: tuple[str, ...] = (*exact, voice.card.name)
-        refresh = fitting([(voice.text("Refresh"), "show", again)], self._kind.cog)
-        why = fitting([(voice.text("Why?"), "why", again)], self._kind.cog)
-        return refresh + why + self._kind.actions(exact, voice)
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with the finding of the market that was named. Raises `UserMistake` where none was."""
+        sources, kind = self._sources, self._kind
+        await at_home(sources, asked, kind.what)
+        wanted = kind.wanted(asked)
+        finding: F = await _found(sources, kind, wanted)
+        user = asked.caller.user_id
+        return await _card(sources, kind, finding, wanted, voice, key=key, user=user)
+
+
+async def _found(sources: Sources, kind: Kind[F], asked: Sequence[str]) -> F:
+    request = kind.request((market_in(asked[0]), *asked[1:]))
+    return await sources.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
+
+
+async def _card(
+    sources: Sources, kind: Kind[F], finding: F, asked: Sequence[str], voice: Voice, *, key: str, user: str
+) -> Card:
+    exact = (finding.scene.market, *asked[1:])
+    picture = await drawn(sources, voice, kind.chart(exact), user=user)
+    now, actions = sources.clock.now(), _actions(kind, exact, voice)
+    card = kind.card(finding, voice, now=now, key=key, actions=actions, picture=picture)
+    return card if picture is not None else _without_picture(card, voice)
+
+
+def _actions(kind: Kind[F], exact: Sequence[str], voice: Voice) -> list[Action]:
+    again: tuple[str, ...] = (*exact, voice.card.name)
+    refresh = fitting([(voice.text("Refresh"), "show", again)], kind.cog)
+    why = fitting([(voice.text("Why?"), "why", again)], kind.cog)
+    return refresh + why + kind.actions(exact, voice)
 
 
 def _without_picture(card: Card, voice: Voice) -> Card:

@@ -11,10 +11,12 @@ import structlog
 
 from cogs._analysis import looks_of
 from cogs._desk import PATIENCE, chart_kept
-from cogs._host import Asked, Host, caller_of, host_of
+from cogs._host import Asked, Host, Sources, caller_of, host_of
 from cogs._ui.desk_position_cards import TICKETS, Held
 from cogs._ui.desk_tickets import ticket_card
 from services.errors import Fault, Unavailable, UserMistake
+from services.locales.reading import unmistakable
+from services.members.messages import Caller
 from services.personas.voice import Voice
 from services.trading.accounts.messages import ListAccounts
 from services.trading.messages import PositionView
@@ -27,32 +29,31 @@ DEEDS: Final[dict[str, Deed]] = {"close": "close", "half": "half", "even": "even
 _READ_WITHIN: Final = 4.0
 _REMEMBERED: Final = 5.0
 _SHARE_WITHIN: Final = 5.0
-_UNMISTAKABLE: Final = 4
-"""Decimals with which no point can be read as one between thousands."""
 _PICTURE: Final = "positions.png"
 
 log = structlog.get_logger(__name__)
 
 
-async def held_in(interaction: Asked, voice: Voice, *, account: str = "", market: str = "") -> Held:
+async def held_by(
+    sources: Sources, caller: Caller, voice: Voice, *, account: str = "", market: str = ""
+) -> Held:
     """Return what an account holds, read by the analyzer; where that is away, with the reason for it.
 
     Raises:
         OmegaError: whatever `ListPositions` raises.
     """
-    host, caller = host_of(interaction), caller_of(interaction)
-    positions = await host.ask(ListPositions(caller=caller, account=account), timeout=PATIENCE)
+    positions = await sources.ask(ListPositions(caller=caller, account=account), timeout=PATIENCE)
     one = position_in(Held(positions=positions), market) if market else None
     if not positions.positions or (market and one is None):
         return Held(positions=positions)
-    read = await _read(interaction, voice, account, "" if one is None else one.market)
+    read = await _read(sources, caller, voice, account, "" if one is None else one.market)
     if isinstance(read, str):
         return Held(positions=positions, missing=read)
     return Held(
         positions=positions,
         read={(one.position.market, one.position.side): one for one in read.analyses},
         performance=read.performance,
-        picture=await chart_kept(host, read.digest, name=_PICTURE, alt=read.alt),
+        picture=await chart_kept(sources, read.digest, name=_PICTURE, alt=read.alt),
         missing=read.missing,
     )
 
@@ -127,10 +128,9 @@ async def share(interaction: Asked, *, market: str, account: str, is_shared: boo
     return await host_of(interaction).ask(request, timeout=_SHARE_WITHIN)
 
 
-async def _read(interaction: Asked, voice: Voice, account: str, market: str) -> Analyses | str:
+async def _read(sources: Sources, caller: Caller, voice: Voice, account: str, market: str) -> Analyses | str:
     """Return what the analyzer reads, in the member's own looks; an English sentence where it is away."""
-    host, caller = host_of(interaction), caller_of(interaction)
-    looks = await looks_of(host, caller.user_id)
+    looks = await looks_of(sources, caller.user_id)
     request = AnalysePositions(
         caller=caller,
         account=account,
@@ -140,7 +140,7 @@ async def _read(interaction: Asked, voice: Voice, account: str, market: str) -> 
         locale=voice.locale,
     )
     try:
-        return await host.ask(request, timeout=_READ_WITHIN)
+        return await sources.ask(request, timeout=_READ_WITHIN)
     except (Unavailable, Fault) as error:  # what is open is told without what is read in it
         log.warning("positions_not_read", reason=error.message)
         return "The position analyzer does not answer: levels, health and chart are missing."
@@ -154,8 +154,7 @@ async def _entry(host: Host, interaction: Asked, *, market: str, account: str) -
     position = position_in(Held(positions=listing), market)
     if position is None:
         raise UserMistake(f"There is no open position in {market}.", hint="/positions shows those there are.")
-    digits = max(_UNMISTAKABLE, -int(position.entry.normalize().as_tuple().exponent))
-    return f"{position.entry:.{digits}f}"
+    return unmistakable(f"{position.entry:f}")
 
 
 async def _show(interaction: Asked, voice: Voice, draft: DraftClose | DraftProtection) -> None:

@@ -5,7 +5,7 @@ Only types, and the checks a command is decorated with. How the bot fulfils them
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
@@ -16,12 +16,12 @@ from discord.ext import commands
 from cogs._ui.card import Card
 from cogs._ui.form import Form
 from services.bus.messages import Key, Latest, Log, Message, Request
+from services.chat.intents import Topic, Understood
 from services.clock import Clock
 from services.errors import NotAllowed, OmegaError
 from services.members.messages import Caller, GetRight, Right
 from services.personas.card import PersonaCard
 from services.personas.roster import Roster
-from services.personas.routing import Question
 from services.personas.voice import Voice
 
 Asked = discord.Interaction[Any]
@@ -48,14 +48,11 @@ class Listed:
     owner: PersonaCard
 
 
-class Host(Protocol):
-    """What a cog stands on: services over the bus, personas and their voices, and the way to answer."""
+class Sources(Protocol):
+    """What an answer stands on, wherever it is given: services over the bus, personas and their commands."""
 
     clock: Clock
     roster: Roster
-    persona: PersonaCard
-    is_alone: bool
-    """Whether this one bot speaks for all personas."""
 
     async def ask(
         self,
@@ -77,12 +74,40 @@ class Host(Protocol):
         """Return the newest value of a key; None where there never was one."""
         ...
 
+    def catalogue(self) -> Sequence[Listed]:
+        """Return every command of the farm, in the order of the personas and their cogs."""
+        ...
+
+
+class Host(Sources, Protocol):
+    """What a cog stands on besides: the bot that carries it, and the way to answer."""
+
+    persona: PersonaCard
+    is_alone: bool
+    """Whether this one bot speaks for all personas."""
+
     async def put(self, key: Key[M], value: M, *, part: str = "", ttl: float | None = None) -> None:
         """Make `value` the newest of a key; `ttl` is its life in seconds. Raises `BusUnavailable`."""
         ...
 
     async def append(self, log: Log[M], message: M) -> None:
         """Append to a log. Raises `BusUnavailable`."""
+        ...
+
+    async def converse(
+        self,
+        request: Request[R],
+        on_part: Callable[[R], Awaitable[None]] | None = None,
+        *,
+        timeout: float,  # noqa: ASYNC109 - the bus's own parameter
+    ) -> R:
+        """Ask for an answer that comes in parts, and return it whole. Raises what `Bus.ask` raises.
+
+        Args:
+            request: the question. Whoever takes it up says so at once by a first part.
+            on_part: gets what there is so far, as it comes.
+            timeout: seconds to wait for all of it; without a first part it is given up in a few.
+        """
         ...
 
     async def speaker(self, interaction: Asked, persona: str | None = None) -> Voice:
@@ -103,10 +128,6 @@ class Host(Protocol):
         Raises:
             Unavailable: the interaction was deferred before, after which Discord takes no form.
         """
-        ...
-
-    def catalogue(self) -> Sequence[Listed]:
-        """Return every command of the farm, in the order of the personas and their cogs."""
         ...
 
     async def add_cog(self, cog: commands.Cog) -> None:
@@ -142,16 +163,51 @@ class Pressable(Protocol):
         ...
 
 
-@runtime_checkable
-class Answering(Protocol):
-    """A cog that answers questions in plain words, in mentions and direct messages."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A message that is meant for the bot."""
 
-    def fits(self, question: Question) -> int:
-        """Return how many signs there are that the question is the cog's; who has most is asked first."""
+    message: discord.Message
+    quoted: discord.Message | None
+    """What it replies to, where that is still there."""
+
+
+class Show(Protocol):
+    """Brings an answer to where a message was heard."""
+
+    async def __call__(self, card: Card, *, is_last: bool = True) -> None:
+        """Show `card` in place of what was shown before; one that is not the last may be left out."""
         ...
 
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Return the answer; None where the question is about something else."""
+
+@runtime_checkable
+class Hearing(Protocol):
+    """A cog that answers what members say to the bot."""
+
+    async def hear(self, heard: Heard, show: Show) -> None:
+        """Answer a message. Raises what the services raise."""
+        ...
+
+
+class Answering(Protocol):
+    """Answers what is asked in plain words. A cog's module offers it as ``answers(sources)``."""
+
+    @property
+    def topics(self) -> Sequence[Topic]:
+        """Return what can be answered."""
+        ...
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Return the answer to a wish of one of `topics`; None where it is about something else after all."""
+        ...
+
+
+@runtime_checkable
+class AnsweringModule(Protocol):
+    """The module of a cog that also answers in plain words."""
+
+    def answers(self, sources: Sources) -> Answering:
+        """Return what answers."""
         ...
 
 
@@ -198,6 +254,26 @@ def caller_of(interaction: Asked) -> Caller:
         is_guild_admin=is_in_guild and (may.administrator or may.manage_guild),
         can_manage_messages=is_in_guild and (may.administrator or may.manage_messages),
         can_mention=is_in_guild and (may.administrator or may.mention_everyone),
+    )
+
+
+def author_of(message: discord.Message) -> Caller:
+    """Return who wrote `message`, as `caller_of` does for an interaction."""
+    author, guild = message.author, message.guild
+    roles = author.roles if isinstance(author, discord.Member) else []
+    may = (
+        message.channel.permissions_for(author)
+        if isinstance(author, discord.Member)
+        else discord.Permissions.none()
+    )
+    return Caller(
+        user_id=str(author.id),
+        guild_id=None if guild is None else str(guild.id),
+        role_ids=[str(role.id) for role in roles],
+        role_names=[role.name for role in roles],
+        is_guild_admin=may.administrator or may.manage_guild,
+        can_manage_messages=may.administrator or may.manage_messages,
+        can_mention=may.administrator or may.mention_everyone,
     )
 
 

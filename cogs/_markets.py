@@ -1,4 +1,4 @@
-"""What all commands about markets share: choosing a market, naming it in a question, remembering it.
+"""What all commands about markets share: choosing a market, naming it in plain words, remembering it.
 
 What a single command says belongs to its cog, how it looks to `_ui`.
 """
@@ -6,20 +6,20 @@ What a single command says belongs to its cog, how it looks to `_ui`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable
 from typing import Final, TypeVar
 
 import structlog
 from discord.app_commands import Choice
 
-from cogs._host import Asked, Host, host_of
+from cogs._host import Asked, Host, Sources, host_of
 from cogs._ui.choices import matching, to_choices
+from services.chat.intents import Understood
 from services.errors import Unavailable, UserMistake
 from services.market.figures import base_of, currency_of
-from services.market.messages import MARKET_NAMES, FindMarkets, ListVenues
+from services.market.messages import FindMarkets, ListVenues
 from services.members.messages import GetMember
 from services.personas.messages import RECENT_MARKETS, RecentMarkets
-from services.personas.routing import Question
 
 MARKET: Final = "BTC, btcusdt, $BTC or BTC/USDT:USDT"
 VENUE: Final = "Where; left out it is the venue of this farm"
@@ -120,42 +120,36 @@ async def forget_markets(interaction: Asked) -> None:
     await host_of(interaction).put(RECENT_MARKETS, RecentMarkets(), part=user, ttl=_GONE)
 
 
-async def known_market(host: Host, question: Question) -> str | None:
-    """Return the word of a question that is the name of a market there is."""
-    names = await host.latest(MARKET_NAMES)
-    return None if names is None else question.known_market(names.value.names)
+def named_market(asked: Understood) -> str:
+    """Return the market that a wish in plain words names.
+
+    Raises:
+        UserMistake: it names none.
+    """
+    if asked.market is None:
+        raise UserMistake("No market was named.", hint="Name a market, such as BTC.")
+    return market_in(asked.market)
 
 
-async def placed(host: Host, question: Question) -> tuple[Question, str]:
-    """Return a question without the venue it names, and that venue as the market process takes it."""
-    venue = question.venue(await _venues(host)) if question.places else ""
-    return (question.without(venue), venue) if venue else (question, "")
-
-
-async def is_venue(host: Host, venue: str) -> bool:
+async def is_venue(sources: Sources, venue: str) -> bool:
     """Return whether `venue` is one that can be asked, or none."""
-    return not venue or venue in await _venues(host)
+    return not venue or venue in await _venues(sources)
 
 
-async def at_home(host: Host, question: Question, what: str) -> Question:
-    """Return a question about `what`, of which only the farm's own venue is asked, without that venue.
+async def at_home(sources: Sources, asked: Understood, what: str) -> None:
+    """Let a wish for `what` pass, of which only the farm's own venue is asked.
 
     Raises:
         UserMistake: it names another venue.
         Unavailable: it names a venue, and nobody says which is the farm's own.
     """
-    rest, venue = await placed(host, question)
-    if venue:
-        found = await host.ask(ListVenues(), timeout=PATIENCE, remember=_VENUES_REMEMBERED)
-        own = found.names[0]
-        if venue != own.casefold():
-            raise UserMistake(f"I know {what} of {own} only, not of {venue}.", hint="Ask without a venue.")
-    return rest
-
-
-async def asked_market(host: Host, question: Question, words: Iterable[str]) -> str | None:
-    """Return the market that a question names: one there is, else what is left most like one."""
-    return await known_market(host, question) or question.market(besides=words)
+    venue = venue_in(asked.venue)
+    if not venue:
+        return
+    found = await sources.ask(ListVenues(), timeout=PATIENCE, remember=_VENUES_REMEMBERED)
+    own = found.names[0]
+    if venue != own.casefold():
+        raise UserMistake(f"I know {what} of {own} only, not of {venue}.", hint="Ask without a venue.")
 
 
 async def _if_there(asking: Awaitable[T], what: str) -> T | None:
@@ -180,8 +174,8 @@ async def _found(host: Host, request: FindMarkets) -> list[str] | None:
     return None if found is None else found.names
 
 
-async def _venues(host: Host) -> list[str]:
-    asking = host.ask(ListVenues(), timeout=_QUICK, remember=_VENUES_REMEMBERED)
+async def _venues(sources: Sources) -> list[str]:
+    asking = sources.ask(ListVenues(), timeout=_QUICK, remember=_VENUES_REMEMBERED)
     found = await _if_there(asking, "venues")
     return [] if found is None else found.names
 

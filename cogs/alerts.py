@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from cogs._alert_deeds import PAGE, ask_edit, listing_of, save_edited, snooze_in
 from cogs._alerting import alert_choices, carrier_of, previewed
-from cogs._host import PRIVATE, Asked, Host, Pressed, caller_of, host_of, say_ended
+from cogs._host import PRIVATE, Answering, Asked, Host, Pressed, Sources, caller_of, host_of, say_ended
 from cogs._markets import MARKET, market_choices
 from cogs._ui.alert_why_cards import HISTORY, history_card, why_card
 from cogs._ui.alerts_cards import (
@@ -23,6 +23,7 @@ from cogs._ui.alerts_cards import (
     own_card,
     question_card,
 )
+from cogs._ui.card import Card
 from cogs._ui.choices import PERSONA, speaker_choices
 from services.alerts.messages import (
     AlertView,
@@ -33,6 +34,7 @@ from services.alerts.messages import (
     TestAlert,
     WhyAlert,
 )
+from services.chat.intents import Topic, Understood
 from services.errors import UserMistake
 from services.personas.lines import Line
 from services.personas.voice import Voice
@@ -206,7 +208,9 @@ class Alerts(commands.Cog):
                 await say_ended(self._host, interaction)
 
     async def _list(self, interaction: Asked, voice: Voice, number: int, status: Filter, market: str) -> None:
-        listing = await listing_of(interaction, number=number, market=market, status=status)
+        listing = await listing_of(
+            self._host, caller_of(interaction), number=number, market=market, status=status
+        )
         card = listed_card(listing, voice, now=self._host.clock.now(), key=str(interaction.id))
         await self._host.answer(interaction, card)
 
@@ -259,6 +263,33 @@ class Alerts(commands.Cog):
 
     async def _view(self, interaction: Asked, alert: str) -> AlertView:
         return await self._host.ask(GetAlert(caller=caller_of(interaction), alert=alert))
+
+
+class AlertsAnswers:
+    """Answers "which alerts do I have?" to their owner alone."""
+
+    topics = (
+        Topic(
+            intent="alerts",
+            description="The caller's own alerts, or those on a market.",
+            slots=("market",),
+            is_private=True,
+            is_tool=False,
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with the first page of the alerts on the market that was named, else of all."""
+        listing = await listing_of(self._sources, asked.caller, market=asked.market or "")
+        return listed_card(listing, voice, now=self._sources.clock.now(), key=key)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return AlertsAnswers(sources)
 
 
 async def setup(host: Host) -> None:

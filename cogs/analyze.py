@@ -7,12 +7,13 @@ from typing import Final
 from discord import app_commands
 
 from cogs._analysis import TIMEFRAME, USUAL
-from cogs._findings import FindingCog, Kind, asked_again, of_timeframe
-from cogs._host import Asked, Host
+from cogs._findings import FindingAnswers, FindingCog, Kind, asked_again, of_timeframe
+from cogs._host import Answering, Asked, Host, Sources
 from cogs._markets import MARKET, market_choices
 from cogs._ui.analysis_cards import analysis_card, analysis_why
 from cogs._ui.choices import PERSONA, speaker_choices
 from services.analyst.messages import Analysis, Analyze, DrawChart
+from services.chat.intents import Topic
 from services.market.messages import Timeframe
 from services.personas.lines import Line
 
@@ -42,24 +43,16 @@ LINES: Final = (
 )
 """bull, bear: weights of the points for either side. lean: the heavier side, or even. strongest: the
 weightiest point of that side, a sentence without a full stop, in the member's language."""
-_WORDS: Final = (
-    "analyze",
-    "analyse",
-    "analysis",
-    "analise",
-    "análise",
-    "outlook",
-    "setup",
-    "bullish",
-    "bearish",
-)
-_PARTS: Final = ("chart", "technical", "técnica")
 
 _KIND: Final[Kind[Analysis]] = of_timeframe(
     "analyze",
     "analysis",
-    words=_WORDS,
-    parts=_PARTS,
+    topic=Topic(
+        intent="analyze",
+        description="A market from every side: trend, indicators, levels, and what speaks for and against.",
+        slots=("market", "timeframe"),
+        needs=("market",),
+    ),
     request=lambda market, timeframe: Analyze(market=market, timeframe=timeframe),
     chart=lambda market, timeframe: DrawChart(
         market=market, timeframe=timeframe, overlay="levels", indicators=["ema:50", "rsi"]
@@ -84,6 +77,11 @@ class AnalyzeMarket(FindingCog[Analysis]):
     ) -> None:
         """Answer with the analysis of `market`."""
         await self.show_finding(interaction, (market, timeframe), persona)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return FindingAnswers(sources, _KIND)
 
 
 async def setup(host: Host) -> None:

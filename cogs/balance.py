@@ -8,9 +8,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs._desk import ACCOUNT, PATIENCE, account_choices
-from cogs._host import PRIVATE, Asked, Host, Pressed, caller_of, say_ended
+from cogs._host import PRIVATE, Answering, Asked, Host, Pressed, Sources, caller_of, say_ended
+from cogs._ui.card import Card
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.desk_account_cards import balance_card
+from services.chat.intents import Topic, Understood
+from services.members.messages import Caller
 from services.personas.lines import Line
 from services.personas.voice import Voice
 from services.trading.accounts.messages import GetBalances
@@ -54,10 +57,39 @@ class Balance(commands.Cog):
                 await say_ended(self._host, interaction)
 
     async def _show(self, interaction: Asked, account: str, voice: Voice) -> None:
-        request = GetBalances(caller=caller_of(interaction), account=account)
-        balances = await self._host.ask(request, timeout=PATIENCE)
-        card = balance_card(balances, voice, now=self._host.clock.now(), key=str(interaction.id))
+        caller, key = caller_of(interaction), str(interaction.id)
+        card = await _card(self._host, caller, voice, key=key, account=account)
         await self._host.answer(interaction, card)
+
+
+class BalanceAnswers:
+    """Answers "how much do I have?" to the owner alone."""
+
+    topics = (
+        Topic(
+            intent="balance",
+            description="What the caller's own account holds.",
+            is_private=True,
+            is_tool=False,
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with the balances of the account in use."""
+        return await _card(self._sources, asked.caller, voice, key=key)
+
+
+async def _card(sources: Sources, caller: Caller, voice: Voice, *, key: str, account: str = "") -> Card:
+    balances = await sources.ask(GetBalances(caller=caller, account=account), timeout=PATIENCE)
+    return balance_card(balances, voice, now=sources.clock.now(), key=key)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return BalanceAnswers(sources)
 
 
 async def setup(host: Host) -> None:

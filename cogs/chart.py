@@ -12,21 +12,21 @@ from cogs._analysis import (
     TIMEFRAME,
     USUAL,
     chart_in_looks,
+    days_in,
     fitting,
     indicator_choices,
     indicators_in,
     timeframe_actions,
-    timeframe_in,
 )
-from cogs._host import Asked, Host, Pressed
-from cogs._markets import MARKET, asked_market, at_home, market_choices, market_in, remember_market
+from cogs._host import Answering, Asked, Host, Pressed, Sources
+from cogs._markets import MARKET, at_home, market_choices, market_in, named_market, remember_market
 from cogs._ui.card import Action, Card, press_id
 from cogs._ui.chart_cards import chart_card
 from cogs._ui.choices import PERSONA, speaker_choices
 from services.analyst.messages import MOST_INDICATORS, ChartDrawn, DrawChart
+from services.chat.intents import Topic, Understood
 from services.market.messages import Timeframe
 from services.personas.lines import Line
-from services.personas.routing import Question
 from services.personas.voice import Voice
 
 _SAMPLE = {
@@ -41,7 +41,6 @@ LINES: Final = (
     Line(name="chart", sample={**_SAMPLE, "change": None}, must=("market", "timeframe", "price")),
 )
 """change: over what the picture shows."""
-_WORDS: Final = ("chart", "charts", "graph", "candles", "gráfico", "grafico", "velas")
 _NEXT: Final = (("RSI", "rsi"), ("EMA 50", "ema:50"), ("Bollinger", "bbands"), ("MACD", "macd"))
 
 
@@ -100,33 +99,12 @@ class Chart(commands.Cog):
         *asked, persona = pressed.arguments
         await self._show(interaction, asked, persona)
 
-    def fits(self, question: Question) -> int:
-        """Count the words that ask for a chart."""
-        return question.hits(_WORDS)
-
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "chart of BTC 1h" and its like."""
-        if not self.fits(question):
-            return None
-        question = await at_home(self._host, question, "charts")
-        market = await asked_market(self._host, question, _WORDS)
-        if market is None:
-            return None
-        asked = (market, timeframe_in(question), "", "")
-        return (await self._card(asked, voice, key=key))[0]
-
     async def _show(self, interaction: Asked, asked: Sequence[str], persona: str | None) -> ChartDrawn:
         voice = await self._host.speaker(interaction, persona or None)
-        card, chart = await self._card(asked, voice, key=str(interaction.id), user=str(interaction.user.id))
+        user = str(interaction.user.id)
+        card, chart = await _card(self._host, asked, voice, key=str(interaction.id), user=user)
         await self._host.answer(interaction, card)
         return chart
-
-    async def _card(
-        self, asked: Sequence[str], voice: Voice, *, key: str, user: str = ""
-    ) -> tuple[Card, ChartDrawn]:
-        chart, picture = await chart_in_looks(self._host, voice, _wanted(asked), user=user)
-        now, actions = self._host.clock.now(), _actions(asked, voice)
-        return chart_card(chart, voice, now=now, key=key, actions=actions, picture=picture), chart
 
 
 def _wanted(asked: Sequence[str]) -> DrawChart:
@@ -152,6 +130,42 @@ def _actions(asked: Sequence[str], voice: Voice) -> list[Action]:
         )
     after = (indicators, since, persona)
     return [*fitting(own, "chart"), *timeframe_actions("chart", timeframe, before=(market,), after=after)]
+
+
+class ChartAnswers:
+    """Answers "chart of BTC 1h" and its like."""
+
+    topics = (
+        Topic(
+            intent="chart",
+            description="A picture of a market's candles, with the last price and the change it shows.",
+            slots=("market", "timeframe", "days"),
+            needs=("market",),
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with a chart of the market that was named. Raises `UserMistake` where none was."""
+        await at_home(self._sources, asked, "charts")
+        days = days_in(asked)
+        shown = (named_market(asked), asked.timeframe or USUAL, "", "" if days is None else f"{days}d")
+        return (await _card(self._sources, shown, voice, key=key, user=asked.caller.user_id))[0]
+
+
+async def _card(
+    sources: Sources, asked: Sequence[str], voice: Voice, *, key: str, user: str
+) -> tuple[Card, ChartDrawn]:
+    chart, picture = await chart_in_looks(sources, voice, _wanted(asked), user=user)
+    now, actions = sources.clock.now(), _actions(asked, voice)
+    return chart_card(chart, voice, now=now, key=key, actions=actions, picture=picture), chart
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return ChartAnswers(sources)
 
 
 async def setup(host: Host) -> None:

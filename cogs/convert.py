@@ -8,11 +8,12 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed
-from cogs._markets import PATIENCE, SHARED_FOR, at_home, currency_choices
+from cogs._host import Answering, Asked, Host, Pressed, Sources
+from cogs._markets import PATIENCE, SHARED_FOR, at_home, currency_choices, venue_in
 from cogs._ui.card import Card, press_id
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.conversion import conversion_card
+from services.chat.intents import Topic, Understood
 from services.locales import locale_of
 from services.locales.numbers import Numbers
 from services.market.messages import Conversion, Convert
@@ -21,11 +22,9 @@ from services.personas.reading import (
     ConversionAsked,
     currency_of,
     habit_of,
-    has_conversion,
     read_amount,
     read_conversion,
 )
-from services.personas.routing import Question
 from services.personas.voice import Voice
 
 LINES: Final = (
@@ -35,8 +34,6 @@ LINES: Final = (
         must=("amount", "result"),
     ),
 )
-_WORDS: Final = ("convert", "converter", "converta", "converte", "conversion", "conversão")
-_SURE: Final = 3
 
 
 def _again(chosen: app_commands.Namespace) -> str:
@@ -81,31 +78,10 @@ class ConvertMoney(commands.Cog):
         value = read_amount(amount, numbers.locale) if pressed.action == "read" else Decimal(amount)
         await self._show(interaction, _asked(value, source, target), voice, numbers)
 
-    def fits(self, question: Question) -> int:
-        """Count the words that ask for a conversion; an amount between two currencies tells more."""
-        return _SURE if has_conversion(question.text) else question.hits(_WORDS)
-
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "convert 0.5 BTC to USDT" and its like."""
-        if not self.fits(question):
-            return None
-        numbers = voice.numbers
-        asked = read_conversion(question.text, numbers.locale)
-        if question.venue(()).upper() != asked.target:
-            await at_home(self._host, question, "conversions")
-        found = await self._converted(asked)
-        return self._card(found, voice, numbers, key=key)
-
     async def _show(self, interaction: Asked, asked: ConversionAsked, voice: Voice, numbers: Numbers) -> None:
-        found = await self._converted(asked)
-        await self._host.answer(interaction, self._card(found, voice, numbers, key=str(interaction.id)))
-
-    async def _converted(self, asked: ConversionAsked) -> Conversion:
-        request = Convert(amount=asked.amount, source=asked.source, target=asked.target)
-        return await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
-
-    def _card(self, found: Conversion, voice: Voice, numbers: Numbers, *, key: str) -> Card:
-        return conversion_card(found, voice, numbers, now=self._host.clock.now(), key=key)
+        found, now = await _converted(self._host, asked), self._host.clock.now()
+        card = conversion_card(found, voice, numbers, now=now, key=str(interaction.id))
+        await self._host.answer(interaction, card)
 
 
 def _asked(amount: Decimal, source: str, target: str) -> ConversionAsked:
@@ -116,6 +92,53 @@ def _habit(voice: Voice, interaction: Asked) -> Numbers:
     """Return how the member writes numbers: as Discord's language does, unless another one was chosen."""
     language = str(interaction.locale)
     return Numbers(habit_of(language)) if locale_of(language) == voice.locale else voice.numbers
+
+
+class ConvertAnswers:
+    """Answers "convert 0.5 BTC to USDT" and its like."""
+
+    topics = (
+        Topic(
+            intent="convert",
+            description="What an amount of one currency is in another, at last prices and without fees.",
+            slots=("amount", "currency", "into"),
+            needs=("currency", "into"),
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with the conversion; of one where no amount was said.
+
+        Raises:
+            UserMistake: it names no conversion, or another venue than the farm's own.
+        """
+        wanted = _understood(asked, voice)
+        if venue_in(asked.venue).upper() != wanted.target:
+            await at_home(self._sources, asked, "conversions")
+        found = await _converted(self._sources, wanted)
+        return conversion_card(found, voice, voice.numbers, now=self._sources.clock.now(), key=key)
+
+
+def _understood(asked: Understood, voice: Voice) -> ConversionAsked:
+    """Return the conversion by what was recognised of it, else by the words of the question."""
+    said, locale = asked.more, voice.numbers.locale
+    source, target = said.get("currency"), said.get("into")
+    if not source or not target:
+        return read_conversion(asked.question.text, locale)
+    return _asked(read_amount(said.get("amount") or "1", locale), source, target)
+
+
+async def _converted(sources: Sources, asked: ConversionAsked) -> Conversion:
+    request = Convert(amount=asked.amount, source=asked.source, target=asked.target)
+    return await sources.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return ConvertAnswers(sources)
 
 
 async def setup(host: Host) -> None:

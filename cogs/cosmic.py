@@ -8,8 +8,9 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed, host_of, say_ended
-from cogs._markets import MARKET, PATIENCE, known_market, market_choices, market_in, remember_market
+from cogs._analysis import days_in
+from cogs._host import Answering, Asked, Host, Pressed, Sources, host_of, say_ended
+from cogs._markets import MARKET, PATIENCE, market_choices, market_in, remember_market
 from cogs._ui.card import Card, press_id
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.cosmic_cards import (
@@ -24,6 +25,7 @@ from cogs._ui.cosmic_cards import (
 )
 from cogs._ui.factors import choices_of
 from cogs._ui.trial_card import trial_card
+from services.chat.intents import Topic, Understood
 from services.cosmic.messages import (
     FactorTested,
     GetAspects,
@@ -35,7 +37,6 @@ from services.cosmic.messages import (
     TestFactor,
 )
 from services.personas.lines import Line
-from services.personas.routing import Question
 from services.personas.voice import Voice
 
 _NOW = {
@@ -94,35 +95,6 @@ LINES: Final = (
 low to high its 95 % interval (said in words, the template has no figures), p after correction for the
 `tried` factors; is_found only where that is small enough. Even then it is said that it may be chance and
 trades nothing."""
-_MOON_WORDS: Final = (
-    *("moon", "moon phase", "full moon", "new moon", "eclipse", "eclipses", "perigee", "apogee"),
-    *("lua", "fase da lua", "lua cheia", "lua nova", "perigeu", "apogeu"),
-)
-_BACK_WORDS: Final = (
-    *("retrograde", "retrogrades", "mercury"),
-    *("retrógrado", "retrogrado", "retrógrada", "retrógrados", "mercúrio"),
-)
-_ASPECT_WORDS: Final = (
-    *("aspect", "aspects", "trine", "sextile", "conjunction", "opposition"),
-    *("aspecto", "aspectos", "quadratura", "trígono", "sextil", "conjunção", "oposição"),
-)
-_SKY_WORDS: Final = (
-    *("cosmic", "cosmos", "planet", "planets", "astrology", "zodiac", "horoscope", "schumann"),
-    *("cósmico", "planeta", "planetas", "astrologia", "zodíaco", "horóscopo", "céu"),
-)
-_SLANG: Final = ("to the moon", "when moon", "wen moon", "will moon", "going to moon")
-"""What is said of prices, not of the Moon."""
-_QUESTIONS: Final = (
-    ("retrograde", _BACK_WORDS),
-    ("aspects", _ASPECT_WORDS),
-    ("moon", _MOON_WORDS),
-    ("now", _SKY_WORDS),
-)
-_EFFECT_WORDS: Final = (
-    *("does the", "move", "moves", "affect", "affects", "influence", "influences", "does astrology"),
-    *("mexe", "move o", "afeta", "influencia", "astrologia funciona"),
-)
-"""In a question about the sky, they ask whether it matters."""
 _BESIDES: Final = {"now": 0, "moon": 0, "retrograde": 0, "aspects": 0, "calendar": 1, "test": 2}
 """What can be shown, and how many words of its own a button carries besides."""
 _TESTED_WITHIN: Final = 12.0
@@ -231,8 +203,8 @@ class Cosmic(commands.Cog):
     async def test(self, interaction: Asked, factor: str, market: str, persona: str | None = None) -> None:
         """Answer with what the days of `market` say of `factor`."""
         voice = await self._host.speaker(interaction, persona)
-        tested = await self._tested(factor, market)
-        await self._host.answer(interaction, self._trial(tested, voice, key=str(interaction.id)))
+        tested, now = await _tested(self._host, factor, market), self._host.clock.now()
+        await self._host.answer(interaction, trial_card(tested, voice, now=now, key=str(interaction.id)))
         await remember_market(interaction, tested.market)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
@@ -243,48 +215,92 @@ class Cosmic(commands.Cog):
             case _:
                 await say_ended(self._host, interaction)
 
-    def fits(self, question: Question) -> int:
-        """Count the words that ask for the sky."""
-        if question.hits(_SLANG):
-            return 0
-        return sum(question.hits(words) for _, words in _QUESTIONS)
-
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "moon phase?", "mercury retrograde?" and their like."""
-        if not self.fits(question):
-            return None
-        shown = next(shown for shown, words in _QUESTIONS if question.hits(words))
-        if question.hits(_EFFECT_WORDS):
-            market = await known_market(self._host, question) or TEST_MARKET
-            return await self._card(["test", FACTOR_OF[shown], market], voice, key=key)
-        return await self._card([shown], voice, key=key)
-
     async def _show(self, interaction: Asked, shown: Sequence[str], persona: str | None) -> None:
         voice = await self._host.speaker(interaction, persona or None)
-        await self._host.answer(interaction, await self._card(shown, voice, key=str(interaction.id)))
+        card = await _card(self._host, shown, voice, key=str(interaction.id))
+        await self._host.answer(interaction, card)
 
-    async def _card(self, shown: Sequence[str], voice: Voice, *, key: str) -> Card:
-        ask = self._host.ask
-        match shown:
-            case ["moon"]:
-                return moon_card(await ask(GetMoon(), remember=_REMEMBERED), voice, key=key)
-            case ["retrograde"]:
-                return retrograde_card(await ask(GetRetrogrades(), remember=_REMEMBERED), voice, key=key)
-            case ["aspects"]:
-                return aspects_card(await ask(GetAspects(), remember=_REMEMBERED), voice, key=key)
-            case ["calendar", days]:
-                found = await ask(GetCalendar(days=int(days)), timeout=PATIENCE, remember=_REMEMBERED)
-                return calendar_card(found, voice, key=key)
-            case ["test", factor, market]:
-                return self._trial(await self._tested(factor, market), voice, key=key)
-        return sky_card(await ask(GetSky(), remember=_REMEMBERED), voice, key=key)
 
-    async def _tested(self, factor: str, market: str) -> FactorTested:
-        request = TestFactor(factor=factor, market=market_in(market))
-        return await self._host.ask(request, timeout=_TESTED_WITHIN, remember=_REMEMBERED)
+class CosmicAnswers:
+    """Answers "moon phase?", "mercury retrograde?" and their like."""
 
-    def _trial(self, tested: FactorTested, voice: Voice, *, key: str) -> Card:
-        return trial_card(tested, voice, now=self._host.clock.now(), key=key)
+    topics = (
+        Topic(intent="sky", description="Where Sun, Moon and planets stand now, and the solar cycle."),
+        Topic(intent="moon", description="Phase, light and place of the Moon, and what it does next."),
+        Topic(intent="retrograde", description="Which planets are retrograde now, and which turn next."),
+        Topic(
+            intent="aspects", description="Which bodies of the sky are in aspect now, and how close it is."
+        ),
+        Topic(
+            intent="calendar",
+            description="What happens in the sky in the days to come, up to 90 of them.",
+            slots=("days",),
+        ),
+        Topic(
+            intent="cosmic_test",
+            description="Whether a factor of the sky, such as full moon, ever went with a market's returns.",
+            slots=("factor", "market"),
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with the sky as it is, or with what it had to do with a market."""
+        sources = self._sources
+        match asked.intent:
+            case "calendar":
+                days = min(max(days_in(asked) or LENGTHS[0], 1), LENGTHS[-1])
+                shown = ["calendar", str(days)]
+            case "cosmic_test":
+                shown = ["test", await _factor_of(sources, asked, voice), asked.market or TEST_MARKET]
+            case intent:
+                shown = [intent]
+        return await _card(sources, shown, voice, key=key)
+
+
+async def _factor_of(sources: Sources, asked: Understood, voice: Voice) -> str:
+    """Return the factor that a wish speaks of: one whose title it says, else one that is nearly said."""
+    found = await sources.ask(ListFactors(), remember=_NAMES_REMEMBERED)
+    titles = {
+        title.casefold(): one.name for one in found.factors for title in (one.title, voice.text(one.title))
+    }
+    named = asked.more.get("factor", "").replace("_", " ").strip().casefold()
+    said = named or asked.question.text.casefold()
+    whole = [title for title in titles if title in said]
+    begun = [title for title in titles if named and named in title]
+    if whole or begun:
+        return titles[max(whole, key=len) if whole else begun[0]]
+    return named or FACTOR_OF["moon"]
+
+
+async def _card(sources: Sources, shown: Sequence[str], voice: Voice, *, key: str) -> Card:
+    ask = sources.ask
+    match shown:
+        case ["moon"]:
+            return moon_card(await ask(GetMoon(), remember=_REMEMBERED), voice, key=key)
+        case ["retrograde"]:
+            return retrograde_card(await ask(GetRetrogrades(), remember=_REMEMBERED), voice, key=key)
+        case ["aspects"]:
+            return aspects_card(await ask(GetAspects(), remember=_REMEMBERED), voice, key=key)
+        case ["calendar", days]:
+            found = await ask(GetCalendar(days=int(days)), timeout=PATIENCE, remember=_REMEMBERED)
+            return calendar_card(found, voice, key=key)
+        case ["test", factor, market]:
+            tested = await _tested(sources, factor, market)
+            return trial_card(tested, voice, now=sources.clock.now(), key=key)
+    return sky_card(await ask(GetSky(), remember=_REMEMBERED), voice, key=key)
+
+
+async def _tested(sources: Sources, factor: str, market: str) -> FactorTested:
+    request = TestFactor(factor=factor, market=market_in(market))
+    return await sources.ask(request, timeout=_TESTED_WITHIN, remember=_REMEMBERED)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return CosmicAnswers(sources)
 
 
 async def setup(host: Host) -> None:

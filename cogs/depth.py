@@ -7,16 +7,15 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed
+from cogs._host import Answering, Asked, Host, Pressed, Sources
 from cogs._markets import (
     MARKET,
     PATIENCE,
     SHARED_FOR,
     VENUE,
-    asked_market,
     market_choices,
     market_in,
-    placed,
+    named_market,
     remember_market,
     venue_choices,
     venue_in,
@@ -24,9 +23,9 @@ from cogs._markets import (
 from cogs._ui.book import book_card
 from cogs._ui.card import Card, press_id
 from cogs._ui.choices import PERSONA, speaker_choices
+from services.chat.intents import Topic, Understood
 from services.market.messages import Book, GetBook
 from services.personas.lines import Line
-from services.personas.routing import Question
 from services.personas.voice import Voice
 
 _SAMPLE = {"market": "BTC/USDT:USDT", "currency": "USDT", "bid": "64,210.4", "ask": "64,210.6"}
@@ -38,14 +37,8 @@ LINES: Final = (
     Line(name="depth", sample={**_ONE_SIDED, "ask": None}, must=_TOLD),
     Line(name="depth", sample={**_ONE_SIDED, "bid": None, "ask": None}, must=_TOLD),
 )
-_WORDS: Final = (
-    *("depth", "order book", "orderbook", "book of", "liquidity", "bids", "asks", "spread", "slippage"),
-    *("profundidade", "livro de ofertas", "liquidez"),
-)
 _LEVELS: Final = 200
 """Of each side, as many as there are to be had: what stands within 1 % lies deep."""
-_PARTS: Final = ("order", "book", "livro", "ofertas")
-"""Words of those phrases that are no market."""
 
 
 def _again(chosen: app_commands.Namespace) -> str:
@@ -79,33 +72,44 @@ class Depth(commands.Cog):
         market, venue, persona = pressed.arguments
         await self._show(interaction, market, venue, persona)
 
-    def fits(self, question: Question) -> int:
-        """Count the words that ask for a book."""
-        return question.hits(_WORDS)
-
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "depth of ETH" and its like."""
-        if not self.fits(question):
-            return None
-        question, venue = await placed(self._host, question)
-        market = await asked_market(self._host, question, (*_WORDS, *_PARTS))
-        if market is None:
-            return None
-        return self._card(await self._book(market, venue), voice, venue=venue, key=key)
-
     async def _show(self, interaction: Asked, market: str, venue: str, persona: str = "") -> Book:
         voice = await self._host.speaker(interaction, persona or None)
-        book = await self._book(market, venue)
-        card = self._card(book, voice, venue=venue, key=str(interaction.id))
+        book = await _book(self._host, market, venue)
+        card = book_card(book, voice, now=self._host.clock.now(), key=str(interaction.id), venue=venue)
         await self._host.answer(interaction, card)
         return book
 
-    async def _book(self, market: str, venue: str) -> Book:
-        request = GetBook(market=market_in(market), venue=venue, depth=_LEVELS)
-        return await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
 
-    def _card(self, book: Book, voice: Voice, *, venue: str, key: str) -> Card:
-        return book_card(book, voice, now=self._host.clock.now(), key=key, venue=venue)
+class DepthAnswers:
+    """Answers "depth of ETH" and its like."""
+
+    topics = (
+        Topic(
+            intent="depth",
+            description="The order book of a market: best prices, spread, and what stands near the price.",
+            slots=("market", "venue"),
+            needs=("market",),
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with the book of the market that was named. Raises `UserMistake` where none was."""
+        venue = venue_in(asked.venue)
+        book = await _book(self._sources, named_market(asked), venue)
+        return book_card(book, voice, now=self._sources.clock.now(), key=key, venue=venue)
+
+
+async def _book(sources: Sources, market: str, venue: str) -> Book:
+    request = GetBook(market=market_in(market), venue=venue, depth=_LEVELS)
+    return await sources.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return DepthAnswers(sources)
 
 
 async def setup(host: Host) -> None:

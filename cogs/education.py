@@ -8,15 +8,16 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import PRIVATE, Asked, Host, Pressed, say_ended
-from cogs._markets import known_market
+from cogs._host import PRIVATE, Answering, Asked, Host, Pressed, Sources, say_ended
 from cogs._teaching import REMEMBERED, Teaching, lesson_choices, only_for, term_choices
 from cogs._ui.card import Card, press_id
 from cogs._ui.choices import PERSONA, speaker_choices
+from cogs._ui.education_cards import beginning_card
 from cogs._ui.glossary_cards import advice_card, term_card
-from services.education.messages import Consult, ExplainText
+from services.chat.intents import Topic, Understood
+from services.education.messages import Consult, ExplainText, GetTerm, Term
+from services.errors import UserMistake
 from services.personas.lines import Line
-from services.personas.routing import Question
 from services.personas.voice import Voice
 
 _LESSON = {"title": "What a candle tells", "number": 1, "total": 36, "done": 4, "is_done": False}
@@ -52,21 +53,6 @@ LINES: Final = (
 quoted) gave. quiz: right of asked so far. wisdom: only leads in, the saying itself stands on the card;
 so does a term's meaning."""
 
-_MEANING: Final = (
-    *("what does", "mean", "means", "meaning", "define", "definition", "explain"),
-    *("significa", "quer dizer", "definição", "explica", "explique", "explicar"),
-)
-_NAMING: Final = (
-    *("what is", "what are", "what s", "whats"),
-    *("o que é", "o que e", "o que são", "o que sao", "oque é", "oq é"),
-)
-"""What also begins questions for figures: "what is the funding of BTC"."""
-_LEARNING: Final = (
-    *("lesson", "lessons", "learn", "learning", "teach", "teach me", "beginner", "glossary", "understand"),
-    *("lição", "lições", "aula", "aulas", "aprender", "ensina", "ensinar", "iniciante", "entender"),
-)
-_SIGNS: Final = (*_MEANING, *_MEANING, *_NAMING, *_NAMING, *_LEARNING)
-"""Asking for a meaning counts twice: such a question names a thing that other commands show figures of."""
 _EVERYBODY: Final = ""
 """Whose buttons they are that anybody may press."""
 
@@ -171,25 +157,51 @@ class Education(commands.Cog):
             case _:
                 await say_ended(self._host, interaction)
 
-    def fits(self, question: Question) -> int:
-        """Count the signs that something is to be explained or learnt."""
-        return question.hits(_SIGNS)
 
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "what is leverage?" and its like; a question about a market is left to others."""
-        if not self.fits(question) or await known_market(self._host, question):
-            return None
-        if question.hits((*_MEANING, *_NAMING)):
-            return await self._meaning(question, voice, key)
-        advice = await self._host.ask(Consult(text=question.text, locale=voice.locale), remember=REMEMBERED)
-        return advice_card(advice, question.text, voice, key=key) if advice.terms or advice.lessons else None
+class EducationAnswers:
+    """Answers "what is leverage?" and "teach me something about fees". How far a member is stays unsaid."""
 
-    async def _meaning(self, question: Question, voice: Voice, key: str) -> Card | None:
-        """Return the first term that is named; after a mere "what is" only one that is all there is."""
-        request = ExplainText(text=question.text, limit=1, locale=voice.locale)
-        found = await self._host.ask(request, remember=REMEMBERED)
-        is_meant = bool(question.hits(_MEANING)) or found.is_all
-        return term_card(found.terms[0], voice, key=key) if found.terms and is_meant else None
+    topics = (
+        Topic(
+            intent="definition",
+            description="What a word of the trade means, from the glossary.",
+            slots=("term",),
+            needs=("term",),
+        ),
+        Topic(
+            intent="lesson",
+            description="What there is to learn about a subject: its term and its lessons.",
+            slots=("term",),
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with the meaning of a word, or with lessons. Raises `UserMistake` for an unknown word."""
+        said = asked.more.get("term", "").strip()
+        if asked.intent == "definition":
+            return term_card(await self._term(said, asked.question.text, voice), voice, key=key)
+        if not said:
+            return beginning_card(voice)
+        advice = await self._sources.ask(Consult(text=said, locale=voice.locale), remember=REMEMBERED)
+        return advice_card(advice, said, voice, key=key)
+
+    async def _term(self, said: str, text: str, voice: Voice) -> Term:
+        """Return the term that is named, else the first that stands in what was said."""
+        request = ExplainText(text=said or text, limit=1, locale=voice.locale)
+        found = await self._sources.ask(request, remember=REMEMBERED)
+        if found.terms:
+            return found.terms[0]
+        if not said:
+            raise UserMistake("No word was named.", hint="Name a word of the trade, such as leverage.")
+        return await self._sources.ask(GetTerm(term=said, locale=voice.locale), remember=REMEMBERED)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return EducationAnswers(sources)
 
 
 async def setup(host: Host) -> None:

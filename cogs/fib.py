@@ -7,17 +7,17 @@ from typing import Final
 
 from discord import app_commands
 
-from cogs._analysis import TIMEFRAME, fitting, known, timeframe_actions, timeframe_in
-from cogs._findings import FindingCog, Kind
-from cogs._host import Asked, Host
-from cogs._markets import MARKET, market_choices
+from cogs._analysis import TIMEFRAME, USUAL, fitting, known, timeframe_actions
+from cogs._findings import FindingAnswers, FindingCog, Kind
+from cogs._host import Answering, Asked, Host, Sources
+from cogs._markets import MARKET, market_choices, named_market
 from cogs._ui.card import Action, press_id
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.fib_cards import fib_card, fib_why
 from services.analyst.messages import DrawChart, FibFinding, FibMode, FindFib
+from services.chat.intents import Topic, Understood
 from services.market.messages import Timeframe
 from services.personas.lines import Line
-from services.personas.routing import Question
 from services.personas.voice import Voice
 
 _SAMPLE = {
@@ -46,17 +46,17 @@ LINES: Final = (
 )
 """above, below: the levels next to the price. respected, times: where price turned most often, and how
 often (above one). confluence, frames: the strongest band in which levels of so many timeframes meet."""
-_WORDS: Final = (
-    *("fib", "fibs", "fibonacci", "retracement", "golden pocket", "golden ratio", "extension"),
-    *("retração", "retracao", "razão áurea", "extensão"),
-)
-_PARTS: Final = ("golden", "pocket", "ratio", "level", "levels", "níveis", "áurea", "razão")
 _AUTO: Final = "auto"
 MODES: Final = [
     app_commands.Choice[str](name="Retracement: how far it came back", value="retrace"),
     app_commands.Choice[str](name="Extension: beyond the swing", value="extend"),
     app_commands.Choice[str](name="Projection: the swing again, from where it turned", value="project"),
 ]
+_MODE_WORDS: Final[dict[FibMode, tuple[str, ...]]] = {
+    "extend": ("extension", "extensions", "extensão", "extensao", "extensões", "extensoes"),
+    "project": ("projection", "projections", "projeção", "projecao", "projeções", "projecoes"),
+}
+"""What asks for other levels than those of the way back."""
 _OTHER_MODE: Final[dict[FibMode, tuple[str, FibMode]]] = {
     "retrace": ("Extensions", "extend"),
     "extend": ("Projections", "project"),
@@ -93,21 +93,26 @@ def _actions(asked: Sequence[str], voice: Voice) -> list[Action]:
     ]
 
 
-def _of_question(market: str, question: Question) -> tuple[str, str, str, str]:
-    return market, timeframe_in(question), _AUTO, "retrace"
+def _wanted(asked: Understood) -> tuple[str, str, str, str]:
+    modes = [mode for mode, words in _MODE_WORDS.items() if asked.question.hits(words)]
+    return named_market(asked), asked.timeframe or USUAL, _AUTO, modes[0] if modes else "retrace"
 
 
 _KIND: Final[Kind[FibFinding]] = Kind(
     cog="fib",
     what="Fibonacci levels",
-    words=_WORDS,
-    parts=_PARTS,
+    topic=Topic(
+        intent="fib",
+        description="Fibonacci levels of a market's newest swing, and where the price stands among them.",
+        slots=("market", "timeframe"),
+        needs=("market",),
+    ),
     request=_request,
     chart=_chart,
     card=fib_card,
     why=fib_why,
     actions=_actions,
-    of_question=_of_question,
+    wanted=_wanted,
 )
 
 
@@ -140,6 +145,11 @@ class Fibonacci(FindingCog[FibFinding]):
     ) -> None:
         """Answer with the levels of `market`."""
         await self.show_finding(interaction, (market, timeframe, swing, mode), persona)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return FindingAnswers(sources, _KIND)
 
 
 async def setup(host: Host) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed
+from cogs._host import Answering, Asked, Host, Pressed, Sources
 from cogs._markets import (
     MARKET,
     PATIENCE,
     SHARED_FOR,
-    asked_market,
     at_home,
     market_choices,
     remember_market,
@@ -20,9 +20,9 @@ from cogs._markets import (
 from cogs._ui.card import Card, press_id
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.funding_cards import rate_card, rates_card
+from services.chat.intents import Topic, Understood
 from services.market.messages import FundingRates, GetFunding
 from services.personas.lines import Line
-from services.personas.routing import Question
 from services.personas.voice import Voice
 
 _SAMPLE = {"market": "BTC/USDT:USDT", "rate": "+0.0100%", "payer": "longs", "receiver": "shorts"}
@@ -45,25 +45,6 @@ LINES: Final = (
     ),
     Line(name="funding_all", sample={"highest": None, "lowest": None, "count": 0}, must=_TOLD_OF_ALL),
 )
-_WORDS: Final = ("funding", "funding rate", "funding rates", "who pays", "financiamento", "quem paga")
-_ABOUT_ALL: Final = (
-    *("rate", "rates", "market", "markets", "all", "every", "each", "highest", "lowest", "most", "best"),
-    *(
-        "worst",
-        "current",
-        "pays",
-        "paid",
-        "pay",
-        "next",
-        "taxa",
-        "taxas",
-        "negative",
-        "positive",
-        "longs",
-        "shorts",
-    ),
-)
-"""Words of a question about funding that are no market."""
 
 
 def _again(chosen: app_commands.Namespace) -> str:
@@ -98,32 +79,49 @@ class Funding(commands.Cog):
         market, persona = pressed.arguments
         await self._show(interaction, market, persona)
 
-    def fits(self, question: Question) -> int:
-        """Count the words that ask for funding."""
-        return question.hits(_WORDS)
-
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "funding of BTC", and without a market for all."""
-        if not self.fits(question):
-            return None
-        question = await at_home(self._host, question, "funding rates")
-        market = await asked_market(self._host, question, (*_WORDS, *_ABOUT_ALL)) or ""
-        return self._card(await self._rates(market), voice, market=market, key=key)
-
     async def _show(self, interaction: Asked, market: str, persona: str = "") -> FundingRates:
         voice = await self._host.speaker(interaction, persona or None)
-        found = await self._rates(market)
-        await self._host.answer(interaction, self._card(found, voice, market=market, key=str(interaction.id)))
+        found, now = await _rates(self._host, market), self._host.clock.now()
+        card = _card(found, voice, market=market, now=now, key=str(interaction.id))
+        await self._host.answer(interaction, card)
         return found
 
-    async def _rates(self, market: str) -> FundingRates:
-        return await self._host.ask(GetFunding(market=market), timeout=PATIENCE, remember=SHARED_FOR)
 
-    def _card(self, found: FundingRates, voice: Voice, *, market: str, key: str) -> Card:
-        now = self._host.clock.now()
-        if market and found.rates:
-            return rate_card(found.rates[0], voice, now=now, key=key)
-        return rates_card(found.rates, voice, now=now, key=key)
+class FundingAnswers:
+    """Answers "funding of BTC", and without a market for all."""
+
+    topics = (
+        Topic(
+            intent="funding",
+            description="The funding rate of a perpetual and who pays it; without a market, of all.",
+            slots=("market",),
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with the rate of the market that was named, else with those of all."""
+        await at_home(self._sources, asked, "funding rates")
+        market = asked.market or ""
+        found, now = await _rates(self._sources, market), self._sources.clock.now()
+        return _card(found, voice, market=market, now=now, key=key)
+
+
+async def _rates(sources: Sources, market: str) -> FundingRates:
+    return await sources.ask(GetFunding(market=market), timeout=PATIENCE, remember=SHARED_FOR)
+
+
+def _card(found: FundingRates, voice: Voice, *, market: str, now: datetime, key: str) -> Card:
+    if market and found.rates:
+        return rate_card(found.rates[0], voice, now=now, key=key)
+    return rates_card(found.rates, voice, now=now, key=key)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return FundingAnswers(sources)
 
 
 async def setup(host: Host) -> None:

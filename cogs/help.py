@@ -7,16 +7,15 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed, say_ended
+from cogs._host import Answering, Asked, Host, Pressed, Sources, say_ended
 from cogs._ui.card import Card
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.help_cards import overview_card, owner_card
+from services.chat.intents import Topic, Understood
 from services.personas.lines import Line
-from services.personas.routing import Question
 from services.personas.voice import Voice
 
 LINES: Final = (Line(name="help"),)
-_WORDS: Final = ("help", "commands", "command", "start", "ajuda", "comandos", "comando", "começar")
 
 
 class Help(commands.Cog):
@@ -37,7 +36,8 @@ class Help(commands.Cog):
     async def help(self, interaction: Asked, persona: str | None = None) -> None:
         """List the commands of all personas."""
         voice = await self._host.speaker(interaction, persona)
-        await self._host.answer(interaction, self._card(voice, key=str(interaction.id)))
+        card = overview_card(self._host.catalogue(), voice, key=str(interaction.id))
+        await self._host.answer(interaction, card)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Show the commands of the persona that a button names, or of all."""
@@ -49,24 +49,34 @@ class Help(commands.Cog):
             case _:
                 await say_ended(self._host, interaction)
 
-    def fits(self, question: Question) -> int:
-        """Count the words that ask for the commands."""
-        return question.hits(_WORDS)
-
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "help" and its like."""
-        return self._card(voice, key=key) if self.fits(question) else None
-
     async def _show(self, interaction: Asked, persona: str, owner: str, *, page: int) -> None:
         voice = await self._host.speaker(interaction, persona or None)
-        card = self._card(voice, key=str(interaction.id), owner=owner, page=page)
-        await self._host.answer(interaction, card)
-
-    def _card(self, voice: Voice, *, key: str, owner: str = "", page: int = 1) -> Card:
-        listed = self._host.catalogue()
+        listed, key = self._host.catalogue(), str(interaction.id)
         if owner:
-            return owner_card(listed, owner, voice, key=key, page=page)
-        return overview_card(listed, voice, key=key)
+            await self._host.answer(interaction, owner_card(listed, owner, voice, key=key, page=page))
+        else:
+            await self._host.answer(interaction, overview_card(listed, voice, key=key))
+
+
+class HelpAnswers:
+    """Answers "help" and its like."""
+
+    topics = (
+        Topic(intent="help", description="Every command that the bots have, and which of them answers it."),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with the commands of all personas."""
+        del asked  # whoever asks for help is shown all there is
+        return overview_card(self._sources.catalogue(), voice, key=key)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return HelpAnswers(sources)
 
 
 async def setup(host: Host) -> None:

@@ -10,10 +10,12 @@ from discord.ext import commands
 from cogs._desk import ACCOUNT, PATIENCE, account_choices
 from cogs._host import PRIVATE, Asked, Host, Pressed, caller_of, say_ended
 from cogs._markets import MARKET, market_choices
+from cogs._ui.chat_cards import why_card as answer_why_card
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.desk_journal_cards import PAGE, exported_card, journal_card, noted_card, why_card
 from cogs._ui.desk_pnl_cards import METHODS
 from cogs._ui.pages import first_of
+from services.chat.messages import WhyAnswer
 from services.personas.lines import Line
 from services.personas.voice import Voice
 from services.trading.ledger.messages import AddNote, ExportJournal, ListJournal, LotMethod, WhyOrder
@@ -114,21 +116,28 @@ class Journal(commands.Cog):
 
     @app_commands.command(
         name="why",
-        description="Why an order was sent, refused or halted; of an alert ask /alerts why",
+        description="Why an order was sent or refused; without an id, what the last answer in chat rests on",
         extras={"example": "/why id:a1b2c3d4", **PRIVATE},
     )
-    @app_commands.describe(id="Of an order, a proposal or a line of the journal", persona=PERSONA)
+    @app_commands.describe(
+        id="Of an order, a proposal or a line of the journal; without it, the last answer in chat",
+        persona=PERSONA,
+    )
     @app_commands.autocomplete(persona=speaker_choices)
     async def why(
         self,
         interaction: Asked,
-        id: app_commands.Range[str, 1, 64],  # noqa: A002 - the name of the option
+        id: app_commands.Range[str, 1, 64] | None = None,  # noqa: A002 - the name of the option
         persona: str | None = None,
     ) -> None:
-        """Tell everything about one order."""
+        """Tell everything about one order, or what the last answer to the member rests on."""
         voice = await self._host.speaker(interaction, persona)
-        why = await self._host.ask(WhyOrder(caller=caller_of(interaction), id=id))
-        await self._host.answer(interaction, why_card(why, voice, key=str(interaction.id)))
+        caller, key = caller_of(interaction), str(interaction.id)
+        if id is None:
+            card = answer_why_card(await self._host.ask(WhyAnswer(caller=caller)), voice, key=key)
+        else:
+            card = why_card(await self._host.ask(WhyOrder(caller=caller, id=id)), voice, key=key)
+        await self._host.answer(interaction, card)
 
     async def press(self, interaction: Asked, pressed: Pressed) -> None:
         """Turn a page."""

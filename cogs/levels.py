@@ -7,12 +7,13 @@ from typing import Final
 from discord import app_commands
 
 from cogs._analysis import TIMEFRAME, USUAL
-from cogs._findings import FindingCog, Kind, asked_again, of_timeframe
-from cogs._host import Asked, Host
+from cogs._findings import FindingAnswers, FindingCog, Kind, asked_again, of_timeframe
+from cogs._host import Answering, Asked, Host, Sources
 from cogs._markets import MARKET, market_choices
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.levels_cards import levels_card, levels_why
 from services.analyst.messages import DrawChart, FindLevels, LevelsFinding
+from services.chat.intents import Topic
 from services.market.messages import Timeframe
 from services.personas.lines import Line
 
@@ -52,24 +53,16 @@ LINES: Final = (
 )
 """support, resistance: the nearest band below and above the price, and how often price turned there (two or
 more)."""
-_WORDS: Final = (
-    "levels",
-    "support",
-    "resistance",
-    "supports",
-    "resistances",
-    "suporte",
-    "resistência",
-    "suportes",
-    "níveis",
-)
-_PARTS: Final = ("level", "key", "next", "nearest", "zones")
 
 _KIND: Final[Kind[LevelsFinding]] = of_timeframe(
     "levels",
     "support and resistance",
-    words=_WORDS,
-    parts=_PARTS,
+    topic=Topic(
+        intent="levels",
+        description="Support and resistance of a market: the bands in which its price turned before.",
+        slots=("market", "timeframe"),
+        needs=("market",),
+    ),
     request=lambda market, timeframe: FindLevels(market=market, timeframe=timeframe),
     chart=lambda market, timeframe: DrawChart(market=market, timeframe=timeframe, overlay="levels"),
     card=levels_card,
@@ -92,6 +85,11 @@ class Levels(FindingCog[LevelsFinding]):
     ) -> None:
         """Answer with the support and resistance of `market`."""
         await self.show_finding(interaction, (market, timeframe), persona)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return FindingAnswers(sources, _KIND)
 
 
 async def setup(host: Host) -> None:

@@ -8,11 +8,12 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed
+from cogs._host import Answering, Asked, Host, Pressed, Sources
 from cogs._markets import PATIENCE, SHARED_FOR, at_home
 from cogs._ui.card import Card, press_id
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.movers import Direction, movers_card
+from services.chat.intents import Topic, Understood
 from services.market.messages import GetMovers, Quote
 from services.personas.lines import Line
 from services.personas.routing import Question
@@ -33,33 +34,12 @@ LINES: Final = (
 """still: which way nothing moved: up, down, both, or None where that was not asked or is not known."""
 _BOTH: Final[tuple[Direction, ...]] = ("up", "down")
 _RISING: Final = (
-    *("gainers", "gainer", "rose most", "rose the most", "what is rising", "what s rising"),
-    *(
-        "what is pumping",
-        "what s pumping",
-        "maiores altas",
-        "subiu mais",
-        "subiram mais",
-        "mais subiu",
-        "mais subiram",
-    ),
+    *("gainer", "gainers", "winners", "rose", "risen", "rising", "pumping", "went up"),
+    *("altas", "alta", "subiu", "subiram", "subindo", "ganhou", "ganharam", "ganhadoras"),
 )
 _FALLING: Final = (
-    *("losers", "loser", "fell most", "fell the most", "what is falling", "what s falling"),
-    *(
-        "what is dumping",
-        "what s dumping",
-        "maiores quedas",
-        "caiu mais",
-        "caíram mais",
-        "mais caiu",
-        "mais caíram",
-    ),
-)
-_WORDS: Final = (
-    *("movers", "mover", "moved most", "moved the most", "moves most", "moving most", "most volatile"),
-    *_RISING,
-    *_FALLING,
+    *("loser", "losers", "fell", "fallen", "falling", "dumping", "dropped", "went down"),
+    *("quedas", "queda", "caiu", "caíram", "cairam", "caindo", "perdeu", "perderam", "perdedoras"),
 )
 _LIMIT: Final = 5
 _MOST: Final = 15
@@ -104,41 +84,61 @@ class MoversOfTheDay(commands.Cog):
         directions = tuple(at for at in _BOTH if at in wanted.split())
         await self._show(interaction, directions, int(limit), persona)
 
-    def fits(self, question: Question) -> int:
-        """Count the words that ask for movers."""
-        return question.hits(_WORDS)
-
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "what moved most?" and its like."""
-        if not self.fits(question):
-            return None
-        question = await at_home(self._host, question, "movers")
-        rising, falling = (question.hits(words) > 0 for words in (_RISING, _FALLING))
-        directions = _BOTH if rising == falling else _BOTH[:1] if rising else _BOTH[1:]
-        return await self._card(directions, _LIMIT, voice, key=key)
-
     async def _show(
         self, interaction: Asked, directions: tuple[Direction, ...], limit: int, persona: str = ""
     ) -> None:
         voice = await self._host.speaker(interaction, persona or None)
-        await self._host.answer(
-            interaction, await self._card(directions, limit, voice, key=str(interaction.id))
-        )
+        card = await _card(self._host, directions, limit, voice, key=str(interaction.id))
+        await self._host.answer(interaction, card)
 
-    async def _card(self, directions: tuple[Direction, ...], limit: int, voice: Voice, *, key: str) -> Card:
-        found = await asyncio.gather(*(self._quotes(at, limit) for at in directions))
-        moved = dict(zip(directions, found, strict=True))
-        others = [] if any(found) else await self._moved_otherwise(directions, limit)
-        return movers_card(moved, voice, now=self._host.clock.now(), key=key, limit=limit, others=others)
 
-    async def _moved_otherwise(self, directions: tuple[Direction, ...], limit: int) -> list[Quote]:
-        """Return what moved the way that was not asked for: what says that nothing moved as asked."""
-        found = [await self._quotes(at, limit) for at in _BOTH if at not in directions]
-        return [quote for quotes in found for quote in quotes]
+class MoversAnswers:
+    """Answers "what moved most?" and its like."""
 
-    async def _quotes(self, direction: Direction, limit: int) -> list[Quote]:
-        request = GetMovers(direction=direction, limit=limit)
-        return (await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)).quotes
+    topics = (
+        Topic(
+            intent="movers",
+            description="The watched markets that rose most and fell most in the last 24 hours.",
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with what moved most, in the one direction of which the question speaks, else in both."""
+        await at_home(self._sources, asked, "movers")
+        return await _card(self._sources, _directions_of(asked.question), _LIMIT, voice, key=key)
+
+
+def _directions_of(question: Question) -> tuple[Direction, ...]:
+    rising, falling = (question.hits(words) > 0 for words in (_RISING, _FALLING))
+    return _BOTH if rising == falling else _BOTH[:1] if rising else _BOTH[1:]
+
+
+async def _card(
+    sources: Sources, directions: tuple[Direction, ...], limit: int, voice: Voice, *, key: str
+) -> Card:
+    found = await asyncio.gather(*(_quotes(sources, at, limit) for at in directions))
+    moved = dict(zip(directions, found, strict=True))
+    others = [] if any(found) else await _moved_otherwise(sources, directions, limit)
+    return movers_card(moved, voice, now=sources.clock.now(), key=key, limit=limit, others=others)
+
+
+async def _moved_otherwise(sources: Sources, directions: tuple[Direction, ...], limit: int) -> list[Quote]:
+    """Return what moved the way that was not asked for: what says that nothing moved as asked."""
+    found = [await _quotes(sources, at, limit) for at in _BOTH if at not in directions]
+    return [quote for quotes in found for quote in quotes]
+
+
+async def _quotes(sources: Sources, direction: Direction, limit: int) -> list[Quote]:
+    request = GetMovers(direction=direction, limit=limit)
+    return (await sources.ask(request, timeout=PATIENCE, remember=SHARED_FOR)).quotes
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return MoversAnswers(sources)
 
 
 async def setup(host: Host) -> None:

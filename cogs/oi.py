@@ -7,23 +7,23 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed
+from cogs._host import Answering, Asked, Host, Pressed, Sources
 from cogs._markets import (
     MARKET,
     PATIENCE,
     SHARED_FOR,
-    asked_market,
     at_home,
     market_choices,
     market_in,
+    named_market,
     remember_market,
 )
 from cogs._ui.card import Card, press_id
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.interest import interest_card
+from services.chat.intents import Topic, Understood
 from services.market.messages import GetInterest, Interest
 from services.personas.lines import Line
-from services.personas.routing import Question
 from services.personas.voice import Voice
 
 _SAMPLE = {"market": "BTC/USDT:USDT", "amount": "84.21K BTC", "cost": "5.41B USDT"}
@@ -32,12 +32,6 @@ LINES: Final = (
     Line(name="oi", sample=_SAMPLE, must=_TOLD),
     Line(name="oi", sample={**_SAMPLE, "cost": None}, must=_TOLD),
 )
-_WORDS: Final = (
-    *("open interest", "openinterest", "open contracts", "contratos em aberto"),
-    *("oi of", "oi for", "oi on", "oi in"),  # oi alone is hello in Portuguese
-)
-_PARTS: Final = ("open", "interest", "contracts", "contratos", "aberto", "oi")
-"""Words of those phrases that are no market."""
 
 
 def _again(chosen: app_commands.Namespace) -> str:
@@ -69,31 +63,43 @@ class OpenInterest(commands.Cog):
         market, persona = pressed.arguments
         await self._show(interaction, market, persona)
 
-    def fits(self, question: Question) -> int:
-        """Count the words that ask for open interest."""
-        return question.hits(_WORDS)
-
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "open interest of BTC" and its like."""
-        if not self.fits(question):
-            return None
-        question = await at_home(self._host, question, "open interest")
-        market = await asked_market(self._host, question, (*_WORDS, *_PARTS))
-        return None if market is None else self._card(await self._interest(market), voice, key=key)
-
     async def _show(self, interaction: Asked, market: str, persona: str = "") -> Interest:
         voice = await self._host.speaker(interaction, persona or None)
-        interest = await self._interest(market)
-        await self._host.answer(interaction, self._card(interest, voice, key=str(interaction.id)))
+        interest = await _interest(self._host, market)
+        card = interest_card(interest, voice, now=self._host.clock.now(), key=str(interaction.id))
+        await self._host.answer(interaction, card)
         return interest
 
-    async def _interest(self, market: str) -> Interest:
-        return await self._host.ask(
-            GetInterest(market=market_in(market)), timeout=PATIENCE, remember=SHARED_FOR
-        )
 
-    def _card(self, interest: Interest, voice: Voice, *, key: str) -> Card:
-        return interest_card(interest, voice, now=self._host.clock.now(), key=key)
+class InterestAnswers:
+    """Answers "open interest of BTC" and its like."""
+
+    topics = (
+        Topic(
+            intent="oi",
+            description="The open interest of a perpetual: how much of the contract is held open.",
+            slots=("market",),
+            needs=("market",),
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with what is held of the market that was named. Raises `UserMistake` where none was."""
+        await at_home(self._sources, asked, "open interest")
+        interest = await _interest(self._sources, named_market(asked))
+        return interest_card(interest, voice, now=self._sources.clock.now(), key=key)
+
+
+async def _interest(sources: Sources, market: str) -> Interest:
+    return await sources.ask(GetInterest(market=market_in(market)), timeout=PATIENCE, remember=SHARED_FOR)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return InterestAnswers(sources)
 
 
 async def setup(host: Host) -> None:

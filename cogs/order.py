@@ -10,14 +10,18 @@ from discord.ext import commands
 from cogs._alert_options import Chosen
 from cogs._desk import ACCOUNT, PATIENCE, account_choices, held_choices
 from cogs._desk_choices import order_choices
-from cogs._host import PRIVATE, Asked, Host, Pressed, caller_of, host_of
+from cogs._host import PRIVATE, Answering, Asked, Host, Pressed, Sources, caller_of, host_of
 from cogs._markets import MARKET, market_choices, remember_market
 from cogs._order_options import order_command, terms_in
 from cogs._tickets import press_ticket, show_ticket
+from cogs._ui.card import Card
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.desk_orders import orders_card
+from services.chat.intents import Topic, Understood
 from services.errors import UserMistake
+from services.members.messages import Caller
 from services.personas.lines import Line
+from services.personas.voice import Voice
 from services.trading.messages import Side
 from services.trading.orders.messages import (
     DraftCancel,
@@ -229,10 +233,8 @@ class Ordering(commands.Cog):
         self, interaction: Asked, account: str, *, market: str, page: int = 1, persona: str | None = None
     ) -> None:
         voice = await self._host.speaker(interaction, persona)
-        request = ListOrders(caller=caller_of(interaction), account=account, market=market)
-        found, owner = await self._host.ask(request, timeout=PATIENCE), str(interaction.user.id)
-        key = str(interaction.id)
-        card = orders_card(found, voice, key=key, owner=owner, market=market, page=page)
+        caller, key = caller_of(interaction), str(interaction.id)
+        card = await _listed(self._host, caller, voice, key=key, account=account, market=market, page=page)
         await self._host.answer(interaction, card)
 
     async def _protect(
@@ -263,6 +265,47 @@ class Ordering(commands.Cog):
 def _check_owner(interaction: Asked, owner: str) -> None:
     if owner != str(interaction.user.id):
         raise UserMistake("That card belongs to somebody else.", hint="/orders shows your own.")
+
+
+class OrdersAnswers:
+    """Answers "my open orders" to their owner alone."""
+
+    topics = (
+        Topic(
+            intent="orders",
+            description="The caller's own open orders and plans, or those in a market.",
+            slots=("market",),
+            is_private=True,
+            is_tool=False,
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with what is open in the market that was named, else with all of it."""
+        return await _listed(self._sources, asked.caller, voice, key=key, market=asked.market or "")
+
+
+async def _listed(
+    sources: Sources,
+    caller: Caller,
+    voice: Voice,
+    *,
+    key: str,
+    account: str = "",
+    market: str = "",
+    page: int = 1,
+) -> Card:
+    request = ListOrders(caller=caller, account=account, market=market)
+    found = await sources.ask(request, timeout=PATIENCE)
+    return orders_card(found, voice, key=key, owner=caller.user_id, market=market, page=page)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return OrdersAnswers(sources)
 
 
 async def setup(host: Host) -> None:

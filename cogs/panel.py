@@ -9,29 +9,31 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._analysis import TIMEFRAME, USUAL, fitting, timeframe_in
-from cogs._host import Asked, Host, Pressed
+from cogs._analysis import TIMEFRAME, USUAL, fitting
+from cogs._debate import debated
+from cogs._host import Answering, Asked, Host, Pressed, Sources
 from cogs._markets import (
     MARKET,
     PATIENCE,
     SHARED_FOR,
-    asked_market,
     at_home,
     market_choices,
     market_in,
+    named_market,
     remember_market,
 )
 from cogs._ui.card import Action, Card, press_id
 from cogs._ui.choices import personas_choices, speaker_choices
 from cogs._ui.panel_cards import panel_card, speeches_of
 from services.analyst.messages import Analysis, Analyze
+from services.chat.intents import Topic, Understood
 from services.cosmic.messages import GetMoon
 from services.errors import UserMistake
 from services.market.messages import Timeframe
 from services.personas.card import PersonaCard
 from services.personas.lines import Line
 from services.personas.messages import PANEL_TURNS, PERSONA_PRESENT, PanelTurn, Speech
-from services.personas.routing import Question
+from services.personas.roster import Roster
 from services.personas.voice import Voice
 
 _SEEN = {
@@ -73,11 +75,6 @@ LINES: Final = (
 """panel_turn: what one persona makes of the findings, by its own strengths: it uses the facts that it cares
 for, each of which may be None but for market, timeframe, price, trend, bull, bear and lean. sky: the
 phase of the moon."""
-_WORDS: Final = (
-    *("panel", "everybody", "all of you", "both sides", "bull and bear", "bulls and bears", "debate"),
-    *("painel", "todos", "os dois lados", "touros e ursos"),
-)
-_PARTS: Final = ("bull", "bulls", "bear", "bears", "sides", "both", "lados", "dois")
 _USUAL_SPEAKERS: Final = ("xyko", "f", "biel", "z")
 _FEWEST: Final = 2
 _MOST: Final = 5
@@ -134,31 +131,29 @@ class Panel(commands.Cog):
         *asked, persona = pressed.arguments
         await self._show(interaction, asked, persona, question=None)
 
-    def fits(self, question: Question) -> int:
-        """Count the words that ask for a panel."""
-        return question.hits(_WORDS)
-
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "both sides of BTC" with a panel on one card."""
-        if not self.fits(question):
-            return None
-        question = await at_home(self._host, question, "panels")
-        market = await asked_market(self._host, question, (*_WORDS, *_PARTS))
-        if market is None:
-            return None
-        timeframe = timeframe_in(question)
-        analysis, speeches = await self._heard(market, timeframe, self._speakers(""), voice, key=key)
-        return self._card(analysis, voice, speeches, speeches, None, key=key)
-
     async def _show(
         self, interaction: Asked, asked: Sequence[str], persona: str | None, *, question: str | None
     ) -> Analysis:
         market, timeframe, personas = asked
         voice = await self._host.speaker(interaction, persona or None)
-        speakers, key = self._speakers(personas), str(interaction.id)
-        analysis, speeches = await self._heard(market, timeframe, speakers, voice, key=key)
+        speakers, key = _speakers(self._host.roster, personas), str(interaction.id)
+        analysis, sky, lines = await _heard(self._host, market, timeframe, speakers, voice, key=key)
+        argued = await debated(
+            self._host, interaction, analysis, voice, sky=sky, said=lines, question=question or ""
+        )
+        speeches = argued or lines
         is_apart = await self._are_there(interaction, speeches)
-        card = self._card(analysis, voice, speeches, () if is_apart else speeches, question, key=key)
+        shown = () if is_apart else speeches
+        card = _card(
+            self._host,
+            analysis,
+            voice,
+            speeches,
+            shown,
+            key=key,
+            question=question,
+            is_debate=bool(argued),
+        )
         await self._host.answer(interaction, card)
         if is_apart:
             await self._host.append(PANEL_TURNS, self._turn(interaction, analysis, speeches, voice))
@@ -176,31 +171,6 @@ class Panel(commands.Cog):
             speeches=list(speeches),
         )
 
-    async def _heard(
-        self, market: str, timeframe: str, speakers: Sequence[PersonaCard], voice: Voice, *, key: str
-    ) -> tuple[Analysis, list[Speech]]:
-        request = Analyze(market=market_in(market), timeframe=timeframe)
-        analysis, moon = await asyncio.gather(
-            self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR),
-            self._host.ask(GetMoon(), timeout=PATIENCE, remember=60.0),
-        )
-        voices = [self._host.roster.voice(card.name, voice.locale) for card in speakers]
-        return analysis, speeches_of(analysis, moon.phase, voices, voice, key=key)
-
-    def _speakers(self, personas: str) -> list[PersonaCard]:
-        named = [name for name in personas.replace(",", " ").split() if name]
-        cards = [self._host.roster.card(name) for name in named]
-        if not cards:
-            there = self._host.roster.cards
-            cards = [there[name] for name in _USUAL_SPEAKERS if name in there]
-        chosen = list({card.name: card for card in cards}.values())
-        if not _FEWEST <= len(chosen) <= _MOST:
-            raise UserMistake(
-                f"A panel has two to five personas, this would be {len(chosen)}.",
-                hint="Name them with commas, such as Xyko, Z.",
-            )
-        return chosen
-
     async def _are_there(self, interaction: Asked, speeches: Sequence[Speech]) -> bool:
         """Return whether this is a channel of a server, and every speaker connected as a bot of its own."""
         if interaction.guild_id is None or interaction.channel_id is None or self._host.is_alone:
@@ -208,35 +178,96 @@ class Panel(commands.Cog):
         found = [await self._host.latest(PERSONA_PRESENT, part=one.persona) for one in speeches]
         return all(present is not None and present.value.user_id for present in found)
 
-    def _card(
-        self,
-        analysis: Analysis,
-        voice: Voice,
-        speeches: Sequence[Speech],
-        shown: Sequence[Speech],
-        question: str | None,
-        *,
-        key: str,
-    ) -> Card:
-        roster, scene = self._host.roster, analysis.scene
-        speakers = [roster.cards[one.persona] for one in speeches[:-1]]
-        actions = _actions(scene.market, scene.timeframe, [card.name for card in speakers], voice)
-        return panel_card(
-            analysis,
-            voice,
-            speakers,
-            shown,
-            roster,
-            question=question,
-            now=self._host.clock.now(),
-            key=key,
-            actions=actions,
+
+async def _heard(
+    sources: Sources, market: str, timeframe: str, speakers: Sequence[PersonaCard], voice: Voice, *, key: str
+) -> tuple[Analysis, str, list[Speech]]:
+    """Return the findings, the phase of the moon, and what the personas' own lines say of both."""
+    request = Analyze(market=market_in(market), timeframe=timeframe)
+    analysis, moon = await asyncio.gather(
+        sources.ask(request, timeout=PATIENCE, remember=SHARED_FOR),
+        sources.ask(GetMoon(), timeout=PATIENCE, remember=60.0),
+    )
+    voices = [sources.roster.voice(card.name, voice.locale) for card in speakers]
+    return analysis, moon.phase, speeches_of(analysis, moon.phase, voices, voice, key=key)
+
+
+def _speakers(roster: Roster, personas: str) -> list[PersonaCard]:
+    named = [name for name in personas.replace(",", " ").split() if name]
+    cards = [roster.card(name) for name in named]
+    if not cards:
+        there = roster.cards
+        cards = [there[name] for name in _USUAL_SPEAKERS if name in there]
+    chosen = list({card.name: card for card in cards}.values())
+    if not _FEWEST <= len(chosen) <= _MOST:
+        raise UserMistake(
+            f"A panel has two to five personas, this would be {len(chosen)}.",
+            hint="Name them with commas, such as Xyko, Z.",
         )
+    return chosen
+
+
+def _card(
+    sources: Sources,
+    analysis: Analysis,
+    voice: Voice,
+    speeches: Sequence[Speech],
+    shown: Sequence[Speech],
+    *,
+    key: str,
+    question: str | None = None,
+    is_debate: bool = False,
+) -> Card:
+    roster, scene = sources.roster, analysis.scene
+    speakers = [roster.cards[one.persona] for one in speeches[:-1]]
+    actions = _actions(scene.market, scene.timeframe, [card.name for card in speakers], voice)
+    return panel_card(
+        analysis,
+        voice,
+        speakers,
+        shown,
+        roster,
+        question=question,
+        now=sources.clock.now(),
+        key=key,
+        actions=actions,
+        is_debate=is_debate,
+    )
 
 
 def _actions(market: str, timeframe: str, speakers: Sequence[str], voice: Voice) -> list[Action]:
     again = (market, timeframe, " ".join(speakers), voice.card.name)
     return fitting([(voice.text("Once more"), "show", again)], "panel")
+
+
+class PanelAnswers:
+    """Answers "both sides of BTC" with a panel on one card."""
+
+    topics = (
+        Topic(
+            intent="panel",
+            description="What several personas say for and against a market, from the same findings.",
+            slots=("market", "timeframe"),
+            needs=("market",),
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with what the usual speakers say. Raises `UserMistake` where no market was named."""
+        sources = self._sources
+        await at_home(sources, asked, "panels")
+        market, timeframe = named_market(asked), asked.timeframe or USUAL
+        speakers = _speakers(sources.roster, "")
+        analysis, _, speeches = await _heard(sources, market, timeframe, speakers, voice, key=key)
+        return _card(sources, analysis, voice, speeches, speeches, key=key)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return PanelAnswers(sources)
 
 
 async def setup(host: Host) -> None:

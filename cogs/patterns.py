@@ -7,12 +7,13 @@ from typing import Final
 from discord import app_commands
 
 from cogs._analysis import TIMEFRAME, USUAL
-from cogs._findings import FindingCog, Kind, asked_again, of_timeframe
-from cogs._host import Asked, Host
+from cogs._findings import FindingAnswers, FindingCog, Kind, asked_again, of_timeframe
+from cogs._host import Answering, Asked, Host, Sources
 from cogs._markets import MARKET, market_choices
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.patterns_cards import patterns_card, patterns_why
 from services.analyst.messages import DrawChart, FindPatterns, PatternsFinding
+from services.chat.intents import Topic
 from services.market.messages import Timeframe
 from services.personas.lines import Line
 
@@ -40,14 +41,16 @@ LINES: Final = (
 )
 """count: of patterns in the `window` newest candles. newest: in the member's language. bias: the side most
 of them are usually read for."""
-_WORDS: Final = ("pattern", "patterns", "candlestick", "candlesticks", "padrão", "padrões", "padroes")
-_PARTS: Final = ("candle", "candles", "chart")
 
 _KIND: Final[Kind[PatternsFinding]] = of_timeframe(
     "patterns",
     "candlestick patterns",
-    words=_WORDS,
-    parts=_PARTS,
+    topic=Topic(
+        intent="patterns",
+        description="Candlestick patterns in the newest candles of a market.",
+        slots=("market", "timeframe"),
+        needs=("market",),
+    ),
     request=lambda market, timeframe: FindPatterns(market=market, timeframe=timeframe),
     chart=lambda market, timeframe: DrawChart(market=market, timeframe=timeframe, overlay="patterns"),
     card=patterns_card,
@@ -70,6 +73,11 @@ class Patterns(FindingCog[PatternsFinding]):
     ) -> None:
         """Answer with the candlestick patterns of `market`."""
         await self.show_finding(interaction, (market, timeframe), persona)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return FindingAnswers(sources, _KIND)
 
 
 async def setup(host: Host) -> None:

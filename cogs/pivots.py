@@ -7,16 +7,16 @@ from typing import Final
 
 from discord import app_commands
 
-from cogs._analysis import fitting
-from cogs._findings import FindingCog, Kind
-from cogs._host import Asked, Host
-from cogs._markets import MARKET, market_choices
+from cogs._analysis import days_in, fitting
+from cogs._findings import FindingAnswers, FindingCog, Kind
+from cogs._host import Answering, Asked, Host, Sources
+from cogs._markets import MARKET, market_choices, named_market
 from cogs._ui.card import Action, press_id
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.pivots_cards import pivots_card, pivots_why
 from services.analyst.messages import DrawChart, FindPivots, PivotsFinding
+from services.chat.intents import Topic, Understood
 from services.personas.lines import Line
-from services.personas.routing import Question
 from services.personas.voice import Voice
 
 _SAMPLE = {
@@ -36,12 +36,11 @@ LINES: Final = (
 )
 """pivot: the standard one. is_above: whether the price is above it. weekly: made of last week instead of
 yesterday."""
-_WORDS: Final = ("pivot", "pivots", "pivot points", "camarilla", "woodie", "demark", "pivô", "pivôs")
-_PARTS: Final = ("point", "points", "daily", "weekly", "day", "week", "dia", "semana")
 PERIODS: Final = [
     app_commands.Choice[str](name="Yesterday, for today", value="1d"),
     app_commands.Choice[str](name="Last week, for this one", value="1w"),
 ]
+_WEEK: Final = 7
 _WEEKLY: Final = ("week", "weekly", "semana", "semanal")
 _OTHER: Final = {"1d": ("Weekly", "1w"), "1w": ("Daily", "1d")}
 _CHART_OF: Final = {"1d": "1h", "1w": "4h"}
@@ -67,21 +66,26 @@ def _actions(asked: Sequence[str], voice: Voice) -> list[Action]:
     return fitting([(voice.text(other), "show", (market, wanted, voice.card.name))], "pivots")
 
 
-def _of_question(market: str, question: Question) -> tuple[str, str]:
-    return market, "1w" if question.hits(_WEEKLY) else "1d"
+def _wanted(asked: Understood) -> tuple[str, str]:
+    is_weekly = (days_in(asked) or 1) >= _WEEK or bool(asked.question.hits(_WEEKLY))
+    return named_market(asked), "1w" if is_weekly else "1d"
 
 
 _KIND: Final[Kind[PivotsFinding]] = Kind(
     cog="pivots",
     what="pivot points",
-    words=_WORDS,
-    parts=(*_PARTS, *_WEEKLY),
+    topic=Topic(
+        intent="pivots",
+        description="Pivot points of a market, of yesterday or, for seven days, of last week.",
+        slots=("market", "days"),
+        needs=("market",),
+    ),
     request=_request,
     chart=_chart,
     card=pivots_card,
     why=pivots_why,
     actions=_actions,
-    of_question=_of_question,
+    wanted=_wanted,
 )
 
 
@@ -101,6 +105,11 @@ class Pivots(FindingCog[PivotsFinding]):
     ) -> None:
         """Answer with the pivot points of `market`."""
         await self.show_finding(interaction, (market, period), persona)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return FindingAnswers(sources, _KIND)
 
 
 async def setup(host: Host) -> None:

@@ -7,10 +7,13 @@ from typing import Final, Literal, cast
 from discord import app_commands
 from discord.ext import commands
 
+from cogs._analysis import days_in
 from cogs._desk import ACCOUNT, PATIENCE, account_choices
-from cogs._host import PRIVATE, Asked, Host, Pressed, caller_of, say_ended
+from cogs._host import PRIVATE, Answering, Asked, Host, Pressed, Sources, caller_of, say_ended
+from cogs._ui.card import Card
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.desk_pnl_cards import METHODS, PARTS, WINDOWS, pnl_card
+from services.chat.intents import Topic, Understood
 from services.personas.lines import Line
 from services.personas.voice import Voice
 from services.trading.ledger.messages import GetPnl, LotMethod, Window
@@ -22,6 +25,9 @@ LINES: Final = (
     Line(name="pnl", sample={"net": None, "is_up": None, "trades": 0}),
 )
 """net: None where nothing was booked in the window."""
+_USUAL: Final = 30
+_HOLDS: Final[dict[Window, int]] = {"day": 1, "week": 7, "month": 31, "year": 366}
+"""The days that a window holds, at most."""
 
 
 class ProfitAndLoss(commands.Cog):
@@ -86,6 +92,36 @@ class ProfitAndLoss(commands.Cog):
     async def _show(self, interaction: Asked, voice: Voice, request: GetPnl) -> None:
         pnl = await self._host.ask(request, timeout=PATIENCE)
         await self._host.answer(interaction, pnl_card(pnl, request.by, voice, key=str(interaction.id)))
+
+
+class PnlAnswers:
+    """Answers "how much did I make this week?" to the owner alone."""
+
+    topics = (
+        Topic(
+            intent="pnl",
+            description="What the caller's own account brought, after fees and funding.",
+            slots=("days",),
+            is_private=True,
+            is_tool=False,
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with the profit of the window that holds so many days; of this month without any."""
+        days = days_in(asked) or _USUAL
+        window: Window = next((one for one, most in _HOLDS.items() if days <= most), "all")
+        request = GetPnl(caller=asked.caller, window=window)
+        pnl = await self._sources.ask(request, timeout=PATIENCE)
+        return pnl_card(pnl, request.by, voice, key=key)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return PnlAnswers(sources)
 
 
 async def setup(host: Host) -> None:

@@ -8,11 +8,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs._desk import ACCOUNT, account_choices, held_choices, speaker_of
-from cogs._held import DEEDS, held_in, offer, offer_stop, position_in, share
-from cogs._host import PRIVATE, Asked, Host, Pressed, say_ended
+from cogs._held import DEEDS, held_by, offer, offer_stop, position_in, share
+from cogs._host import PRIVATE, Answering, Asked, Host, Pressed, Sources, caller_of, say_ended
 from cogs._markets import market_in
+from cogs._ui.card import Card
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.desk_position_cards import listed_card, position_card, shared_card, stop_form
+from services.chat.intents import Topic, Understood
+from services.members.messages import Caller
 from services.personas.lines import Line
 from services.personas.voice import Voice
 
@@ -58,7 +61,7 @@ class Positions(commands.Cog):
     @app_commands.autocomplete(account=account_choices, persona=speaker_choices)
     async def positions(self, interaction: Asked, account: str = "", persona: str | None = None) -> None:
         """Show all positions of an account."""
-        await self._list(interaction, await self._host.speaker(interaction, persona), account)
+        await self._show(interaction, await self._host.speaker(interaction, persona), "", account)
 
     @app_commands.command(
         name="position",
@@ -79,7 +82,7 @@ class Positions(commands.Cog):
         voice = await speaker_of(interaction, pressed)
         match pressed.action, pressed.arguments:
             case "show", (account, _):
-                await self._list(interaction, voice, account)
+                await self._show(interaction, voice, "", account)
             case "one", (market, account, _):
                 await self._show(interaction, voice, market, account)
             case "stop", (market, account, _):
@@ -94,19 +97,10 @@ class Positions(commands.Cog):
             case _:
                 await say_ended(self._host, interaction)
 
-    async def _list(self, interaction: Asked, voice: Voice, account: str) -> None:
-        held = await held_in(interaction, voice, account=account)
-        card = listed_card(held, voice, now=self._host.clock.now(), key=str(interaction.id))
-        await self._host.answer(interaction, card)
-
     async def _show(self, interaction: Asked, voice: Voice, market: str, account: str) -> None:
-        """Show one position; where there is none, all that there are."""
-        held = await held_in(interaction, voice, account=account, market=market)
-        position, now, key = position_in(held, market), self._host.clock.now(), str(interaction.id)
-        if position is None:
-            await self._host.answer(interaction, listed_card(held, voice, now=now, key=key, lacks=market))
-        else:
-            await self._host.answer(interaction, position_card(held, position, voice, now=now, key=key))
+        caller, key = caller_of(interaction), str(interaction.id)
+        card = await _card(self._host, caller, voice, key=key, market=market, account=account)
+        await self._host.answer(interaction, card)
 
     async def _share(
         self, interaction: Asked, voice: Voice, market: str, account: str, *, is_shared: bool
@@ -115,6 +109,43 @@ class Positions(commands.Cog):
         key = str(interaction.id)
         card = shared_card(market, shared.account, voice, key=key, is_shared=is_shared)
         await self._host.aside(interaction, card)
+
+
+class PositionsAnswers:
+    """Answers "my positions" and "how is my BTC position?" to their owner alone."""
+
+    topics = (
+        Topic(
+            intent="positions",
+            description="The caller's own open positions, or the one in a market.",
+            slots=("market",),
+            is_private=True,
+            is_tool=False,
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with the position in the market that was named, else with all of them."""
+        return await _card(self._sources, asked.caller, voice, key=key, market=asked.market or "")
+
+
+async def _card(
+    sources: Sources, caller: Caller, voice: Voice, *, key: str, market: str = "", account: str = ""
+) -> Card:
+    """Return the card of one position; without a market, or where there is none in it, of all there are."""
+    held = await held_by(sources, caller, voice, account=account, market=market)
+    position, now = position_in(held, market) if market else None, sources.clock.now()
+    if position is None:
+        return listed_card(held, voice, now=now, key=key, lacks=market)
+    return position_card(held, position, voice, now=now, key=key)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return PositionsAnswers(sources)
 
 
 async def setup(host: Host) -> None:

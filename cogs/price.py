@@ -7,16 +7,15 @@ from typing import Final
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Asked, Host, Pressed
+from cogs._host import Answering, Asked, Host, Pressed, Sources
 from cogs._markets import (
     MARKET,
     PATIENCE,
     SHARED_FOR,
     VENUE,
-    known_market,
     market_choices,
     market_in,
-    placed,
+    named_market,
     remember_market,
     venue_choices,
     venue_in,
@@ -24,9 +23,9 @@ from cogs._markets import (
 from cogs._ui.card import Card, press_id
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.quotes import quote_card
+from services.chat.intents import Topic, Understood
 from services.market.messages import GetQuote, Quote
 from services.personas.lines import Line
-from services.personas.routing import Question
 from services.personas.voice import Voice
 
 _SAMPLE = {"market": "BTC/USDT:USDT", "price": "64,210.5", "currency": "USDT", "change": "▲ +1.20%"}
@@ -34,21 +33,6 @@ _TOLD = ("market", "price", "change")
 LINES: Final = (
     Line(name="price", sample=_SAMPLE, must=_TOLD),
     Line(name="price", sample={**_SAMPLE, "change": None}, must=_TOLD),
-)
-_WORDS: Final = (
-    *("price", "prices", "quote", "worth", "trading at", "how much", "cost", "ticker", "last"),
-    *(
-        "preço",
-        "preco",
-        "preços",
-        "cotação",
-        "cotacao",
-        "vale",
-        "valendo",
-        "custa",
-        "quanto está",
-        "quanto tá",
-    ),
 )
 
 
@@ -84,33 +68,44 @@ class Price(commands.Cog):
         market, persona, *venue = pressed.arguments
         await self._show(interaction, market, "".join(venue), persona)
 
-    def fits(self, question: Question) -> int:
-        """Count the words that ask for a price."""
-        return question.hits(_WORDS)
-
-    async def answer_question(self, question: Question, voice: Voice, *, key: str) -> Card | None:
-        """Answer "price of BTC", a market on its own, as in "btc?", and whatever else names one there is."""
-        question, venue = await placed(self._host, question)
-        market = await known_market(self._host, question)
-        if market is None and (self.fits(question) or question.names_a_market_only):
-            market = question.market(besides=_WORDS)
-        if market is None:
-            return None
-        return self._card(await self._quote(market, venue), voice, venue=venue, key=key)
-
     async def _show(self, interaction: Asked, market: str, venue: str, persona: str | None) -> Quote:
         voice = await self._host.speaker(interaction, persona or None)
-        quote = await self._quote(market, venue)
-        card = self._card(quote, voice, venue=venue, key=str(interaction.id))
+        quote = await _quote(self._host, market, venue)
+        card = quote_card(quote, voice, now=self._host.clock.now(), key=str(interaction.id), venue=venue)
         await self._host.answer(interaction, card)
         return quote
 
-    async def _quote(self, market: str, venue: str) -> Quote:
-        request = GetQuote(market=market_in(market), venue=venue)
-        return await self._host.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
 
-    def _card(self, quote: Quote, voice: Voice, *, venue: str, key: str) -> Card:
-        return quote_card(quote, voice, now=self._host.clock.now(), key=key, venue=venue)
+class PriceAnswers:
+    """Answers "price of BTC" and "btc?"."""
+
+    topics = (
+        Topic(
+            intent="price",
+            description="The last price of a market, its change, and how old it is.",
+            slots=("market", "venue"),
+            needs=("market",),
+        ),
+    )
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def answer(self, asked: Understood, voice: Voice, *, key: str) -> Card | None:
+        """Answer with the quote of the market that was named. Raises `UserMistake` where none was."""
+        venue = venue_in(asked.venue)
+        quote = await _quote(self._sources, named_market(asked), venue)
+        return quote_card(quote, voice, now=self._sources.clock.now(), key=key, venue=venue)
+
+
+async def _quote(sources: Sources, market: str, venue: str) -> Quote:
+    request = GetQuote(market=market_in(market), venue=venue)
+    return await sources.ask(request, timeout=PATIENCE, remember=SHARED_FOR)
+
+
+def answers(sources: Sources) -> Answering:
+    """Return what answers in plain words."""
+    return PriceAnswers(sources)
 
 
 async def setup(host: Host) -> None:

@@ -13,6 +13,7 @@ from cogs._markets import forget_markets, recent_markets
 from cogs._ui.choices import PERSONA, speaker_choices
 from cogs._ui.privacy_cards import Everything, deleted_card, export_card, kept_card, question_card
 from services.alerts.messages import ExportAlerts, ForgetAlerts
+from services.chat.messages import DeleteChat, ExportChat
 from services.errors import UserMistake
 from services.members.messages import MEMBER_LANGUAGE, DeleteMember, ExportMember
 from services.personas.lines import Line
@@ -89,6 +90,7 @@ class Privacy(commands.Cog):
         everything, user_id = await self._everything(interaction), str(interaction.user.id)
         await self._host.ask(ForgetDesk(user_id=user_id), timeout=PATIENCE)
         await self._host.ask(ForgetAlerts(user_id=user_id))
+        await self._host.ask(DeleteChat(user_id=user_id))
         await forget_markets(interaction)
         await self._host.ask(DeleteMember(user_id=user_id))
         voice = await self._host.speaker(interaction, persona)
@@ -100,12 +102,18 @@ class Privacy(commands.Cog):
         user_id = str(interaction.user.id)
         alerts = await self._host.ask(ExportAlerts(user_id=user_id))
         desk = await self._host.ask(ExportDesk(user_id=user_id), timeout=PATIENCE)
+        chat = await self._host.ask(ExportChat(user_id=user_id))
         kept = await self._host.ask(ExportMember(user_id=user_id))
         recent = await recent_markets(interaction)
         spoken = await self._host.latest(MEMBER_LANGUAGE, part=user_id)
         language = "" if spoken is None else spoken.value.locale
         return Everything(
-            kept=kept, recent_markets=recent, discord_language=language, alerts=alerts, desk=desk
+            kept=kept,
+            recent_markets=recent,
+            discord_language=language,
+            alerts=alerts,
+            desk=desk,
+            chat=chat,
         )
 
 

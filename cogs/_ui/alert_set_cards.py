@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -119,6 +120,34 @@ def command_card(command: str, voice: Voice, *, lacks: str = "") -> Card:
     return Card(
         verdict=voice.text("An alert is set by its command, so that nothing of it is guessed."),
         facts=(Fact(voice.text("Type this"), said, is_wide=True),),
+        footnote=footnote(voice),
+        accent=voice.card.accent,
+    )
+
+
+def offer_card(
+    preview: AlertPreview, voice: Voice, *, now: datetime, key: str, picture: Picture | None, press: str
+) -> Card:
+    """Return the card of an alert that was asked for in plain words and is set by a press on `press`."""
+    text, card = voice.text, preview_card(preview, voice, now=now, key=key, picture=picture)
+    return replace(
+        card,
+        facts=(
+            *card.facts,
+            Fact(text("Comes as"), place_words("", voice)),
+            Fact(text("Repeats"), text("once only")),
+        ),
+        actions=(Action(text("Set it"), press, "primary"),),
+        footnote=footnote(voice, text("nothing is set until you press the button")),
+    )
+
+
+def others_card(owner: str, voice: Voice) -> Card:
+    """Return the card for whoever presses a button that is for the member `owner` alone."""
+    return Card(
+        verdict=voice.text(
+            "That alert is for {member} to set. Ask me for one of your own.", member=f"<@{owner}>"
+        ),
         footnote=footnote(voice),
         accent=voice.card.accent,
     )

@@ -112,6 +112,25 @@ def found_card(found: FoundLessons, asked: str, voice: Voice, *, key: str, owner
     )
 
 
+def beginning_card(voice: Voice) -> Card:
+    """Return the card that leads whoever presses to their own next lesson, or to a question."""
+    text = voice.text
+    return Card(
+        title=text("Lessons"),
+        verdict=text(
+            "Short lessons, one at a time. Each of you has your own place in them; nobody else sees it."
+        ),
+        facts=(Fact(text("Parts"), ", ".join(text(track) for track in TRACKS.values()), is_wide=True),),
+        actions=(
+            _button(text("Next lesson"), voice, "show", "", owner="", style="primary"),
+            quiz_action(text("Quiz me"), "", voice, ""),
+            listing_action(voice, ""),
+        ),
+        footnote=footnote(voice),
+        accent=voice.card.accent,
+    )
+
+
 def wisdom_card(wisdom: Wisdom, voice: Voice, *, key: str) -> Card:
     """Return the card of the saying of the day."""
     return Card(

@@ -20,7 +20,7 @@ def error_card(
         error: what happened.
         voice: who says it.
         key: chooses the phrasing, and is the reference that operators look for.
-        can_show_markets: the bot can show a market, so suggested ones become buttons.
+        can_show_markets: the farm can show a market, so suggested ones become buttons.
         retry: the custom id that does the same again; a button where waiting may help.
     """
     actions = _suggested(error, voice, retry) if can_show_markets else []

@@ -9,6 +9,7 @@ import msgspec
 
 from cogs._ui.card import Action, Attachment, Card, Fact, press_id
 from services.alerts.messages import AlertsKept
+from services.chat.messages import ChatKept
 from services.members.messages import Kept, MemberSettings
 from services.personas.voice import Voice
 from services.trading.accounts.messages import AccountsKept
@@ -25,6 +26,7 @@ _STAYS_THERE: Final = "What you let come to a channel stays there, without your 
 _AT_VENUES: Final = (
     "Positions and orders that stand at a venue stay there: the farm forgets them, and no more."
 )
+_COUNTED: Final = "What models cost stays counted for the server and the farm, without your name."
 
 
 class Everything(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +38,7 @@ class Everything(msgspec.Struct, frozen=True, kw_only=True):
     """What their commands were last asked in; empty where that is not kept."""
     alerts: AlertsKept = AlertsKept(rows={})
     desk: AccountsKept = AccountsKept(rows={})
+    chat: ChatKept = ChatKept(lines={})
 
     @property
     def chosen(self) -> int:
@@ -53,6 +56,7 @@ class Everything(msgspec.Struct, frozen=True, kw_only=True):
             self.recent_markets,
             *self.alerts.rows.values(),
             *self.desk.rows.values(),
+            *self.chat.lines.values(),
         )
         return self.chosen + sum(map(len, lists))
 
@@ -78,6 +82,7 @@ def export_card(everything: Everything, voice: Voice, *, key: str) -> Card:
         "Quiz answers": len(kept.answers),
         "Alerts and what came of them": sum(map(len, everything.alerts.rows.values())),
         "Accounts, orders and journal": sum(map(len, everything.desk.rows.values())),
+        "Conversations, memory and what answers rest on": sum(map(len, everything.chat.lines.values())),
         "Audit entries": len(kept.audit),
     }
     return Card(
@@ -103,6 +108,7 @@ def question_card(everything: Everything, voice: Voice, *, key: str, owner: str)
         text("Settings, favourites, recent markets, lessons done and quiz answers."),
         text("Alerts, what came of them, subscriptions and quiet hours."),
         text("Accounts with their keys, orders, fills, journal, plans, limits and the second factor."),
+        text("What was said to personas, what they remember, and what their answers rest on."),
     ]
     return Card(
         title=text("Delete what the farm keeps of you?"),
@@ -132,7 +138,7 @@ def _outcome(voice: Voice, verdict: str, *facts: Fact) -> Card:
 
 
 def _what_stays(voice: Voice) -> Fact:
-    said = "\n".join(voice.text(part) for part in (_STAYS, _STAYS_THERE, _AT_VENUES))
+    said = "\n".join(voice.text(part) for part in (_STAYS, _STAYS_THERE, _AT_VENUES, _COUNTED))
     return Fact(voice.text("Stays"), said, is_wide=True)
 
 
@@ -146,6 +152,7 @@ def _as_json(everything: Everything) -> bytes:
         "audit": kept.audit,
         "alerts": _tables(everything.alerts.rows),
         "trading": _tables(everything.desk.rows),
+        "conversations": _tables(everything.chat.lines),
     }
     return msgspec.json.format(msgspec.json.encode(shown), indent=2)
 
