@@ -37,8 +37,8 @@ _DISCORD_READY_WITHIN = 2.0
 _SANDBOX_PATIENCE = Patience(after_refusal=1.0, after_defect=2.0, lost=2.0, glance=0.25)
 """A sandbox that was restarted has forgotten every session and counts no identifies: be quick."""
 _FARM_COG = "farm"
-_EVERYBODYS = ("alert_card", "desk_card", "desk_ticket")
-"""Every bot carries these, whatever its card says: they have no command, only buttons on what it delivers."""
+_EVERYBODYS = "chat"
+"""Every bot carries this cog, whatever its card says."""
 
 
 async def run(process: Process) -> None:
@@ -74,7 +74,7 @@ def role_of(spec: ProcessSpec, roster: Roster) -> Role:
         hint = "Disable this bot, or set discord.applications to many."
         raise Misconfigured(f"There is one application, in which {GUIDE} speaks for {card.name}.", hint=hint)
     own = [cog for one in roster.cards.values() for cog in one.cogs] if is_alone else card.cogs
-    cogs = dict.fromkeys([*(spec.entry.cogs or own), *_EVERYBODYS])
+    cogs = dict.fromkeys([*(spec.entry.cogs or own), _EVERYBODYS])
     return Role(persona=card, cogs=tuple(cogs), is_alone=is_alone)
 
 
@@ -106,6 +106,8 @@ class PersonaBot:
         self._process = process
         self._bus = bus
         is_sandbox = process.spec.discord_url is not None
+        section = process.spec.discord or DiscordSection()
+        self._reads_all = section.message_content
         self._ready_within = sandbox_ready_within if is_sandbox else _DISCORD_READY_WITHIN
         self._host = WazeHost(role=role, roster=roster, bus=bus, clock=process.clock)
         self._client: WazeBot | None = None
@@ -114,7 +116,6 @@ class PersonaBot:
         shared = bus.quota(SHARED, units=MOST, seconds=SECONDS)
         self._presence = Presence(name, self._ready_client, bus, clock=clock)
         self._refusals = InvalidRequests(shared, functools.partial(bus.append, FARM_NOTICES), clock)
-        section = process.spec.discord or DiscordSection()
         self._outbound = Outbound(Pace(clock, most=section.requests_per_second), self._refusals)
 
     async def live(self, token: str) -> None:
@@ -151,6 +152,7 @@ class PersonaBot:
             run=spec.var / "run",
             portrait=spec.personas / self._host.persona.name / AVATAR,
             ready_within=self._ready_within,
+            reads_all=self._reads_all,
             on_state=on_state,
             trace=self._outbound.trace(),
         )

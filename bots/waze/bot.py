@@ -15,6 +15,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bots.waze.catalogue import cog_of_cards
 from bots.waze.chat import Chat
 from bots.waze.commands import Tree, digest_of, sync_when_changed
 from bots.waze.host import WazeHost
@@ -22,7 +23,7 @@ from bots.waze.line import OnState
 from bots.waze.portrait import show_portrait
 from bots.waze.reception import Reception
 from bots.waze.translator import CatalogueTranslator
-from cogs._host import Asked, Host, Pressed, say_ended
+from cogs._host import Asked, Host, Pressable, Pressed, say_ended
 from cogs._ui.card import read_press
 from cogs._ui.form import written_in
 
@@ -63,15 +64,18 @@ class WazeBot(commands.Bot):
         run: Path,
         portrait: Path,
         ready_within: float,
+        reads_all: bool,
         on_state: OnState,
         trace: aiohttp.TraceConfig,
     ) -> None:
-        """`trace` hears every request to Discord."""
+        """`reads_all`: Discord lets it read messages that do not name it. `trace` hears every request."""
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=WazeTree,
-            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
+            intents=discord.Intents(
+                guilds=True, guild_messages=True, dm_messages=True, message_content=reads_all
+            ),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
@@ -116,7 +120,7 @@ class WazeBot(commands.Bot):
         self._on_state("connection to Discord lost")
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """Hear mentions and direct messages."""
+        """Hear what is meant for the bot."""
         if self.user is not None:
             await self._chat.hear(message, self.user)
 
@@ -132,11 +136,18 @@ class WazeBot(commands.Bot):
     async def _press(self, interaction: Asked) -> None:
         data = cast("dict[str, Any]", interaction.data)
         cog, action, arguments = read_press(data["custom_id"])
-        found = self.host.pressable.get(cog)
+        found = self.host.pressable.get(cog) or await self._borrowed(cog)
         if found is None:
             await say_ended(self.host, interaction)
         else:
             await found.press(interaction, Pressed(action, arguments, _written(interaction)))
+
+    async def _borrowed(self, cog: str) -> Pressable | None:
+        """Carry from its first press on a cog whose cards this bot shows, too: few are ever pressed."""
+        module = cog_of_cards(self.host.roster, cog)
+        if module is not None:
+            await cast("_CogModule", module).setup(self.host)
+        return self.host.pressable.get(cog)
 
 
 def _written(interaction: Asked) -> dict[str, str]:

@@ -6,13 +6,16 @@ import importlib
 import inspect
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Listed
+from cogs._host import AnsweringModule, Listed
 from services.personas.roster import Roster
+
+_DELIVERED: Final = frozenset({"alert_card", "desk_card", "desk_ticket"})
+"""Cogs without a command: what is pressed on what the farm brings to members, whoever brings it."""
 
 Command = app_commands.Command[Any, ..., Any]
 
@@ -35,6 +38,23 @@ def catalogue(roster: Roster) -> list[Listed]:
         for cog in card.cogs
         for command in commands_in(importlib.import_module(f"cogs.{cog}"))
     ]
+
+
+def is_carried(roster: Roster, name: str) -> bool:
+    """Return whether a persona of the farm carries the cog of that name."""
+    return any(name in card.cogs for card in roster.cards.values())
+
+
+def cog_of_cards(roster: Roster, name: str) -> ModuleType | None:
+    """Return the module of a cog whose cards any bot may show, and whose buttons it must then take.
+
+    It is one of deliveries, or one that answers in plain words. None for anything else: a name is not to be
+    trusted.
+    """
+    if name not in _DELIVERED and not is_carried(roster, name):
+        return None
+    module = importlib.import_module(f"cogs.{name}")
+    return module if name in _DELIVERED or isinstance(module, AnsweringModule) else None
 
 
 def commands_in(module: ModuleType) -> Iterator[Command]:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-import msgspec
 import structlog
 from discord import app_commands
 from discord.ext import commands
 
+from bots.asking import Asking
 from bots.waze.answer import answer_of
 from bots.waze.catalogue import catalogue
 from bots.waze.invalid import Rate
 from bots.waze.languages import Languages
-from cogs._host import Answering, Asked, Listed, Pressable
+from cogs._host import Asked, Hearing, Listed, Pressable
 from cogs._ui.card import Card
 from cogs._ui.form import Form
+from services.bus.asks import no_answer
 from services.bus.messages import Entry, Key, Latest, Log, Message, Request
 from services.clock import Clock
 from services.errors import OmegaError
 from services.locales import Locale, locale_of
 from services.members.messages import ChangeMember, DeleteMember, GetMember, MemberSettings
-from services.memory import Remembered, Shared
 from services.personas.card import PersonaCard
 from services.personas.roster import Roster
 from services.personas.voice import Voice
@@ -34,10 +35,13 @@ N = TypeVar("N", bound=Message)
 
 log = structlog.get_logger(__name__)
 
+_COGS = "cogs"
 _MEMBER_TIMEOUT = 0.5
 _MEMBER_REMEMBERED = 10.0
 _NOT_ASKED_AGAIN = 3.0
 """Seconds after settings could not be had."""
+_TAKEN_UP_WITHIN = 5.0
+"""Seconds until a first part is there of what is answered in parts."""
 
 
 class FarmBus(Protocol):
@@ -48,8 +52,9 @@ class FarmBus(Protocol):
         request: Request[R],
         *,
         timeout: float = 2.0,  # noqa: ASYNC109 - the bus's own parameter
+        on_part: Callable[[R], Awaitable[None]] | None = None,
     ) -> R:
-        """Ask a service."""
+        """Ask a service, which may answer in parts."""
         ...
 
     async def latest(self, key: Key[M], *, part: str = "") -> Latest[M] | None:
@@ -99,17 +104,25 @@ class Role:
 class WazeHost:
     """Fulfils `Host`. It outlives a connection: a new client is given to it with `carry`."""
 
-    def __init__(self, *, role: Role, roster: Roster, bus: FarmBus, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        role: Role,
+        roster: Roster,
+        bus: FarmBus,
+        clock: Clock,
+        taken_up_within: float = _TAKEN_UP_WITHIN,
+    ) -> None:
         self.role = role
         self.persona = role.persona
         self.is_alone = role.is_alone
         self.roster = roster
         self.clock = clock
         self.pressable: dict[str, Pressable] = {}
-        self.answering: list[Answering] = []
+        self.hearing: Hearing | None = None
         self._bus = bus
-        self._answers: Remembered[bytes, Message] = Remembered(clock)
-        self._asked: Shared[bytes, Message] = Shared()
+        self._taken_up_within = taken_up_within
+        self._asking = Asking(bus, clock=clock)
         self._languages = Languages(bus, clock=clock)
         self._absent_until = float("-inf")
         self._add: Callable[[commands.Cog], Awaitable[None]] | None = None
@@ -124,23 +137,33 @@ class WazeHost:
         self._add = add
         self._add_menu = add_menu
         self.pressable.clear()
-        self.answering.clear()
+        self.hearing = None
 
     async def add_cog(self, cog: commands.Cog) -> None:
-        """Carry the cog: its commands, its buttons, the questions it answers."""
+        """Carry the cog: its commands where they are this bot's, and its buttons wherever they may stand."""
         if self._add is None:
             raise RuntimeError("a cog was added before there was a client")
-        await self._add(cog)
+        if self._has_commands_of(type(cog).__module__):
+            await self._add(cog)
         if isinstance(cog, Pressable):
             self.pressable[cog.presses] = cog
-        if isinstance(cog, Answering):
-            self.answering.append(cog)
+        if isinstance(cog, Hearing):
+            self.hearing = cog
 
     def add_menu(self, menu: app_commands.ContextMenu) -> None:
-        """Carry an entry of the menu on messages or members."""
+        """Carry an entry of the menu on messages or members, where it is this bot's."""
         if self._add_menu is None:
             raise RuntimeError("a menu was added before there was a client")
-        self._add_menu(menu)
+        if self._has_commands_of(menu.module or ""):
+            self._add_menu(menu)
+
+    def _has_commands_of(self, module: str) -> bool:
+        """Return whether a cog's commands are this bot's: they would stand twice in the picker else.
+
+        Of what another bot owns the buttons alone are carried, since answers to messages show them.
+        """
+        package, _, name = module.partition(".")
+        return package != _COGS or name in self.role.cogs
 
     async def ask(
         self,
@@ -154,27 +177,46 @@ class WazeHost:
         Whoever asks for the same while it is being asked waits for that one answer, or shares its error.
         Raises what the bus raises.
         """
+        answer = await self._asking.ask(request, timeout=timeout, remember=remember)
         if remember <= 0.0:
-            fresh = await self._bus.ask(request, timeout=timeout)
-            self._take_note(request, fresh)
+            self._take_note(request, answer)
             if isinstance(request, DeleteMember):
                 await self._languages.forget(request.user_id)
-            return fresh
-        key = msgspec.msgpack.encode(request)
-        known: Any = self._answers.get(key)
-        if known is None:
-            known = await self._asked.once(key, lambda: self._bus.ask(request, timeout=timeout))
-            self._answers.keep(key, known, seconds=remember)
-        answer: R = known
         return answer
 
-    def _take_note(self, request: Request[R], answer: R) -> None:
+    async def converse(
+        self,
+        request: Request[R],
+        on_part: Callable[[R], Awaitable[None]] | None = None,
+        *,
+        timeout: float,  # noqa: ASYNC109 - the bus's own parameter
+    ) -> R:
+        """Ask for an answer that comes in parts, and return it whole.
+
+        Raises `NoAnswer` also where nothing came within a few seconds: then nobody is at it.
+        """
+        silence = asyncio.timeout(self._taken_up_within)
+
+        async def heard(part: R) -> None:
+            silence.reschedule(None)
+            if on_part is not None:
+                await on_part(part)
+
+        try:
+            async with silence:
+                return await self._bus.ask(request, timeout=timeout, on_part=heard)
+        except TimeoutError as error:
+            if not silence.expired():
+                raise
+            raise no_answer(request, self._taken_up_within) from error
+
+    def _take_note(self, request: Request[R], answer: Message) -> None:
         """Let what a member chose, or deleted, count from the next answer on."""
-        if isinstance(request, ChangeMember):
-            self._answers.keep(_about(request.user_id), answer, seconds=_MEMBER_REMEMBERED)
+        if isinstance(request, ChangeMember) and isinstance(answer, MemberSettings):
+            self._asking.keep(GetMember(user_id=request.user_id), answer, seconds=_MEMBER_REMEMBERED)
         if isinstance(request, DeleteMember):
             nothing = MemberSettings(user_id=request.user_id)
-            self._answers.keep(_about(request.user_id), nothing, seconds=_MEMBER_REMEMBERED)
+            self._asking.keep(GetMember(user_id=request.user_id), nothing, seconds=_MEMBER_REMEMBERED)
 
     def catalogue(self) -> list[Listed]:
         """Return every command of the farm, in the order of the personas and their cogs."""
@@ -223,8 +265,8 @@ class WazeHost:
 
     def voice_at_hand(self, interaction: Asked) -> Voice:
         """Return the bot's own voice without asking anybody: for whoever is turned away."""
-        known = self._answers.get(_about(str(interaction.user.id)))
-        chosen = known if isinstance(known, MemberSettings) else MemberSettings(user_id="")
+        known = self._asking.known(GetMember(user_id=str(interaction.user.id)))
+        chosen = known or MemberSettings(user_id="")
         return self.roster.voice(self.persona.name, _language(chosen, interaction))
 
     async def chosen(self, user_id: int) -> MemberSettings:
@@ -233,11 +275,10 @@ class WazeHost:
         It only colours the words. So where settings cannot be had, they count as never chosen, and for a few
         seconds nobody waits for them again.
         """
+        request = GetMember(user_id=str(user_id))
         if self._absent_until > self.clock.monotonic():
-            known = self._answers.get(_about(str(user_id)))
-            return known if isinstance(known, MemberSettings) else MemberSettings(user_id=str(user_id))
+            return self._asking.known(request) or MemberSettings(user_id=str(user_id))
         try:
-            request = GetMember(user_id=str(user_id))
             return await self.ask(request, timeout=_MEMBER_TIMEOUT, remember=_MEMBER_REMEMBERED)
         except OmegaError as error:
             log.warning("settings_missed", reason=error.message)
@@ -251,10 +292,6 @@ class WazeHost:
         """
         wanted = chosen.persona if self.role.is_alone else None
         return wanted if wanted in self.roster.cards else self.persona.name
-
-
-def _about(user_id: str) -> bytes:
-    return msgspec.msgpack.encode(GetMember(user_id=user_id))
 
 
 def _language(chosen: MemberSettings, interaction: Asked) -> str:

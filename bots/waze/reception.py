@@ -15,6 +15,7 @@ import structlog
 from discord import app_commands
 
 from bots.waze.answer import Answer, answer_of
+from bots.waze.catalogue import is_carried
 from bots.waze.host import WazeHost
 from bots.waze.limiter import Limiter, Places, Verdict, is_guarding
 from cogs._host import Asked, Refused
@@ -166,7 +167,7 @@ class Reception:
         known = as_omega(error)
         if isinstance(known, Fault) and not isinstance(cause, OmegaError):
             log.error("command_broke", ref=key, exc_info=cause)
-        can_show = "price" in self._host.pressable
+        can_show = is_carried(self._host.roster, "price")
         return error_card(known, voice, key=key, can_show_markets=can_show, retry=retry)
 
     def _write_line(self, interaction: Asked, **facts: str) -> None:
