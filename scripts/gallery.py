@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from demo_farm import ROOT, demo_farm
-from gallery_scenes import BTC, SCENES, SECTIONS, Scene, Section
+from gallery_scene import BTC, Scene, Section
+from gallery_scenes import SCENES, SECTIONS
 from page_camera import ChatPage, Look, chromium, sized
 from playwright.sync_api import Browser
 
@@ -61,22 +62,39 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--url", help="of a farm that runs already; left out, one is started")
+    parser.add_argument(
+        "--url", help="of a farm that runs already; left out, two are started, one with a model"
+    )
     parser.add_argument("--only", nargs="+", metavar="SCENE", help="left out, all of them")
     told = parser.parse_args()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        url = told.url or stack.enter_context(demo_farm(folder))
         browser = stack.enter_context(chromium())
-        if told.only:
-            take(browser, url, [scene for scene in SCENES if scene.name in told.only])
-        else:
+        if not told.only:
             shutil.rmtree(PICTURES, ignore_errors=True)
-            _front(browser, url)
-            _pages(browser, url)
-            take(browser, url, SCENES)
+        for has_model in (False, True):
+            scenes = [
+                scene
+                for scene in SCENES
+                if scene.has_model is has_model and (not told.only or scene.name in told.only)
+            ]
+            if scenes:
+                _visit(browser, told.url, scenes, has_model=has_model, is_whole=not told.only)
     (DOCS / "gallery.md").write_text("\n".join(page()), "utf-8")
     weigh()
+
+
+def _visit(
+    browser: Browser, url: str | None, scenes: list[Scene], *, has_model: bool, is_whole: bool
+) -> None:
+    """Take scenes of the farm at `url`, or of one that runs as long; and whole pages where all is taken."""
+    with ExitStack() as stack:
+        if url is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            url = stack.enter_context(demo_farm(folder, has_model=has_model))
+        if is_whole and not has_model:
+            _front(browser, url)
+            _pages(browser, url)
+        take(browser, url, scenes)
 
 
 def take(browser: Browser, url: str, scenes: Iterable[Scene]) -> None:
@@ -94,21 +112,23 @@ def take(browser: Browser, url: str, scenes: Iterable[Scene]) -> None:
             if scene.is_form:
                 chat.shoot_form(path)
             else:
-                chat.shoot_newest(path, count=scene.replies)
+                chat.shoot_newest(path, count=scene.shown)
             if scene.is_on_phone:
                 _play(hand, scene, turn)
-                hand.shoot_newest(PICTURES / _file(f"{scene.name}-phone", look), count=scene.replies)
+                hand.shoot_newest(PICTURES / _file(f"{scene.name}-phone", look), count=scene.shown)
 
 
 def _play(chat: ChatPage, scene: Scene, turn: int) -> None:
     if scene.says is not None:
         chat.say(scene.says[turn])
-    if scene.app is None:
-        _ask(chat, scene, turn)
+    if scene.is_talk:
+        chat.talk(scene.worded(turn))
+    elif scene.is_app:
+        chat.pick_app(scene.worded(turn))
     else:
-        chat.pick_app(scene.app)
+        _ask(chat, scene, turn)
     if scene.press is not None:
-        chat.press(scene.press)
+        chat.press(scene.press, brings=scene.brings)
 
 
 def _ask(chat: ChatPage, scene: Scene, turn: int) -> None:
@@ -169,8 +189,13 @@ def page() -> Iterator[str]:
 def _section(section: Section) -> Iterator[str]:
     yield from (f"## {section.title}", "", section.text, "")
     for scene in section.scenes:
-        who = [f"`{scene.line}`{' in the menu' if scene.is_app else ''} · {name}" for name in scene.voices]
+        who = [_head(scene, turn) for turn in range(len(LOOKS))]
         yield from _table(who, [_answer(scene, turn, look) for turn, look in enumerate(LOOKS)])
+
+
+def _head(scene: Scene, turn: int) -> str:
+    where = " in the menu" if scene.is_app else ""
+    return f"`{scene.worded(turn)}`{where} · {scene.voices[turn]}"
 
 
 def _table(heads: list[str], cells: list[str]) -> Iterator[str]:
@@ -182,7 +207,7 @@ def _row(cells: list[str]) -> str:
 
 
 def _answer(scene: Scene, turn: int, look: Look) -> str:
-    said = f"{scene.voices[turn]} answers {scene.line.partition(' market:')[0]} in {_language(look)}"
+    said = f"{scene.voices[turn]} answers {scene.worded(turn).partition(' market:')[0]} in {_language(look)}"
     return _picture(scene.name, look, said)
 
 

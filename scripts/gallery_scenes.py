@@ -2,58 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-BTC: Final = "market:BTC/USDT:USDT"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """A command, asked once in English and once in Portuguese, of two personas where it can be."""
-
-    name: str
-    line: str
-    """As a member types it; of an entry in the menu of a message, its name."""
-    voices: tuple[str, str]
-    says: tuple[str, str] | None = None
-    """What the member writes before."""
-    app: int | None = None
-    """Which of the apps' entries in the menu of the newest message it is; None for a slash command."""
-    press: int | None = None
-    """Which button of the answer is pressed before the picture is taken."""
-    picks: str | None = None
-    """Of which option the first choice that is offered is taken, as nobody knows an id by heart."""
-    quotes: str | None = None
-    """A pattern: what its group matches in the newest message takes the place of ``…`` in the line."""
-    is_once: bool = False
-    """Whether it is refused the second time; the second picture then shows that."""
-    is_form: bool = False
-    """Whether the answer is a form, of which the picture is taken."""
-    is_admins: bool = False
-    """Whether an admin asks."""
-    replies: int = 1
-    is_on_phone: bool = False
-    """Whether it is also taken on a telephone."""
-
-    @property
-    def is_app(self) -> bool:
-        """Return whether it stands in the menu of a message."""
-        return self.app is not None
-
-    def asked(self, turn: int) -> str:
-        """Return the line with the voice of the first or the second picture."""
-        return self.line if self.is_app else f"{self.line} persona:{self.voices[turn]}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """Scenes that belong together."""
-
-    title: str
-    text: str
-    scenes: tuple[Scene, ...]
-
+from gallery_scene import BTC, Scene, Section
+from gallery_talk import MEMORY, MODELLED, TALKING
 
 _CONFUSED: Final = (
     "They say longs pay funding now, and my liquidation price is close. Is my leverage too high?",
@@ -179,6 +131,8 @@ SECTIONS: Final = (
             ),
         ),
     ),
+    TALKING,
+    MODELLED,
     Section(
         title="The sky",
         text="Where Sun, Moon and planets stand, and an honest test of whether it ever mattered to a price.",
@@ -205,8 +159,22 @@ SECTIONS: Final = (
             Scene(name="quiz", line="/quiz", voices=("Biel", "Gemini")),
             Scene(name="quiz-answered", line="/quiz", voices=("Biel", "Z"), press=2),
             Scene(name="wisdom", line="/wisdom", voices=("Biel", "Z")),
-            Scene(name="explain-this", line="Explain this", voices=("Biel", "Biel"), says=_CONFUSED, app=0),
-            Scene(name="ask-biel", line="Ask Biel", voices=("Biel", "Biel"), says=_CONFUSED, app=1),
+            Scene(
+                name="explain-this",
+                line="Explain this",
+                in_portuguese="Explicar isto",
+                voices=("Biel", "Biel"),
+                says=_CONFUSED,
+                is_app=True,
+            ),
+            Scene(
+                name="ask-biel",
+                line="Ask Biel",
+                in_portuguese="Perguntar ao Biel",
+                voices=("Biel", "Biel"),
+                says=_CONFUSED,
+                is_app=True,
+            ),
         ),
     ),
     Section(
@@ -334,7 +302,8 @@ SECTIONS: Final = (
         title="Yours alone",
         text="Answers that nobody else sees: who speaks to you, what you chose, what is kept of you.",
         scenes=(
-            Scene(name="help", line="/help", voices=("Waze", "Biel")),
+            # Of Xyko's commands, which a button asks for: all of them are too many for a picture.
+            Scene(name="help", line="/help", voices=("Waze", "Biel"), press=5),
             Scene(name="persona-list", line="/persona list", voices=("Waze", "Gemini")),
             Scene(name="persona-show", line="/persona show who:Z", voices=("Z", "Z")),
             Scene(name="persona-set", line="/persona set who:Xyko", voices=("Waze", "Xyko")),
@@ -347,6 +316,7 @@ SECTIONS: Final = (
                 name="settings-palette", line="/settings palette colours:colour_blind", voices=("Waze", "F")
             ),
             Scene(name="timezone", line="/timezone zone:America/Sao_Paulo", voices=("Waze", "Biel")),
+            *MEMORY,
             Scene(name="privacy-export", line="/privacy export", voices=("Waze", "Xyko")),
             Scene(name="privacy-delete", line="/privacy delete", voices=("Waze", "Biel")),
             # The last, since it changes the language of all that follows.

@@ -25,8 +25,10 @@ _FONTS: Final = """<?xml version="1.0"?>
   <cachedir>{cache}</cachedir>
 </fontconfig>
 """
-_COLOURS: Final = 28
+_COLOURS: Final = 20
 """Of a picture: a page has few, and lossless is then smaller than lossy, and sharper."""
+_ROUNDS: Final = 4
+"""In so many the colours are moved to where they are needed; fewer of them then look as many do."""
 _WIDEST: Final = 640
 """CSS pixels of a reply; what lies beside it is empty."""
 _NARROW: Final = 800
@@ -124,6 +126,15 @@ class ChatPage:
         self._box.press("Enter")
         expect(self._after(before)).to_have_count(1)
 
+    def talk(self, text: str) -> None:
+        """Send a message to a bot and wait for its whole answer, which has buttons when it is whole."""
+        before = self._newest()
+        self._box.fill(text)
+        self._box.press("Enter")
+        expect(self._after(before)).to_have_count(2)
+        expect(self._buttons().first).to_be_visible()
+        self._settle()
+
     def command(self, line: str, *, replies: int = 1, picks: str | None = None) -> None:
         """Send a command line and wait for all that it brings; of `picks` the first choice is taken."""
         before = self._newest()
@@ -168,9 +179,11 @@ class ChatPage:
             raise SystemExit(f"The newest message has nothing like {pattern}.")
         return found[1]
 
-    def press(self, number: int) -> None:
-        """Press a button of the newest message and wait for what comes of it."""
-        self._messages.last.locator(".component-row .button").nth(number).click()
+    def press(self, number: int, *, brings: int = 0) -> None:
+        """Press a button of the newest message and wait for what comes of it, in so many messages more."""
+        before = self._newest()
+        self._buttons().nth(number).click()
+        expect(self._after(before)).to_have_count(brings)
         self._settle()
 
     def open_menu(self) -> None:
@@ -187,11 +200,11 @@ class ChatPage:
             self._page.keyboard.press("Escape")
         self._box.fill("")
 
-    def pick_app(self, number: int) -> None:
+    def pick_app(self, name: str) -> None:
         """Take one of the apps' entries in the menu of the newest message."""
         before = self._newest()
         self.open_menu()
-        self._page.locator(".menu-heading ~ [role=menuitem]").nth(number).click()
+        self._page.locator(".menu-heading ~ [role=menuitem]", has_text=name).click()
         expect(self._after(before)).to_have_count(1)
         self._settle()
 
@@ -206,6 +219,9 @@ class ChatPage:
         newest = self._messages.all()[-count:]
         boxes = [box for one in newest if (box := one.bounding_box()) is not None]
         _keep(self._page.screenshot(clip=_around(boxes)), path)
+
+    def _buttons(self) -> Locator:
+        return self._messages.last.locator(".component-row .button")
 
     def _newest(self) -> str:
         found = self._messages.last.get_attribute("id") if self._messages.count() else None
@@ -231,5 +247,6 @@ def _around(boxes: list[FloatRect]) -> FloatRect:
 
 def _keep(png: bytes, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    few = Image.open(io.BytesIO(png)).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
-    few.convert("RGB").save(path, "WEBP", lossless=True, method=4)
+    whole = Image.open(io.BytesIO(png)).convert("RGB")
+    few = whole.quantize(_COLOURS, dither=Image.Dither.NONE, kmeans=_ROUNDS)
+    few.convert("RGB").save(path, "WEBP", lossless=True, quality=100, method=4)
