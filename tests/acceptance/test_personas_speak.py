@@ -25,10 +25,13 @@ from persona_rounds import (
     Said,
     facts,
     is_answer,
+    is_card,
     outcome,
     press_ids,
     questions,
 )
+from persona_stage import user_id
+from plain_rounds import Told, answered, write_all
 from reply_language import english_of, foreign, spoken_in
 from running_farm import ROOT, RunningFarm, running_farm, small_farm
 from spoken_lines import replies, spoken_lines
@@ -60,7 +63,12 @@ OF_WHAT_THERE_IS_NOT = {
     ("favourites remove", "market"),
     ("schedule remove", "id"),
     *((name, "market") for name in ("position", "close", "sl", "tp")),
-    *(("cancel", "order"), ("strategy stop", "run"), ("blackout remove", "blackout")),
+    *(
+        ("cancel", "order"),
+        ("strategy stop", "run"),
+        ("blackout remove", "blackout"),
+        ("memory edit", "fact"),
+    ),
 }
 """What a member without anything of the kind is offered nothing for."""
 OF_ALERTS = {"alert", "alerts"}
@@ -210,6 +218,68 @@ async def test_every_option_that_offers_choices_has_some(audience: Audience) -> 
     assert len(offers) >= 40
     assert sorted(empty - OF_WHAT_THERE_IS_NOT) == []
     assert max(map(len, found)) <= 25
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def told(audience: Audience) -> list[Told]:
+    """What every persona answered alone to what was written to it in plain words."""
+    return await write_all(audience)
+
+
+async def test_every_persona_answers_plain_words_with_the_card_that_was_wanted(told: list[Told]) -> None:
+    wrong = [one for one in told if not (is_card(one.message) and one.is_what_was_wanted)]
+    assert not wrong, listed(wrong)
+    assert {(one.persona, one.locale) for one in told} == {
+        (name, one) for name in ROSTER.cards for one in LOCALES
+    }
+
+
+async def test_plain_words_are_answered_by_the_bot_itself_in_their_language(told: list[Told]) -> None:
+    names = {name: card.display_name for name, card in ROSTER.cards.items()}
+    assert [one for one in told if one.message["author"]["username"] != names[one.persona]] == []
+    labels = {f"{one}: {label}" for one in told for label in foreign(one.message, one.locale, names=NAMES)}
+    assert not labels, listed(sorted(labels))
+    wrong = [one for one in told if spoken_in(one.words) not in {one.locale, None}]
+    assert not wrong, listed(wrong)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_plain_words_are_answered_in_voice(told: list[Told], locale: Locale) -> None:
+    reader = Reader.of(replies(ROSTER, locale, spoken_lines()))
+    own = [one for one in told if one.locale == locale]
+    wrong = [one for one in own if reader.guess(nameless(one.words, ROSTER)) != one.persona]
+    assert len(wrong) / len(own) <= 0.1, listed(wrong)
+
+
+async def test_an_answer_to_plain_words_tells_its_origin_and_what_it_rests_on(
+    audience: Audience, told: list[Told]
+) -> None:
+    of_markets = [one for one in told if one.wish.is_of_a_market]
+    wrong = [one for one in of_markets if not ("Source" in one.facts and one.why)]
+    assert not wrong, listed(wrong)
+    asked = {(one.persona, one.locale): one for one in of_markets}
+    for (persona, locale), one in asked.items():
+        why = await audience.members[persona, locale].press(one.message, one.why[0])
+        assert is_answer(why), outcome(why)
+        assert why.messages[0]["flags"] & EPHEMERAL
+        assert one.wish.words[locale].rstrip("?") in next(iter(facts(why.messages[0]).values()))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_what_is_private_stands_behind_a_button_where_others_read(
+    audience: Audience, locale: Locale
+) -> None:
+    member, text = (
+        audience.members["waze", locale],
+        {"en": "what is my balance?", "pt-BR": "qual é o meu saldo?"},
+    )
+    shown = await answered(member, f"<@{user_id('Waze')}> {text[locale]}", member.channel_id(CHANNEL))
+    assert facts(shown) == {}
+    (press,) = press_ids(shown)
+    told = await member.press(shown, press)
+    assert is_answer(told), outcome(told)
+    assert told.messages[0]["flags"] & EPHEMERAL
+    assert facts(told.messages[0])
 
 
 @pytest.mark.parametrize("menu", ["Explain this", "Ask Biel"])

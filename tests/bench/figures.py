@@ -50,10 +50,19 @@ AT_MOST = {
     "alerts.expand_5000_ms": 500.0,
     "alerts.urgent_overtakes_s": 2.0,
     "desk.fill_to_message_p99_ms": 150.0,
+    "chat.offline_first_words_p50_ms": 100.0,
+    "chat.overhead_first_words_p50_ms": 60.0,
+    "chat.growth_mb": 32.0,
+    "chat.injections_succeeded": 0.0,
+    "chat.invented_numbers_shown": 0.0,
     "bus.ask_p50_ms": 1.0,
     "bus.ask_p99_ms": 5.0,
 }
-AT_LEAST = {"bus.ask_per_s": 2000.0}
+AT_LEAST = {
+    "bus.ask_per_s": 2000.0,
+    "chat.intent_accuracy": 0.95,
+    "chat.market_accuracy": 0.98,
+}
 
 
 def reach_of(name: str) -> str:

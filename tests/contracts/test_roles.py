@@ -73,6 +73,7 @@ COMMANDS: Final = """
 /alerts list            member  ListAlerts:member
 /alerts snooze          member  ChangeAlert:member
 /analyze                member
+/ask                    member  Converse:member WhyAnswer:member ShowPrivate:member
 /approve                member  ListProposals:member DecideProposal:member
 /balance                member  GetBalances:member
 /blackout list          member  ListBlackouts:member
@@ -115,6 +116,12 @@ COMMANDS: Final = """
 /locale                 member
 /timezone               member
 /levels                 member
+/memory show            member  GetMemory:member
+/memory on              member  ChangeMemory:member
+/memory off             member  ChangeMemory:member
+/memory remember        member  RememberFact:member
+/memory edit            member  RememberFact:member
+/memory forget          member  ForgetFacts:member
 /movers                 member
 /oi                     member
 /order buy              member  DraftOrder:member ConfirmTicket:member GetTicket:member DropTicket:member
@@ -124,7 +131,7 @@ COMMANDS: Final = """
 /close                  member  DraftClose:member
 /sl                     member  DraftProtection:member
 /tp                     member  DraftProtection:member
-/panel                  member
+/panel                  member  Debate:member
 /paper reset            member  ResetPaper:member
 /paper leaderboard      member  GetLeaderboard:member
 /paper join             member  JoinSeason:member
@@ -159,6 +166,7 @@ COMMANDS: Final = """
 /quiet set              member  SetQuiet:member
 /quiet off              member  SetQuiet:member
 /subscribe              member  Subscribe:member Subscribe(channel):admin
+/usage                  member  GetUsage:member
 /unsubscribe            member  Unsubscribe:member Unsubscribe(channel):admin
 /subscriptions          member  ListSubscriptions:member
 -                       member  MuteLevels:member GetRight:member SetGuild:admin GetAudit:admin
@@ -359,7 +367,8 @@ async def running_services(tmp_path: Path) -> AsyncIterator[Farm]:
         await opened.enter_async_context(Loops(bus.answer("market", OF_THE_MARKET, no_market)))
         plan = farm_at(server, tmp_path, venue.url, sections=sections, environ=environ)
         await opened.enter_async_context(plan.running("members", services=["alerts", "position_analyzer"]))
-        await opened.enter_async_context(plan.running("desk"))
+        for name in ("desk", "chat"):
+            await opened.enter_async_context(plan.running(name))
         yield Farm(bus)
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from persona_fakes import FakeBus
 
 from services.bus.messages import Message, Request
 from services.clock import Clock
 from services.education.service import EducationService
-from services.omega import ServiceConfig
+from services.omega import OmegaService, ServiceConfig
 from services.store.migrate import migrate
 from services.store.store import Store, open_store
 
@@ -41,18 +41,19 @@ async def teaching(store: Store, clock: Clock) -> AsyncIterator[EducationService
 
 
 class TeachingBus(FakeBus):
-    """Lets the education service answer what is its own, and a test lay down the rest."""
+    """Lets a service answer what is its own, and a test lay down the rest."""
 
-    service: EducationService | None = None
+    service: OmegaService | None = None
 
     async def ask(
         self,
         request: Request[R],
         *,
         timeout: float = 2.0,  # noqa: ASYNC109 - the bus's own parameter
+        on_part: Callable[[Any], Awaitable[None]] | None = None,
     ) -> R:
         is_own = self.service is not None and self.service.can_handle(request)
         if self.service is None or not is_own or type(request) in self.answers:
-            return await super().ask(request, timeout=timeout)
+            return await super().ask(request, timeout=timeout, on_part=on_part)
         self.asked.append(request)
         return await self.service.process(request)

@@ -1,4 +1,4 @@
-"""What is kept of one member, as the processes members, alerts and desk would keep it."""
+"""What is kept of one member, as the processes members, alerts, desk and chat would keep it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from persona_fakes import FakeBus
 
 from services.alerts.messages import AlertsForgotten, AlertsKept, ExportAlerts, ForgetAlerts
 from services.bus.messages import Request
+from services.chat.messages import ChatForgotten, ChatKept, DeleteChat, ExportChat
 from services.members.changes import applied
 from services.members.messages import (
     ChangeMember,
@@ -29,10 +30,12 @@ class KeptMember:
         self.more: dict[str, Any] = {"lessons": [], "answers": [], "audit": []}
         self.alerts: dict[str, list[str]] = {}
         self.desk: dict[str, list[str]] = {}
+        self.chat: dict[str, list[str]] = {}
         bus.answers[GetMember], bus.answers[ChangeMember] = self.get, self.change
         bus.answers[ExportMember], bus.answers[DeleteMember] = self.export, self.delete
         bus.answers[ExportAlerts], bus.answers[ForgetAlerts] = self.export_alerts, self.forget_alerts
         bus.answers[ExportDesk], bus.answers[ForgetDesk] = self.export_desk, self.forget_desk
+        bus.answers[ExportChat], bus.answers[DeleteChat] = self.export_chat, self.delete_chat
 
     def get(self, request: Request[Any]) -> MemberSettings:
         assert isinstance(request, GetMember | ChangeMember | ExportMember)
@@ -70,3 +73,13 @@ class KeptMember:
         gone = sum(map(len, self.desk.values()))
         self.desk.clear()
         return DeskForgotten(rows=gone)
+
+    def export_chat(self, request: Request[Any]) -> ChatKept:
+        assert isinstance(request, ExportChat)
+        return ChatKept(lines=dict(self.chat))
+
+    def delete_chat(self, request: Request[Any]) -> ChatForgotten:
+        assert isinstance(request, DeleteChat)
+        gone = sum(map(len, self.chat.values()))
+        self.chat.clear()
+        return ChatForgotten(rows=gone)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -37,6 +37,8 @@ class FakeBus:
         self.clock = clock
         self.answers: dict[type[Request[Any]], Told] = {}
         self.delays: dict[type[Request[Any]], float] = {}
+        self.parts: dict[type[Request[Any]], Sequence[tuple[float, Message]]] = {}
+        """What comes before an answer: each with the seconds that pass before it."""
         self.consumers: dict[str, Callable[[Entry[Any]], Awaitable[None]]] = {}
         self.carriers: dict[str, Callable[[Entry[Any]], Awaitable[Message]]] = {}
         self.asked: list[Request[Any]] = []
@@ -48,8 +50,13 @@ class FakeBus:
         request: Request[R],
         *,
         timeout: float = 2.0,  # noqa: ARG002, ASYNC109 - the bus's own parameter
+        on_part: Callable[[Any], Awaitable[None]] | None = None,
     ) -> R:
         self.asked.append(request)
+        for seconds, part in self.parts.get(type(request), ()):
+            await asyncio.sleep(seconds)
+            if on_part is not None:
+                await on_part(part)
         await asyncio.sleep(self.delays.get(type(request), 0.0))
         answer: Any = self.answers[type(request)]
         if isinstance(answer, Exception):

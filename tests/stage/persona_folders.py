@@ -14,7 +14,7 @@ EXPECTED = Expected(
     ["price", "funding"],
 )
 """One line of a cog, so that a voice is read in no time."""
-_ASKED = ("greeting", "lost", "wrong_persona", "ended")
+_ASKED = ("greeting", "lost", "ended")
 PING = '{{ opening("calm") }} {{ market }} {{ pick("is", "stands") }} at {{ price }}. {{ closing("calm") }}\n'
 
 

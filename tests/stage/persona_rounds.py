@@ -18,6 +18,7 @@ from services.personas.roster import Roster
 CHANNEL = "markets"
 EPHEMERAL = 64
 _AT_ONCE = 10
+_TRIES = 10
 _DISCORDS: Mapping[Locale, str] = {"en": "en-GB", "pt-BR": "pt-BR"}
 """What Discord calls the languages."""
 _MORE: Mapping[str, tuple[str, ...]] = {
@@ -47,7 +48,7 @@ ELSEWHERE = frozenset(
 """Not asked here: one looks back over thousands of candles, some open a form in place of a card, some are of
 traders or admins, others need an order, a position, a run or a season first, or halt what the rest asks."""
 _SOME_ALERT = "a1b2c3d4"
-"""In examples, the id of an alert; whoever asks has others."""
+"""In examples, the id of an alert or of what is remembered; whoever asks has others."""
 _ANY_ALERT = {"market": "BTC", "way": "above", "level": "1000000"}
 PRESSED_ELSEWHERE = (
     *("alerts|preview|", "alerts|edit|", "alerts|test|", "account|enter|", "account|unlink|"),
@@ -119,7 +120,12 @@ def questions(roster: Roster) -> list[Question]:
 
 def is_answer(answer: Answer) -> bool:
     """Return whether an answer is one card, and not that of an error, whose footnote is a code."""
-    cards = [embed for message in answer.messages for embed in message["embeds"]]
+    return is_card(*answer.messages)
+
+
+def is_card(*messages: Json) -> bool:
+    """Return whether messages hold one card, and not that of an error."""
+    cards = [embed for message in messages for embed in message["embeds"]]
     return len(cards) == 1 and not _ERROR.fullmatch(cards[0].get("footer", {}).get("text", ""))
 
 
@@ -148,6 +154,7 @@ class Audience:
         self.definitions = definitions
         """The commands of each bot."""
         self._room = asyncio.Semaphore(_AT_ONCE)
+        self._told = 0
 
     @classmethod
     async def seat(cls, client: SandboxClient, roster: Roster) -> Audience:
@@ -170,7 +177,8 @@ class Audience:
         """Let the member of that persona and language ask."""
         text = question.text.replace("language:pt-BR", f"language:{locale}")
         if _SOME_ALERT in text:
-            text = text.replace(_SOME_ALERT, await self._own_alert(persona, locale))
+            own = self._own_fact if question.cog == "memory" else self._own_alert
+            text = text.replace(_SOME_ALERT, await own(persona, locale))
         named = self.roster.cards[persona].display_name
         slash = read_slash(f"{text} persona:{named}", self.definitions[question.owner])
         async with self._room:
@@ -187,6 +195,21 @@ class Audience:
             await member.slash("alert price", CHANNEL, **_ANY_ALERT)
             offered = await member.autocomplete("alerts why", "id", "", CHANNEL)
         return str(offered[0]["value"])
+
+    async def _own_fact(self, persona: str, locale: Locale) -> str:
+        """Return the id of something new that the persona remembers of the member."""
+        member, named = self.members[persona, locale], self.roster.cards[persona].display_name
+        self._told += 1
+        text = f"I trade BTC, as I told you {self._told} times"
+        await member.slash("memory on", CHANNEL, persona=named)
+        await member.slash("memory remember", CHANNEL, text=text, persona=named)
+        for _ in range(_TRIES):
+            offered = await member.autocomplete("memory edit", "fact", "", CHANNEL, persona=named)
+            ids = [str(one["value"]) for one in offered if one["name"] == text]
+            if ids:
+                return ids[0]
+            await asyncio.sleep(1)  # what was offered is offered again for some seconds
+        raise AssertionError(f"{named} does not remember '{text}'.")
 
     async def ask_all(self, asked: Sequence[Question]) -> list[Said]:
         """Let everybody ask everything: each one thing after the other of one bot, and all bots at once."""

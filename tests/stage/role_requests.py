@@ -11,6 +11,7 @@ import msgspec
 from services.alerts import feeds
 from services.alerts import messages as alerts
 from services.bus.messages import Request
+from services.chat import messages as chat
 from services.farm import messages as farm
 from services.members import messages as members
 from services.members.messages import Caller, GuildSettings, Right
@@ -90,6 +91,30 @@ REQUESTS: Final[Mapping[str, Request[Any]]] = {
         alerts.DeleteAlert(id="r", caller=CALLERS["member"], alert="none"),
         alerts.TestAlert(id="r", caller=CALLERS["member"], alert="none"),
         alerts.WhyAlert(caller=CALLERS["member"], alert="none"),
+        chat.Converse(
+            id="r",
+            caller=CALLERS["member"],
+            persona="biel",
+            text="Hello!",
+            channel_id="42",
+            place="channel",
+        ),
+        chat.ShowPrivate(id="r", caller=CALLERS["member"], persona="biel", intent="alerts"),
+        chat.Debate(
+            id="r",
+            caller=CALLERS["member"],
+            personas=["xyko", "gemini"],
+            facts=[],
+            market=BTC,
+            timeframe="4h",
+            locale="en",
+        ),
+        chat.WhyAnswer(caller=CALLERS["member"]),
+        chat.GetMemory(caller=CALLERS["member"], persona="biel"),
+        chat.ChangeMemory(id="r", caller=CALLERS["member"], persona="biel", is_on=True),
+        chat.RememberFact(id="r", caller=CALLERS["member"], persona="biel", text="I trade BTC."),
+        chat.ForgetFacts(id="r", caller=CALLERS["member"], persona="biel"),
+        chat.GetUsage(caller=CALLERS["member"], persona="biel"),
         feeds.Subscribe(id="r", caller=CALLERS["member"], feed="levels", place="user:101"),
         feeds.Unsubscribe(id="r", caller=CALLERS["member"], feed="levels", place="user:101"),
         feeds.ListSubscriptions(caller=CALLERS["member"]),

@@ -97,7 +97,7 @@ def test_the_farm_file_of_the_cluster_is_one_that_the_farm_accepts() -> None:
 def test_the_default_farm_runs_no_bot_that_the_cluster_does_not_know() -> None:
     default = yaml.safe_load((ROOT / "config" / "farm.yaml").read_text())["bots"]
     cluster = yaml.safe_load((BASE / "farm.yaml").read_text())["bots"]
-    assert set(default) - set(cluster) == {"sandbox_discord"}
+    assert set(default) - set(cluster) == {"sandbox_discord", "sandbox_llm"}
 
 
 @pytest.mark.parametrize("name", names())
@@ -120,16 +120,7 @@ def test_a_pod_that_stays_is_probed(name: str) -> None:
 
 
 def test_a_bot_sees_its_own_secrets_and_no_other() -> None:
-    seen = {
-        name: {
-            item["key"]
-            for volume in spec["volumes"]
-            if "secret" in volume
-            for item in volume["secret"]["items"]
-        }
-        for name, spec in pods()
-        if any("secret" in volume for volume in spec.get("volumes", []))
-    }
+    seen = {name: keys for name, spec in pods() if (keys := {item["key"] for item in shared_items(spec)})}
     assert seen["omega-xyko"] == {"OMEGA_BUS_URL", "OMEGA_TOKEN_XYKO"}
     assert seen["omega-waze"] == {"OMEGA_BUS_URL", "OMEGA_TOKEN_WAZE"}
     assert seen["omega-market"] == {"OMEGA_BUS_URL"}
@@ -138,21 +129,55 @@ def test_a_bot_sees_its_own_secrets_and_no_other() -> None:
         "omega-members",
         "omega-alerts",
         "omega-desk",
+        "omega-chat",
         "omega-position-analyzer",
     ]
     assert [name for name, keys in seen.items() if "OMEGA_VAULT_KEY" in keys] == ["omega-desk"]
 
 
-def test_the_watchdog_alone_sees_keys_of_its_own_and_neither_the_vaults_nor_the_databases() -> None:
+def shared_items(spec: Manifest) -> Iterator[Manifest]:
+    """Yield what a pod sees of the Secret that all pods share."""
+    for volume in spec.get("volumes", ()):
+        yield from volume.get("secret", {}).get("items", ())
+        for source in volume.get("projected", {}).get("sources", ()):
+            yield from source["secret"].get("items", ())
+
+
+def test_the_watchdog_and_chat_alone_see_keys_of_their_own_and_the_vaults_is_not_among_them() -> None:
     volumes = {
         name: [volume["projected"]["sources"] for volume in spec["volumes"] if "projected" in volume]
         for name, spec in pods()
         if "volumes" in spec
     }
-    assert {name for name, found in volumes.items() if found} == {"omega-watchdog"}
-    ((shared, own),) = volumes["omega-watchdog"]
-    assert [item["key"] for item in shared["secret"]["items"]] == ["OMEGA_BUS_URL", "OMEGA_SANDBOX_KEY"]
-    assert own["secret"] == {"name": "omega-watchdog", "optional": True}
+    seen = {
+        name: ([item["key"] for item in shared["secret"]["items"]], own["secret"])
+        for name, found in volumes.items()
+        for shared, own in found
+    }
+    assert seen == {
+        "omega-watchdog": (
+            ["OMEGA_BUS_URL", "OMEGA_SANDBOX_KEY"],
+            {"name": "omega-watchdog", "optional": True},
+        ),
+        "omega-chat": (
+            ["OMEGA_BUS_URL", "OMEGA_DATABASE_URL"],
+            {"name": "omega-models", "optional": True},
+        ),
+    }
+
+
+def test_chat_reaches_models_and_the_database_and_nothing_that_trades() -> None:
+    labels = {
+        one["metadata"]["name"]: one["spec"]["template"]["metadata"]["labels"]
+        for one in manifests()
+        if one["kind"] == "Deployment"
+    }
+    assert [name for name, found in labels.items() if "omega/models" in found] == ["omega-chat"]
+    assert {"omega/internet", "omega/exchange", "omega/desk"}.isdisjoint(labels["omega-chat"])
+    policies = {one["metadata"]["name"]: one["spec"] for one in manifests() if one["kind"] == "NetworkPolicy"}
+    assert policies["omega-models-out"]["podSelector"] == {"matchLabels": {"omega/models": "yes"}}
+    database = policies["omega-from-database-clients"]["podSelector"]["matchExpressions"]
+    assert "omega-chat" in database[0]["values"]
 
 
 def test_the_desk_and_the_watchdog_share_one_folder_on_one_node() -> None:
@@ -218,11 +243,5 @@ def test_everything_is_denied_before_anything_is_allowed() -> None:
 
 def test_every_key_a_pod_asks_for_is_in_the_secret_template() -> None:
     template = next(m for m in manifests() if m["kind"] == "Secret")["stringData"]
-    asked = {
-        item["key"]
-        for _, spec in pods()
-        for volume in spec.get("volumes", [])
-        if "secret" in volume
-        for item in volume["secret"]["items"]
-    }
+    asked = {item["key"] for _, spec in pods() for item in shared_items(spec)}
     assert asked - set(template) == set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -64,11 +64,17 @@ class Services(FakeBus):
         super().__init__(SystemClock())
         self.services: list[OmegaService] = []
 
-    async def ask(self, request: Request[R], *, timeout: float = 2.0) -> R:  # noqa: ASYNC109 - the bus's own
+    async def ask(
+        self,
+        request: Request[R],
+        *,
+        timeout: float = 2.0,  # noqa: ASYNC109 - the bus's own
+        on_part: Callable[[R], Awaitable[None]] | None = None,
+    ) -> R:
         for service in self.services:
             if service.can_handle(request):
                 return await service.process(request)
-        return await super().ask(request, timeout=timeout)
+        return await super().ask(request, timeout=timeout, on_part=on_part)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -12,19 +12,19 @@ from typing import Any, TypeVar
 import market_fakes
 import numpy as np
 import pytest
+from asked_cogs import facts
 from persona_fakes import FakeBus
 from persona_stage import (
     ROOT,
     buttons,
     fields,
-    next_reply,
     persona,
     process_of,
     said,
     spec,
     stranger,
-    user_id,
 )
+from topic_stage import answer_on, understood
 
 from config.markets import read_markets
 from sandbox.discord.app import Running
@@ -35,7 +35,6 @@ from services.clock import SystemClock
 from services.exchange.exchange import Exchange
 from services.exchange.played.simulated import SimulatedExchange
 from services.market.assembly import MarketParts, assemble
-from services.market.messages import MARKET_NAMES, MarketNames
 from services.members.messages import GetMember
 from services.omega import ServiceConfig
 
@@ -48,12 +47,18 @@ class ServedBus(FakeBus):
 
     def __init__(self, parts: MarketParts) -> None:
         super().__init__(SystemClock())
-        self.parts = parts
+        self.market = parts.service
 
-    async def ask(self, request: Request[R], *, timeout: float = 2.0) -> R:  # noqa: ASYNC109 - the bus's own
-        if isinstance(request, self.parts.service.requests):
-            return await self.parts.service.process(request)
-        return await super().ask(request, timeout=timeout)
+    async def ask(
+        self,
+        request: Request[R],
+        *,
+        timeout: float = 2.0,  # noqa: ASYNC109 - the bus's own parameter
+        on_part: Callable[[Any], Awaitable[None]] | None = None,
+    ) -> R:
+        if isinstance(request, self.market.requests):
+            return await self.market.process(request)
+        return await super().ask(request, timeout=timeout, on_part=on_part)
 
 
 def simulated(seed: int) -> SimulatedExchange:
@@ -80,8 +85,6 @@ async def bus() -> AsyncIterator[FakeBus]:
     )
     bus = ServedBus(parts)
     bus.answers[GetMember] = stranger
-    names = [market.name for market in read_markets(ROOT / "config" / "markets.yaml")]
-    await bus.put(MARKET_NAMES, MarketNames(names=names))
     async with asyncio.TaskGroup() as group:
         carrying = group.create_task(parts.run())
         yield bus
@@ -138,10 +141,11 @@ async def test_markets_that_are_typed_are_found_and_what_was_asked_comes_first(m
     assert len(choices) > 1
 
 
-async def test_what_members_write_to_the_bot_is_answered_with_real_figures(mia: Member) -> None:
+async def test_what_is_asked_in_plain_words_is_answered_with_real_figures(mia: Member, bus: FakeBus) -> None:
     await shown(mia, "funding")
-    for text, words in [("funding of BTC", "%"), ("depth of ETH", "bps"), ("convert 1 btc to usdt", "USDT")]:
-        asked = await mia.send(f"<@{user_id('Xyko')}> {text}")
-        reply = await next_reply(mia, asked)
-        assert words in said(reply)
-        assert "SIMULATED" in fields(reply)["Source"]
+    conversion = understood("convert", amount="1", currency="btc", into="usdt")
+    wishes = ((understood("funding", market="BTC"), "%"), (understood("depth", market="ETH"), "bps"))
+    for wish, words in (*wishes, (conversion, "USDT"), (understood("price", market="BTC"), "USDT")):
+        card = await answer_on(bus, wish)
+        assert words in card.verdict
+        assert "SIMULATED" in facts(card)["Source"]

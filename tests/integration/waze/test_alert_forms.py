@@ -74,6 +74,7 @@ class Studio:
                 run=self.stage.var,
                 portrait=self.stage.var / "none.png",
                 ready_within=0.05,
+                reads_all=False,
                 on_state=lambda _: None,
                 trace=aiohttp.TraceConfig(),
             )

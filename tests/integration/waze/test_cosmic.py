@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from persona_fakes import FakeBus
-from persona_stage import buttons, fields, next_reply, persona, process_of, said, spec, user_id
+from persona_stage import buttons, fields, persona, process_of, said, spec
 from sky_answers import AT, trial
 
 from bots.process import Process
@@ -28,15 +28,6 @@ from services.cosmic.messages import (
 )
 from services.cosmic.trials import known_factors
 from services.errors import UserMistake
-from services.market.messages import MARKET_NAMES, MarketNames
-
-# No more than a client may send within a few seconds.
-QUESTIONS: tuple[tuple[str, Request[Any]], ...] = (
-    ("moon phase?", GetMoon()),
-    ("mercury retrograde?", GetRetrogrades()),
-    ("does the full moon move ETH?", TestFactor(factor="full_moon", market="ETH")),
-    ("a lua mexe com o preço?", TestFactor(factor="full_moon", market="BTC")),
-)
 
 
 def calendar_of(request: Request[Any]) -> Message:
@@ -60,7 +51,6 @@ async def z(discord_server: Running, bus: FakeBus, tmp_path: Path) -> AsyncItera
         ListFactors: known_factors(),
         TestFactor: trial_of,
     }
-    bus.kept[f"{MARKET_NAMES.name}:"] = MarketNames(names=["BTC/USDT:USDT", "ETH/USDT:USDT"])
     async with persona(process_of(spec("z", discord_server.url, tmp_path)), bus) as process:
         yield process
 
@@ -111,13 +101,3 @@ class TestCosmic:
         bus.answers[TestFactor] = UserMistake("There are only 12 days of X, and a test needs 60.")
         message = await shown(mia, "cosmic test", factor="full_moon", market="X")
         assert "12 days" in said(message)
-
-    async def test_a_question_in_plain_words_is_answered_with_its_card(
-        self, mia: Member, bus: FakeBus
-    ) -> None:
-        for question, asked in QUESTIONS:
-            bus.asked.clear()
-            sent = await mia.send(f"<@{user_id('Z')}> {question}")
-            footer = (await next_reply(mia, sent))["embeds"][0]["footer"]["text"]
-            assert footer.startswith(("Z · astronomy", "Z · astronomia")), question
-            assert asked in bus.asked, question

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from education_stage import TeachingBus, education_store, teaching
-from persona_stage import buttons, farm_bus, fields, next_reply, persona, process_of, said, spec
+from persona_stage import buttons, farm_bus, fields, persona, process_of, said, spec
 
 from bots.process import Process
 from sandbox.discord.app import Running
@@ -59,12 +59,6 @@ async def pressed(member: Member, message: Json, label: str) -> Json:
 
 def title(message: Json) -> str:
     return str(message["embeds"][0]["title"])
-
-
-async def asked_in_words(member: Member, text: str) -> Json:
-    ready = await member._http.call("GET", "/ready", {"as": member.user["id"]})
-    bot = next(one["user_id"] for one in ready["applications"] if one["name"] == "Biel")
-    return await next_reply(member, await member.send(f"<@{bot}> {text}"))
 
 
 async def menu(member: Member, name: str, target: Json) -> Json:
@@ -190,16 +184,6 @@ class TestGlossaryAndWisdom:
             assert not (await answer(member, "wisdom"))["flags"] & 64
         east, west = [request.day for request in bus.questions if isinstance(request, GetWisdom)]
         assert (east - west).days in {1, 2}
-
-    async def test_a_question_in_plain_words_is_answered_from_the_glossary(self, mia: Member) -> None:
-        for question, term in (
-            ("what is funding rate?", "Funding rate"),
-            ("what does RSI mean", "RSI"),
-            ("o que é alavancagem?", "Alavancagem"),
-            ("explain maker and taker please", "Maker"),
-        ):
-            assert title(await asked_in_words(mia, question)) == term
-        assert "/price" in said(await asked_in_words(mia, "what is the price of BTC?"))
 
 
 @pytest.mark.usefixtures("biel")

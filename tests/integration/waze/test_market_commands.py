@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from market_answers import book, comparison, conversion, interest, origin, quote, rate
 from persona_fakes import FakeBus
-from persona_stage import buttons, fields, next_reply, persona, process_of, said, spec, user_id
+from persona_stage import buttons, fields, persona, process_of, said, spec
 
 from bots.process import Process
 from cogs._markets import SHARED_FOR
@@ -320,20 +320,3 @@ class TestChoices:
     ) -> None:
         bus.answers[ListVenues] = NoAnswer("Silent.", facts={"service": "market"})
         assert await mia.autocomplete("depth", "venue", "b", market="BTC") == []
-
-
-class TestQuestions:
-    @pytest.mark.parametrize(
-        ("text", "words"),
-        [
-            ("funding of BTC", "+0.0100%"),
-            ("depth of ETH", "0.03 bps"),
-            ("what moved most?", "▲ +25.00%"),
-            ("convert 0.5 btc to usdt", "32,105 USDT"),
-            ("compare btc", "64,216.5 USDT"),
-            ("open interest of btc", "84.21K BTC"),
-        ],
-    )
-    async def test_a_mention_is_answered_with_the_card(self, mia: Member, text: str, words: str) -> None:
-        asked = await mia.send(f"<@{user_id('Xyko')}> {text}")
-        assert words in said(await next_reply(mia, asked))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from persona_fakes import FakeBus
-from persona_stage import buttons, fields, next_reply, persona, process_of, quote, said, spec, user_id
+from persona_stage import buttons, fields, persona, process_of, quote, said, spec
 
 from sandbox.discord.app import Running
 from sandbox.discord.client import SandboxClient
@@ -130,20 +130,6 @@ class TestPrice:
         for typed in ("x" * 200, "BTC|USDT"):
             (failed,) = (await (await client.member("mia")).slash("price", market=typed)).messages
             assert failed["components"] == []
-
-    async def test_a_mention_is_answered_with_the_card(self, client: SandboxClient) -> None:
-        mia = await client.member("mia")
-        asked = await mia.send(f"<@{user_id('Xyko')}> what's the price of BTC?")
-        reply = await next_reply(mia, asked)
-        assert "64,210.5" in reply["embeds"][0]["description"]
-        assert reply["message_reference"]["message_id"] == asked["id"]
-        assert reply["mentions"] == []
-
-    async def test_a_direct_message_is_answered_without_a_mention(self, client: SandboxClient) -> None:
-        mia = await client.member("mia")
-        conversation = await mia.talk_to(user_id("Xyko"))
-        asked = await mia.send("price of BTC", conversation)
-        assert "64,210.5" in (await next_reply(mia, asked))["embeds"][0]["description"]
 
     async def test_a_duplicate_event_is_answered_once(self, client: SandboxClient) -> None:
         mia = await client.member("mia")

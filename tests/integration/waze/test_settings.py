@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from kept_member import KeptMember
 from persona_fakes import FakeBus
-from persona_stage import buttons, fields, next_reply, persona, process_of, said, spec, user_id
+from persona_stage import buttons, fields, persona, process_of, said, spec
 
 from bots.process import Process
 from config.farm_file import DiscordSection
@@ -204,11 +204,6 @@ class TestLanguage:
         bus.answers[GetQuote] = UnknownMarket.of("BTX", ["BTC/USDT:USDT"])
         wrong = await answer(mia, "persona set", who="hal")
         assert "Não há persona com esse nome." in said(wrong)
-
-    async def test_a_question_is_answered_in_the_language_it_is_written_in(self, mia: Member) -> None:
-        for text, label in (("preço do btc?", "Fonte"), ("price of btc?", "Source")):
-            asked = await mia.send(f"<@{user_id('Waze')}> {text}")
-            assert label in fields(await next_reply(mia, asked))
 
     async def test_a_time_zone_completes_by_its_city_and_shows_the_clock(
         self, mia: Member, kept: KeptMember

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from persona_fakes import FakeBus
-from persona_stage import buttons, fields, next_reply, persona, process_of, said, spec, until, user_id
+from persona_stage import buttons, fields, persona, process_of, said, spec, until, user_id
 
 from bots.process import Process
 from config.farm_file import DiscordSection, LimitsSection
@@ -28,7 +28,7 @@ from services.farm.messages import (
     ToggleBot,
 )
 from services.members.messages import Allowed, GetMember, GetRight, MemberSettings
-from services.personas.messages import PERSONA_PRESENT, PersonaPresent
+from services.personas.messages import PersonaPresent
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 FARM = FarmStatus(
@@ -158,13 +158,6 @@ class TestWaze:
         answer = await (await client.member("ana")).slash("farm status")
         assert "not well" in said(answer.messages[0])
         assert answer.elapsed_ms < 3000
-
-    async def test_a_question_for_xyko_is_sent_on_to_him(self, client: SandboxClient, bus: FakeBus) -> None:
-        mia, xyko = await client.member("mia"), PersonaPresent(persona="xyko", user_id="4711")
-        await bus.put(PERSONA_PRESENT, xyko, part="xyko")
-        reply = await next_reply(mia, await mia.send(f"<@{user_id('Waze')}> how much is BTC?"))
-        assert "<@4711>" in said(reply)
-        assert "/price market:BTC/USDT:USDT" in said(reply)
 
     async def test_waze_tells_the_others_that_it_is_there(self, bus: FakeBus) -> None:
         await until(lambda: "persona_present:waze" in bus.kept)

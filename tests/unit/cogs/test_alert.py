@@ -16,11 +16,11 @@ from persona_stage import stranger
 
 from bots.waze.host import Role, WazeHost
 from bots.waze.translator import CatalogueTranslator
-from cogs._asked_alert import Suggested, command_for
+from cogs._alert_kinds import ASKINGS
 from cogs._host import Pressed
 from cogs._ui.card import Card
 from cogs._ui.durations import moment_in, seconds_in, start_in
-from cogs.alert import ASKINGS, Alert
+from cogs.alert import Alert
 from sandbox.discord.rules.commands import check_command
 from services.alerts.messages import (
     AlertOutcome,
@@ -32,10 +32,8 @@ from services.alerts.messages import (
     SetAlert,
 )
 from services.errors import UserMistake
-from services.market.messages import MARKET_NAMES, MarketNames
 from services.members.messages import GetMember, MemberSettings
 from services.personas.roster import Roster, read_roster
-from services.personas.routing import Question
 
 NOW = datetime(2026, 8, 1, 12, tzinfo=UTC)
 
@@ -215,46 +213,6 @@ async def test_discord_takes_the_command_with_all_its_kinds_in_every_language() 
     told = await group.get_translated_payload(tree, CatalogueTranslator())
     check_command(told)
     assert {one.kind for one in ASKINGS} | {"preview"} == {one["name"] for one in told["options"]}
-
-
-@pytest.mark.parametrize(
-    ("text", "command"),
-    [
-        ("alert me when BTC is above 70000", "/alert price market:BTC way:above level:70000"),
-        ("me avisa se BTC cair abaixo de 60.000,50", "/alert price market:BTC way:below level:60.000,50"),
-        ("alert me when BTC is below 2", "/alert price market:BTC way:below level:2"),
-        ("me avisa quando BTC passar de 7 mil", "/alert price market:BTC way:above level:7mil"),
-        ("me avisa quando BTC passar de R$ 90 mil!", "/alert price market:BTC way:above level:90mil"),
-        ("alert me when BTC falls 5% in 1h", "/alert move market:BTC percent:-5 window:1h"),
-        ("alert me when BTC moves -5% in 15m", "/alert move market:BTC percent:-5 window:15m"),
-        ("BTC above 70000?", None),
-        ("alert me when it rains", None),
-    ],
-)
-async def test_an_alert_asked_for_in_chat_is_answered_with_its_command_and_sets_nothing(
-    host: WazeHost, bus: FakeBus, text: str, command: str | None
-) -> None:
-    bus.kept[f"{MARKET_NAMES.name}:"] = MarketNames(names=["BTC/USDT:USDT"])
-    voice = host.roster.voice("waze", "en")
-    card = await Alert(host).answer_question(Question.of(text), voice, key="1")
-    assert (None if card is None else card.facts[0].value) == (None if command is None else f"`{command}`")
-    assert bus.questions == []
-
-
-@pytest.mark.parametrize(
-    ("text", "command", "lacks"),
-    [
-        ("notify me about BTC", "price market:BTC way:above", "with the level you want"),
-        ("between 60000 and 70000", "price market:BTC way:above", "with the level you want"),
-        ("alert me at 10:30 on 2026-12-24", "price market:BTC way:above", "with the level you want"),
-        ("BTC rises 5%", "move market:BTC percent:5", "with the time you want"),
-        ("BTC moves 5% or 7%", "move market:BTC", "with the rest as you want it"),
-        ("when the RSI of BTC is below 30", "indicator market:BTC", "with the rest as you want it"),
-        ("when funding is above 0.01%", "funding market:BTC", "with the rest as you want it"),
-    ],
-)
-def test_what_plain_words_do_not_say_is_left_to_the_member(text: str, command: str, lacks: str) -> None:
-    assert command_for(Question.of(text), "BTC", "en") == Suggested(f"/alert {command}", lacks)
 
 
 async def test_a_role_that_is_everyone_is_refused_and_nothing_is_asked(host: WazeHost, bus: FakeBus) -> None:

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from cogs._analysis import fitting, indicators_in, timeframe_actions, timeframe_in
+from cogs._analysis import fitting, indicators_in, timeframe_actions
 from services.exchange import exchange
 from services.market.messages import TIMEFRAMES
-from services.personas.routing import Question
 
 
 def test_the_timeframes_that_commands_offer_are_those_every_venue_gives() -> None:
@@ -26,20 +25,6 @@ def test_the_timeframes_that_commands_offer_are_those_every_venue_gives() -> Non
 )
 def test_a_comma_before_a_number_belongs_to_the_indicator(text: str | None, named: list[str]) -> None:
     assert indicators_in(text) == named
-
-
-@pytest.mark.parametrize(
-    ("text", "timeframe"),
-    [
-        ("fib of BTC 1h", "1h"),
-        ("BTC", "4h"),
-        ("daily levels of ETH", "1d"),
-        ("gráfico diário do BTC", "1d"),
-        ("BTC 3h", "4h"),
-    ],
-)
-def test_a_question_names_its_timeframe_or_gets_the_usual_one(text: str, timeframe: str) -> None:
-    assert timeframe_in(Question.of(text)) == timeframe
 
 
 @pytest.mark.parametrize(

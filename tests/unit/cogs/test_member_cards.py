@@ -20,6 +20,7 @@ from cogs._ui.privacy_cards import Everything, deleted_card, export_card, questi
 from cogs._ui.settings_cards import favourites_card, settings_card
 from cogs._ui.zones import clock_in, day_in, zone_choices
 from services.alerts.messages import AlertsKept
+from services.chat.messages import ChatKept
 from services.locales import LOCALES, Locale
 from services.members.messages import AuditEntry, Kept, LessonDone, MemberSettings, QuestionAnswered
 from services.personas.roster import read_roster
@@ -50,6 +51,7 @@ EVERYTHING = Everything(
         rows={"alert_rules": ['{"id": "a1"}', '{"id": "a2"}'], "quiet_hours": ['{"timezone": "UTC"}']}
     ),
     desk=AccountsKept(rows={"trading_accounts": ['{"id": "c1"}']}),
+    chat=ChatKept(lines={"chat_facts": ['{"id": "f1"}']}),
 )
 NOTHING = Everything(
     kept=Kept(settings=MemberSettings(user_id="8"), lessons=[], answers=[], audit=[]), recent_markets=[]
@@ -104,7 +106,7 @@ def test_help_names_every_command_with_an_example_and_each_owner_with_what_it_do
 
 
 def test_what_is_kept_is_counted_once_each() -> None:
-    assert EVERYTHING.own == 5 + 25 + 1 + 1 + 1 + 3 + 1
+    assert EVERYTHING.own == 5 + 25 + 1 + 1 + 1 + 3 + 1 + 1
     assert EVERYTHING.count == EVERYTHING.own + 2
     assert (NOTHING.own, NOTHING.count) == (0, 0)
 
@@ -149,6 +151,7 @@ def test_all_that_is_kept_stands_in_the_file() -> None:
             EVERYTHING.recent_markets,
             {"alert_rules": [{"id": "a1"}, {"id": "a2"}], "quiet_hours": [{"timezone": "UTC"}]},
             {"trading_accounts": [{"id": "c1"}]},
+            {"chat_facts": [{"id": "f1"}]},
         ],
         key=str,
     )

@@ -168,7 +168,7 @@ async def test_a_button_drafts_a_ticket_beside_the_card(
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"), [("60000", "60000.0000"), ("2.34", "2.3400"), ("0.0000123", "0.0000123")]
+    ("entry", "said"), [("60000", "60000"), ("2.34", "2.34"), ("1.125", "1.1250"), ("0.0000123", "0.0000123")]
 )
 async def test_a_stop_goes_to_the_entry_in_a_way_that_is_read_in_one_way(
     host: WazeHost, bus: FakeBus, entry: str, said: str

@@ -29,8 +29,3 @@ from services.personas.routing import Question
 )
 def test_a_question_shows_its_language_or_that_it_does_not(text: str, language: Locale | None) -> None:
     assert Question.of(f"<@42> {text}").language == language
-
-
-@pytest.mark.parametrize("text", ["bom dia", "oi", "hello hello", "e aí"])
-def test_hello_is_understood_in_both_languages(text: str) -> None:
-    assert Question.of(text).is_greeting

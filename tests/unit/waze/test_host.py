@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from bots.waze.host import WazeHost
+from bots.waze.host import Role, WazeHost
+from services.chat.messages import Converse, Reply, Shown
 from services.errors import BusUnavailable, NoAnswer, StoreUnavailable, UserMistake
 from services.market.messages import FindMarkets, MarketNames
 from services.members.messages import (
     MEMBER_LANGUAGE,
+    Caller,
     ChangeMember,
     DeleteMember,
     Forgotten,
@@ -18,6 +20,7 @@ from services.members.messages import (
     MemberSettings,
     SpokenLanguage,
 )
+from services.personas.roster import Roster
 
 
 def asker(locale: str = "en-US") -> Any:
@@ -208,3 +211,42 @@ async def test_a_member_who_chose_a_voice_hears_it_from_the_next_answer_on(alone
     assert (await alone.speaker(asker())).card.name == "waze"
     await alone.ask(ChangeMember(user_id="7", persona="xyko"))
     assert (await alone.speaker(asker())).card.name == "xyko"
+
+
+class Conversation:
+    """What a bot hears of an answer in parts."""
+
+    def __init__(self, bus: Any, roster: Roster) -> None:
+        role = Role(persona=roster.card("xyko"), cogs=())
+        self.host = WazeHost(role=role, roster=roster, bus=bus, clock=bus.clock, taken_up_within=0.05)
+        self.heard: list[str] = []
+
+    async def ask(self) -> str:
+        request = Converse(
+            id="1", caller=Caller(user_id="7"), persona="xyko", text="hi", channel_id="9", place="dm"
+        )
+        return (await self.host.converse(request, self._hear, timeout=1.0)).card.verdict
+
+    async def _hear(self, part: Reply) -> None:
+        self.heard.append(part.card.verdict)
+
+
+def part(text: str) -> Reply:
+    return Reply(card=Shown(verdict=text), is_last=False)
+
+
+async def test_a_conversation_that_nobody_takes_up_is_given_up_soon(bus: Any, roster: Roster) -> None:
+    bus.answers[Converse] = part("too late")
+    bus.delays[Converse] = 0.5
+    with pytest.raises(NoAnswer) as caught:
+        await Conversation(bus, roster).ask()
+    assert caught.value.message == "chat did not answer within 0.05 s."
+
+
+async def test_a_conversation_that_was_taken_up_may_take_its_time(bus: Any, roster: Roster) -> None:
+    bus.parts[Converse] = [(0.0, part("")), (0.06, part("It"))]
+    bus.answers[Converse] = Reply(card=Shown(verdict="It is."))
+    bus.delays[Converse] = 0.06
+    talk = Conversation(bus, roster)
+    assert await talk.ask() == "It is."
+    assert talk.heard == ["", "It"]

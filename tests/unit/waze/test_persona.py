@@ -18,21 +18,20 @@ from services.personas.roster import Roster
 
 ONE = DiscordSection(applications="one")
 HEAVY = {"sqlalchemy", "numpy", "PIL", "pandas", "ccxt", "talib", "pyarrow", "duckdb", "rich", "nacl"}
-EVERYBODYS = ("alert_card", "desk_card", "desk_ticket")
 
 
-def test_a_bot_is_the_persona_it_is_named_after_with_its_cogs_and_the_buttons_of_what_it_delivers(
+def test_a_bot_is_the_persona_it_is_named_after_with_its_cogs_and_the_one_that_hears(
     roster: Roster, tmp_path: Path
 ) -> None:
     role = role_of(spec("xyko", None, tmp_path), roster)
     assert (role.persona.name, role.is_alone) == ("xyko", False)
-    assert role.cogs == (*roster.card("xyko").cogs, *EVERYBODYS)
+    assert role.cogs == (*roster.card("xyko").cogs, "chat")
 
 
 def test_an_entry_may_name_another_persona_and_other_cogs(roster: Roster, tmp_path: Path) -> None:
     entry = BotEntry(persona="waze", cogs=("price",))
     role = role_of(spec("second", None, tmp_path, entry=entry), roster)
-    assert (role.persona.name, role.cogs) == ("waze", ("price", *EVERYBODYS))
+    assert (role.persona.name, role.cogs) == ("waze", ("price", "chat"))
 
 
 def test_an_unknown_persona_is_refused_with_those_there_are(roster: Roster, tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 import discord
 import pytest
 from discord import app_commands
+from persona_stage import ROOT
 
 from bots.waze.host import WazeHost
 from bots.waze.reception import PLACES, Reception, as_omega
 from cogs._host import Refused
-from cogs.price import Price
 from config.farm_file import LimitsSection
 from services.errors import (
     BusUnavailable,
@@ -22,6 +22,7 @@ from services.errors import (
     UnknownMarket,
     UserMistake,
 )
+from services.personas.roster import Roster
 
 COMMAND: Any = SimpleNamespace(name="price", qualified_name="price")
 
@@ -98,20 +99,17 @@ def test_what_discord_refuses_cannot_be_said(reception: Reception, xyko: WazeHos
     assert reception.card_of(invoked(unknown), xyko.roster.voice("xyko"), key="1") is None
 
 
-def test_suggested_markets_become_buttons_only_where_the_bot_can_show_them(
-    reception: Reception, xyko: WazeHost
+@pytest.mark.parametrize(
+    ("farm", "labels"), [(("xyko", "waze"), ["BTC/USDT", "ETH/USDT", "SOL/USDT"]), (("waze",), [])]
+)
+def test_suggested_markets_become_buttons_only_where_the_farm_can_show_them(
+    alone: WazeHost, roster: Roster, farm: tuple[str, ...], labels: list[str]
 ) -> None:
-    error, voice = (
-        UnknownMarket.of("BTX", ["BTC/USDT", "ETH/USDT", "SOL/USDT", "XRP/USDT"]),
-        xyko.roster.voice("xyko"),
-    )
-    without = reception.card_of(error, voice, key="1")
-    xyko.pressable["price"] = Price(xyko)
-    buttons = reception.card_of(error, voice, key="1")
-    assert without is not None
-    assert buttons is not None
-    assert without.actions == ()
-    assert [action.label for action in buttons.actions] == ["BTC/USDT", "ETH/USDT", "SOL/USDT"]
+    error = UnknownMarket.of("BTX", ["BTC/USDT", "ETH/USDT", "SOL/USDT", "XRP/USDT"])
+    alone.roster = Roster(ROOT / "personas", {name: roster.card(name) for name in farm})
+    card = Reception(alone, LimitsSection(), never).card_of(error, roster.voice("waze"), key="1")
+    assert card is not None
+    assert [action.label for action in card.actions] == labels
 
 
 def test_an_event_that_is_delivered_twice_is_handled_once(reception: Reception) -> None:

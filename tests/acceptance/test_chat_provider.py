@@ -1,0 +1,70 @@
+"""A provider of models that is slow, hostile or dead: commands and alerts go on as if nobody chatted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median, quantiles
+
+import pytest
+from chat_load import ALERTS_PER_S, PROVIDERS, Waits, failures, loaded_farm
+
+from services.chat.models.breaker import FAILURES
+
+pytestmark = pytest.mark.slow
+
+ROUND_S = 2.0
+ANSWER_WITHIN_S = 5.0
+WORSE_BY = 1.10
+IN_FLIGHT = 10
+"""Questions that may be on their way to a model while it fails for the fifth time."""
+
+
+def tell(line: str) -> None:
+    print(line)  # noqa: T201 - the figures are what it shows
+
+
+def middle_half(rounds: Sequence[float]) -> float:
+    low, _, high = quantiles(rounds, n=4, method="inclusive")
+    return high - low
+
+
+def judged(name: str, quiet: Sequence[float], chatting: Sequence[float]) -> tuple[float, float]:
+    """Return the median of the rounds in which members chatted, and what it may be; tell both.
+
+    On a machine that does other things as well, rounds of one kind differ by more than a tenth: by as much as
+    the middle half of them does two medians may differ, too.
+    """
+    usual, loaded = median(quiet), median(chatting)
+    spread = max(map(middle_half, (quiet, chatting)))
+    tell(f"{name}: p99 {usual:.1f} ms alone, {loaded:.1f} ms with chat, ratio {loaded / usual:.3f}")
+    tell(f"  alone {[round(one, 1) for one in quiet]}, with chat {[round(one, 1) for one in chatting]}")
+    return loaded, max(WORSE_BY * usual, usual + spread)
+
+
+@pytest.mark.timeout(240)
+async def test_commands_and_alerts_are_as_fast_as_without_chat_and_members_are_answered(
+    tmp_path: Path,
+) -> None:
+    quiet: list[Waits] = []
+    chatting: list[Waits] = []
+    answered: dict[str, list[float]] = {}
+    rounds = 2 * len(PROVIDERS) + 1
+    async with loaded_farm(tmp_path, alerts=round(rounds * ROUND_S * ALERTS_PER_S) + rounds) as load:
+        await load.measured(ROUND_S)
+        for provider in PROVIDERS:
+            quiet.append(await load.measured(ROUND_S))
+            await load.play(provider)
+            chatting.append(await load.measured(ROUND_S, provider))
+            answered[provider.name] = await load.answers()
+        failed = {one.name: failures(load.ground.farm, one.name) for one in PROVIDERS}
+    for name, took in answered.items():
+        tell(f"{name}: {len(took)} answers, the slowest after {max(took):.2f} s; {failed[name]}")
+    price = judged("/price", [one.price for one in quiet], [one.price for one in chatting])
+    alert = judged("alert", [one.alert for one in quiet], [one.alert for one in chatting])
+    assert price[0] <= price[1]
+    assert alert[0] <= alert[1]
+    assert max(max(took) for took in answered.values()) <= ANSWER_WITHIN_S
+    for name in ("slow", "dead", "slow_again", "dead_again"):
+        asked = [why for why in failed[name] if why != "resting"]
+        assert FAILURES <= len(asked) <= FAILURES + IN_FLIGHT, failed[name]
