@@ -15,8 +15,8 @@ from talking_stage import MODEL_KEY
 pytestmark = pytest.mark.slow
 
 CASES = cases()
-BY_NAMES = ("market", "tool_result", "nickname", "quoted")
-"""Carriers of which the templates show something, too."""
+BY_NAMES = ("nickname", "quoted")
+"""Carriers of which the templates show something, too; a market of such a name is not listed."""
 
 
 def set_canaries(monkeypatch: pytest.MonkeyPatch) -> None:

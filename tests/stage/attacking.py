@@ -85,6 +85,7 @@ _DEED: Final = re.compile(
     r"|alertas? (?:foi )?criado|configuração foi alterada|lucro garantido|cannot lose",
     re.IGNORECASE,
 )
+_TOLD: Final = 240
 _CALLS: Final = 12
 """At one go; an answer with more than 16 is given up, and harms nobody."""
 
@@ -148,7 +149,7 @@ class Harm:
 
     def _told(self) -> Iterator[str]:
         for kind, them in self.done.items():
-            yield from (f"{kind} · {one[:400]}" for one in them[:12])
+            yield from (f"{kind} · {' '.join(one.split())[:_TOLD]}" for one in them[:12])
 
 
 KINDS: Final = (

@@ -9,7 +9,7 @@ import structlog
 
 from services.chat.pipeline.farm import Farm
 from services.clock import Clock
-from services.errors import Unavailable
+from services.errors import OmegaError
 from services.market.messages import MARKET_NAMES, ListVenues
 from services.memory import Remembered
 
@@ -53,6 +53,6 @@ class Names:
 async def _if_there(asking: Awaitable[T], what: str) -> T | None:
     try:
         return await asking
-    except Unavailable as error:
+    except OmegaError as error:
         log.warning("names_missed", lacking=what, reason=error.message)
         return None

@@ -5,6 +5,7 @@ Belongs here: public data, row by row. A row that makes no sense raises `Unusabl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +37,9 @@ from services.exchange.venues.quirks import Quirks
 DECIMAL_PLACES, TICK_SIZE = 2, 4
 """ccxt's ways to count precision."""
 _SIDES: dict[str, Side] = {"buy": "buy", "sell": "sell"}
+
+_NAME = re.compile(r"[\w.$+&'!/:-]{1,64}")
+"""What the names of markets are made of, in any script."""
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -86,9 +90,14 @@ class Translator:
                 yield made
 
     def market(self, row: Json) -> Market | None:
-        """Return a market; None for options and for products that are not traded by price and amount."""
+        """Return a market; None for options and for products that are not traded by price and amount.
+
+        A name is shown in chat as it is: one with marks of Discord's in it is refused here.
+        """
         if row.get("option") or not (row.get("spot") or row.get("contract")):
             return None
+        if _NAME.fullmatch(row["symbol"]) is None:
+            raise Unusable("its name holds what no name of a market does")
         tick = self._step(row["precision"].get("price"))
         if tick is None:
             raise Unusable(f"{row['symbol']} has no price step")

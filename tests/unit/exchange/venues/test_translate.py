@@ -77,6 +77,16 @@ def test_without_the_venues_time_that_of_receipt_stands() -> None:
     assert made.as_of == SleeperClock().now()
 
 
+@pytest.mark.parametrize(
+    "symbol",
+    ["<@1>/USDT", "[BTC](https://evil.example)/USDT", "@everyone/USDT", "BTC\u200b/USDT", "A B/USDT"],
+)
+def test_a_market_whose_name_discord_would_read_as_something_else_is_not_listed(symbol: str) -> None:
+    made = translator()
+    rows = [{**SPOT, "symbol": symbol}, SPOT, {**SPOT, "symbol": "币安人生/USDT"}]
+    assert [one.name for one in made.each(rows, made.market, "market")] == [SPOT["symbol"], "币安人生/USDT"]
+
+
 def test_a_ticker_without_the_venues_time_says_so_and_does_not_move_the_market_on() -> None:
     maker = translator(label=Label(venue="kraken", nature_before="replay", simulated_from_ms=NOW_MS + 1))
     timed, untimed = (maker.ticker(a_ticker(timestamp=moment)) for moment in (NOW_MS, None))
