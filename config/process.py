@@ -55,8 +55,6 @@ class ProcessSpec(_Part):
     alerts: AlertsSection | None = None
     desk: DeskSection | None = None
     chat: ChatSection | None = None
-    persona_names: tuple[str, ...] = ()
-    """The personas of the farm file, switched on or not, in its order."""
     sandbox_llm: SandboxLlmSection | None = None
     llm_url: str | None = None
     """``http://127.0.0.1:PORT`` of the farm's own local model; None where it runs none.

@@ -170,7 +170,6 @@ def _spec(name: str, entry: BotEntry, file: FarmFile, ground: Ground) -> Process
         alerts=file.alerts if "alerts" in kinds else None,
         desk=None if kinds.isdisjoint(_KNOW_THE_DESK) else file.desk,
         chat=those_that_can_be_asked(file, ground.settings.model_keys) if chats else None,
-        persona_names=_personas(file) if chats else (),
         sandbox_llm=file.sandbox_llm if "sandbox_llm" in kinds else None,
         llm_url=_llm_url(file, ground) if chats else None,
         listen_fd=ground.listen_fds.get(entry.kind_of(name)),
@@ -194,11 +193,6 @@ def serves_exchange(name: str, file: FarmFile, only: frozenset[str]) -> bool:
 def _exchange_url(file: FarmFile, ground: Ground) -> str:
     section = file.sandbox_exchange
     return section.url or ground.exchange_url or f"http://{section.host}:{section.port}"
-
-
-def _personas(file: FarmFile) -> tuple[str, ...]:
-    found = (entry.persona_of(name) for name, entry in file.bots.items())
-    return tuple(persona for persona in found if persona is not None)
 
 
 def _llm_url(file: FarmFile, ground: Ground) -> str | None:

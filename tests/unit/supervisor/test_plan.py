@@ -106,9 +106,9 @@ def test_each_local_server_gets_its_own_listening_socket_and_nobody_else_one() -
     assert held == {"sandbox_discord": 7, "sandbox_exchange": 8, "sandbox_llm": 9}
 
 
-def test_chat_is_told_which_personas_there_are_and_where_the_local_model_is_while_one_runs() -> None:
+def test_chat_is_told_where_the_local_model_is_while_one_runs() -> None:
     told = drawn(ALL, on=ground(llm_url="http://127.0.0.1:1"))["chat"].spec
-    assert (told.persona_names, told.llm_url) == (("waze", "xyko"), "http://127.0.0.1:1")
+    assert told.llm_url == "http://127.0.0.1:1"
     off = drawn({**ALL, "sandbox_llm": {"enabled": False}}, on=ground(llm_url="http://127.0.0.1:1"))
     assert off["chat"].spec.llm_url is None
     alone = drawn(ALL, on=ground(only=frozenset({"chat"})), sandbox_llm={"port": 5})["chat"].spec
