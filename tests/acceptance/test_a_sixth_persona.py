@@ -40,7 +40,7 @@ async def test_a_copied_folder_and_an_entry_make_a_bot_that_answers_in_its_own_v
     personas: Path, tmp_path: Path
 ) -> None:
     bots: dict[str, Any] = {
-        name: {"enabled": True} for name in ("sandbox_discord", "members", "biel", "nova")
+        name: {"enabled": True} for name in ("sandbox_discord", "members", "chat", "biel", "nova")
     }
     env = {"OMEGA_PERSONAS": str(personas)}
     async with (
