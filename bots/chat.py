@@ -37,7 +37,7 @@ from services.chat.pipeline.spending import Spending
 from services.chat.pipeline.talks import Talks
 from services.chat.pipeline.tools import Tools
 from services.chat.pipeline.turn import Steps, Turns
-from services.chat.pipeline.turn_lock import TurnLock
+from services.chat.pipeline.turn_lock import PATIENCE, TurnLock
 from services.chat.pipeline.understanding import Understanding
 from services.chat.ports import Answers
 from services.chat.service import ChatService
@@ -101,6 +101,8 @@ class Ground:
     clock: Clock
     secrets: tuple[str, ...]
     """What no model may say."""
+    patience: float = PATIENCE
+    """Seconds that a member waits for the answer to another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +159,7 @@ def _steps(
     clock, talks = on.clock, keeping.talks
     recalling = Recalling(keeping.conversations, keeping.memories, talks, clock=clock)
     return Steps(
-        lock=TurnLock(),
+        lock=TurnLock(patience=on.patience),
         hearing=Hearing(on.farm, on.roster, talks, clock=clock),
         understanding=Understanding(read_lexicon(), Names(on.farm, clock=clock), talks),
         aside=aside,

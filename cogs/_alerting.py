@@ -110,6 +110,7 @@ async def settle(
     if outcome.asked is not None:
         await show(interaction, question_card(outcome.asked, voice, key=key, at=at))
     if outcome.saved is not None:
+        voice = host.roster.voice(voice.card.name, outcome.saved.options.locale)
         carrier = carrier_of(host, outcome.saved.options.persona, voice)
         card = set_card(
             outcome.saved,

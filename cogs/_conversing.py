@@ -12,6 +12,7 @@ from cogs._host import Host
 from cogs._ui.card import Card
 from cogs._ui.shown import to_card
 from services.chat.messages import PICTURES, WRITING, Author, Place, Quoted, Reply
+from services.locales import LOCALES, Locale
 from services.personas.messages import PERSONA_PRESENT
 
 PATIENCE: Final = 60.0
@@ -33,6 +34,11 @@ def begun_card(reply: Reply) -> Card | None:
     if reply.is_last or not reply.card.verdict:
         return None
     return replace(to_card(reply.card, None), actions=(), footnote=WRITING)
+
+
+def known_locale(written: str = "", *_: str) -> Locale | None:
+    """Return the language that a button carries; None for a button of a time when it carried none."""
+    return next((one for one in LOCALES if one == written), None)
 
 
 def place_of(channel: object, guild: object) -> Place:

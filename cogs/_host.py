@@ -19,6 +19,7 @@ from services.bus.messages import Key, Latest, Log, Message, Request
 from services.chat.intents import Topic, Understood
 from services.clock import Clock
 from services.errors import NotAllowed, OmegaError
+from services.locales import Locale
 from services.members.messages import Caller, GetRight, Right
 from services.personas.card import PersonaCard
 from services.personas.roster import Roster
@@ -110,8 +111,13 @@ class Host(Sources, Protocol):
         """
         ...
 
-    async def speaker(self, interaction: Asked, persona: str | None = None) -> Voice:
-        """Return who answers: the persona asked for, else the member's choice, else the bot's own."""
+    async def speaker(
+        self, interaction: Asked, persona: str | None = None, *, locale: Locale | None = None
+    ) -> Voice:
+        """Return who answers: the persona asked for, else the member's choice, else the bot's own.
+
+        `locale` is the language of the card that was pressed; None speaks the member's own.
+        """
         ...
 
     async def answer(self, interaction: Asked, card: Card) -> None:

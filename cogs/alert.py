@@ -6,7 +6,6 @@ from typing import Final
 
 from discord import app_commands
 from discord.ext import commands
-from msgspec.structs import replace
 
 from cogs._alert_kinds import ASKINGS
 from cogs._alert_options import Asking, Chosen, given_in, to_command
@@ -146,14 +145,15 @@ class Alert(commands.Cog):
                 )
                 await settle(interaction, voice, request)
             case "confirm", arguments if (confirmed := confirmed_in(arguments)) is not None:
-                await self._confirm(interaction, voice, confirmed)
+                await self._confirm(interaction, confirmed)
             case "cancel", _:
                 await self._host.answer(interaction, cancelled_card(voice))
             case _:
                 await say_ended(self._host, interaction)
 
-    async def _confirm(self, interaction: Asked, voice: Voice, confirmed: Confirmed) -> None:
+    async def _confirm(self, interaction: Asked, confirmed: Confirmed) -> None:
         """Set what a card of chat offered, for whom it was offered; a second press sets nothing more."""
+        voice = await self._host.speaker(interaction, locale=confirmed.locale)
         if confirmed.owner != str(interaction.user.id):
             await self._host.aside(interaction, others_card(confirmed.owner, voice))
             return
@@ -164,7 +164,7 @@ class Alert(commands.Cog):
             caller=caller_of(interaction),
             kind=confirmed.kind,
             given=confirmed.given,
-            options=replace(options, locale=confirmed.locale),
+            options=options,
         )
         await settle(interaction, voice, request, is_aside=interaction.guild_id is not None)
 

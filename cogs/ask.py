@@ -89,7 +89,7 @@ def _answer_in(message: discord.Message) -> str:
                 return answer
     raise UserMistake(
         "That message is no answer of which is kept what it rests on.",
-        hint="Point at an answer that has a button Why.",
+        hint="Point at an answer that has a button Sources.",
     )
 
 

@@ -6,12 +6,12 @@ from typing import Final
 
 from discord.ext import commands
 
-from cogs._conversing import PATIENCE, begun_card, card_of, place_of, quoted_in
+from cogs._conversing import PATIENCE, begun_card, card_of, known_locale, place_of, quoted_in
 from cogs._host import Asked, Heard, Host, Pressed, Show, author_of, caller_of, say_ended
 from cogs._ui.chat_cards import why_card
 from services.chat.lines import LINES as SAID
 from services.chat.messages import Converse, Reply, ShowPrivate, WhyAnswer
-from services.locales import locale_of
+from services.locales import Locale, locale_of
 from services.personas.lines import Line
 
 LINES: Final = (
@@ -67,8 +67,8 @@ class Chat(commands.Cog):
         match pressed.action, pressed.arguments:
             case "why", (answer,):
                 await self._explain(interaction, answer)
-            case "private", (intent, market):
-                await self._show_private(interaction, intent, market)
+            case "private", (intent, market, *locale):
+                await self._show_private(interaction, intent, market, known_locale(*locale))
             case _:
                 await say_ended(self._host, interaction, is_aside=True)
 
@@ -77,8 +77,10 @@ class Chat(commands.Cog):
         why = await self._host.ask(WhyAnswer(caller=caller_of(interaction), id=answer))
         await self._host.aside(interaction, why_card(why, voice, key=str(interaction.id)))
 
-    async def _show_private(self, interaction: Asked, intent: str, market: str) -> None:
-        voice = await self._host.speaker(interaction)
+    async def _show_private(
+        self, interaction: Asked, intent: str, market: str, locale: Locale | None
+    ) -> None:
+        voice = await self._host.speaker(interaction, locale=locale)
         request = ShowPrivate(
             id=str(interaction.id),
             caller=caller_of(interaction),

@@ -24,6 +24,7 @@ from cogs._ui.cosmic_cards import (
     sky_card,
 )
 from cogs._ui.factors import choices_of
+from cogs._ui.sky_words import planets_in
 from cogs._ui.trial_card import trial_card
 from services.chat.intents import Topic, Understood
 from services.cosmic.messages import (
@@ -255,6 +256,8 @@ class CosmicAnswers:
                 shown = ["calendar", str(days)]
             case "cosmic_test":
                 shown = ["test", await _factor_of(sources, asked, voice), asked.market or TEST_MARKET]
+            case "retrograde":
+                return await _retrogrades(sources, voice, key=key, named=planets_in(asked.question.text))
             case intent:
                 shown = [intent]
         return await _card(sources, shown, voice, key=key)
@@ -281,7 +284,7 @@ async def _card(sources: Sources, shown: Sequence[str], voice: Voice, *, key: st
         case ["moon"]:
             return moon_card(await ask(GetMoon(), remember=_REMEMBERED), voice, key=key)
         case ["retrograde"]:
-            return retrograde_card(await ask(GetRetrogrades(), remember=_REMEMBERED), voice, key=key)
+            return await _retrogrades(sources, voice, key=key)
         case ["aspects"]:
             return aspects_card(await ask(GetAspects(), remember=_REMEMBERED), voice, key=key)
         case ["calendar", days]:
@@ -291,6 +294,11 @@ async def _card(sources: Sources, shown: Sequence[str], voice: Voice, *, key: st
             tested = await _tested(sources, factor, market)
             return trial_card(tested, voice, now=sources.clock.now(), key=key)
     return sky_card(await ask(GetSky(), remember=_REMEMBERED), voice, key=key)
+
+
+async def _retrogrades(sources: Sources, voice: Voice, *, key: str, named: Sequence[str] = ()) -> Card:
+    found = await sources.ask(GetRetrogrades(), remember=_REMEMBERED)
+    return retrograde_card(found, voice, key=key, named=named)
 
 
 async def _tested(sources: Sources, factor: str, market: str) -> FactorTested:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from config.model_values import AnswerTime, FirstWords, ModelName, ModelUrl
 from config.units import Duration
 from config.venues import SANDBOX, SANDBOX_TWIN
 
@@ -241,13 +242,13 @@ class ModelSection(_Section):
 
     api: Literal["openai", "gemini"]
     """What is spoken there; many besides OpenAI speak its API, each at a `url` of its own."""
-    model: Annotated[str, Field(min_length=1, max_length=120)]
+    model: ModelName
     """As the provider calls it."""
-    url: Annotated[str, Field(pattern=r"^(sandbox|https?://[^\s]+)$")] | None = None
+    url: ModelUrl | None = None
     """Where the API begins; None means the provider's own address, ``sandbox`` this farm's local model."""
-    first_words: Duration = timedelta(seconds=4)
+    first_words: FirstWords = timedelta(seconds=2.5)
     """So long nothing may come before the next model is asked, or the templates."""
-    timeout: Duration = timedelta(seconds=30)
+    timeout: AnswerTime = timedelta(seconds=30)
     """For a whole answer."""
     price_in: Annotated[float, Field(ge=0)] | None = None
     """US dollars for a million tokens that it is given; None where it is not known."""

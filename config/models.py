@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
-from config.farm_file import ChatSection, FarmFile
+from config.farm_file import ChatSection, FarmFile, Kind, ModelSection
+from config.model_values import LOCAL
 from config.problems import nearest
 from config.strict_yaml import Keys
-
-LOCAL = "sandbox"
-"""What a model's `url` is called that the farm itself serves."""
 
 Lack = tuple[Keys, str]
 """Keys below chat, and what was expected there."""
@@ -43,20 +41,19 @@ def _chosen(at: Keys, names: tuple[str, ...], chat: ChatSection) -> Iterator[Lac
 def doubts_of_chat(file: FarmFile, keys: Collection[str]) -> Iterator[str]:
     """Yield what of the section will not come about; `keys` are the names of the models that have one."""
     chat = file.chat
-    used = {*chat.usual, *(name for chosen in chat.personas.values() for name in chosen)}
+    used = _used(chat)
     for name, model in chat.models.items():
         if name not in used:
             yield f"chat.models.{name} is asked by no persona: name it in chat.usual or chat.personas"
         elif model.needs_key and name not in keys:
             yield f"OMEGA_MODEL_{name.upper()} is not set: the model {name} is left out"
-        elif model.url == LOCAL and not _runs_local_model(file):
+        elif model.url == LOCAL and not _runs(file, "sandbox_llm"):
             yield f"chat.models.{name} is left out: the bot sandbox_llm is switched off"
         elif _is_unpriced(chat, name):
             yield f"chat.models.{name} is not asked, a budget has a cost: it has no price_in or no price_out"
     for name in sorted(set(keys) - chat.models.keys()):
         yield f"OMEGA_MODEL_{name.upper()} is of no model in chat.models{nearest(name, chat.models)}"
-    runs_chat = any(entry.enabled and entry.kind_of(name) == "chat" for name, entry in file.bots.items())
-    if used and not runs_chat:
+    if used and not _runs(file, "chat"):
         yield "chat.models are asked by nobody: no bot chat runs"
 
 
@@ -65,7 +62,7 @@ def those_that_can_be_asked(file: FarmFile, keys: Collection[str]) -> ChatSectio
     models = {
         name: model
         for name, model in file.chat.models.items()
-        if (name in keys or not model.needs_key) and (model.url != LOCAL or _runs_local_model(file))
+        if (name in keys or not model.needs_key) and (model.url != LOCAL or _runs(file, "sandbox_llm"))
     }
 
     def left(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -77,8 +74,23 @@ def those_that_can_be_asked(file: FarmFile, keys: Collection[str]) -> ChatSectio
     )
 
 
-def _runs_local_model(file: FarmFile) -> bool:
-    return any(entry.enabled and entry.kind_of(name) == "sandbox_llm" for name, entry in file.bots.items())
+def those_that_are_asked(file: FarmFile, keys: Collection[str]) -> Mapping[str, ModelSection]:
+    """Return the models that a persona asks: those of which `doubts_of_chat` says nothing."""
+    if not _runs(file, "chat"):
+        return {}
+    chat = those_that_can_be_asked(file, keys)
+    used = _used(chat)
+    return {
+        name: model for name, model in chat.models.items() if name in used and not _is_unpriced(chat, name)
+    }
+
+
+def _used(chat: ChatSection) -> set[str]:
+    return {*chat.usual, *(name for chosen in chat.personas.values() for name in chosen)}
+
+
+def _runs(file: FarmFile, kind: Kind) -> bool:
+    return any(entry.enabled and entry.kind_of(name) == kind for name, entry in file.bots.items())
 
 
 def _is_unpriced(chat: ChatSection, name: str) -> bool:

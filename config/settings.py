@@ -170,15 +170,16 @@ def without_credentials(url: SecretStr) -> str:
 
 
 def _secret(value: str | None) -> SecretStr | None:
-    return SecretStr(value) if value else None
+    """Return a secret that is set; one that is empty or blank is not."""
+    return SecretStr(value) if value and value.strip() else None
 
 
 def _each(merged: Mapping[str, str], prefix: str) -> dict[str, SecretStr]:
     """Return the secrets of which there are many, by what stands behind `prefix`, in lower case."""
     return {
-        name.removeprefix(prefix).lower(): SecretStr(value)
+        name.removeprefix(prefix).lower(): secret
         for name, value in merged.items()
-        if name.startswith(prefix) and value
+        if name.startswith(prefix) and (secret := _secret(value))
     }
 
 

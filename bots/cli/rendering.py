@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sandbox.discord.wire import Json
 
 _EPHEMERAL = 64
-_STAMP = re.compile(r"<t:(?P<seconds>-?\d{1,11})(?::(?P<style>[tTdDfFR]))?>")
+_STAMP = re.compile(r"<t:(?P<seconds>-?\d{1,11})(?::[tTdDfFR])?>")
 _BUTTON, _TEXT, _THUMBNAIL, _GALLERY, _FILE, _SEPARATOR = 2, 10, 11, 12, 13, 14
 _SELECTS = frozenset({3, 5, 6, 7, 8})
 
 
-def lines_of(message: Json, now: datetime) -> list[str]:
-    """Return what a member would read at `now`, top to bottom."""
-    return [_STAMP.sub(lambda stamp: _time(stamp, now), line) for line in _lines(message)]
+def lines_of(message: Json) -> list[str]:
+    """Return what a member would read, top to bottom; times are in UTC, the same in every language."""
+    return [_STAMP.sub(_time, line) for line in _lines(message)]
 
 
-def _time(stamp: re.Match[str], now: datetime) -> str:
+def _time(stamp: re.Match[str]) -> str:
     at = datetime.fromtimestamp(int(stamp["seconds"]), UTC)
-    if stamp["style"] != "R":
-        return f"{at:%Y-%m-%d %H:%M:%S} UTC"
-    ago = timedelta(seconds=abs(int((now - at).total_seconds())))
-    return f"{ago} ago" if at <= now else f"in {ago}"
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _lines(message: Json) -> Iterator[str]:

@@ -20,9 +20,9 @@ from config.problems import nearest
 from config.settings import read_settings
 from sandbox.discord.client import Member, SandboxClient
 from sandbox.discord.client_stream import Stream, open_stream
+from sandbox.discord.rules.messages import CONTENT
 from sandbox.discord.wire import Json
 from services.chat.messages import WRITING
-from services.clock import SystemClock
 from services.errors import Misconfigured, NoAnswer, UserMistake
 from services.farm.messages import BotStatus
 
@@ -191,14 +191,12 @@ async def _message(
     client: SandboxClient, member: Member, application: Json, text: str, channel: str
 ) -> Reply:
     bot = application["user_id"]
-    addressed = re.sub(rf"@{re.escape(application['name'])}\b", f"<@{bot}>", text, flags=re.IGNORECASE)
-    if f"<@{bot}>" not in addressed:
-        addressed = f"<@{bot}> {text}"
+    content = addressed(text, name=application["name"], bot=bot)
     place = member.channel_id(channel)
     async with open_stream(client.http, member.user["id"]) as stream:
         await stream.next("READY")
         began = time.perf_counter()
-        await member.send(addressed, channel)
+        await member.send(content, channel)
         replies = await _replies(stream, bot, place)
         elapsed = (time.perf_counter() - began) * 1000.0
     if not replies:
@@ -207,6 +205,24 @@ async def _message(
         )
     elapsed -= _MORE_SECONDS * 1000.0
     return Reply(state="acknowledged", elapsed_ms=round(elapsed, 1), messages=replies)
+
+
+def addressed(text: str, *, name: str, bot: str) -> str:
+    """Return a message to a bot: its name becomes a mention, which else is put in front.
+
+    Raises:
+        UserMistake: Discord takes no message of that length.
+    """
+    mention = f"<@{bot}>"
+    content = re.sub(rf"@{re.escape(name)}\b", mention, text, flags=re.IGNORECASE)
+    if mention not in content:
+        content = f"{mention} {text}"
+    if len(content.strip()) > CONTENT:
+        raise UserMistake(
+            f"The text is too long: {len(content.strip()):,} characters, Discord takes {CONTENT:,}.",
+            hint=f"Make it shorter; the mention of {name} counts, too.",
+        )
+    return content
 
 
 async def _replies(stream: Stream, bot: str, place: str) -> list[Json]:
@@ -244,9 +260,8 @@ def _saved(folder: Path, attachment: Json, content: bytes) -> str:
 
 
 def _give_lines(reply: Reply) -> None:
-    now = SystemClock().now()
     for message in reply.messages:
-        give("\n".join(lines_of(message, now)))
+        give("\n".join(lines_of(message)))
     if reply.modal:
         give(f"(a form: {reply.modal['title']})")
     for path in reply.saved:
@@ -255,8 +270,7 @@ def _give_lines(reply: Reply) -> None:
 
 
 def _give_json(reply: Reply, *, persona: str, member: str, channel: str, text: str) -> None:
-    now = SystemClock().now()
-    texts: list[Plain] = ["\n".join(lines_of(message, now)) for message in reply.messages]
+    texts: list[Plain] = ["\n".join(lines_of(message)) for message in reply.messages]
     give_json(
         {
             "persona": persona,

@@ -234,15 +234,18 @@ class WazeHost:
         """Append to a log. Raises `BusUnavailable`."""
         await self._bus.append(log, message)
 
-    async def speaker(self, interaction: Asked, persona: str | None = None) -> Voice:
+    async def speaker(
+        self, interaction: Asked, persona: str | None = None, *, locale: Locale | None = None
+    ) -> Voice:
         """Return who answers: the persona asked for, else the member's choice, else the bot's own.
 
-        The language is the member's choice, else that of the member's Discord.
+        The language is `locale`, else the member's choice, else that of the member's Discord.
         """
         chosen = await self.chosen(interaction.user.id)
         if chosen.locale is None and self._absent_until <= self.clock.monotonic():
             await self._languages.note(str(interaction.user.id), locale_of(str(interaction.locale)))
-        voice = self.roster.voice(persona or self._persona(chosen), _language(chosen, interaction))
+        language = locale or _language(chosen, interaction)
+        voice = self.roster.voice(persona or self._persona(chosen), language)
         interaction.extras["voice"] = voice
         return voice
 

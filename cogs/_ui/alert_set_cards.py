@@ -18,6 +18,10 @@ from services.personas.voice import Voice, quoted
 
 SHORT_ID: Final = 8
 """Characters of an id that a member sees and may write."""
+_PASSED: Final = {
+    "above": "already above: it must first fall below the level, and rise above it again",
+    "below": "already below: it must first rise above the level, and fall below it again",
+}
 _SHOWN: Final = 3
 """Moments at either end of a preview."""
 
@@ -133,7 +137,10 @@ def offer_card(
     return replace(
         card,
         facts=(
-            *card.facts,
+            *card.facts[:1],
+            *_price_now(preview, voice),
+            *_before_it_is_set(preview, voice),
+            *card.facts[1:],
             Fact(text("Comes as"), place_words("", voice)),
             Fact(text("Repeats"), text("once only")),
         ),
@@ -230,7 +237,27 @@ def _count(times: int, days: int, voice: Voice) -> str:
     return voice.text("{times}\N{MULTIPLICATION SIGN} in {days} d", times=times, days=days)
 
 
-def _price_now(view: AlertView, voice: Voice) -> list[Fact]:
+def _before_it_is_set(preview: AlertPreview, voice: Voice) -> list[Fact]:
+    """Say what a press on the button would meet: a level that is passed already, or one that is far."""
+    said = []
+    if (side := _passed(preview)) is not None:
+        said.append(Fact(voice.text("State"), voice.text(_PASSED[side]), is_wide=True))
+    if preview.is_far:
+        told = voice.text("so far from the price that I ask once more before it is set")
+        said.append(Fact(voice.text("The level"), told, is_wide=True))
+    return said
+
+
+def _passed(preview: AlertPreview) -> str | None:
+    """Return the side on which the price is already that it shall reach; None where it is not."""
+    condition, price = preview.condition, preview.price
+    if price is None or not isinstance(condition, PriceLevel):
+        return None
+    is_there = {"above": price >= condition.level, "below": price <= condition.level}
+    return condition.way if is_there.get(condition.way) else None
+
+
+def _price_now(view: AlertView | AlertPreview, voice: Voice) -> list[Fact]:
     price = view.price
     if price is None:
         return []

@@ -112,8 +112,11 @@ def moon_card(moon: MoonFinding, voice: Voice, *, key: str) -> Card:
     return _card(voice, "Moon", verdict, facts, shown=("moon",), actions=actions)
 
 
-def retrograde_card(found: Retrogrades, voice: Voice, *, key: str) -> Card:
-    """Return the card of the planets that are retrograde, and of who turns next."""
+def retrograde_card(found: Retrogrades, voice: Voice, *, key: str, named: Sequence[str] = ()) -> Card:
+    """Return the card of the planets that are retrograde, and of who turns next.
+
+    Of the planets that were `named` it is said first which way they go.
+    """
     text, coming = voice.text, found.turns[0]
     verdict = voice.render(
         "cosmic_retrograde",
@@ -124,6 +127,7 @@ def retrograde_card(found: Retrogrades, voice: Voice, *, key: str) -> Card:
         when=relative(coming.at),
     )
     facts = (
+        *(Fact(text(planet), _course(planet, found, voice), is_wide=True) for planet in named),
         *listed(text("Retrograde"), [_backwards(one, voice) for one in found.planets]),
         *listed(text("Next stations"), [_turn(one, voice) for one in found.turns]),
     )
@@ -239,6 +243,15 @@ def _cycle(sky: Sky, voice: Voice) -> str:
 def _backwards(one: Backwards, voice: Voice) -> str:
     said = voice.text("since {since}, until {until}", since=full(one.since), until=full(one.until))
     return f"**{voice.text(one.place.body)}** {spot_of(one.place.spot, voice)}\n{said}"
+
+
+def _course(planet: str, found: Retrogrades, voice: Voice) -> str:
+    """Write whether a planet is retrograde, and until when it stays as it is."""
+    back = next((one for one in found.planets if one.place.body == planet), None)
+    if back is not None:
+        return voice.text("retrograde until {until}", until=full(back.until))
+    turn = next((one for one in found.turns if one.planet == planet), None)
+    return voice.text("direct") if turn is None else voice.text("direct until {until}", until=full(turn.at))
 
 
 def _turn(one: Turn, voice: Voice) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
@@ -10,7 +11,10 @@ from cogs._ui.card import Fact
 from cogs._ui.limits import FIELD_VALUE
 from cogs._ui.times import full, relative
 from services.cosmic.messages import AspectSeen, Lack, Measured, SkyEvent, Spot
+from services.locales import LOCALES
 from services.locales.numbers import Numbers
+from services.locales.texts import texts_of
+from services.personas.routing import Question
 from services.personas.voice import Voice
 
 _ASPECTS: Final = {
@@ -21,6 +25,8 @@ _ASPECTS: Final = {
     "opposition": "{first} opposite {second}",
 }
 _PERCENT: Final = 100
+PLANETS: Final = ("Mercury", "Venus", "Mars", "Jupiter", "Saturn", "Uranus", "Neptune", "Pluto")
+"""What can be retrograde."""
 
 
 def angle(degrees: float, numbers: Numbers) -> str:
@@ -53,6 +59,19 @@ def aspect_pair(aspect: AspectSeen, voice: Voice) -> str:
 def names_of(bodies: Iterable[str], voice: Voice) -> str | None:
     """Write names with commas between them; None for none."""
     return ", ".join(voice.text(body) for body in bodies) or None
+
+
+def planets_in(text: str) -> list[str]:
+    """Return the planets that a text names, in either language, in the order of their distance to the Sun."""
+    said = {_plain(word) for word in Question(text).words}
+    texts = [texts_of(locale) for locale in LOCALES]
+    return [planet for planet in PLANETS if any(_plain(text(planet)) in said for text in texts)]
+
+
+def _plain(word: str) -> str:
+    """Return a word in small letters without accents, which many leave out as they type."""
+    parts = unicodedata.normalize("NFD", word.casefold())
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
 
 
 def event_of(event: SkyEvent, voice: Voice) -> str:

@@ -12,6 +12,10 @@ from services.personas.voice import Voice
 
 _SCOPES: Final = {"member": "You", "guild": "This server", "farm": "The whole farm"}
 """What a budget is called; that of a persona has its name."""
+_USUAL: Final = "An answer usually takes about 2,000 to 4,000 tokens, its prompt and look-ups included."
+"""Guessed at 4 characters a token: 1,400 for a prompt, asked twice where something is looked up, and what was
+said before."""
+_SPENT: Final = "The day is that of UTC. When a budget is spent, templates and tools still answer."
 _CENTS: Final = 4
 """Decimals of money: an answer costs fractions of a cent."""
 
@@ -28,7 +32,7 @@ def usage_card(usage: Usage, voice: Voice, *, key: str) -> Card:
             Fact(text("Models"), _models(usage, voice), is_wide=True),
             Fact(text("Renews"), f"{full(usage.renews_at)} · {relative(usage.renews_at)}"),
         ),
-        footnote=text("The day is that of UTC. When a budget is spent, templates and tools still answer."),
+        footnote=" · ".join((text(_USUAL), text(_SPENT))),
         tone="warn" if is_spent else "neutral",
         accent=None if is_spent else voice.card.accent,
     )

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
 from sandbox.llm.asked import Asked, Offered
 from sandbox.llm.debating import argued
 from sandbox.llm.plain import in_words
+from sandbox.llm.reporting import parts_of, reported
 from sandbox.llm.steps import Call, Step
 
 _SUBJECTS: Final = {
@@ -54,17 +53,10 @@ _TIMEFRAME: Final = re.compile(r"\b(\d{1,2})\s?(m|h|d|w)\b", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"\b\d+(?:[.,]\d+)?\b")
 _TERM: Final = re.compile(r"(?:what (?:is|are|does)|o que (?:é|e|são|sao|significa)|about|sobre)\s+(.+)")
 _TAG: Final = re.compile(r"<(?!t:\d)[^<>]{1,80}>")
-_HEADING: Final = re.compile(r"^\[[^\[\]\n]{1,80}\]$")
-_MARGIN: Final = re.compile(r"^[|>] ?")
 _PORTUGUESE: Final = re.compile(
     r"[ãõçâêôáéíóú]|\b(qual|quanto|como|que|da|um|uma|hoje|mostra|preco)\b", re.IGNORECASE
 )
 _LANGUAGE: Final = re.compile(r"\bAnswer in (English|Brazilian Portuguese)\b")
-_FACT: Final = re.compile(r"[^.!?:`]{2,60}: ")
-_END: Final = re.compile(r"(?<=[.!?])\s+(?=[^a-z])")
-_FEWEST_WORDS: Final = 4
-"""Shorter sentences are a flourish of the voice, of which a demonstration has its own."""
-_MOST_SENTENCES: Final = 3
 _MONEY: Final = frozenset({"USDT", "USD", "BRL", "EUR"})
 
 
@@ -77,7 +69,7 @@ class Helpful:
         question = question_of(asked)
         in_portuguese = is_portuguese(asked)
         if asked.results:
-            yield from in_words(_told(asked.results, in_portuguese=in_portuguese))
+            yield from in_words(reported(asked.results, in_portuguese=in_portuguese))
             return
         if (argument := argued(asked)) is not None:
             yield from in_words(argument)
@@ -94,25 +86,8 @@ class Helpful:
 
 def question_of(asked: Asked) -> str:
     """Return what the member asked: the last of the parts that stand under headings in brackets."""
-    parts = _parts(asked.question)
+    parts = parts_of(asked.question)
     return _TAG.sub(" ", "\n".join(parts[-1])).strip() if parts else ""
-
-
-def lines_of(text: str) -> list[str]:
-    """Return the lines of a result, without headings, margins and tags."""
-    bare = (_TAG.sub(" ", line).strip() for part in _parts(text) for line in part)
-    return [line for line in bare if line]
-
-
-def _parts(text: str) -> list[list[str]]:
-    """Return the lines under each heading, without their margins."""
-    parts: list[list[str]] = [[]]
-    for line in text.splitlines():
-        if _HEADING.match(line):
-            parts.append([])
-        else:
-            parts[-1].append(_MARGIN.sub("", line))
-    return [part for part in parts if part]
 
 
 _OFFER: Final = "Tell me what to look up, and I will."
@@ -159,46 +134,3 @@ def _arguments(question: str, tool: Offered) -> Mapping[str, str]:
         "term": term[1].strip(" ?!.") if term else "",
     }
     return {name: value for name, value in said.items() if value and name in tool.parameters}
-
-
-def _told(results: tuple[str, ...], *, in_portuguese: bool) -> str:
-    told = [sentence for result in results[-_MOST_SENTENCES:] for sentence in _sentences(_lines(result))]
-    if not told:
-        return "Não encontrei nada." if in_portuguese else "I found nothing."
-    begin = "Acabei de consultar." if in_portuguese else "I just looked it up."
-    return " ".join((begin, *told[:_MOST_SENTENCES]))
-
-
-def _sentences(lines: list[str]) -> list[str]:
-    """Return what a result says in whole sentences; where it has none, its first fact as one."""
-    spoken = [line for line in lines if line[-1] in ".!?" and not _FACT.match(line)]
-    whole = [sentence for line in spoken for sentence in _END.split(line)]
-    if told := [sentence for sentence in whole if len(sentence.split()) >= _FEWEST_WORDS] or whole:
-        return told
-    facts = [line for line in lines if ": " in line] or lines
-    return [f"{line}." for line in facts[:1]]
-
-
-def _lines(result: str) -> list[str]:
-    """Return what a result says, line by line; of JSON every text, what is told first being first."""
-    try:
-        found = msgspec.json.decode(result)
-    except (ValueError, RecursionError):
-        return lines_of(result)
-    return [*_texts(found)]
-
-
-def _texts(found: object) -> Iterator[str]:
-    if isinstance(found, dict):
-        first = [found[key] for key in ("verdict", "text", "summary", "result") if key in found]
-        rest = [value for key, value in found.items() if key not in {"verdict", "text", "summary", "result"}]
-        if {"name", "value"} <= found.keys():
-            yield f"{found['name']}: {found['value']}"
-            return
-        for one in (*first, *rest):
-            yield from _texts(one)
-    elif isinstance(found, list):
-        for one in found:
-            yield from _texts(one)
-    elif found not in {None, ""}:
-        yield str(found)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from sandbox.llm.asked import Asked
-from sandbox.llm.helpful import Helpful, is_portuguese, lines_of
+from sandbox.llm.helpful import Helpful, is_portuguese
 from sandbox.llm.invented import FORMS, Drawn, Locale, numbers_in
 from sandbox.llm.plain import in_words
+from sandbox.llm.reporting import lines_of
 from sandbox.llm.steps import Call, Step
 
 _AROUND: Final[dict[Locale, tuple[str, ...]]] = {

@@ -146,6 +146,10 @@ class AlertPreview(Message, frozen=True, kw_only=True):
     why_not: str = ""
     """An English sentence where it cannot be told, as for spreads, of which nothing is recorded."""
     tick: Decimal | None = None
+    price: Decimal | None = None
+    """The last one, of what a member has in mind; None for an alert that is set, or without a market."""
+    is_far: bool = False
+    """The level is so far from it that `SetAlert` will ask whether it is meant."""
     origin: Origin | None = None
     digest: str = ""
     """The part of `analyst.CHART`; empty for none."""

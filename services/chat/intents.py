@@ -52,13 +52,15 @@ Intent = Literal[
     "remember",
     "forget",
     "memory",
+    "distress",
     "unknown",
 ]
 """analyze: trend and bias of a market. depth: the order book. oi: open interest. cosmic_test: whether a
 factor of the sky ever went with a market. definition: what a word means. lesson: something to learn, a quiz
 too. alert: set one. alerts: see those there are. who: who the persona is. advice: whether to buy or sell.
 trade: buy, sell or close now. cannot: something no bot here does (fetch a page, send money, change a setting,
-speak for others). remember, forget, memory: what the persona knows of the member."""
+speak for others). remember, forget, memory: what the persona knows of the member. distress:
+somebody speaks of ending their life; no model and no topic ever answers it."""
 INTENTS: tuple[Intent, ...] = get_args(Intent)
 
 Slot = Literal[
@@ -84,6 +86,8 @@ class Understood:
     """Several, of a comparison."""
     timeframe: Timeframe | None = None
     venue: str = ""
+    refused: str = ""
+    """A timeframe as it was written of which there are no candles; empty where none was."""
     more: Mapping[Slot, str] = field(default_factory=dict)
     """The other slots that were said."""
     confidence: float = 1.0

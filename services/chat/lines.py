@@ -31,6 +31,7 @@ LINES: Final[tuple[Line, ...]] = (
         must=("example",),
     ),
     Line(name="chat_unsure", sample={"guesses": [], "example": _ASK}, must=("example",)),
+    Line(name="chat_distress"),
     Line(name="chat_private", sample={"what": "your positions"}, must=("what",)),
     Line(name="chat_remembered", sample={"fact": "I trade on 4h"}),
     Line(name="chat_forgotten"),
@@ -38,5 +39,6 @@ LINES: Final[tuple[Line, ...]] = (
     Line(name="chat_model_spent"),
 )
 """advice: whether to buy or sell, which nobody here says. trade: nothing is bought or sold by chat.
-cannot: what no bot here does. unsure: what was meant is asked. private: shown behind a button. memory_off:
+cannot: what no bot here does. unsure: what was meant is asked. distress: where to
+find help, for who speaks of ending their life. private: shown behind a button. memory_off:
 nothing was remembered, since the member has not switched it on. model_spent: today's budget is spent."""

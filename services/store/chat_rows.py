@@ -88,5 +88,7 @@ class ChatSpendRow:
     tokens_written: int
     requests: int
     answers: int
+    cost: float | None
+    """US dollars at the prices of when it was spent; None where a price was not known for some of it."""
     is_guessed: bool
     """Whether a provider told no count for some of it, and it was guessed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, Text
+from sqlalchemy import Boolean, Column, Double, Index, Integer, Table, Text
 
 from services.store.columns import UtcDateTime
 from services.store.metadata import METADATA
@@ -87,6 +87,7 @@ CHAT_SPEND: Final = Table(
     Column("tokens_written", Integer, nullable=False),
     Column("requests", Integer, nullable=False),
     Column("answers", Integer, nullable=False),
+    Column("cost", Double, nullable=True),
     Column("is_guessed", Boolean, nullable=False),
     Index("ix_chat_spend_user_id", "user_id"),
 )

@@ -15,7 +15,8 @@ from services.store.inserting import insert_into
 from services.store.keeping import KeptRows
 
 Row = TypeVar("Row")
-_COUNTED: Final = ("tokens_given", "tokens_written", "requests", "answers")
+_COUNTED: Final = ("tokens_given", "tokens_written", "requests", "answers", "cost")
+"""What is added up; a cost that is not known for a part is not known for the whole."""
 
 
 class FadingRows(KeptRows[Row]):

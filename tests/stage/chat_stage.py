@@ -99,6 +99,8 @@ class FakeAnswers:
     asked: list[Understood] = field(default_factory=list)
     delay: float = 0.0
     error: Exception | None = None
+    facts: Sequence[FactShown] = ()
+    """Of each card with a price, besides it."""
     at_once: int = 0
     most_at_once: int = 0
     has_begun: asyncio.Event = field(default_factory=asyncio.Event)
@@ -123,7 +125,7 @@ class FakeAnswers:
         return Shown(
             title=f"{market} {asked.intent}",
             verdict=f"{market} is at {price}",
-            facts=[FactShown(name="Price", value=f"{price} USDT")],
+            facts=[FactShown(name="Price", value=f"{price} USDT"), *self.facts],
             picture=PictureShown(part="p1", name="chart.png", alt="a chart")
             if asked.intent == "chart"
             else None,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -42,6 +44,16 @@ _LABEL: Final = "Alert"
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What is looked back for, and the last price of its market where that was asked for."""
+
+    condition: Condition
+    options: Options
+    price: Decimal | None = None
+    is_far: bool = False
+
+
 class Previewing:
     """Looks back for members."""
 
@@ -56,8 +68,9 @@ class Previewing:
             raise UserMistake(
                 f"A preview looks back 1 to {MOST_DAYS} days.", hint="Take a number of days within that."
             )
-        condition, options = await self._wanted(request)
-        found = await self._looked_back(condition, options, request.days)
+        wanted = await self._wanted(request)
+        seen = await self._looked_back(wanted.condition, wanted.options, request.days)
+        found = msgspec.structs.replace(seen, price=wanted.price, is_far=wanted.is_far)
         drawn = None if found.why_not else await self._drawn(found, request)
         if drawn is None:
             return found
@@ -79,14 +92,14 @@ class Previewing:
                 "Looking back took too long.", hint="Try it again, with fewer days if there are many."
             ) from error
 
-    async def _wanted(self, request: PreviewAlert) -> tuple[Condition, Options]:
+    async def _wanted(self, request: PreviewAlert) -> _Wanted:
         if request.alert:
             async with self._store.read() as rows:
                 row = await own_rule(rows, request.caller.user_id, request.alert)
-            return from_text(row.condition), options_of(row)
-        return await self._drafted(request), request.options
+            return _Wanted(condition=from_text(row.condition), options=options_of(row))
+        return await self._drafted(request)
 
-    async def _drafted(self, request: PreviewAlert) -> Condition:
+    async def _drafted(self, request: PreviewAlert) -> _Wanted:
         """Return what is meant; what can be read in two ways cannot be looked for.
 
         Raises:
@@ -94,13 +107,10 @@ class Previewing:
         """
         quotes = await quotes_in(self._bus, request.kind, request.given)
         drafted = draft(request.kind, request.given, request.options, Look(quotes=quotes))
-        if not isinstance(drafted, Doubt):
-            return drafted
-        if drafted.condition is not None:
-            return drafted.condition
-        raise UserMistake(
-            f"{drafted.written} can be read in two ways.", hint="Write the number without a thousands mark."
-        )
+        is_far = isinstance(drafted, Doubt)
+        condition = _only_reading(drafted) if isinstance(drafted, Doubt) else drafted
+        price = next((quote.price for quote in quotes.values()), None)
+        return _Wanted(condition=condition, options=request.options, price=price, is_far=is_far)
 
     async def _drawn(self, found: AlertPreview, request: PreviewAlert) -> ChartDrawn | None:
         """Return the chart; None where there is no market to draw or nobody can draw it now."""
@@ -113,6 +123,14 @@ class Previewing:
         except (Unavailable, UserMistake) as error:  # told without its picture rather than not at all
             log.warning("preview_chart_missing", market=market, reason=error.message)
             return None
+
+
+def _only_reading(doubt: Doubt) -> Condition:
+    if doubt.condition is None:
+        raise UserMistake(
+            f"{doubt.written} can be read in two ways.", hint="Write the number without a thousands mark."
+        )
+    return doubt.condition
 
 
 def chart_of(found: AlertPreview, market: str, request: PreviewAlert) -> DrawChart:

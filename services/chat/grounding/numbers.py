@@ -1,4 +1,4 @@
-"""Whether the numbers of a sentence were found: in a look-up of the turn, or in the member's own question.
+"""Whether the numbers of a sentence were found: in a look-up, or, said as theirs, in the member's question.
 
 Reading them belongs to `figures`, `spoken` and `moments`. What cannot be decided counts as not found.
 """
@@ -17,6 +17,7 @@ from services.chat.grounding.lexicon import AVERAGES
 from services.chat.grounding.moments import Moment, take_moments
 from services.chat.grounding.spoken import spoken_in
 from services.chat.grounding.subjects import is_same, known_of, said_of
+from services.chat.grounding.theirs import is_theirs
 from services.locales import LOCALES, Locale
 
 _MOST_READ: Final = 20_000
@@ -46,19 +47,23 @@ class Ground:
 
         Args:
             facts: texts of look-ups, as they are shown: names, values, titles, arguments.
-            question: the member's own words; their numbers may be said back.
+            question: the member's own words; their numbers may be said back as
+                theirs or as open, not as found.
             locale: the language in which facts and sentences are written. Where it is not given, a number
                 such as 70.000 is found only if it would be in both.
         """
-        self._known = tuple(_Known(one) for one in ((locale,) if locale else LOCALES))
-        self.add([*facts, question[:_MOST_ASKED]])
+        self._known = tuple(_Both(one) for one in ((locale,) if locale else LOCALES))
+        self.add(facts)
+        for line in _lines(question[:_MOST_ASKED]):
+            for known in self._known:
+                known.asked.add(line)
 
     def add(self, texts: Iterable[str]) -> None:
         """Take what another look-up gave."""
         for text in texts:
-            for line in flat(text[:_MOST_READ])[:_MOST_READ].split("\n"):
+            for line in _lines(text[:_MOST_READ]):
                 for known in self._known:
-                    known.add(line)
+                    known.found.add(line)
 
     def untraced(self, sentence: str) -> tuple[str, ...]:
         """Return the numbers of a sentence that were not found, as they stand in it."""
@@ -69,12 +74,38 @@ class Ground:
         return tuple(dict.fromkeys(lacking))
 
 
+def _lines(text: str) -> list[str]:
+    return flat(text)[:_MOST_READ].split("\n")
+
+
 _Value = tuple[Decimal, bool, str]
 """A number, whether it has a sign, and of which score it is."""
 
 
+class _Both:
+    """What was found and what was asked, read by the convention of one language."""
+
+    def __init__(self, convention: Locale) -> None:
+        self._convention: Locale = convention
+        self.found = _Known(convention)
+        self.asked = _Known(convention)
+
+    def untraced(self, plain: str) -> Iterator[str]:
+        for one, of in self.found.lacking(plain):
+            at, end = _place(plain, one)
+            if not (self.asked.has(one, of) and is_theirs(plain, at, end, self._convention)):
+                yield one.text.strip()
+
+
+def _place(plain: str, one: Moment | Figure) -> tuple[int, int]:
+    if isinstance(one, Figure):
+        return one.start, one.end
+    at = max(0, plain.find(one.text))
+    return at, at + len(one.text)
+
+
 class _Known:
-    """What was found, read by the convention of one language."""
+    """What one side gave, read by the convention of one language."""
 
     def __init__(self, convention: Locale) -> None:
         self._convention = convention
@@ -92,10 +123,16 @@ class _Known:
                 unit = "" if meaning.unit == "times" else meaning.unit
                 insort(self._values[unit], (meaning.value, meaning.is_signed, of))
 
-    def untraced(self, plain: str) -> list[str]:
+    def lacking(self, plain: str) -> list[tuple[Moment | Figure, str]]:
+        """Return what a sentence names that is not among it, each with what it is said to be of."""
         moments, figures = self._read(plain)
-        lacking = [one.text for one in moments if not any(map(one.is_part_of, self._moments))]
-        return lacking + [one.text.strip() for one in figures if not self._has(one, said_of(plain, one))]
+        said: list[tuple[Moment | Figure, str]] = [(one, "") for one in moments]
+        said += [(one, said_of(plain, one)) for one in figures]
+        return [(one, of) for one, of in said if not self.has(one, of)]
+
+    def has(self, one: Moment | Figure, of: str) -> bool:
+        """Return whether a date or a figure, said of something, is among it."""
+        return self._has(one, of) if isinstance(one, Figure) else any(map(one.is_part_of, self._moments))
 
     def _read(self, plain: str) -> tuple[tuple[Moment, ...], tuple[Figure, ...]]:
         moments, left = take_moments(plain, self._convention)

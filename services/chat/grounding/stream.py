@@ -14,7 +14,9 @@ from typing import Final
 from services.chat.grounding.numbers import Ground
 from services.chat.grounding.sentences import split
 from services.chat.grounding.spoken import may_be_number
-from services.chat.guarding.outgoing import claims_a_deed, holds_secret, is_advice, shown
+from services.chat.guarding.foreign import is_foreign
+from services.chat.guarding.outgoing import claims_a_deed, holds_link, holds_secret, is_advice, shown
+from services.chat.guarding.unsaid import is_unsaid
 from services.chat.ports import Sentence
 
 _MOST_READ: Final = 8_000
@@ -107,7 +109,7 @@ class CheckedStream:
             self._kept.append(sentence)
         else:
             self._removed.append(removed)
-            self._kept += ["\n"] if sentence.endswith("\n") else []
+            self._kept += ["\n"] * sentence[len(sentence.rstrip()) :].count("\n")
             self._has_advice = self._has_advice or any(map(is_advice, self._lines(sentence)))
 
     def _complaint(self, sentence: str) -> Sentence | None:
@@ -117,9 +119,14 @@ class CheckedStream:
             return Sentence(text="")
         bare = () if _WORDS.search(sentence) else _SHORT_NUMBER.findall(lines[0])
         lacking = dict.fromkeys((*self._ground.untraced(sentence), *self._ground.untraced(lines[0]), *bare))
-        if lacking or any(claims_a_deed(line) or is_advice(line) for line in lines):
+        if lacking or self._is_forbidden(sentence, lines):
             return Sentence(text=sentence.strip(), untraced=tuple(lacking))
         return None
+
+    def _is_forbidden(self, sentence: str, lines: Sequence[str]) -> bool:
+        if holds_link(sentence, allowed=self._allowed) or is_foreign(sentence):
+            return True
+        return any(claims_a_deed(line) or is_advice(line) or is_unsaid(line) for line in lines)
 
     def _lines(self, sentence: str) -> tuple[str, ...]:
         """Return a sentence as it is read: by itself, and behind the line before it where that has no end."""

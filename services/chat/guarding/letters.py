@@ -21,6 +21,8 @@ _SELECTORS: Final = frozenset(
 _BREAKS: Final = frozenset("\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
 _COUNTED: Final = re.compile(r"(?<=[.,])0(?P<count>[₀-₉]{1,2})")
 _FROM_SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_QUOTES: Final = str.maketrans({"\u2019": "'", "\u2018": "'", "`": "", "*": "", "_": "", "~": ""})
+_MOST_BARE: Final = 4_000
 _KEPT: Final = frozenset("…\N{MINUS SIGN}")
 
 
@@ -80,3 +82,9 @@ def _plain(letter: str) -> str:
         return letter
     folded = unicodedata.normalize("NFKC", letter)
     return folded if folded.isascii() else letter
+
+
+def bare(sentence: str) -> str:
+    """Return a sentence without accents and emphasis, on one line."""
+    split = unicodedata.normalize("NFKD", latin(sentence[:_MOST_BARE]).translate(_QUOTES))[:_MOST_BARE]
+    return " ".join("".join(sign for sign in split if not unicodedata.combining(sign)).split())

@@ -9,16 +9,14 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-_DOT: Final = (
-    r"(?:\.|\s?[\[({<]\s?(?:\.|dot|ponto)\s?[\])}>]\s?|\s(?:dot|ponto)\s|\s\.\s?|[\u3002\uff0e\uff61\u2024])"
-)
+_DOT: Final = r"(?:\.|\s?[\[({<]\s?(?:\.|dot|ponto)\s?[\])}>]\s?|\s\.\s?|[\u3002\uff0e\uff61\u2024])"
 _ENDINGS: Final = """
     com|net|org|info|biz|xyz|app|dev|site|online|website|store|shop|club|top|link|click|live|life|world|news|blog
     |finance|exchange|trade|trading|market|markets|money|cash|fund|capital|bank|network|digital|tech|cloud|space
     |pro|vip|fun|game|games|gift|gifts|today|host|page|zone|group|agency|support|services|academy|edu|gov|mil
     |int|name|mobi|asia|eth|onion|icu|buzz|monster|lol|bot|chat|social|zip|mov|run|quest|win|bid|men|loan|io|gg
     |co|me|tv|ly|ai|so|sh|cc|ru|cn|br|pt|us|uk|eu|de|fr|es|ch|nl|pl|in|jp|kr|tk|ml|ga|cf|gq|ws|to|fm|am|su|ws|la
-    |vc|id|im|is|li|lt|lv|fi|se|dk|cz|sk|ua|by|kz|ir|il|tr|gr|bg|ro|hu|rs|si|hr|at|be|ca|mx|ar|cl|pe|au|nz|za
+    |vc|id|im|is|li|example|test|invalid|lt|lv|fi|se|dk|cz|sk|ua|by|kz|ir|il|tr|gr|bg|ro|hu|rs|si|hr|at|be|ca|mx|ar|cl|pe|au|nz|za
     |ng|hk|tw|sg|my|ph|vn|th|pk|bd|ae|sa|qa|eg|ma|st|pw|nu|tf|re|pm|wf|yt|ac|bz|dj|fo|gl|hn|lc|ms|mu|sc|tc|tl|vg
 """.replace("\n", "").replace(" ", "")
 _AFTER: Final = r"(?:[:/?#]\S*)?"
@@ -49,12 +47,20 @@ _ADDRESS: Final = re.compile(
 )
 _PATH: Final = re.compile(r"(?<![\w-])(?=\w)[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}/\S*")
 """What has a dot and a path behind it is an address, whatever its ending."""
+_SPELLED: Final = re.compile(
+    r"(?<![\w-])(?!(?:a|an|the|o|no|ao|do|um|cada|esse|este|nesse|neste|desse|deste|mesmo|outro|melhor|pior|[uú]ltimo|primeiro)\s)"
+    r"[\w-]+(?:\s(?:dot|ponto)\s[\w-]+)*\s(?:dot|ponto)\s(?:com|net|org|info|xyz|app|dev|io|gg|site|online|click|link|shop|store|top"
+    r"|club|biz|co|me|ru|cn|br|finance|exchange|example|test|live|pro|vip|tv|ly|cc)(?![\w-])(?:\s?/\s?\S+|\s(?:slash|barra)\s\S+)*"
+    r"|(?<![\w-])[\w-]+(?:\s(?:dot|ponto)\s[\w-]+){2,}",
+    re.IGNORECASE,
+)
+"""With its points in words, as no sentence has them."""
 _REST: Final = re.compile(r":\s?//|(?<=\w)://|\bwww\b\.?", re.IGNORECASE)
 _MASKED: Final = re.compile(
     r"!?\[(?P<text>[^\[\]\n]{0,300})\]\s?\(\s?<?(?P<target>[^\s()<>]{0,600})[^()\n]{0,200}\)"
 )
 _DEFINED: Final = re.compile(r"^ {0,3}\[[^\[\]\n]{1,100}\]: ?\S[^\n]*$", re.MULTILINE)
-_KINDS: Final = (_SCHEME, _INVITE, _WWW, _PATH, _DOMAIN, _ADDRESS)
+_KINDS: Final = (_SCHEME, _INVITE, _WWW, _PATH, _DOMAIN, _ADDRESS, _SPELLED)
 _HOST: Final = re.compile(r"https://(?P<host>[a-z0-9.-]+)(?:/[\w\-./~%#?=&+]*)?", re.IGNORECASE)
 
 
@@ -71,11 +77,22 @@ def without_links(text: str, allowed: Collection[str] = ()) -> str:
     return unmasked if allowed else _REST.sub(" ", unmasked)
 
 
+def has_links(text: str, allowed: Collection[str] = ()) -> bool:
+    """Return whether `without_links` would take an address out of `text`, with words or without."""
+    masked = _MASKED.finditer(text)
+    if _DEFINED.search(text) or not all(_is_kept(one, allowed) for one in masked):
+        return True
+    plain = _MASKED.sub(lambda found: _unmasked(found, allowed), text)
+    return any(not _is_allowed(found, allowed) for kind in _KINDS for found in kind.finditer(plain))
+
+
+def _is_kept(found: re.Match[str], allowed: Collection[str]) -> bool:
+    host = _HOST.fullmatch(found["target"])
+    return host is not None and host["host"].casefold() in allowed
+
+
 def _unmasked(found: re.Match[str], allowed: Collection[str]) -> str:
-    target = found["target"]
-    host = _HOST.fullmatch(target)
-    is_kept = host is not None and host["host"].casefold() in allowed
-    return f"{found['text']} {target}" if is_kept else f"{found['text']} "
+    return f"{found['text']} {found['target']}" if _is_kept(found, allowed) else f"{found['text']} "
 
 
 def _is_allowed(found: re.Match[str], allowed: Collection[str]) -> bool:

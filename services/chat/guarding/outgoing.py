@@ -12,10 +12,10 @@ from typing import Final
 
 from services.chat.guarding.canaries import holds_secret
 from services.chat.guarding.letters import latin, plain, without_unseen
-from services.chat.guarding.links import without_links
+from services.chat.guarding.links import has_links, without_links
 from services.chat.guarding.saying import claims_a_deed, is_advice
 
-__all__ = ["claims_a_deed", "holds_secret", "is_advice", "shown"]
+__all__ = ["claims_a_deed", "holds_link", "holds_secret", "is_advice", "shown"]
 
 _MOST_READ: Final = 6_000
 """Characters; more are never shown."""
@@ -55,9 +55,18 @@ def shown(text: str, *, most: int = 1_900, allowed: Collection[str] = ()) -> str
         most: characters; a longer text ends after a sentence.
         allowed: hosts whose addresses may be shown.
     """
-    seen = _LETTERS.sub(_unmixed, plain(without_unseen(text[:_MOST_READ])))
+    seen = _seen(text)
     linked = _AT.sub("", _without_references(without_links(_without_references(seen), allowed)))
     return _closed(_cut(_tidy(_flat(linked)), most - _ROOM))
+
+
+def holds_link(text: str, *, allowed: Collection[str] = ()) -> bool:
+    """Return whether an address that may not be shown stands in a text, however it is disguised."""
+    return has_links(_without_references(_seen(text)), allowed)
+
+
+def _seen(text: str) -> str:
+    return _LETTERS.sub(_unmixed, plain(without_unseen(text[:_MOST_READ])))
 
 
 def _unmixed(word: re.Match[str]) -> str:

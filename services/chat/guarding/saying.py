@@ -7,10 +7,9 @@ to a wish belongs to the persona's own lines.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
-from services.chat.guarding.letters import latin
+from services.chat.guarding.letters import bare as _bare
 
 _NOW: Final = (
     r"(?:now|it\b|this|here|today|tomorrow|immediately|asap|right away|more|some|the dip|before|at\b"
@@ -124,7 +123,6 @@ _ADVICE: Final = tuple(
 )
 _PROMISE: Final = re.compile(_SURE, re.IGNORECASE)
 _SPLIT: Final = re.compile(r"(?<=[.!?])")
-_MOST_READ: Final = 4_000
 
 _THING: Final = (
     r"(?:(?<!in )orders?|trades?|positions?|alerts?|alarms?|stops?|stop[- ]loss(?:es)?|take[- ]profits?"
@@ -239,7 +237,6 @@ _DEED: Final = tuple(
         r"(?:^|[.!]\s*)(?:feito|pronto|prontinho)[.!,:]",
     )
 )
-_QUOTES: Final = str.maketrans({"\u2019": "'", "\u2018": "'", "`": "", "*": "", "_": "", "~": ""})
 
 
 def is_advice(sentence: str) -> bool:
@@ -258,9 +255,3 @@ def claims_a_deed(sentence: str) -> bool:
 def _told(text: str) -> str:
     """Return a text without its questions: to ask whether to buy is no advice."""
     return "".join(part for part in _SPLIT.split(text) if not part.endswith("?"))
-
-
-def _bare(sentence: str) -> str:
-    """Return a sentence without accents and emphasis, on one line."""
-    split = unicodedata.normalize("NFKD", latin(sentence[:_MOST_READ]).translate(_QUOTES))[:_MOST_READ]
-    return " ".join("".join(sign for sign in split if not unicodedata.combining(sign)).split())

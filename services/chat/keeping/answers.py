@@ -51,7 +51,7 @@ class KeptAnswers:
             )
         if found.user_id != caller.user_id:
             raise NotAllowed(
-                "That answer was given to somebody else.", hint="Ask for yourself, and press Why there."
+                "That answer was given to somebody else.", hint="Ask for yourself, and press Sources there."
             )
         return _why(found)
 

@@ -16,7 +16,7 @@ from typing import Final, Literal
 from config.farm_file import BudgetSection, ChatSection
 from services.chat.keeping.holding import Holding, Reservation
 from services.chat.keeping.leaving import Leaving
-from services.chat.keeping.spending import Scope, Spending, dearest, is_priced, scopes_of
+from services.chat.keeping.spending import Scope, Spending, cost_of, dearest, is_priced, scopes_of
 from services.chat.messages import Spent, Usage
 from services.chat.ports import Used
 from services.clock import Clock
@@ -115,7 +115,8 @@ class Budgets:
         """
         spending = await self._today()
         is_first = self._holding.take(reservation, used.given + used.written)
-        row = _row(spending.day, reservation, model, used, answers=int(is_first))
+        cost = cost_of(self._section.models.get(model), used)
+        row = _row(spending.day, reservation, model, used, answers=int(is_first), cost=cost)
         spending.add(row)
         async with self._leaving.keeping(reservation.stay) as is_named, self._store.write() as rows:
             await rows.chat.spend.count_up(row if is_named else replace(row, user_id=""))
@@ -152,12 +153,11 @@ class Budgets:
     def _standings(self, spending: Spending, caller: Caller, persona: str) -> Iterator[_Standing]:
         for scope, name in scopes_of(caller.user_id, caller.guild_id or "", persona):
             tally, (tokens, money) = spending.of(scope, name), self._holding.of(scope, name)
-            cost = tally.cost(self._section.models)
             yield _Standing(
                 scope=scope,
                 limits=self._limits(scope),
                 tokens=tally.tokens + tokens,
-                cost=None if cost is None else cost + money,
+                cost=None if tally.cost is None else tally.cost + money,
             )
 
     def _askable(self, models: Sequence[str], standings: Sequence[_Standing]) -> tuple[str, ...]:
@@ -172,7 +172,7 @@ class Budgets:
             scope=scope,
             tokens=tally.tokens,
             most_tokens=limits.tokens,
-            cost=tally.cost(self._section.models),
+            cost=tally.cost,
             most_cost=limits.cost,
             answers=tally.answers,
         )
@@ -190,7 +190,9 @@ def _midnight(now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _row(day: str, of: Reservation, model: str, used: Used, *, answers: int) -> ChatSpendRow:
+def _row(
+    day: str, of: Reservation, model: str, used: Used, *, answers: int, cost: float | None
+) -> ChatSpendRow:
     return ChatSpendRow(
         day=day,
         user_id=of.user_id,
@@ -201,5 +203,6 @@ def _row(day: str, of: Reservation, model: str, used: Used, *, answers: int) -> 
         tokens_written=used.written,
         requests=1,
         answers=answers,
+        cost=cost,
         is_guessed=used.is_guessed,
     )

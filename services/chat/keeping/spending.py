@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from config.farm_file import ModelSection
+from services.chat.ports import Used
 from services.store.chat_rows import ChatSpendRow
 
 Scope = Literal["member", "guild", "persona", "farm"]
@@ -15,35 +16,20 @@ _MILLION: Final = 1_000_000
 
 
 @dataclass(slots=True)
-class _OfModel:
-    given: int = 0
-    written: int = 0
-
-
-@dataclass(slots=True)
 class Tally:
     """What one scope spent."""
 
     answers: int = 0
-    _by_model: defaultdict[str, _OfModel] = field(default_factory=lambda: defaultdict(_OfModel))
-
-    @property
-    def tokens(self) -> int:
-        """Return all tokens, given and written."""
-        return sum(one.given + one.written for one in self._by_model.values())
-
-    def cost(self, models: Mapping[str, ModelSection]) -> float | None:
-        """Return US dollars as the models are priced; None where one of them has no price."""
-        costs = [_cost(models.get(name), one) for name, one in self._by_model.items()]
-        known = [cost for cost in costs if cost is not None]
-        return sum(known) if len(known) == len(costs) else None
+    tokens: int = 0
+    """All of them, given and written."""
+    cost: float | None = 0.0
+    """US dollars, as each model was priced when it was asked; None where one of them had no price."""
 
     def add(self, row: ChatSpendRow) -> None:
         """Count a row."""
         self.answers += row.answers
-        of_model = self._by_model[row.model]
-        of_model.given += row.tokens_given
-        of_model.written += row.tokens_written
+        self.tokens += row.tokens_given + row.tokens_written
+        self.cost = None if self.cost is None or row.cost is None else self.cost + row.cost
 
 
 class Spending:
@@ -86,7 +72,8 @@ def dearest(models: Iterable[ModelSection | None]) -> float:
     return max((price for price in prices if price is not None), default=0.0) / _MILLION
 
 
-def _cost(model: ModelSection | None, used: _OfModel) -> float | None:
+def cost_of(model: ModelSection | None, used: Used) -> float | None:
+    """Return US dollars for one request as its model is priced now; None where it has no price."""
     if model is None or model.price_in is None or model.price_out is None:
         return None
     return (used.given * model.price_in + used.written * model.price_out) / _MILLION

@@ -66,4 +66,6 @@ class Aside:
     def _press_of(self, understood: Understood) -> str:
         market = understood.market or ""
         is_carried = len(market) <= _LONGEST_MARKET and "|" not in market
-        return self._press("chat", "private", understood.intent, market if is_carried else "")
+        return self._press(
+            "chat", "private", understood.intent, market if is_carried else "", understood.locale
+        )

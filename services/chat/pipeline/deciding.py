@@ -15,9 +15,9 @@ PRIVATE: Final[frozenset[Intent]] = frozenset({"positions", "balance", "orders",
 """What concerns the member alone, whether or not a cog answers it."""
 MEMORY: Final[frozenset[Intent]] = frozenset({"remember", "forget"})
 _BY_CODE: Final[frozenset[Intent]] = frozenset(
-    {"alert", "trade", "cannot", "greeting", "thanks", "goodbye", "help"}
+    {"alert", "trade", "cannot", "greeting", "thanks", "goodbye", "help", "distress"}
 )
-"""Deeds, which no model gets near, and courtesies, which are not worth one."""
+"""Deeds and despair, which no model gets near, and courtesies, which are not worth one."""
 
 
 def is_private(intent: Intent, topics: Mapping[Intent, Topic]) -> bool:
@@ -28,6 +28,8 @@ def is_private(intent: Intent, topics: Mapping[Intent, Topic]) -> bool:
 
 def way_of(understood: Understood, *, place: Place, topics: Mapping[Intent, Topic], has_model: bool) -> Way:
     """Return who answers a wish; `has_model` says whether the persona has one that may be used now."""
+    if understood.intent == "distress" or understood.refused:
+        return "templates"
     if is_private(understood.intent, topics):
         return "private" if place == "dm" else "aside"
     if understood.intent in MEMORY:

@@ -15,9 +15,10 @@ from services.chat.grounding.stream import CheckedStream
 from services.chat.intents import Intent
 from services.chat.messages import Reply, Shown
 from services.chat.pipeline.answered import Answered
-from services.chat.pipeline.footnotes import model_footnote
+from services.chat.pipeline.footnotes import Lack, model_footnote
 from services.chat.pipeline.hearing import Heard
 from services.chat.pipeline.offline import spoken
+from services.chat.pipeline.origins import origins_of
 from services.chat.pipeline.recalling import Recalling
 from services.chat.pipeline.spending import Purse
 from services.chat.pipeline.streaming import Show
@@ -35,7 +36,8 @@ _FEWEST_WORDS: Final = 4
 
 log = structlog.get_logger(__name__)
 
-End = Ending | Literal["failed"]
+End = Ending | Literal["failed", "little"]
+"""How an answer ended; little: what is left of a budget does not do for what would be asked next."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,6 +53,11 @@ class _Course:
     removed: int = 0
     has_advice: bool = False
     found: list[Found] = field(default_factory=list)
+
+    @property
+    def cards(self) -> list[Shown]:
+        """Return what it stands on so far."""
+        return [one.card for one in self.found if one.card is not None]
 
     def take(self, found: list[Found]) -> None:
         """Let the figures of look-ups be said."""
@@ -80,26 +87,24 @@ class ModelTurn:
         self._recalling = recalling
         self._whole = whole
 
-    async def answer(self, heard: Heard, intent: Intent, purse: Purse, show: Show[Reply]) -> Answered | None:
-        """Return what a model answers, and show it as it grows; None where nothing of use came of it."""
+    async def answer(self, heard: Heard, intent: Intent, purse: Purse, show: Show[Reply]) -> Answered | Lack:
+        """Return what a model answers, and show it as it grows; or why nothing of use came of it."""
         ground = Ground(question=heard.question.text, locale=heard.locale)
         course = _Course(heard=heard, ground=ground, show=show)
         end: End = "failed"
         try:
             async with asyncio.timeout(self._whole):
-                end = await self._rounds(course, await self._prompt(heard, intent, purse), purse)
+                prompt = await self._recalling.prompt(heard, intent, self._tools.topics)
+                end = await self._rounds(course, prompt, purse)
         except (ModelFailed, TimeoutError) as error:
             log.info("model_turn_failed", persona=heard.persona, reason=str(error) or "too slow")
         return _answered(course, end, self._recalling)
 
-    async def _prompt(self, heard: Heard, intent: Intent, purse: Purse) -> Prompt:
-        prompt = await self._recalling.prompt(heard, intent, self._tools.topics)
-        left = purse.left.tokens
-        return prompt if left is None else replace(prompt, most_tokens=min(prompt.most_tokens, left))
-
-    async def _rounds(self, course: _Course, prompt: Prompt, purse: Purse) -> Ending:
+    async def _rounds(self, course: _Course, prompt: Prompt, purse: Purse) -> End:
         for left in reversed(range(MOST_ROUNDS + 1)):
             now = prompt if left else replace(prompt, tools=())
+            if not purse.affords(now):
+                return "little"
             said = await self._round(course, now, purse)
             if not said.calls or not left:
                 return said.ending
@@ -119,7 +124,7 @@ class ModelTurn:
                     if chosen.piece.text:
                         said.raw.append(chosen.piece.text)
                         said.stream.feed(chosen.piece.text)
-                        course.show(lambda: _part(course.heard, said.stream.ready()))
+                        course.show(lambda: _part(course, said.stream.ready()))
         finally:
             checked = said.stream.finish()
             if course.found or not said.calls:
@@ -129,8 +134,9 @@ class ModelTurn:
         return said
 
 
-def _part(heard: Heard, text: str) -> Reply | None:
-    card = Shown(verdict=text, accent=heard.voice.card.accent)
+def _part(course: _Course, text: str) -> Reply | None:
+    voice = course.heard.voice
+    card = Shown(verdict=text, facts=origins_of(voice, course.cards), accent=voice.card.accent)
     return Reply(card=card, source="model", is_last=False) if text else None
 
 
@@ -140,14 +146,15 @@ def _turns_of(said: _Round, found: list[Found]) -> list[Turn]:
     return [Turn(role="persona", text="".join(said.raw), calls=tuple(said.calls)), *results]
 
 
-def _answered(course: _Course, end: End, recalling: Recalling) -> Answered | None:
+def _answered(course: _Course, end: End, recalling: Recalling) -> Answered | Lack:
     called = tuple(one.called for one in course.found if one.called is not None)
     is_whole = end == "stop" and not course.removed
     if not course.text or (not is_whole and len(course.text.split()) < _FEWEST_WORDS):
-        return _instead(course) if course.has_advice else None
-    heard, cards = course.heard, [one.card for one in course.found if one.card is not None]
+        return _instead(course) if course.has_advice else _lack(course, end)
+    heard, cards = course.heard, course.cards
     card = Shown(
         verdict=course.text,
+        facts=origins_of(heard.voice, cards),
         picture=next((one.picture for one in reversed(cards) if one.picture is not None), None),
         footnote=model_footnote(
             heard.voice, cards, is_whole=end == "stop", is_first=recalling.is_first(heard)
@@ -155,6 +162,13 @@ def _answered(course: _Course, end: End, recalling: Recalling) -> Answered | Non
         accent=heard.voice.card.accent,
     )
     return Answered(card=card, source="model", model=course.model, called=called, removed=course.removed)
+
+
+def _lack(course: _Course, end: End) -> Lack:
+    """Return why nothing of use came of a model."""
+    if end == "blocked" or end == "little":  # noqa: PLR1714 - so the type is narrowed
+        return end
+    return "unshown" if course.removed else "silent"
 
 
 def _instead(course: _Course) -> Answered:

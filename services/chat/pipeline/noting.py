@@ -52,7 +52,7 @@ class Noting:
         card = answered.card
         if answered.source == "templates" and not answered.called:
             return card
-        why = ActionShown(label=heard.voice.text("Why"), press=self._press("chat", "why", name))
+        why = ActionShown(label=heard.voice.text("Sources"), press=self._press("chat", "why", name))
         return structs.replace(card, actions=[*card.actions, why])
 
     async def _is_kept(self, heard: Heard, answered: Answered, stay: Stay) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from services.chat.intents import Intent, Understood
@@ -11,6 +11,8 @@ from services.chat.pipeline.answered import Answered
 from services.chat.pipeline.hearing import Heard
 from services.chat.pipeline.wishes import example, guesses
 from services.chat.ports import Answers
+from services.errors import UserMistake
+from services.market.messages import TIMEFRAMES
 
 TRUSTED: Final = 0.3
 """From this confidence on a wish is answered; below it the persona asks what was meant."""
@@ -22,11 +24,18 @@ _OF_MEMBER: Final[Mapping[Intent, str]] = {
     "goodbye": "chat_goodbye",
     "small_talk": "chat_small_talk",
 }
-_OF_COMMAND: Final[Mapping[Intent, tuple[str, str]]] = {
-    "trade": ("chat_trade", "/order"),
-    "cannot": ("chat_cannot", "/help"),
-}
-"""The line, and the command that it names."""
+_TRADES: Final[Sequence[tuple[str, Sequence[str]]]] = (
+    ("/cancel", ("cancel", "cancela", "cancele", "cancelar", "cancelem")),
+    (
+        "/close",
+        (
+            *("close", "exit", "flatten", "liquidate", "fecha", "feche", "fechar", "encerra", "encerre"),
+            *("encerrar", "zera", "zere", "zerar", "liquida", "liquide", "liquidar"),
+        ),
+    ),
+)
+_ORDERS: Final = frozenset({"order", "orders", "ordem", "ordens"})
+"""What is cancelled, however it is said."""
 
 
 class Composer:
@@ -38,13 +47,25 @@ class Composer:
     async def compose(self, heard: Heard, understood: Understood) -> Answered:
         """Return the answer to a wish.
 
-        Raises what the services raise.
+        Raises:
+            UserMistake: a timeframe is wanted of which there are no candles.
+            OmegaError: what the services raise.
         """
+        if understood.intent == "distress":
+            return Answered(card=spoken(heard, "chat_distress", {}))
+        self._refuse(understood)
         if understood.intent in self._answers.topics and understood.confidence >= TRUSTED:
             card = await self._answers.answer(understood, heard.voice, key=heard.key)
             if card is not None:
                 return Answered(card=card, called=(called_of(understood, card),))
         return Answered(card=spoken(heard, *_line(heard, understood)))
+
+    def _refuse(self, understood: Understood) -> None:
+        topic = self._answers.topics.get(understood.intent)
+        if understood.refused and topic is not None and "timeframe" in topic.slots:
+            raise UserMistake(
+                f"There are no candles of {understood.refused}.", hint=f"Use one of {', '.join(TIMEFRAMES)}."
+            )
 
 
 def called_of(understood: Understood, card: Shown) -> Called:
@@ -82,14 +103,22 @@ def _line(heard: Heard, understood: Understood) -> tuple[str, Mapping[str, objec
     intent = understood.intent if understood.confidence >= TRUSTED else "unknown"
     if intent in _OF_MEMBER:
         return _OF_MEMBER[intent], {"member": member_of(heard)}
-    if intent in _OF_COMMAND:
-        line, command = _OF_COMMAND[intent]
-        return line, {"example": command}
+    if intent == "trade":
+        return "chat_trade", {"example": _command_of(understood)}
+    if intent == "cannot":
+        return "chat_cannot", {"example": "/help"}
     if intent == "who":
         return "chat_who", _who(heard)
     if intent == "advice":
         return "chat_advice", {"market": understood.market}
     return _unsure(heard, understood)
+
+
+def _command_of(understood: Understood) -> str:
+    """Return the command that does what a member wants done."""
+    said = understood.question.words
+    found = next((command for command, words in _TRADES if not set(words).isdisjoint(said)), "/order")
+    return "/cancel" if found == "/close" and not _ORDERS.isdisjoint(said) else found
 
 
 def _unsure(heard: Heard, understood: Understood) -> tuple[str, Mapping[str, object]]:

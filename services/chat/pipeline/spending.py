@@ -1,9 +1,13 @@
-"""Lets models speak within the budgets, and counts what they take, also of an answer that breaks off."""
+"""Lets models speak within the budgets, and counts what they take, also of an answer that breaks off.
+
+What a request will take is guessed before it is made, since its prompt alone may be more than is left.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -15,7 +19,9 @@ from services.errors import ModelFailed, StoreUnavailable
 from services.members.messages import Caller
 
 _LETTERS_A_TOKEN: Final = 4
-"""About, where a provider told no count."""
+"""About, before a request is made, and where a provider told no count."""
+FEWEST: Final = 60
+"""Tokens without which there is no answer."""
 
 log = structlog.get_logger(__name__)
 
@@ -28,18 +34,26 @@ class Purse:
         self._models = models
         self._budgets = budgets
         self._persona = persona
+        self._taken = 0
+
+    def affords(self, prompt: Prompt) -> bool:
+        """Return whether what is left does for a prompt and a short answer."""
+        left = self._left_after(prompt)
+        return left is None or left >= FEWEST
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chosen]:
-        """Yield what a model says, and count it.
+        """Yield what a model says, and count it. It may write no more than is left.
 
         Raises:
-            ModelFailed: none answered, or the one that had begun broke off.
+            ModelFailed: too little is left, none answered, or the one that had begun broke off.
         """
         held = self.left.reservation
-        if held is None:
+        if held is None or not self.affords(prompt):
             raise ModelFailed("No language model may be asked now.", hint="/usage says what is left.")
         model, written, used = "", 0, None
-        pieces = self._models.stream(self._persona, prompt, among=self.left.models)
+        left = self._left_after(prompt)
+        bounded = prompt if left is None else replace(prompt, most_tokens=min(prompt.most_tokens, left))
+        pieces = self._models.stream(self._persona, bounded, among=self.left.models)
         try:
             async with _closing(pieces):
                 async for chosen in pieces:
@@ -50,7 +64,13 @@ class Purse:
             if model:
                 await self._count(held, model, used or _guessed(prompt, written))
 
+    def _left_after(self, prompt: Prompt) -> int | None:
+        """Return the tokens that are left for an answer; None where there is no limit."""
+        left = self.left.tokens
+        return None if left is None else left - self._taken - tokens_of(prompt)
+
     async def _count(self, held: Reservation, model: str, used: Used) -> None:
+        self._taken += used.given + used.written
         try:
             await self._budgets.spend(held, model, used)
         except StoreUnavailable as error:
@@ -102,6 +122,19 @@ async def _closing(pieces: AsyncIterator[Chosen]) -> AsyncIterator[None]:
             await pieces.aclose()
 
 
+def tokens_of(prompt: Prompt) -> int:
+    """Return about how many tokens a prompt is."""
+    return _letters_of(prompt) // _LETTERS_A_TOKEN
+
+
+def _letters_of(prompt: Prompt) -> int:
+    texts = [prompt.system]
+    for turn in prompt.turns:
+        texts += [turn.text, *(part for call in turn.calls for part in (call.name, call.arguments))]
+    for tool in prompt.tools:
+        texts += [tool.name, tool.description, *(part for slot in tool.slots.items() for part in slot)]
+    return sum(map(len, texts))
+
+
 def _guessed(prompt: Prompt, written: int) -> Used:
-    told = len(prompt.system) + sum(len(turn.text) for turn in prompt.turns)
-    return Used(given=told // _LETTERS_A_TOKEN, written=written // _LETTERS_A_TOKEN, is_guessed=True)
+    return Used(given=tokens_of(prompt), written=written // _LETTERS_A_TOKEN, is_guessed=True)

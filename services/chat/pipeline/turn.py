@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
 
 import structlog
 from msgspec import structs
 
 from services.chat.intents import Understood
-from services.chat.keeping.budgets import Ending
 from services.chat.keeping.leaving import Leaving
 from services.chat.messages import Converse, Reply
 from services.chat.pipeline.answered import Answered
 from services.chat.pipeline.aside import Aside
 from services.chat.pipeline.deciding import way_of
-from services.chat.pipeline.footnotes import joined
+from services.chat.pipeline.footnotes import INSTEAD, Lack, joined
 from services.chat.pipeline.hearing import Heard, Hearing
 from services.chat.pipeline.model_turn import ModelTurn
 from services.chat.pipeline.noting import Noting
@@ -28,19 +25,6 @@ from services.chat.pipeline.turn_lock import TurnLock, place_of
 from services.chat.pipeline.understanding import Understanding
 from services.chat.ports import Answers
 from services.errors import StoreUnavailable
-
-_SILENT: Final = "its language model does not answer now; this is from its own templates"
-_SPENT: Final = "today's budget for language models is spent; /usage says when it renews"
-_UNPRICED: Final = (
-    "what its language model costs is not known, so it is not asked; this is from its own templates"
-)
-_UNCOUNTED: Final = (
-    "what language models cost today cannot be looked up, so none is asked; this is from its own templates"
-)
-
-
-_WHY_NOT: Final[Mapping[Ending, str]] = {"": _SILENT, "price": _UNPRICED}
-"""Why there is no answer of a model, where it is not that a budget is spent."""
 
 log = structlog.get_logger(__name__)
 
@@ -76,13 +60,14 @@ class Turns:
             OmegaError: what the services raise that know the answer.
         """
         stay = self._steps.leaving.begin(request.caller.user_id)
-        async with self._steps.lock.turn(place_of(request)):
+        async with self._steps.lock.turn(place_of(request)) as is_alone:
             heard = await self._steps.hearing.hear(request)
             understood = await self._steps.understanding.understand(heard)
-            answered = await self._answered(heard, understood, show)
+            answered = await self._answered(heard, understood, show if is_alone else None)
             return await self._steps.noting.note(heard, answered, stay)
 
-    async def _answered(self, heard: Heard, understood: Understood, show: Show[Reply]) -> Answered:
+    async def _answered(self, heard: Heard, understood: Understood, show: Show[Reply] | None) -> Answered:
+        """Return the answer; without `show` no model is asked, as another answer is being written there."""
         steps = self._steps
         has_model = steps.spending.has_models(heard.persona)
         topics, place = steps.answers.topics, heard.request.place
@@ -94,30 +79,29 @@ class Turns:
             case "memory":
                 return replace(await steps.remembering.answer(heard, understood), is_private=True)
             case "model":
-                return await self._by_model(heard, understood, show)
+                answered = "busy" if show is None else await self._by_model(heard, understood, show)
+                return await self._or_instead(heard, understood, answered)
             case "templates":
                 return await steps.composer.compose(heard, understood)
 
-    async def _by_model(self, heard: Heard, understood: Understood, show: Show[Reply]) -> Answered:
-        """Let a model answer; where it may not or cannot, the templates do, and say so."""
+    async def _by_model(self, heard: Heard, understood: Understood, show: Show[Reply]) -> Answered | Lack:
+        """Return what a model answers, or why none does."""
         try:
             async with self._steps.spending.purse(heard.request.caller, heard.persona) as purse:
-                why = _WHY_NOT.get(purse.left.why, _SPENT)
-                answered = (
-                    await self._steps.model.answer(heard, understood.intent, purse, show)
-                    if purse.left.is_allowed
-                    else None
-                )
+                if purse.left.is_allowed:
+                    return await self._steps.model.answer(heard, understood.intent, purse, show)
+                return "price" if purse.left.why == "price" else "spent"
         except StoreUnavailable as error:
             log.warning("model_not_asked", reason=error.message)
-            answered, why = None, _UNCOUNTED
-        return answered or await self._instead(heard, understood, why)
+            return "uncounted"
 
-    async def _instead(self, heard: Heard, understood: Understood, why: str) -> Answered:
-        """Answer without a model, and say why it is so."""
-        answered = await self._steps.composer.compose(heard, understood)
-        card = answered.card
-        if why == _SPENT and understood.intent == "unknown":
+    async def _or_instead(self, heard: Heard, understood: Understood, answered: Answered | Lack) -> Answered:
+        """Return what a model answered; where none did the templates do, and say why it is so."""
+        if isinstance(answered, Answered):
+            return answered
+        instead = await self._steps.composer.compose(heard, understood)
+        card = instead.card
+        if answered in {"spent", "little"} and understood.intent == "unknown":
             card = spoken(heard, "chat_model_spent", {})
-        footnote = joined(card.footnote, heard.voice.text(why))
-        return replace(answered, card=structs.replace(card, footnote=footnote))
+        footnote = joined(card.footnote, heard.voice.text(INSTEAD[answered]))
+        return replace(instead, card=structs.replace(card, footnote=footnote))

@@ -1,4 +1,7 @@
-"""Whose turn it is to speak in a place: personas never talk over each other, over the whole farm."""
+"""Whose turn it is to speak in a place: models never talk over each other, over the whole farm.
+
+Nobody waits long for another's answer: whoever would is told so, and answers beside it in no time.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ from services.chat.messages import Converse
 from services.errors import SlowDown
 
 MOST_WAITING: Final = 4
-_PATIENCE: Final = 20.0
-"""Seconds; who asks for an answer gives up after a minute, which must be enough for the answer as well."""
+PATIENCE: Final = 4.0
+"""Seconds that a member waits for the answer to another one."""
 _COME_BACK: Final = 5.0
 """Seconds after which somebody who found too many waiting may try again."""
 
@@ -27,47 +30,50 @@ def place_of(request: Converse) -> str:
 class _Place:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     here: int = 0
-    """Who speaks, and who waits."""
+    """Who speaks, who waits, and who answers beside."""
 
 
 class TurnLock:
     """Gives turns in each place, in the order in which they are asked for."""
 
-    def __init__(self, *, most_waiting: int = MOST_WAITING, patience: float = _PATIENCE) -> None:
-        """Let so many wait in one place, and none longer than `patience` seconds."""
+    def __init__(self, *, most_waiting: int = MOST_WAITING, patience: float = PATIENCE) -> None:
+        """Let so many wait in one place, and none of them longer than `patience` seconds."""
         self._most_waiting = most_waiting
         self._patience = patience
         self._places: dict[str, _Place] = {}
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[None]:
-        """Hold the turn in a place inside the ``async with``.
+    async def turn(self, name: str) -> AsyncIterator[bool]:
+        """Hold the turn in a place inside the ``async with``; False where it did not come in time.
+
+        Without a turn others may be speaking there, and what is done must be short.
 
         Raises:
-            SlowDown: too many wait there, or it took too long to become one's turn.
+            SlowDown: too many wait there.
         """
         place = self._places.setdefault(name, _Place())
         if place.here > self._most_waiting:
             raise SlowDown.after(_COME_BACK)
         place.here += 1
         try:
-            await self._wait(place)
+            has_turn = await self._wait(place)
             try:
-                yield
+                yield has_turn
             finally:
-                place.lock.release()
+                if has_turn:
+                    place.lock.release()
         finally:
             place.here -= 1
             if not place.here:
                 del self._places[name]
 
-    async def _wait(self, place: _Place) -> None:
+    async def _wait(self, place: _Place) -> bool:
         try:
             async with asyncio.timeout(self._patience):
-                await place.lock.acquire()
+                return await place.lock.acquire()
         except TimeoutError:
-            raise SlowDown.after(_COME_BACK) from None
+            return False
 
     def __len__(self) -> int:
-        """Return in how many places somebody speaks."""
+        """Return in how many places somebody speaks or waits."""
         return len(self._places)

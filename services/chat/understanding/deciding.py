@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.chat.intents import INTENTS, Intent
+from services.chat.understanding.frames import NO_FRAME
 from services.chat.understanding.lexicon import Lexicon
 from services.chat.understanding.phrases import Sentence
+from services.chat.understanding.reading import Word
 from services.chat.understanding.slots import conversion_in
 
 _A_MARKET: Final = 1.1
@@ -47,6 +49,8 @@ _ACTS: Final[tuple[Intent, ...]] = (
     "movers",
     "price",
 )
+_OF_NOW: Final[tuple[Intent, ...]] = ("price", "compare", "movers")
+"""What is known of the present alone."""
 _HEAVEN: Final[tuple[Intent, ...]] = ("sky", "moon", "retrograde", "aspects", "calendar")
 
 
@@ -67,7 +71,18 @@ def decide(sentence: Sentence, lexicon: Lexicon) -> Decision:
     if not weights or max(weights.values()) < _LEAST:
         return Decision("unknown", 0.2)
     ranked = sorted(weights, key=lambda intent: (-weights[intent], INTENTS.index(intent)))
-    return Decision(ranked[0], _confidence([weights[intent] for intent in ranked]))
+    intent = _answerable(ranked[0], sentence, lexicon)
+    return Decision(intent, _confidence([weights[intent] for intent in ranked]))
+
+
+def _answerable(intent: Intent, sentence: Sentence, lexicon: Lexicon) -> Intent:
+    """Return what answers a price: nothing does of another day, and several are compared."""
+    if intent not in _OF_NOW:
+        return intent
+    if lexicon.unanswered.find(sentence):
+        return "cannot"
+    markets = {word.plain for word in sentence.words if "@market" in word.kinds}
+    return "compare" if intent == "price" and len(markets) > 1 else intent
 
 
 def _weights(sentence: Sentence, lexicon: Lexicon) -> dict[Intent, float]:
@@ -94,13 +109,18 @@ def _with_market(weights: dict[Intent, float], sentence: Sentence, lexicon: Lexi
     rest = [word.plain for word in sentence.words if "@market" not in word.kinds]
     is_all = all(word in lexicon.courtesies or word in lexicon.small for word in rest)
     weights["price"] = max(weights.get("price", 0.0), _SURE if is_all else _A_MARKET)
-    if any("@frame" in word.kinds for word in sentence.words):
+    if any("@frame" in word.kinds or _is_refused(word) for word in sentence.words):
         weights["chart"] = max(weights.get("chart", 0.0), _A_FRAME)
     if "movers" in weights:
         weights["movers"] -= 1.0
     for intent in _TALK:
         if intent in weights:
             weights[intent] *= _BESIDE_A_MARKET
+
+
+def _is_refused(word: Word) -> bool:
+    """Return whether a length of time is named in figures of which there are no candles."""
+    return NO_FRAME in word.kinds and word.raw[:1].isdigit()
 
 
 def _with_conversion(weights: dict[Intent, float], sentence: Sentence, lexicon: Lexicon) -> None:

@@ -20,6 +20,7 @@ _JOINED: Final = ("USDT", "USDC", "FDUSD", "BUSD", "USD", "BRL", "PERP")
 _ARTICLES: Final = frozenset({"the", "a", "o", "an", "my"})
 _BESIDE: Final = frozenset({"vs", "versus", "and", "e", "or", "ou", "contra", "against", "with", "com"})
 _COMPARED: Final = frozenset({"compare", "compara", "vs", "versus"})
+_PLACES: Final = frozenset({"in", "at", "em"})
 _LONGEST_NAME: Final = 3
 """Words in the name of a coin."""
 _FEW: Final = 3
@@ -27,6 +28,8 @@ _SHOUTED: Final = 0.7
 """From this share of words in capitals on, capitals tell nothing."""
 _CODE: Final = range(2, 7)
 """Letters of what may be a code."""
+_NAME: Final = range(4, 31)
+"""Letters of what may be the name of a coin that nobody here lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Finder:
         if any(one.is_known for one in found.values()) and self._plains.isdisjoint(_COMPARED):
             return found
         for at in range(len(self._words)):
-            unsure = None if at in found else self._unsure_at(at)
+            unsure = None if at in found else self._unsure_at(at) or self._compared_at(at, found)
             if unsure is not None:
                 found[at] = unsure
         return dict(sorted(found.items()))
@@ -93,6 +96,9 @@ class Finder:
     def is_beside(self, place: int) -> bool:
         """Return whether what is not known stands in a list with others, as in ``BTC vs XYZ``."""
         near = {self._plain(place - 1), self._plain(place + 1)}
+        is_listed = self._words[place].after_comma or self._is_after_comma(place + 1)
+        if is_listed and not self._plains.isdisjoint(_COMPARED):
+            return True
         return not near.isdisjoint(_BESIDE)
 
     def _sure_at(self, place: int) -> Found | None:
@@ -177,9 +183,42 @@ class Finder:
                 code in self._listed.bases or code in self._coins.names.values() or low in {"usdt", "usdc"}
             )
             return Found(code) if is_there else None
-        is_new = word.plain == low and low.isascii() and low.isalnum() and len(low) in _CODE
-        is_led = self._lead(place) is not None and not self._lexicon.spelling.knows(low)
-        return Found(word.raw, is_known=False) if is_new and is_led and self._is_last(place) else None
+        return Found(word.raw, is_known=False) if self._is_new(word) and self._is_named(place) else None
+
+    def _is_named(self, place: int) -> bool:
+        """Return whether a place is one where a market is named: behind ``price of`` or ``chart``."""
+        is_led = self._lead(place) is not None
+        if self._words[place].plain in self._coins.leads or not (is_led or self._is_long(place)):
+            return False
+        return self._is_last(place) or (
+            is_led and self._plain(place + 1) in self._coins.leads | _BESIDE | _PLACES
+        )
+
+    def _is_long(self, place: int) -> bool:
+        return len(self._words[place].raw) in _NAME and self._plain(place - 1) in self._coins.cues
+
+    def _is_new(self, word: Word) -> bool:
+        """Return whether a word may be the name of a coin, and is no word that people use."""
+        low = plain(word.raw)
+        is_name = len(low) in _CODE or len(low) in _NAME
+        is_word = low in self._lexicon.no_market or low in self._lexicon.small
+        is_written = word.plain == low and low.isascii() and low.isalnum() and not low.isdecimal()
+        return is_written and is_name and not is_word and not self._lexicon.spelling.knows(low)
+
+    def _compared_at(self, place: int, found: Mapping[int, Found]) -> Found | None:
+        """Return what stands in a list of markets that are compared, and is none that is known."""
+        word = self._words[place]
+        if word.kinds or self._plains.isdisjoint(_COMPARED) or not self._is_new(word):
+            return None
+        is_behind = self._plain(place - 1) in _BESIDE and place - 2 in found
+        is_before = self._plain(place + 1) in _BESIDE and place + 2 in found
+        is_next = (word.after_comma and place - 1 in found) or (
+            self._is_after_comma(place + 1) and place + 1 in found
+        )
+        return Found(word.raw, is_known=False) if is_behind or is_before or is_next else None
+
+    def _is_after_comma(self, place: int) -> bool:
+        return place < len(self._words) and self._words[place].after_comma
 
     def _has_place(self, place: int) -> bool:
         """Return whether a market may be expected at a place: after ``price of``, or beside ``chart``."""

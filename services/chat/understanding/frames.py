@@ -16,11 +16,20 @@ _SHORT: Final = re.compile(r"(?P<count>\d{1,4})(?P<unit>[a-z]{1,8})")
 _TURNED: Final = re.compile(r"(?P<unit>[mhd])(?P<count>\d{1,2})")
 _MINUTES: Final = {"m": 1, "h": 60, "d": 1_440}
 _BY_MINUTES: Final[dict[int, Timeframe]] = {1: "1m", 5: "5m", 15: "15m", 60: "1h", 240: "4h", 1_440: "1d"}
+_SMALL_UNITS: Final = ("m", "h")
 _NO_FRAMES: Final = ("24h", "24hr", "24hrs")
 """The last day, as prices are compared with, and no candle."""
 _DIGITS: Final = 4
 _PAST: Final = frozenset({"ago", "atras"})
 _FRAME: Final = frozenset({"@frame"})
+NO_FRAME: Final = "@noframe"
+_SPANS: Final = frozenset(
+    """
+    last past next within for during in ultimo ultimos ultima ultimas proximo proximos proximas em daqui por
+    durante faz ha
+    """.split()  # noqa: SIM905 - prose is read and kept more easily than a list of literals
+)
+"""Before a length of time they tell how long, and of no candle."""
 
 
 def with_frames(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
@@ -33,7 +42,7 @@ def with_frames(words: Sequence[Word], lexicon: Lexicon) -> list[Word]:
         if frame is not None:
             found.append(replace(last, raw=words[place].raw, plain=frame, kinds=_FRAME))
         else:
-            found.append(words[place])
+            found.append(_refused(words, place, lexicon))
         place += count if frame is not None else 1
     return found
 
@@ -42,6 +51,15 @@ def frame_in(words: Sequence[Word]) -> Timeframe | None:
     """Return the first timeframe of words that were marked."""
     frames = (word.plain for word in words if word.kinds == _FRAME)
     return next((timeframe for frame in frames for timeframe in TIMEFRAMES if timeframe == frame), None)
+
+
+def refused_in(words: Sequence[Word]) -> str:
+    """Return the first length of time of which there are no candles, as it was written; empty for none."""
+    place = next((at for at, word in enumerate(words) if NO_FRAME in word.kinds), None)
+    if place is None:
+        return ""
+    written = words[place].raw
+    return f"{written} {words[place + 1].raw}" if written.isdecimal() else written
 
 
 def days_in(words: Sequence[Word], lexicon: Lexicon) -> int | None:
@@ -83,6 +101,28 @@ def _frame_at(words: Sequence[Word], place: int, lexicon: Lexicon) -> tuple[Time
         is_past = place + 2 < len(words) and words[place + 2].plain in _PAST
         return (None if is_past else _timeframe(word.plain, unit)), 2
     return _phrase_at(words, place, lexicon)
+
+
+def _refused(words: Sequence[Word], place: int, lexicon: Lexicon) -> Word:
+    """Return the word at a place, marked where it is a length of time of which there are no candles."""
+    word = words[place]
+    is_none = word.plain in lexicon.no_frames or _is_month(word) or _is_odd(words, place, lexicon)
+    return replace(word, kinds=word.kinds | {NO_FRAME}) if is_none else word
+
+
+def _is_odd(words: Sequence[Word], place: int, lexicon: Lexicon) -> bool:
+    """Return whether minutes or hours are named; days and more may be how much a chart shows."""
+    plain = words[place].plain
+    if place > 0 and words[place - 1].plain in _SPANS:
+        return False
+    short = _SHORT.fullmatch(plain) or _TURNED.fullmatch(plain)
+    if short is not None:
+        return lexicon.units.get(short["unit"]) in _SMALL_UNITS and plain not in _NO_FRAMES
+    if not plain.isdecimal() or len(plain) > _DIGITS or words[place].ends or place + 1 >= len(words):
+        return False
+    is_past = place + 2 < len(words) and words[place + 2].plain in _PAST
+    unit = words[place + 1].plain
+    return not is_past and plain != "24" and len(unit) > 1 and lexicon.units.get(unit) in _SMALL_UNITS
 
 
 def _phrase_at(words: Sequence[Word], place: int, lexicon: Lexicon) -> tuple[Timeframe | None, int]:

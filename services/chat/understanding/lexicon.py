@@ -50,6 +50,7 @@ class _Ordinary(_Strict):
     short: dict[str, str]
     spelt: str
     ordinary: str
+    no_market: str
 
 
 class _Terms(_Strict):
@@ -60,6 +61,9 @@ class _Terms(_Strict):
     leads: str
     units: dict[str, str]
     frames: dict[Timeframe, str]
+    no_frames: str
+    unanswered: str
+    distress: str
     numbers: dict[str, int]
     figures: str
 
@@ -90,6 +94,11 @@ class Lexicon:
     terms: Phrasebook[str]
     factors: Phrasebook[str]
     frames: Phrasebook[Timeframe]
+    no_frames: frozenset[str]
+    """Lengths of time that have a word, and of which there are no candles."""
+    unanswered: Phrasebook[str]
+    """What may be asked about a price, and is not known: another day, the value of all coins."""
+    distress: Phrasebook[str]
     coins: Coins
     spelling: Spelling
     expansions: Mapping[str, tuple[str, ...]]
@@ -98,6 +107,8 @@ class Lexicon:
     units: Mapping[str, str]
     numbers: Mapping[str, int]
     figures: frozenset[str]
+    no_market: frozenset[str]
+    """Ordinary words that may stand where a market is named."""
 
 
 @functools.cache
@@ -136,6 +147,9 @@ def _lexicon(folder: Path) -> Lexicon:
         terms=trade,
         factors=factors,
         frames=frames,
+        no_frames=frozenset(terms.no_frames.split()),
+        unanswered=Phrasebook(phrases_of(plain(terms.unanswered), "")),
+        distress=Phrasebook(phrases_of(plain(terms.distress), "")),
         coins=coins,
         spelling=Spelling(
             wanted,
@@ -149,6 +163,7 @@ def _lexicon(folder: Path) -> Lexicon:
         units=units,
         numbers=terms.numbers,
         figures=frozenset(terms.figures.split()),
+        no_market=frozenset(plain(ordinary.no_market).split()),
     )
 
 

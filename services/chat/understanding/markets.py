@@ -13,6 +13,9 @@ from services.chat.understanding.reading import Word
 _MARKET: Final = frozenset({"@market"})
 _COIN: Final = frozenset({"@market", "@coin"})
 """A market by the name of its coin."""
+_NOT: Final = frozenset({"not", "nao"})
+_EARLY: Final = 3
+"""Words from the beginning within which a market is denied."""
 _MONEY: Final = frozenset({"@money"})
 
 
@@ -23,18 +26,30 @@ def with_markets(words: Sequence[Word], listed: Listed, lexicon: Lexicon) -> lis
     """
     finder = Finder(words, listed, lexicon)
     found = finder.find()
-    if not any(one.is_known for one in found.values()):
-        return _marked(words, found, lexicon.coins)
-    return _marked(
-        words,
-        {place: one for place, one in found.items() if one.is_known or finder.is_beside(place)},
-        lexicon.coins,
-    )
+    if any(one.is_known for one in found.values()):
+        found = {place: one for place, one in found.items() if one.is_known or finder.is_beside(place)}
+    return _without_denied(_marked(words, found, lexicon.coins))
 
 
 def markets_in(words: Sequence[Word]) -> tuple[str, ...]:
     """Return the markets of words that were marked, each once."""
     return tuple(dict.fromkeys(word.plain for word in words if word.kinds >= _MARKET))
+
+
+def _without_denied(words: list[Word]) -> list[Word]:
+    """Take away the markets that are named to say that they are not meant, as in ``not btc, eth``."""
+    before = ["", *(word.plain for word in words)]
+    denied = {
+        place
+        for place, word in enumerate(words)
+        if word.kinds >= _MARKET and before[place] in _NOT and (place < _EARLY or word.ends)
+    }
+    if not any(word.kinds >= _MARKET for place, word in enumerate(words) if place not in denied):
+        return words
+    return [
+        replace(word, plain=word.raw.casefold(), kinds=frozenset()) if place in denied else word
+        for place, word in enumerate(words)
+    ]
 
 
 def _marked(words: Sequence[Word], found: Mapping[int, Found], coins: Coins) -> list[Word]:

@@ -12,9 +12,10 @@ from itertools import pairwise
 from typing import Final
 
 from services.chat.intents import Intent, Understood
-from services.chat.understanding.deciding import decide
+from services.chat.understanding.deciding import Decision, decide
+from services.chat.understanding.despair import is_despair
 from services.chat.understanding.finding import Listed
-from services.chat.understanding.frames import frame_in, with_frames
+from services.chat.understanding.frames import frame_in, refused_in, with_frames
 from services.chat.understanding.lexicon import Lexicon, read_lexicon
 from services.chat.understanding.markets import markets_in, with_markets
 from services.chat.understanding.phrases import Sentence
@@ -64,6 +65,8 @@ _OF_A_TIME: Final[frozenset[Intent]] = _OF_A_MARKET - {
     "alerts",
     "cannot",
 }
+_OF_CANDLES: Final[frozenset[Intent]] = frozenset({"chart", "fib", "levels", "patterns", "analyze", "panel"})
+"""What is read from candles, and of which a length is asked for."""
 _VENUES: Final = frozenset(
     {"binance", "bybit", "kraken", "kucoin", "okx", "coinbase", "bitget", "mexc", "hyperliquid"}
 )
@@ -101,9 +104,10 @@ class Recogniser:
         venue = short.venue(venues) if short.places else ""
         words = self._words(short.without(venue) if venue else short, self._of(names))
         sentence = self._sentence(words)
-        decision = decide(sentence, self._lexicon)
+        decision = self._decided(question, sentence)
         intent = decision.intent
         markets = markets_in(words) if intent in _OF_A_MARKET else ()
+        timeframe = frame_in(words) if intent in _OF_A_TIME else None
         return Understood(
             intent=intent,
             question=question,
@@ -111,11 +115,18 @@ class Recogniser:
             caller=caller,
             market=markets[0] if markets else None,
             markets=markets if len(markets) > 1 else (),
-            timeframe=frame_in(words) if intent in _OF_A_TIME else None,
+            timeframe=timeframe,
             venue=venue or self._bare_venue(words, venues),
+            refused=refused_in(words) if timeframe is None and intent in _OF_CANDLES else "",
             more=more_slots(intent, sentence, self._lexicon),
             confidence=decision.confidence,
         )
+
+    def _decided(self, question: Question, sentence: Sentence) -> Decision:
+        """Return the wish; despair goes before any."""
+        if is_despair(question.text, self._lexicon):
+            return Decision("distress", 1.0)
+        return decide(sentence, self._lexicon)
 
     def _of(self, names: Sequence[str]) -> Listed:
         """Return what follows from the names; worked out anew only where they are others than before."""

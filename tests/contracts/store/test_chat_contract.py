@@ -18,9 +18,10 @@ SPENT = ChatSpendRow(
     tokens_written=20,
     requests=2,
     answers=1,
+    cost=0.25,
     is_guessed=False,
 )
-TWICE = replace(SPENT, tokens_given=200, tokens_written=40, requests=4, answers=2)
+TWICE = replace(SPENT, tokens_given=200, tokens_written=40, requests=4, answers=2, cost=0.5)
 TURN = ChatTurnRow(
     id="m1:biel",
     conversation="dm:7:biel",
@@ -46,10 +47,12 @@ async def test_what_is_spent_is_counted_up_where_it_stands(store: Store) -> None
         fast, local = await rows.chat.spend.where()
     assert (fast.tokens_given, fast.tokens_written, fast.requests, fast.answers) == (1_000, 200, 20, 10)
     assert (fast.is_guessed, local.is_guessed, local.requests) == (False, True, 2)
-    await spend(store, replace(SPENT, is_guessed=True))
+    assert fast.cost == 2.5
+    await spend(store, replace(SPENT, is_guessed=True, cost=None))
     await spend(store, SPENT)
     async with store.read() as rows:
-        assert [row.is_guessed for row in await rows.chat.spend.where(model="fast")] == [True]
+        spent = await rows.chat.spend.where(model="fast")
+    assert [(row.is_guessed, row.cost) for row in spent] == [(True, None)]
 
 
 async def test_rows_without_a_name_take_what_was_another_s_as_well(store: Store) -> None:

@@ -21,7 +21,7 @@ from config.farm_file import BudgetSection, ChatSection, ModelSection
 from sandbox.llm.app import Running
 from sandbox.llm.app import running as running_model
 from sandbox.llm.plain import Scripted, Silent
-from sandbox.llm.steps import Call, Cut, Fail, Say, Script
+from sandbox.llm.steps import Block, Call, Cut, Fail, Say, Script, Wait
 from services.bus.bus import Bus
 from services.chat.messages import (
     ChangeMemory,
@@ -91,6 +91,7 @@ async def a_stage(
     tokens: int = 100_000,
     cost: float | None = None,
     is_away: bool = False,
+    patience: float = 4.0,
 ) -> AsyncIterator[Stage]:
     """Run the chat service; without a script no persona has a model. `is_away` is the database."""
     clock, answers = SystemClock(), FakeAnswers()
@@ -114,6 +115,7 @@ async def a_stage(
             roster=roster_of(ROOT / "personas"),
             clock=clock,
             secrets=(),
+            patience=patience,
         )
         stopping = asyncio.Event()
         group.create_task(serve(bus, [put_together(ground, ServiceConfig())], stopping=stopping, clock=clock))
@@ -171,14 +173,23 @@ async def test_a_number_that_nobody_found_never_reaches_a_member(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "script",
-    [Silent(), Scripted([Fail(500)]), Scripted([Cut()]), Scripted([Say("It is 99,999.")]), Scripted([])],
+    ("script", "why"),
+    [
+        (Silent(), "does not answer now"),
+        (Scripted([Fail(500)]), "does not answer now"),
+        (Scripted([Cut()]), "does not answer now"),
+        (Scripted([Say("It is 99,999.")]), "said could not be shown"),
+        (Scripted([]), "does not answer now"),
+        (Scripted([Block()]), "was stopped by its provider"),
+    ],
 )
-async def test_a_model_of_no_use_costs_its_words_and_not_the_answer(tmp_path: Path, script: Script) -> None:
+async def test_a_model_of_no_use_costs_its_words_and_not_the_answer(
+    tmp_path: Path, script: Script, why: str
+) -> None:
     async with a_stage(tmp_path, script) as stage, asyncio.timeout(5.0):
         reply = await stage.say("what is the price of BTC?")
         assert (reply.card.verdict, reply.source) == ("BTC is at 64,210.5", "templates")
-        assert "its language model does not answer now" in reply.card.footnote
+        assert why in reply.card.footnote
 
 
 async def test_a_model_that_breaks_off_has_said_what_it_said(tmp_path: Path) -> None:
@@ -204,6 +215,27 @@ async def test_two_personas_in_one_channel_answer_one_after_the_other(tmp_path: 
         assert len(order) == 2
 
 
+async def test_nobody_waits_long_for_the_model_of_another(tmp_path: Path) -> None:
+    slow = Scripted([Say("I hear you, "), Wait(1.0), Say("trader, and that is all there is.")])
+    async with a_stage(tmp_path, slow, patience=0.2) as stage:
+        first = asyncio.ensure_future(stage.say("how is it going with the market today?"))
+        await asyncio.sleep(0.3)
+        second = await stage.say("what is the price of BTC?", id="m2", caller=LEO)
+        assert not first.done()
+        assert (second.card.verdict, second.source) == ("BTC is at 64,210.5", "templates")
+        assert "another answer is being written here" in second.card.footnote
+        assert (await first).source == "model"
+        assert len(stage.model.seen) == 1
+
+
+async def test_a_budget_that_does_not_do_for_a_prompt_asks_no_model(tmp_path: Path) -> None:
+    async with a_stage(tmp_path, Scripted("Hello there, my friend."), tokens=100) as stage:
+        reply = await stage.say("what is the price of BTC?")
+        assert (reply.card.verdict, reply.source) == ("BTC is at 64,210.5", "templates")
+        assert "too little is left of today's budget" in reply.card.footnote
+        assert stage.model.seen == []
+
+
 async def test_who_comes_when_four_wait_is_asked_to_come_back(tmp_path: Path) -> None:
     async with a_stage(tmp_path, None) as stage:
         stage.answers.delay = 0.05
@@ -226,7 +258,7 @@ async def test_what_is_private_never_stands_in_a_channel_nor_before_a_model(tmp_
     async with a_stage(tmp_path, Scripted("I see everything.")) as stage:
         reply = await stage.say("show my positions")
         assert "positions of" not in reply.card.verdict
-        assert [action.press for action in reply.card.actions] == ["chat|private|positions|"]
+        assert [action.press for action in reply.card.actions] == ["chat|private|positions||en"]
         pressed = await stage.bus.ask(
             ShowPrivate(id="i1", caller=LEO, persona="xyko", intent="positions", locale="en")
         )

@@ -51,7 +51,7 @@ MINE = "chat|private|positions|BTC"
 
 def reply(text: str, *, is_last: bool = True, **more: Any) -> Reply:
     """Return a part of an answer; the last one has its button."""
-    actions = [ActionShown(label="Why", press=WHY), ActionShown(label="Positions", press=MINE)]
+    actions = [ActionShown(label="Sources", press=WHY), ActionShown(label="Positions", press=MINE)]
     card = Shown(verdict=text, actions=actions if is_last else [], **more)
     return Reply(card=card, id="a-1", is_last=is_last)
 
@@ -321,6 +321,17 @@ class TestButtons:
         shown = (await theo.press(answer, MINE)).messages[-1]
         assert shown["flags"] & 64
         assert said(shown) == f"of {theo.user['id']}"
+
+    @pytest.mark.parametrize(("language", "spoken"), [("pt-BR", "pt-BR"), ("", "en"), ("xx", "en")])
+    async def test_a_private_button_is_answered_in_the_language_of_its_card(
+        self, mia: Member, bus: FakeBus, language: str, spoken: str
+    ) -> None:
+        bus.answers[ShowPrivate] = Reply(card=Shown(verdict="Yours."))
+        button = ActionShown(label="Positions", press=f"{MINE}|{language}")
+        bus.answers[Converse] = Reply(card=Shown(verdict="Press.", actions=[button]))
+        answer = await next_reply(mia, await mia.send(f"{XYKO} minhas posições"))
+        await mia.press(answer, button.press)
+        assert [one.locale for one in bus.asked if isinstance(one, ShowPrivate)] == [spoken]
 
     async def test_a_button_of_a_cog_that_is_anothers_works_on_what_this_bot_says(
         self, mia: Member, bus: FakeBus

@@ -196,7 +196,8 @@ class TestLanguage:
         english = await answer(mia, "locale", language="en")
         assert fields(english)["Language"] == "English"
         assert fields(await answer(mia, "price", market="BTC"))["24 h high"] == "64,999.9"
-        again = await answer(mia, "locale")
+        assert fields(await answer(mia, "locale"))["Language"] == "English"
+        again = await answer(mia, "locale", language="discord")
         assert fields(again)["Idioma"] == "sem escolha"
 
     async def test_errors_are_said_in_the_members_language_too(self, mia: Member, bus: FakeBus) -> None:
@@ -213,7 +214,8 @@ class TestLanguage:
         assert choices[0]["name"].startswith("America/Sao_Paulo · ")
         message = await answer(mia, "timezone", zone="America/Sao_Paulo")
         assert fields(message)["Time zone"] == "America/Sao_Paulo"
-        assert fields(await answer(mia, "timezone"))["Time zone"] == "not chosen"
+        assert fields(await answer(mia, "timezone"))["Time zone"] == "America/Sao_Paulo"
+        assert fields(await answer(mia, "timezone", zone="UTC"))["Time zone"] == "not chosen"
         assert kept.settings is not None
         assert kept.settings.timezone is None
 

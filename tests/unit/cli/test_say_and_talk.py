@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bots.cli.say import refuse_the_silent
+from bots.cli.say import addressed, refuse_the_silent
 from bots.cli.talk import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_MISUSED, obey
 from services.errors import Misconfigured, NoAnswer, UserMistake
 from services.farm.messages import BotStatus
@@ -34,6 +34,17 @@ def test_a_service_is_no_bot_to_talk_to_and_those_who_are_get_named() -> None:
 @pytest.mark.parametrize("name", ["xyko", "nobody"])
 def test_who_may_reply_is_asked(name: str) -> None:
     refuse_the_silent(name, BOTS)
+
+
+def test_a_bot_is_addressed_by_a_mention() -> None:
+    assert addressed("hi", name="Xyko", bot="7") == "<@7> hi"
+    assert addressed("hi @xyko!", name="Xyko", bot="7") == "hi <@7>!"
+
+
+def test_a_text_that_discord_does_not_take_is_refused_with_its_length() -> None:
+    assert len(addressed("x" * 1_995, name="Xyko", bot="7")) == 2_000
+    with pytest.raises(UserMistake, match=r"too long: 2,405 characters, Discord takes 2,000\.$"):
+        addressed("x" * 2_400, name="Xyko", bot="7")
 
 
 @pytest.mark.parametrize(

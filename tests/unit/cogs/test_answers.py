@@ -237,6 +237,23 @@ async def test_a_factor_of_the_sky_is_found_by_its_title_and_an_unknown_one_is_a
     assert asked_of(bus, TestFactor).factor == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "locale", "first"),
+    [
+        ("is mercury retrograde right now?", "en", ("Mercury", "direct until <t:")),
+        ("mercurio ta retrogrado?", "pt-BR", ("Mercúrio", "direto até <t:")),
+        ("is Mercúrio retrograde?", "en", ("Mercury", "direct until <t:")),
+        ("is Saturn retrograde?", "en", ("Saturn", "retrograde until <t:")),
+        ("what is retrograde?", "en", ("Retrograde", "**Saturn**")),
+    ],
+)
+async def test_a_planet_that_is_named_is_told_first_as_retrograde_or_direct(
+    bus: TeachingBus, text: str, locale: Locale, first: tuple[str, str]
+) -> None:
+    card = await answer_on(bus, understood("retrograde", text, locale=locale))
+    assert (card.facts[0].name, card.facts[0].value.startswith(first[1])) == (first[0], True)
+
+
 @pytest.mark.parametrize(("days", "asked"), [("", 30), ("7", 7), ("400", 90), ("0", 30)])
 async def test_a_calendar_is_as_long_as_was_said_within_what_is_known(
     bus: TeachingBus, days: str, asked: int

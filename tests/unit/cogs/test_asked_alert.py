@@ -112,7 +112,8 @@ async def test_what_is_set_is_what_was_shown_whatever_language_the_member_has_by
 ) -> None:
     card = await offer(bus, "me avisa se o BTC cair abaixo de 60.000,50", locale="pt-BR")
     assert f"{BTC} abaixo de 60.000,5" in facts(card).values()
-    await press(Alert(host), presses(card)[0], at(host))
+    kept = await press(Alert(host), presses(card)[0], at(host))
+    assert facts(kept.asides[0])["Repete"] == "só uma vez"
     (rule,) = alerts.engine.rules.values()
     assert "pt-BR" in rule.options
     assert "60000.5" in rule.condition
@@ -125,6 +126,51 @@ async def test_a_level_far_from_the_price_is_asked_about_when_it_is_set(
     kept = await press(Alert(host), button, at(host))
     assert presses(kept.asides[0])[0].startswith("alert|choose|")
     assert alerts.engine.rules == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "told"),
+    [
+        (
+            "alert me when BTC is above 70k",
+            "en",
+            {"Price now": "64,000 · to the level +9.38%", "State": None, "The level": None},
+        ),
+        (
+            "alert me when BTC is above 60k",
+            "en",
+            {"State": "already above: it must first fall below the level, and rise above it again"},
+        ),
+        (
+            "me avisa se o BTC cair abaixo de 64000",
+            "pt-BR",
+            {"Estado": "já está abaixo: primeiro precisa subir acima do nível, e cair abaixo dele de novo"},
+        ),
+        (
+            "alert me if btc goes above 1",
+            "en",
+            {"The level": "so far from the price that I ask once more before it is set"},
+        ),
+        ("alert me when BTC is at 60000", "en", {"State": None}),
+        ("tell me when BTC drops 5% in 1h", "en", {"Price now": "64,000", "State": None}),
+    ],
+)
+async def test_an_offer_says_where_the_price_is_and_what_a_press_would_meet(
+    bus: TeachingBus, text: str, locale: Locale, told: dict[str, str | None]
+) -> None:
+    shown = facts(await offer(bus, text, locale=locale))
+    assert {name: shown.get(name) for name in told} == told
+
+
+async def test_a_question_answered_after_a_press_is_gone_on_with_in_the_language_of_the_offer(
+    bus: TeachingBus, alerts: Alerts, host: WazeHost
+) -> None:
+    card = await offer(bus, "me avisa quando o BTC passar de 900", locale="pt-BR")
+    asked = (await press(Alert(host), presses(card)[0], at(host))).asides[0]
+    assert asked.title == "Antes, uma pergunta"
+    kept = await press(Alert(host), presses(asked)[0], at(host, id_=2))
+    assert facts(kept.cards[0])["Repete"] == "só uma vez"
+    assert len(alerts.engine.rules) == 1
 
 
 async def test_an_indicator_and_a_move_are_offered_as_well(bus: TeachingBus) -> None:

@@ -50,6 +50,7 @@ async def test_each_budget_is_told_with_its_limits() -> None:
     assert "cost not known" in facts(card)["Biel"]
     assert "0.0000 USD" in facts(card)["The whole farm"]
     assert facts(card)["Models"] == "fast · ready"
+    assert "about 2,000 to 4,000 tokens" in card.footnote
     assert [one.persona for one in asked.questions if isinstance(one, GetUsage)] == ["biel"]
 
 
@@ -78,3 +79,4 @@ async def test_how_models_are_is_told_in_the_member_s_language() -> None:
     card, _ = await told(of(spent("member"), models=(resting, "slow: ready")), locale="pt-BR")
     assert facts(card)["Modelos"] == "fast · em pausa até 12:30:00 UTC\nslow · pronto"
     assert facts(card)["Você"].startswith("1.234 tokens")
+    assert "2.000 a 4.000 tokens" in card.footnote

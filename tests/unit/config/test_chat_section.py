@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from config.loader import parse
@@ -77,10 +79,62 @@ def test_only_a_model_at_its_provider_needs_a_key() -> None:
     ]
 
 
-@pytest.mark.parametrize("where", ["127.0.0.1:11434", "ftp://host", "local"])
+@pytest.mark.parametrize(
+    "where", ["127.0.0.1:11434", "ftp://host", "local", "http://", "http://host:99999", "http://a b"]
+)
 def test_an_address_of_a_model_is_one_of_http_or_the_word_sandbox(where: str) -> None:
     (said,) = told(f"{{models: {{near: {{api: openai, model: m, url: '{where}'}}}}}}")
-    assert said.startswith("chat.models.near.url: expected")
+    expected = "expected an address that begins with http:// or https://, or sandbox"
+    assert said == f"chat.models.near.url: {expected}"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("model", "sk-abcdefgh"),
+        ("model", "sk-proj-" + "canary0A" * 20),
+        ("model", "AIzaSyCanary01234"),
+        ("model", "0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0u"),
+        ("url", "sk-canary-1234"),
+        ("url", "https://host.example/v1?api_key=canary"),
+        ("url", "https://sk-canary-1234@host.example/v1"),
+    ],
+)
+def test_a_key_in_the_file_is_refused_and_not_repeated(key: str, value: str) -> None:
+    section = {"api": "openai", "model": "m"} | {key: value}
+    (said,) = told(f"{{models: {{near: {json.dumps(section)}}}}}")
+    assert said == f"chat.models.near.{key}: looks like a key: put it into OMEGA_MODEL_<NAME>"
+
+
+@pytest.mark.parametrize(
+    ("model", "where"),
+    [
+        ("gemini-2.5-flash-preview-09-2025", "https://sk-bratislava.example/v1"),
+        ("meta-llama/Llama-3.3-70B-Instruct-Turbo", "http://[::1]:8000/v1"),
+        (
+            "hf.co/bartowski/Llama-3.2-3B-Instruct-GGUF:Q4_K_M",
+            "https://host.example/0123456789abcdef0123456789abcdef/openai?api-version=2024-10-21",
+        ),
+        ("ft:gpt-4o-mini-2024-07-18:acme::A1b2C3d4", "http://localhost:1234/v1"),
+    ],
+)
+def test_names_and_addresses_of_models_are_no_keys(model: str, where: str) -> None:
+    section = {"api": "openai", "model": model, "url": where}
+    assert doubted(f"{{models: {{near: {json.dumps(section)}}}, usual: [near]}}") == []
+
+
+@pytest.mark.parametrize(
+    ("key", "most", "more", "for_what"),
+    [
+        ("first_words", "30s", "9h", "the first words"),
+        ("timeout", "5m", "301s", "a whole answer"),
+    ],
+)
+def test_a_wait_that_nobody_has_is_refused(key: str, most: str, more: str, for_what: str) -> None:
+    near = "near: {{api: openai, model: m, url: 'http://host/v1', {}: {}}}"
+    assert doubted(f"{{models: {{{near.format(key, most)}}}, usual: [near]}}") == []
+    (said,) = told(f"{{models: {{{near.format(key, more)}}}}}")
+    assert said == f"chat.models.near.{key}: expected at most {most}, nobody waits longer for {for_what}"
 
 
 def test_an_unknown_api_is_refused_with_those_that_there_are() -> None:

@@ -96,6 +96,13 @@ def test_the_keys_of_trading_are_read_and_count_as_secrets() -> None:
     assert "hunter" not in repr(found)
 
 
+@pytest.mark.parametrize("blank", ["", "  ", "\t\n"])
+def test_a_blank_secret_is_not_set(blank: str) -> None:
+    each = ("OMEGA_MODEL_DEMO", "OMEGA_TOKEN_XYKO", "OMEGA_WAY_PHONE", "OMEGA_WATCHDOG_1")
+    one = ("OMEGA_BUS_URL", "OMEGA_DATABASE_URL", "OMEGA_VAULT_KEY")
+    assert read_settings(dict.fromkeys((*each, *one), blank)).secrets == []
+
+
 def test_a_child_inherits_none_of_our_variables() -> None:
     assert child_environment({"OMEGA_TOKEN_XYKO": "t", "PATH": "/bin"}) == {"PATH": "/bin"}
 

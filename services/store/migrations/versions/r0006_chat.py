@@ -106,6 +106,7 @@ def _chat_spend() -> None:
         sa.Column("tokens_written", sa.Integer, nullable=False),
         sa.Column("requests", sa.Integer, nullable=False),
         sa.Column("answers", sa.Integer, nullable=False),
+        sa.Column("cost", sa.Double, nullable=True),
         sa.Column("is_guessed", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("day", "user_id", "guild_id", "persona", "model", name="pk_chat_spend"),
     )

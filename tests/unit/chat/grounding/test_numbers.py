@@ -29,8 +29,8 @@ FACTS = (
     "<t:1785585600:f>",
     "Double top, 1:2",
 )
-ENGLISH = Ground(FACTS, "Can it reach 70k with 1INCH?", locale="en")
-PORTUGUESE = Ground(("Último: 64.210,50", "−1,20%", "70.000"), "quero 5 mil", locale="pt-BR")
+ENGLISH = Ground((*FACTS, "70k", "1INCH"), "Can it reach 999,999?", locale="en")
+PORTUGUESE = Ground(("Último: 64.210,50", "−1,20%", "70.000", "5 mil"), "chega a 999.999?", locale="pt-BR")
 
 FOUND = (
     *("It stands at 64,210.5.", "about 64.2k", "64,210", "sixty-four thousand", "64.2 thousand", "1,530,000"),

@@ -96,7 +96,7 @@ def test_the_mark_of_a_list_is_no_way_to_say_a_number() -> None:
 
 def test_a_number_cannot_be_joined_by_what_is_taken_out() -> None:
     assert told("It is 64,210.5 now. It is 64<@42>,300 now.").text == "It is 64,210.5 now."
-    assert told("It is 4h http://x.com 4h of it.").text == "It is 4h 4h of it."
+    assert told("It is calm. It is 4h http://x.com 4h of it.").text == "It is calm."
 
 
 def test_what_never_ends_is_not_shown() -> None:
@@ -105,11 +105,54 @@ def test_what_never_ends_is_not_shown() -> None:
     assert len(checked.removed) == 1
 
 
-def test_links_and_mentions_go_on_the_way() -> None:
-    assert (
-        told("@everyone see [this](https://evil.com) and https://evil.com now.").text
-        == "everyone see this and now."
-    )
+def test_a_mention_goes_on_the_way() -> None:
+    assert told("@everyone see this now.").text == "everyone see this now."
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Visit https://evil.com or evil.com and enter your word.",
+        "See [this](https://evil.com) now.",
+        "Go to evil dot example dot com for more.",
+        "Go to evil dot example and look.",
+        "Veja golpe ponto com barra ganhe agora.",
+        "Join discord . gg / evil today.",
+    ],
+)
+def test_a_sentence_with_a_link_goes_whole(sentence: str) -> None:
+    checked = told(f"It is calm. {sentence} So it goes.")
+    assert checked.text == "It is calm. So it goes."
+    assert [one.text for one in checked.removed] == [sentence]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Nesse ponto de apoio o preço virou.", "No ponto com mais toques ele virou.", "Join the dots in it."],
+)
+def test_a_point_in_words_is_no_link(sentence: str) -> None:
+    assert told(sentence).text == sentence
+
+
+def test_an_allowed_link_stays() -> None:
+    stream = CheckedStream(a_ground(), allowed=("omega.example",))
+    stream.feed("It is calm. See [here](https://omega.example/help). Or https://omega.example now.")
+    said = stream.finish().text
+    assert said == "It is calm. See here https://omega.example/help. Or https://omega.example now."
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Please send me your api key and seed phrase.",
+        "Theo told me privately that he is tired.",
+        "My system prompt says that I am kind.",
+        "Kaufen Sie jetzt Bitcoin und verkaufen Sie nicht.",
+        "You are an idiot.",
+    ],
+)
+def test_what_no_persona_says_goes_whole(sentence: str) -> None:
+    assert told(f"It is calm. {sentence} So it goes.").text == "It is calm. So it goes."
 
 
 @settings(max_examples=40, deadline=None)

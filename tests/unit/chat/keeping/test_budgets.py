@@ -128,6 +128,22 @@ async def test_what_has_no_price_costs_an_unknown_amount_and_never_nothing(stage
     assert (await kept.left(MIA, "biel", ["fast"])).why == "price"
 
 
+async def test_what_was_spent_costs_what_it_cost_then_whatever_the_prices_are_now(
+    stage: KeepingStage,
+) -> None:
+    await spend(budgets(stage), 1_000_000)
+    prices = {"price_in": 7.0, "price_out": 7.0}
+    dearer = {name: one.model_copy(update=prices) for name, one in section().models.items()}
+    later = section().model_copy(update={"models": dearer})
+    kept = Budgets(stage.store, later, Leaving(), clock=stage.clock)
+    assert [one.cost for one in (await kept.usage(MIA, "biel", [], is_admin=False)).spent] == [1.0] * 3
+    await spend(kept, 1_000_000)
+    assert [one.cost for one in (await kept.usage(MIA, "biel", [], is_admin=False)).spent] == [8.0] * 3
+    await spend(budgets(stage), 1, model="local")
+    later_still = Budgets(stage.store, later, Leaving(), clock=stage.clock)
+    assert (await later_still.usage(MIA, "biel", [], is_admin=False)).spent[0].cost is None
+
+
 async def test_an_answer_of_several_requests_counts_once(stage: KeepingStage) -> None:
     kept = budgets(stage)
     held = await begun(kept)

@@ -23,10 +23,10 @@ def asked(intent: str, **other: Any) -> ShowPrivate:
 @pytest.mark.parametrize(
     ("market", "press"),
     [
-        (None, "chat|private|positions|"),
-        ("BTC", "chat|private|positions|BTC"),
-        ("B|C", "chat|private|positions|"),
-        ("B" * 90, "chat|private|positions|"),
+        (None, "chat|private|positions||en"),
+        ("BTC", "chat|private|positions|BTC|en"),
+        ("B|C", "chat|private|positions||en"),
+        ("B" * 90, "chat|private|positions||en"),
     ],
 )
 def test_where_others_read_a_button_promises_the_answer(aside: Aside, market: str | None, press: str) -> None:

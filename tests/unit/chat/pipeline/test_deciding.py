@@ -21,7 +21,7 @@ def test_what_is_private_is_answered_where_nobody_else_reads_else_behind_a_butto
     assert ways == ["private", "aside", "aside"]
 
 
-@pytest.mark.parametrize("intent", [*DEEDS, "greeting", "thanks", "goodbye", "help"])
+@pytest.mark.parametrize("intent", [*DEEDS, "greeting", "thanks", "goodbye", "help", "distress"])
 def test_no_model_gets_near_a_deed_or_is_spent_on_a_courtesy(intent: Intent) -> None:
     assert way_of(understood(intent), place="dm", topics=TOPICS, has_model=True) == "templates"
 

@@ -6,7 +6,7 @@ from chat_stage import FakeAnswers, heard, understood
 from services.chat.intents import Intent
 from services.chat.messages import Called, FactShown
 from services.chat.pipeline.offline import Composer
-from services.errors import NoAnswer
+from services.errors import NoAnswer, UserMistake
 
 
 async def test_a_topic_is_answered_with_its_card_which_the_answer_rests_on() -> None:
@@ -32,6 +32,7 @@ async def test_a_topic_is_answered_with_its_card_which_the_answer_rests_on() -> 
         ("goodbye", "chat_goodbye member=mia"),
         ("small_talk", "chat_small_talk member=mia"),
         ("trade", "chat_trade example=/order"),
+        ("distress", "chat_distress"),
         ("cannot", "chat_cannot example=/help"),
         ("advice", "chat_advice market=None"),
         ("unknown", "lost member=mia"),
@@ -71,3 +72,24 @@ async def test_the_errors_of_services_pass_through() -> None:
 async def test_a_member_without_a_name_is_called_something() -> None:
     answered = await Composer(FakeAnswers()).compose(heard("hi", member=""), understood("greeting"))
     assert answered.card.verdict == "greeting member=trader"
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("cancel all my orders", "/cancel"),
+        ("close my orders", "/cancel"),
+        ("fecha minha posição de btc", "/close"),
+        ("close my btc position", "/close"),
+        ("buy 0.1 btc", "/order"),
+    ],
+)
+async def test_the_command_is_named_that_does_what_is_wanted(text: str, command: str) -> None:
+    answered = await Composer(FakeAnswers()).compose(heard(text), understood("trade", text))
+    assert answered.card.verdict == f"chat_trade example={command}"
+
+
+async def test_a_timeframe_that_there_is_none_of_is_refused_and_not_replaced() -> None:
+    asked = understood("chart", market="BTC", refused="7m")
+    with pytest.raises(UserMistake, match="There are no candles of 7m"):
+        await Composer(FakeAnswers()).compose(heard(), asked)

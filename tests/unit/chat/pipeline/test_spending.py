@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from config.farm_file import BudgetSection, ChatSection, ModelSection
 from services.chat.keeping.budgets import Budgets
 from services.chat.keeping.leaving import Leaving
 from services.chat.messages import Usage
-from services.chat.pipeline.spending import Spending
-from services.chat.ports import Prompt, Turn
+from services.chat.pipeline.spending import FEWEST, Spending, tokens_of
+from services.chat.ports import Call, Prompt, ToolSpec, Turn
 from services.errors import ModelFailed
 
 PROMPT = Prompt(system="s" * 400, turns=(Turn(role="member", text="price of BTC"),))
@@ -60,11 +61,36 @@ async def test_a_model_that_never_began_costs_nothing(tmp_path: Path) -> None:
 async def test_where_a_budget_is_spent_no_model_is_asked(tmp_path: Path) -> None:
     async with a_database(tmp_path) as stage:
         spending, _ = purse_of(stage, ["Hello.", "stop"], tokens=100)
-        assert [one async for one in spending.stream(MIA, "xyko", PROMPT)]
+        assert [one async for one in spending.stream(MIA, "xyko", replace(PROMPT, system=""))]
         async with spending.purse(MIA, "xyko") as purse:
             assert (purse.left.is_allowed, purse.left.why) == (False, "member")
             with pytest.raises(ModelFailed, match="No language model may be asked"):
                 assert [one async for one in purse.stream(PROMPT)] == []
+
+
+async def test_nothing_is_asked_or_counted_where_a_prompt_and_a_short_answer_are_more_than_is_left(
+    tmp_path: Path,
+) -> None:
+    needed = tokens_of(PROMPT) + FEWEST
+    async with a_database(tmp_path) as stage:
+        for tokens, is_asked in ((needed - 1, False), (needed, True)):
+            spending, budgets = purse_of(stage, ["Hello.", "stop"], tokens=tokens)
+            async with spending.purse(MIA, "xyko") as purse:
+                assert purse.affords(PROMPT) == is_asked
+                if not is_asked:
+                    with pytest.raises(ModelFailed, match="No language model may be asked"):
+                        assert [one async for one in purse.stream(PROMPT)] == []
+                else:
+                    assert [one async for one in purse.stream(PROMPT)]
+                    assert not purse.affords(PROMPT)
+            assert (await spent(budgets)).spent[0].answers == int(is_asked)
+
+
+def test_what_calls_and_tools_are_is_part_of_a_prompt() -> None:
+    call = Call(id="c", name="price", arguments='{"market": "BTC"}')
+    tool = ToolSpec(name="price", description="d" * 100, slots={"market": "m" * 100})
+    whole = replace(PROMPT, turns=(Turn(role="persona", text="", calls=(call,)),), tools=(tool,))
+    assert tokens_of(whole) == (400 + 5 + 17 + 5 + 100 + 6 + 100) // 4
 
 
 async def test_where_money_is_limited_only_models_with_a_price_are_asked(tmp_path: Path) -> None:

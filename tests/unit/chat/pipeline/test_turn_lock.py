@@ -10,11 +10,12 @@ from services.errors import SlowDown
 from services.members.messages import Caller
 
 
-async def _speak(lock: TurnLock, place: str, name: str, heard: list[str]) -> None:
-    async with lock.turn(place):
+async def _speak(lock: TurnLock, place: str, name: str, heard: list[str]) -> bool:
+    async with lock.turn(place) as has_turn:
         heard.append(f"{name} begins")
         await asyncio.sleep(0)
         heard.append(f"{name} ends")
+    return has_turn
 
 
 async def test_one_speaks_at_a_time_in_the_order_in_which_they_came() -> None:
@@ -33,7 +34,7 @@ async def test_at_most_four_wait() -> None:
     lock, heard = TurnLock(), list[str]()
     speaking = [_speak(lock, "42", str(number), heard) for number in range(7)]
     ended = await asyncio.gather(*speaking, return_exceptions=True)
-    assert [type(one) for one in ended if one is not None] == [SlowDown, SlowDown]
+    assert [type(one) for one in ended if one is not True] == [SlowDown, SlowDown]
     assert len(heard) == 10
 
 
@@ -52,11 +53,15 @@ async def test_a_turn_is_given_back_by_whoever_fails_or_is_cancelled_and_by_who_
     assert len(lock) == 0
 
 
-async def test_nobody_waits_for_ever() -> None:
-    lock = TurnLock(patience=0.01)
-    async with lock.turn("42"):
-        with pytest.raises(SlowDown):
-            await _speak(lock, "42", "z", [])
+async def test_who_waited_long_enough_goes_on_without_a_turn_and_gives_none_back() -> None:
+    lock, heard = TurnLock(patience=0.01), list[str]()
+    async with lock.turn("42") as has_turn:
+        assert has_turn
+        assert [await _speak(lock, "42", name, heard) for name in ("z", "biel")] == [False, False]
+        waiting = asyncio.ensure_future(_speak(lock, "42", "f", heard))
+        await asyncio.sleep(0)
+    assert await waiting
+    assert heard[:4] == ["z begins", "z ends", "biel begins", "biel ends"]
     assert len(lock) == 0
 
 

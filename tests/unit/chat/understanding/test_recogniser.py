@@ -225,3 +225,51 @@ def test_any_text_is_understood_as_something_and_always_the_same(text: str) -> N
     assert first == understood(text)
     assert first.intent in INTENTS
     assert 0.0 <= first.confidence <= 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("i want to kiill myself", "thinking about suicide", "I wanna end it all", "im gonna kms"),
+        *(
+            "acabar com a minha vida",
+            "nao aguento mais viver assim",
+            "quero morer",
+            "price of btc. i want to die",
+        ),
+        "so many red days " * 60 + "and i want to die",
+    ],
+)
+def test_despair_is_heard_before_anything_else(text: str) -> None:
+    found = understood(text)
+    assert (found.intent, found.market, found.confidence) == ("distress", None, 1.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("i want to die laughing", "shorting here is suicide", "esse trade me mata", "vou me matar de rir"),
+        *("não aguento mais essa moeda", "bitcoin is dead", "kill the order", "i don't want to die poor"),
+    ],
+)
+def test_a_joke_is_no_despair(text: str) -> None:
+    assert understood(text).intent != "distress"
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        *(("chart btc 7m", "7m"), ("btc 7m", "7m"), ("btc 2 hours chart", "2 hours")),
+        *(("gráfico do btc semanal", "semanal"), ("btc chart last 12 hours", ""), ("price of btc 7m", "")),
+        *(("weekly pivots of btc", ""), ("chart btc 4h", ""), ("chart btc 24h", "")),
+    ],
+)
+def test_a_timeframe_of_which_there_are_no_candles_is_kept_as_it_was_written(text: str, refused: str) -> None:
+    assert understood(text).refused == refused
+
+
+@pytest.mark.parametrize(
+    "text", ["show me the chart again", "gráfico maior", "price of it", "chart of the day"]
+)
+def test_an_ordinary_word_is_no_market_that_nobody_lists(text: str) -> None:
+    assert understood(text).market is None

@@ -60,10 +60,10 @@ def test_a_misspelt_word_is_put_right_and_an_ordinary_one_is_left() -> None:
     ]
 
 
-def test_every_wish_but_none_at_all_has_words_in_both_languages() -> None:
+def test_every_wish_but_despair_has_words_in_both_languages() -> None:
     for file in (WORDS / "wishes.en.yaml", WORDS / "wishes.pt.yaml"):
         text = file.read_text("utf-8")
-        assert [intent for intent in INTENTS if f"\n{intent}:\n" not in text] == []
+        assert [intent for intent in INTENTS if f"\n{intent}:\n" not in text] == ["distress"]
 
 
 def test_no_weight_of_a_wish_is_written_twice() -> None:

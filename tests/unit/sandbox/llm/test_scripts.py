@@ -148,7 +148,27 @@ def test_the_helpful_model_asks_for_what_a_tool_needs_and_makes_nothing_up() -> 
             "Age: 18 days\nComputed. The moon wanes. The last quarter comes <t:1785982884:R>. End of log.",
             "I just looked it up. The last quarter comes <t:1785982884:R>.",
         ),
-        ("price of BTC", "Price\nLast: 64,210.5", "I just looked it up. Last: 64,210.5."),
+        ("price of BTC", "Price\nLast: 64,210.5", "I just looked it up. Price: Last: 64,210.5."),
+        (
+            "what is RSI",
+            "RSI\nAlso called: index\nRSI: I explain it just below.\n\nAn oscillator of closes.\nOmega · x",
+            "I just looked it up. RSI: An oscillator of closes.",
+        ),
+        (
+            "BTC?",
+            "BTC · Price\n24 h change: +1 %\nLast: 64,210.5\nLook at it. All else is below.\nOmega · x",
+            "I just looked it up. BTC: Last: 64,210.5.",
+        ),
+        (
+            "is mercury retrograde?",
+            "Sky\nWell. Backwards go Saturn and Pluto. Next is Uranus, 2026-09-10. Nice to know.\nOmega · x",
+            "I just looked it up. Backwards go Saturn and Pluto. Next is Uranus, 2026-09-10.",
+        ),
+        (
+            "what is theo own",
+            "There is no term theo own in the glossary. Did you mean RSI?",
+            "I found nothing.",
+        ),
         ("price of BTC", "", "I found nothing."),
     ],
 )
