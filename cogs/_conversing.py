@@ -36,8 +36,8 @@ def begun_card(reply: Reply) -> Card | None:
     return replace(to_card(reply.card, None), actions=(), footnote=WRITING)
 
 
-def known_locale(written: str = "", *_: str) -> Locale | None:
-    """Return the language that a button carries; None for a button of a time when it carried none."""
+def known_locale(written: str) -> Locale | None:
+    """Return the language that a button carries; None where it is none of ours."""
     return next((one for one in LOCALES if one == written), None)
 
 

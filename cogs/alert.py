@@ -177,6 +177,7 @@ class AlertAnswers:
             intent="alert",
             description="Prepares the alert that the member's own words ask for; they confirm it themselves.",
             slots=("market", "timeframe"),
+            is_tool=False,
         ),
     )
 

@@ -67,8 +67,8 @@ class Chat(commands.Cog):
         match pressed.action, pressed.arguments:
             case "why", (answer,):
                 await self._explain(interaction, answer)
-            case "private", (intent, market, *locale):
-                await self._show_private(interaction, intent, market, known_locale(*locale))
+            case "private", (intent, market, locale):
+                await self._show_private(interaction, intent, market, known_locale(locale))
             case _:
                 await say_ended(self._host, interaction, is_aside=True)
 

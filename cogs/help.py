@@ -62,7 +62,11 @@ class HelpAnswers:
     """Answers "help" and its like."""
 
     topics = (
-        Topic(intent="help", description="Every command that the bots have, and which of them answers it."),
+        Topic(
+            intent="help",
+            description="Every command that the bots have, and which of them answers it.",
+            is_tool=False,
+        ),
     )
 
     def __init__(self, sources: Sources) -> None:

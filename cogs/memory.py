@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final, TypedDict
 
 from discord import app_commands
 from discord.app_commands import Choice
@@ -24,6 +24,7 @@ from services.bus.messages import Request
 from services.chat.intents import Topic, Understood
 from services.chat.messages import ChangeMemory, ForgetFacts, GetMemory, Memory, RememberFact
 from services.errors import UserMistake
+from services.members.messages import Caller
 from services.personas.lines import Line
 from services.personas.voice import Voice
 
@@ -200,7 +201,13 @@ class MemoryOfMember(commands.Cog):
         return await self._host.ask(GetMemory(caller=caller_of(interaction), persona=voice.card.name))
 
 
-def _whose(interaction: Asked, voice: Voice) -> dict[str, Any]:
+class _Whose(TypedDict):
+    id: str
+    caller: Caller
+    persona: str
+
+
+def _whose(interaction: Asked, voice: Voice) -> _Whose:
     return {"id": str(interaction.id), "caller": caller_of(interaction), "persona": voice.card.name}
 
 

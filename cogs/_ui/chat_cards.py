@@ -76,7 +76,7 @@ def _looked_up(called: Called, voice: Voice) -> Fact:
 
 
 def _words(why: Why, voice: Voice) -> list[Fact]:
-    """Tell who found the words; of a model also how many sentences had a number that no look-up gave."""
+    """Tell who found the words; of a model also how many sentences were taken out."""
     text = voice.text
     if why.source != "model":
         return [Fact(text("Words by"), text("the persona's own templates"))]

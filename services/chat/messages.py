@@ -138,7 +138,7 @@ class Why(Message, frozen=True, kw_only=True):
     """The name of the model in farm.yaml."""
     called: list[Called]
     removed: int
-    """Sentences of the model that were taken out, since a number in them was in no look-up."""
+    """Sentences of the model that were taken out: for a number that no look-up gave, or for what they say."""
     at: datetime
 
 

@@ -111,7 +111,7 @@ class Budgets:
         """Count what one request to a model took; an answer may take several.
 
         Raises:
-            StoreUnavailable: it counts until this process ends, and is not kept.
+            StoreUnavailable: it is not kept, but counts until this process ends, or until the day does.
         """
         spending = await self._today()
         is_first = self._holding.take(reservation, used.given + used.written)

@@ -118,9 +118,10 @@ class GeminiModel:
         return "".join(part.text for part in parts if part.text and not part.thought)
 
     async def _asked(self, prompt: Prompt) -> AsyncIterator[types.GenerateContentResponse]:
+        contents, config = contents_of(prompt), config_of(prompt)
         try:
             return await self._client.aio.models.generate_content_stream(
-                model=self._model, contents=contents_of(prompt), config=config_of(prompt)
+                model=self._model, contents=contents, config=config
             )
         except _FAILURES as error:
             raise self._failed(error) from None

@@ -94,17 +94,19 @@ class OpenAiModel:
         if not finished:
             raise broken(self.name)
         ending = "blocked" if is_refused else ending_of(finished, has_calls=bool(calls))
+        if ending is None:
+            raise broken(self.name)
         yield Piece(
             text=shown.rest(), calls=calls.whole() if ending == "tools" else (), ending=ending, used=used
         )
 
     async def _asked(self, prompt: Prompt) -> AsyncStream[ChatCompletionChunk]:
-        most = prompt.most_tokens
+        most, messages, tools = prompt.most_tokens, messages_of(prompt), tools_of(prompt)
         try:
             return await self._client.chat.completions.create(
                 model=self._model,
-                messages=messages_of(prompt),
-                tools=tools_of(prompt) or openai.omit,
+                messages=messages,
+                tools=tools or openai.omit,
                 max_completion_tokens=most if self._is_own else openai.omit,
                 max_tokens=openai.omit if self._is_own else most,  # the older word, which all others know
                 stream=True,

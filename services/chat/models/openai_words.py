@@ -22,7 +22,16 @@ _ENDINGS: Final[dict[str, Ending]] = {
     "tool_calls": "tools",
     "function_call": "tools",
     "content_filter": "blocked",
+    "eos": "stop",
+    "eos_token": "stop",
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "completed": "stop",
+    "max_tokens": "length",
+    "max_length": "length",
+    "safety": "blocked",
 }
+"""What OpenAI says, and then what servers say that speak its API."""
 
 
 class FunctionPart(msgspec.Struct, frozen=True):
@@ -69,9 +78,9 @@ class Chunk(msgspec.Struct, frozen=True):
     usage: Tokens | None = None
 
 
-def ending_of(finish_reason: str, *, has_calls: bool) -> Ending:
-    """Return the ending; some servers call it a stop where there are calls, some have words of their own."""
-    ending = _ENDINGS.get(finish_reason, "stop")
+def ending_of(finish_reason: str, *, has_calls: bool) -> Ending | None:
+    """Return the ending, which some servers call a stop where there are calls; None of a word unheard of."""
+    ending = _ENDINGS.get(finish_reason.casefold())
     return "tools" if has_calls and ending == "stop" else ending
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from services.chat.intents import Intent, Topic
-from services.chat.messages import Called, PictureShown, Shown
+from services.chat.messages import Called, Shown
 from services.chat.pipeline.deciding import may_be_tool
 from services.chat.pipeline.hearing import Heard
 from services.chat.pipeline.offline import called_of
@@ -40,11 +40,6 @@ class Found:
     called: Called | None = None
     """None where nothing was found."""
     card: Shown | None = None
-
-    @property
-    def picture(self) -> PictureShown | None:
-        """Return the picture that goes with it."""
-        return None if self.card is None else self.card.picture
 
 
 class Tools:

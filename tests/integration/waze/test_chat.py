@@ -46,7 +46,7 @@ from services.personas.messages import PERSONA_PRESENT, PersonaPresent
 XYKO = f"<@{user_id('Xyko')}>"
 PNG = b"\x89PNG\r\n\x1a\n a picture"
 WHY = "chat|why|a-1"
-MINE = "chat|private|positions|BTC"
+MINE = "chat|private|positions|BTC|en"
 
 
 def reply(text: str, *, is_last: bool = True, **more: Any) -> Reply:
@@ -327,7 +327,7 @@ class TestButtons:
         self, mia: Member, bus: FakeBus, language: str, spoken: str
     ) -> None:
         bus.answers[ShowPrivate] = Reply(card=Shown(verdict="Yours."))
-        button = ActionShown(label="Positions", press=f"{MINE}|{language}")
+        button = ActionShown(label="Positions", press=f"chat|private|positions|BTC|{language}")
         bus.answers[Converse] = Reply(card=Shown(verdict="Press.", actions=[button]))
         answer = await next_reply(mia, await mia.send(f"{XYKO} minhas posições"))
         await mia.press(answer, button.press)
