@@ -15,7 +15,7 @@ from services.chat.messages import Converse
 from services.errors import SlowDown
 
 MOST_WAITING: Final = 4
-PATIENCE: Final = 4.0
+PATIENCE: Final = 2.0
 """Seconds that a member waits for the answer to another one."""
 _COME_BACK: Final = 5.0
 """Seconds after which somebody who found too many waiting may try again."""
