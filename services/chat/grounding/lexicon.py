@@ -175,12 +175,7 @@ JOINTS: Final = frozenset(
     """)
 )
 """Between a thing and its figure."""
-NUMERALS_OF: Final = frozenset(
-    _words(
-        "wave waves phase part chapter act stage step volume level onda fase parte capítulo ato etapa nível"
-    )
-)
-"""Before a Roman numeral."""
-NO_NUMERALS: Final = frozenset({"CCI", "MIX", "MXC", "CIX", "LIV", "DIM", "MDI"})
+NO_NUMERALS: Final = frozenset({"CCI", "CD", "MIX", "MXC", "CIX", "LIV", "DIM", "MDI"})
+"""Indicators, coins and other words that are written like one."""
 NAMES: Final = frozenset({"web3", "l1", "l2", "erc20", "1inch", "c98", "x2y2", "24/7"})
 """Names with digits in them that everybody knows."""

@@ -18,7 +18,6 @@ from services.chat.grounding.lexicon import (
     LINKS,
     MEASURED,
     NO_NUMERALS,
-    NUMERALS_OF,
     ONES_BEFORE,
     POINTS,
     SHAPES,
@@ -34,7 +33,6 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _GAP: Final = re.compile(r"[\s-]*")
 _ROMAN: Final = re.compile(r"(?=[IVXLCDM]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _ROMAN_VALUES: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-_SURE_ROMAN: Final = frozenset("IVX")
 _SMALL_ROMAN: Final = frozenset("ivxl")
 _LONG_ROMAN: Final = 3
 _LOOK_AHEAD: Final = 3
@@ -254,10 +252,7 @@ def _is_amount(text: str, words: Words, at: int) -> bool:
 
 def _is_roman(words: Words, at: int) -> bool:
     word = _raised(words[at][0])
-    if not _ROMAN.fullmatch(word) or word in NO_NUMERALS:
-        return False
-    is_sure = _SURE_ROMAN.issuperset(word) or len(word) >= _LONG_ROMAN
-    return is_sure or _said(words, at - 1) in NUMERALS_OF
+    return _ROMAN.fullmatch(word) is not None and word not in NO_NUMERALS
 
 
 def _raised(word: str) -> str:
