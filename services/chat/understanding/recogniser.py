@@ -106,7 +106,9 @@ class Recogniser:
         sentence = self._sentence(words)
         decision = self._decided(question, sentence)
         intent = decision.intent
-        markets = markets_in(words) if intent in _OF_A_MARKET else ()
+        places = _places(venues)
+        named = markets_in(words) if intent in _OF_A_MARKET else ()
+        markets = tuple(one for one in named if one.casefold() not in places)
         timeframe = frame_in(words) if intent in _OF_A_TIME else None
         return Understood(
             intent=intent,
@@ -116,7 +118,7 @@ class Recogniser:
             market=markets[0] if markets else None,
             markets=markets if len(markets) > 1 else (),
             timeframe=timeframe,
-            venue=venue or self._bare_venue(words, venues),
+            venue=venue or _bare_venue(words, places),
             refused=refused_in(words) if timeframe is None and intent in _OF_CANDLES else "",
             more=more_slots(intent, sentence, self._lexicon),
             confidence=decision.confidence,
@@ -161,10 +163,15 @@ class Recogniser:
             terms[seen.start] = terms.get(seen.start, frozenset()) | {seen.end}
         return replace(bare, small=small, terms=terms)
 
-    def _bare_venue(self, words: Sequence[Word], venues: Sequence[str]) -> str:
-        known = _VENUES | {venue.casefold() for venue in venues}
-        has_market = any("@market" in word.kinds for word in words)
-        return next((word.plain for word in words if has_market and word.plain in known), "")
+
+def _places(venues: Sequence[str]) -> frozenset[str]:
+    """Return the names that are venues' wherever they stand; a coin of that name has a code of its own."""
+    return _VENUES | {venue.casefold() for venue in venues}
+
+
+def _bare_venue(words: Sequence[Word], places: frozenset[str]) -> str:
+    has_market = any("@market" in word.kinds for word in words)
+    return next((word.plain for word in words if has_market and word.plain in places), "")
 
 
 def _spot(words: list[Word], listed: Listed) -> list[Word]:
