@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from functools import partial
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, Final, Protocol, cast
 
 from services.bus.messages import Message, R, Request
-from services.chat.debating.debates import Debates
 from services.chat.keeping.requests import ANSWERED, KeepingRequests
 from services.chat.messages import Converse, Debate, Debated, Reply, Shown, ShowPrivate
 from services.chat.pipeline.aside import Aside
@@ -20,6 +19,14 @@ from services.omega import OmegaService, ServiceConfig
 _REMEMBERED_FOR: Final = 900.0
 """Seconds; a message that was delivered twice comes within its deadline, or after a restart of a bot."""
 _TAKEN_UP: Final = Reply(card=Shown(verdict=""), is_last=False)
+
+
+class Debates(Protocol):
+    """Debates that personas hold with their models."""
+
+    async def hold(self, request: Debate) -> Debated:
+        """Return the debate; one without arguments where a side has no model that answers."""
+        ...
 
 
 class ChatService(OmegaService):

@@ -106,9 +106,7 @@ class Recogniser:
         sentence = self._sentence(words)
         decision = self._decided(question, sentence)
         intent = decision.intent
-        places = _places(venues)
-        named = markets_in(words) if intent in _OF_A_MARKET else ()
-        markets = tuple(one for one in named if one.casefold() not in places)
+        markets = _named(words, venues) if intent in _OF_A_MARKET else ()
         timeframe = frame_in(words) if intent in _OF_A_TIME else None
         return Understood(
             intent=intent,
@@ -118,7 +116,7 @@ class Recogniser:
             market=markets[0] if markets else None,
             markets=markets if len(markets) > 1 else (),
             timeframe=timeframe,
-            venue=venue or _bare_venue(words, places),
+            venue=venue or _bare_venue(words, _places(venues)),
             refused=refused_in(words) if timeframe is None and intent in _OF_CANDLES else "",
             more=more_slots(intent, sentence, self._lexicon),
             confidence=decision.confidence,
@@ -167,6 +165,12 @@ class Recogniser:
 def _places(venues: Sequence[str]) -> frozenset[str]:
     """Return the names that are venues' wherever they stand; a coin of that name has a code of its own."""
     return _VENUES | {venue.casefold() for venue in venues}
+
+
+def _named(words: Sequence[Word], venues: Sequence[str]) -> tuple[str, ...]:
+    """Return the markets that are named; a venue is none."""
+    places = _places(venues)
+    return tuple(one for one in markets_in(words) if one.casefold() not in places)
 
 
 def _bare_venue(words: Sequence[Word], places: frozenset[str]) -> str:
