@@ -24,7 +24,7 @@ _SURE: Final = 2
 
 
 def is_foreign(sentence: str) -> bool:
-    """Return whether a sentence is clearly neither English nor Portuguese; in doubt it is."""
+    """Return whether a sentence is clearly neither English nor Portuguese; in doubt it is one of them."""
     if _is_of_another_script(sentence):
         return True
     words = _WORD.findall(sentence.casefold())

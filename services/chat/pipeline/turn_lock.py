@@ -36,9 +36,8 @@ class _Place:
 class TurnLock:
     """Gives turns in each place, in the order in which they are asked for."""
 
-    def __init__(self, *, most_waiting: int = MOST_WAITING, patience: float = PATIENCE) -> None:
+    def __init__(self, *, patience: float = PATIENCE) -> None:
         """Let so many wait in one place, and none of them longer than `patience` seconds."""
-        self._most_waiting = most_waiting
         self._patience = patience
         self._places: dict[str, _Place] = {}
 
@@ -52,7 +51,7 @@ class TurnLock:
             SlowDown: too many wait there.
         """
         place = self._places.setdefault(name, _Place())
-        if place.here > self._most_waiting:
+        if place.here > MOST_WAITING:
             raise SlowDown.after(_COME_BACK)
         place.here += 1
         try:
