@@ -260,6 +260,11 @@ class ModelSection(_Section):
         """Return whether nothing is answered without a key: so it is at a provider's own address."""
         return self.url is None
 
+    @property
+    def is_priced(self) -> bool:
+        """Return whether what it costs is known."""
+        return self.price_in is not None and self.price_out is not None
+
 
 class BudgetSection(_Section):
     """What may be spent on models in a day (UTC); None means no limit. Afterwards the templates answer."""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from config.farm_file import ChatSection, FarmFile, Kind, ModelSection
 from config.model_values import LOCAL
 from config.problems import nearest
+from config.settings import variable_of_model
 from config.strict_yaml import Keys
 
 Lack = tuple[Keys, str]
@@ -46,13 +47,13 @@ def doubts_of_chat(file: FarmFile, keys: Collection[str]) -> Iterator[str]:
         if name not in used:
             yield f"chat.models.{name} is asked by no persona: name it in chat.usual or chat.personas"
         elif model.needs_key and name not in keys:
-            yield f"OMEGA_MODEL_{name.upper()} is not set: the model {name} is left out"
+            yield f"{variable_of_model(name)} is not set: the model {name} is left out"
         elif model.url == LOCAL and not _runs(file, "sandbox_llm"):
             yield f"chat.models.{name} is left out: the bot sandbox_llm is switched off"
         elif _is_unpriced(chat, name):
             yield f"chat.models.{name} is not asked, a budget has a cost: it has no price_in or no price_out"
     for name in sorted(set(keys) - chat.models.keys()):
-        yield f"OMEGA_MODEL_{name.upper()} is of no model in chat.models{nearest(name, chat.models)}"
+        yield f"{variable_of_model(name)} is of no model in chat.models{nearest(name, chat.models)}"
     if used and not _runs(file, "chat"):
         yield "chat.models are asked by nobody: no bot chat runs"
 
@@ -95,5 +96,4 @@ def _runs(file: FarmFile, kind: Kind) -> bool:
 
 def _is_unpriced(chat: ChatSection, name: str) -> bool:
     has_cost = any(one.cost is not None for one in (chat.member, chat.guild, chat.persona, chat.farm))
-    model = chat.models[name]
-    return has_cost and (model.price_in is None or model.price_out is None)
+    return has_cost and not chat.models[name].is_priced

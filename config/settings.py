@@ -70,6 +70,11 @@ class Settings:
         return [secret for secret in found if secret is not None]
 
 
+def variable_of_model(name: str) -> str:
+    """Return the variable that has the key of a model."""
+    return f"{MODEL_PREFIX}{name.upper()}"
+
+
 class SettingsError(ValueError):
     """The environment names something that is missing or cannot be read; the message says which."""
 

@@ -8,7 +8,7 @@ import yaml
 
 from bots.cli.talk import EXIT_DONE, Plain, give, give_json
 from bots.supervisor.blueprint import read
-from config.settings import MODEL_PREFIX, WATCHDOG_PREFIX, Settings, read_settings, without_credentials
+from config.settings import WATCHDOG_PREFIX, Settings, read_settings, variable_of_model, without_credentials
 
 
 def run(*, as_json: bool) -> int:
@@ -40,5 +40,5 @@ def _environment(settings: Settings) -> dict[str, Plain]:
         **{f"OMEGA_TOKEN_{bot.upper()}": "set" for bot in sorted(settings.tokens)},
         "OMEGA_VAULT_KEY": "set" if settings.vault_key else "not set",
         **{f"{WATCHDOG_PREFIX}{account.upper()}": "set" for account in sorted(settings.watchdog_keys)},
-        **{f"{MODEL_PREFIX}{model.upper()}": "set" for model in sorted(settings.model_keys)},
+        **{variable_of_model(model): "set" for model in sorted(settings.model_keys)},
     }

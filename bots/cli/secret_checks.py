@@ -8,7 +8,7 @@ from bots.cli.findings import Finding, note
 from config.farm_file import FarmFile
 from config.models import doubts_of_chat
 from config.problems import nearest
-from config.settings import MODEL_PREFIX, NAMES, WATCHDOG_PREFIX, SecretsPlace, Settings
+from config.settings import NAMES, WATCHDOG_PREFIX, SecretsPlace, Settings, variable_of_model
 
 
 def secrets_findings(file: FarmFile, place: SecretsPlace | None) -> Iterator[Finding]:
@@ -19,7 +19,7 @@ def secrets_findings(file: FarmFile, place: SecretsPlace | None) -> Iterator[Fin
         *NAMES,
         *(token_name(bot) for bot in file.bots),
         *map(way_name, file.alerts.ways),
-        *(f"{MODEL_PREFIX}{model.upper()}" for model in file.chat.models),
+        *(variable_of_model(model) for model in file.chat.models),
     ]
     for name in place.names:
         if name.startswith("OMEGA_") and name not in known and not _is_watchdogs(name):

@@ -52,6 +52,8 @@ def _spent(spent: Spent, voice: Voice) -> Fact:
 
 def _tokens(spent: Spent, voice: Voice) -> str:
     used = _whole(spent.tokens, voice)
+    if spent.is_guessed:
+        used = voice.text("about {count}", count=used)
     if spent.most_tokens is None:
         return voice.text("{used} tokens, no limit", used=used)
     return voice.text("{used} of {most} tokens", used=used, most=_whole(spent.most_tokens, voice))

@@ -62,6 +62,8 @@ trade: buy, sell or close now. cannot: something no bot here does (fetch a page,
 speak for others). remember, forget, memory: what the persona knows of the member. distress:
 somebody speaks of ending their life; no model and no topic ever answers it."""
 INTENTS: tuple[Intent, ...] = get_args(Intent)
+OF_CANDLES: frozenset[Intent] = frozenset({"chart", "fib", "levels", "patterns", "analyze", "panel"})
+"""What is read from candles, of a timeframe that was said or is the usual one."""
 
 Slot = Literal[
     "market", "markets", "timeframe", "venue", "term", "amount", "currency", "into", "days", "factor"

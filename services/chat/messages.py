@@ -215,6 +215,8 @@ class Spent(Message, frozen=True, kw_only=True):
     """In US dollars, as farm.yaml prices the models; None where a model without a price was used."""
     most_cost: float | None
     answers: int
+    is_guessed: bool = False
+    """Whether a provider told no count, so that tokens and cost are about right."""
 
 
 class Usage(Message, frozen=True, kw_only=True):

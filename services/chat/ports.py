@@ -87,7 +87,7 @@ class Model(Protocol):
         """Yield what it says as it comes.
 
         Raises:
-            ModelFailed: it did not answer, or not as it must; nothing of the request is known to have cost.
+            ModelFailed: it did not answer, or not as it must; what the request cost is not known.
         """
         ...
 

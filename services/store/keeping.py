@@ -35,13 +35,13 @@ class KeptRows(Generic[Row]):
         keys = [key.name for key in self._keys]
         changed = {name: new.excluded[name] for name in self._names if name not in keys}
         upsert = new.on_conflict_do_update(index_elements=keys, set_=changed)
-        await self._connection.execute(upsert, [_values(row) for row in rows])
+        await self._connection.execute(upsert, [values_of(row) for row in rows])
 
     async def add(self, *rows: Row) -> int:
         """Add the rows whose keys are new and leave the others as they are; return how many were new."""
         added = 0
         for row in rows:
-            new = insert_into(self._connection, self._table).values(_values(row))
+            new = insert_into(self._connection, self._table).values(values_of(row))
             added += (await self._connection.execute(new.on_conflict_do_nothing())).rowcount
         return added
 
@@ -118,5 +118,6 @@ def _begins(column: Column[Any], start: str) -> ColumnElement[bool]:
     return func.substr(column, 1, len(start)) == start
 
 
-def _values(row: object) -> dict[str, Any]:
+def values_of(row: object) -> Mapping[str, Any]:
+    """Return the values of a row, a dataclass, by the names of its columns."""
     return asdict(row)  # type: ignore[call-overload,no-any-return]  # a dataclass

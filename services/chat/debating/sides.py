@@ -9,13 +9,13 @@ from typing import Final, Literal
 from services.chat.guarding.incoming import as_data
 from services.chat.messages import Argument, Debate, FactShown
 from services.chat.ports import Prompt, Turn
+from services.chat.prompting.system import LANGUAGES
 from services.locales import Locale
 from services.personas.card import PersonaCard
 
 Side = Literal["bull", "bear", "cosmic", "risk", "synthesis"]
 
 MOST_TOKENS: Final = 260
-_LANGUAGES: Final[dict[Locale, str]] = {"en": "English", "pt-BR": "Brazilian Portuguese"}
 _BOTH: Final[tuple[Side, ...]] = ("bull", "bear")
 _ARGUED: Final[tuple[Side, ...]] = (*_BOTH, "risk")
 _SKY: Final = "cosmic"
@@ -64,7 +64,7 @@ def prompt_of(
         traits=", ".join(card.traits[card.language("en")]),
         market=request.market,
         timeframe=request.timeframe,
-        language=_LANGUAGES[locale],
+        language=LANGUAGES[locale],
         role=role,
     )
     parts = [as_data("facts", "\n".join(_line(one) for one in request.facts))]

@@ -16,7 +16,7 @@ from typing import Final, Literal
 from config.farm_file import BudgetSection, ChatSection
 from services.chat.keeping.holding import Holding, Reservation
 from services.chat.keeping.leaving import Leaving
-from services.chat.keeping.spending import Scope, Spending, cost_of, dearest, is_priced, scopes_of
+from services.chat.keeping.spending import Scope, Spending, cost_of, dearest, scopes_of
 from services.chat.messages import Spent, Usage
 from services.chat.ports import Used
 from services.clock import Clock
@@ -164,7 +164,8 @@ class Budgets:
         """Return the models that may be asked: where money is limited, those whose price is known."""
         if all(one.limits.cost is None for one in standings):
             return tuple(models)
-        return tuple(name for name in models if is_priced(self._section.models.get(name)))
+        known = self._section.models
+        return tuple(name for name in models if name in known and known[name].is_priced)
 
     def _spent(self, spending: Spending, scope: Scope, name: str) -> Spent:
         tally, limits = spending.of(scope, name), self._limits(scope)
@@ -175,6 +176,7 @@ class Budgets:
             cost=tally.cost,
             most_cost=limits.cost,
             answers=tally.answers,
+            is_guessed=tally.is_guessed,
         )
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import msgspec
 
 from services.chat.keeping.leaving import Leaving
 from services.chat.messages import ChatForgotten, ChatKept
-from services.store.keeping import KeptRows
+from services.store.keeping import KeptRows, values_of
 from services.store.store import Rows, Store
 
 
@@ -68,5 +67,4 @@ def _own(rows: Rows) -> dict[str, KeptRows[Any]]:
 
 
 def _text(row: object) -> str:
-    values: dict[str, object] = asdict(row)  # type: ignore[call-overload]  # a dataclass
-    return msgspec.json.encode(values).decode()
+    return msgspec.json.encode(values_of(row)).decode()

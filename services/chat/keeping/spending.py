@@ -25,8 +25,12 @@ class Tally:
     cost: float | None = 0.0
     """US dollars, as each model was priced when it was asked; None where one of them had no price."""
 
+    is_guessed: bool = False
+    """Whether a provider told no count, so that tokens and cost are about right."""
+
     def add(self, row: ChatSpendRow) -> None:
         """Count a row."""
+        self.is_guessed = self.is_guessed or row.is_guessed
         self.answers += row.answers
         self.tokens += row.tokens_given + row.tokens_written
         self.cost = None if self.cost is None or row.cost is None else self.cost + row.cost
@@ -59,11 +63,6 @@ def scopes_of(user_id: str, guild_id: str, persona: str) -> Iterator[tuple[Scope
         yield "guild", guild_id
     yield "persona", persona
     yield "farm", ""
-
-
-def is_priced(model: ModelSection | None) -> bool:
-    """Return whether what a model costs is known."""
-    return model is not None and model.price_in is not None and model.price_out is not None
 
 
 def dearest(models: Iterable[ModelSection | None]) -> float:

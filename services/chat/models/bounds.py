@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Final
 
 from services.chat.models.failing import broken, empty, silent, too_much
-from services.chat.ports import Piece, Prompt, Used
+from services.chat.ports import Piece, Prompt
+from services.chat.tokens import guessed
 
 MOST_TEXT: Final = 20_000
 """Characters of one answer."""
-_PER_TOKEN: Final = 4
 """Characters of a token, about, in English. Source: OpenAI, "What are tokens and how to count them?"."""
 
 
@@ -55,17 +55,3 @@ async def _next(name: str, said: AsyncGenerator[Piece, None], until: float) -> P
         raise silent(name) from None
     except StopAsyncIteration:
         raise broken(name) from None
-
-
-def guessed(prompt: Prompt, written: int) -> Used:
-    """Guess the tokens of a request of which the provider tells none; `written` is in characters."""
-    given = len(prompt.system)
-    for turn in prompt.turns:
-        given += len(turn.text) + sum(len(call.name) + len(call.arguments) for call in turn.calls)
-    for tool in prompt.tools:
-        given += len(tool.name) + len(tool.description) + sum(map(len, tool.slots.values()))
-    return Used(given=_tokens(given), written=_tokens(written), is_guessed=True)
-
-
-def _tokens(characters: int) -> int:
-    return -(-characters // _PER_TOKEN)

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import structlog
 
+from config.settings import variable_of_model
 from services.clock import Clock
 from services.errors import ModelFailed
 
@@ -63,7 +64,9 @@ class Breaker:
         self.left(entry)
         match error.facts.get("why"):
             case "key":
-                log.error("model_key_refused", model=self._name, hint=f"Put {variable_of(self._name)} right.")
+                log.error(
+                    "model_key_refused", model=self._name, hint=f"Put {variable_of_model(self._name)} right."
+                )
                 self._rest(LONGEST_S)
             case "busy":
                 self._rest(_seconds(error.facts.get("retry_after")))
@@ -80,11 +83,6 @@ class Breaker:
         until = self._clock.monotonic() + seconds
         self._until = until if self._until is None else max(until, self._until)
         log.warning("model_rests", model=self._name, seconds=round(seconds))
-
-
-def variable_of(name: str) -> str:
-    """Return the variable of the environment that has the key of a model."""
-    return f"OMEGA_MODEL_{name.upper()}"
 
 
 def _seconds(told: object) -> float:

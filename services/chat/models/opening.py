@@ -8,13 +8,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pydantic import SecretStr
 
 from config.farm_file import ChatSection, ModelSection
-from services.chat.models.breaker import variable_of
+from config.model_values import LOCAL
+from config.settings import variable_of_model
 from services.chat.models.fallback import ConfiguredModels
 from services.chat.ports import Model
 from services.clock import Clock
 from services.errors import Misconfigured
 
-_SANDBOX = "sandbox"
 _OPENAI_PATH = "/v1"
 """Where the API of OpenAI begins on the local model server; Gemini's begins at its root."""
 
@@ -54,10 +54,10 @@ def _opened(
     if key is None and section.needs_key:
         raise Misconfigured(
             f"The model {name} needs the key of its provider.",
-            hint=f"Set {variable_of(name)}, or take {name} out of chat.models in farm.yaml.",
+            hint=f"Set {variable_of_model(name)}, or take {name} out of chat.models in farm.yaml.",
         )
     url = section.url
-    if url == _SANDBOX:
+    if url == LOCAL:
         if sandbox_url is None:
             raise Misconfigured(
                 f"The model {name} is the local one, and no local model server runs.",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from services.chat.intents import Intent, Slot, Understood
+from services.chat.intents import OF_CANDLES, Intent, Slot, Understood
 from services.chat.understanding.frames import frame_in, refused_in, with_frames
 from services.chat.understanding.lexicon import Lexicon
 from services.chat.understanding.reading import Word, words_in
@@ -45,8 +45,6 @@ _GUESSED: Final[Mapping[Intent, Sequence[str]]] = {
 """What a bare market is taken for, alone or with a timeframe, and the words that truly ask for it."""
 
 
-_OF_CANDLES: Final[frozenset[Intent]] = frozenset({"chart", "fib", "levels", "patterns", "analyze", "panel"})
-"""What the timeframe of one is meant in the next of."""
 _TAUGHT: Final[tuple[Intent, ...]] = ("definition", "lesson")
 _AGAIN: Final = (
     *("explain better", "explain it better", "explain that better", "explain more", "explain again"),
@@ -88,7 +86,7 @@ def followed(now: Understood, before: Understood | None, lexicon: Lexicon) -> Un
 
 def _timeframe(now: Understood, before: Understood) -> Timeframe | None:
     """Return the timeframe that is meant: none of an old one where none is asked for, or another is."""
-    is_kept = now.intent in _OF_CANDLES and not now.refused
+    is_kept = now.intent in OF_CANDLES and not now.refused
     return now.timeframe or (before.timeframe if is_kept else None)
 
 

@@ -15,13 +15,15 @@ import structlog
 from services.chat.keeping.budgets import Budgets, Left
 from services.chat.keeping.holding import Reservation
 from services.chat.ports import Chosen, Models, Prompt, Used
+from services.chat.tokens import guessed, tokens_of
 from services.errors import ModelFailed, StoreUnavailable
 from services.members.messages import Caller
 
-_LETTERS_A_TOKEN: Final = 4
-"""About, before a request is made, and where a provider told no count."""
 FEWEST: Final = 60
 """Tokens without which there is no answer."""
+
+_SILENT: Final = "silent"
+"""Of a model that was given up: its provider may bill what it was given."""
 
 log = structlog.get_logger(__name__)
 
@@ -60,9 +62,12 @@ class Purse:
                     model, used = chosen.model, chosen.piece.used or used
                     written += len(chosen.piece.text)
                     yield chosen
+        except ModelFailed as error:
+            model = model or _billed(error)
+            raise
         finally:
             if model:
-                await self._count(held, model, used or _guessed(prompt, written))
+                await self._count(held, model, used or guessed(prompt, written))
 
     def _left_after(self, prompt: Prompt) -> int | None:
         """Return the tokens that are left for an answer; None where there is no limit."""
@@ -122,19 +127,6 @@ async def _closing(pieces: AsyncIterator[Chosen]) -> AsyncIterator[None]:
             await pieces.aclose()
 
 
-def tokens_of(prompt: Prompt) -> int:
-    """Return about how many tokens a prompt is."""
-    return _letters_of(prompt) // _LETTERS_A_TOKEN
-
-
-def _letters_of(prompt: Prompt) -> int:
-    texts = [prompt.system]
-    for turn in prompt.turns:
-        texts += [turn.text, *(part for call in turn.calls for part in (call.name, call.arguments))]
-    for tool in prompt.tools:
-        texts += [tool.name, tool.description, *(part for slot in tool.slots.items() for part in slot)]
-    return sum(map(len, texts))
-
-
-def _guessed(prompt: Prompt, written: int) -> Used:
-    return Used(given=tokens_of(prompt), written=written // _LETTERS_A_TOKEN, is_guessed=True)
+def _billed(error: ModelFailed) -> str:
+    """Return the model that read a prompt although nothing came of it; empty where none is known to have."""
+    return str(error.facts.get("model", "")) if error.facts.get("why") == _SILENT else ""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from services.chat.intents import Intent, Understood
+from services.chat.intents import OF_CANDLES, Intent, Understood
 from services.chat.understanding.deciding import Decision, decide
 from services.chat.understanding.despair import is_despair
 from services.chat.understanding.finding import Listed
@@ -65,8 +65,6 @@ _OF_A_TIME: Final[frozenset[Intent]] = _OF_A_MARKET - {
     "alerts",
     "cannot",
 }
-_OF_CANDLES: Final[frozenset[Intent]] = frozenset({"chart", "fib", "levels", "patterns", "analyze", "panel"})
-"""What is read from candles, and of which a length is asked for."""
 _VENUES: Final = frozenset(
     {"binance", "bybit", "kraken", "kucoin", "okx", "coinbase", "bitget", "mexc", "hyperliquid"}
 )
@@ -117,7 +115,7 @@ class Recogniser:
             markets=markets if len(markets) > 1 else (),
             timeframe=timeframe,
             venue=venue or _bare_venue(words, _places(venues)),
-            refused=refused_in(words) if timeframe is None and intent in _OF_CANDLES else "",
+            refused=refused_in(words) if timeframe is None and intent in OF_CANDLES else "",
             more=more_slots(intent, sentence, self._lexicon),
             confidence=decision.confidence,
         )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 import msgspec
 
-from services.store.keeping import KeptRows
+from services.store.keeping import KeptRows, values_of
 from services.store.store import Rows
 from services.store.trading_rows import RiskLimitRow, TradingStateRow
 from services.trading.accounts.messages import AccountsKept, DeskForgotten
@@ -100,6 +99,5 @@ async def _take_name_off(rows: Rows, user_id: str) -> None:
 
 
 def _text(row: object) -> str:
-    values: dict[str, object] = asdict(row)  # type: ignore[call-overload]  # a dataclass
-    shown = {name: value for name, value in values.items() if name not in SECRET}
+    shown = {name: value for name, value in values_of(row).items() if name not in SECRET}
     return msgspec.json.encode(shown).decode()

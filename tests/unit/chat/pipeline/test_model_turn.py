@@ -19,10 +19,11 @@ from services.chat.pipeline.answered import Answered
 from services.chat.pipeline.footnotes import Lack
 from services.chat.pipeline.model_turn import MOST_ROUNDS, ModelTurn
 from services.chat.pipeline.recalling import Recalling
-from services.chat.pipeline.spending import FEWEST, Spending, tokens_of
+from services.chat.pipeline.spending import FEWEST, Spending
 from services.chat.pipeline.talks import Talks
 from services.chat.pipeline.tools import Tools
 from services.chat.ports import Call
+from services.chat.tokens import tokens_of
 from services.errors import ExchangeUnavailable
 from services.market.messages import Origin
 

@@ -13,8 +13,9 @@ from config.farm_file import BudgetSection, ChatSection, ModelSection
 from services.chat.keeping.budgets import Budgets
 from services.chat.keeping.leaving import Leaving
 from services.chat.messages import Usage
-from services.chat.pipeline.spending import FEWEST, Spending, tokens_of
+from services.chat.pipeline.spending import FEWEST, Spending
 from services.chat.ports import Call, Prompt, ToolSpec, Turn
+from services.chat.tokens import tokens_of
 from services.errors import ModelFailed
 
 PROMPT = Prompt(system="s" * 400, turns=(Turn(role="member", text="price of BTC"),))
@@ -50,12 +51,22 @@ async def test_an_answer_that_is_left_or_breaks_off_is_counted_by_guess(tmp_path
         assert (await spent(budgets)).spent[0].tokens == 212
 
 
-async def test_a_model_that_never_began_costs_nothing(tmp_path: Path) -> None:
+async def test_a_model_that_was_not_reached_costs_nothing(tmp_path: Path) -> None:
     async with a_database(tmp_path) as stage:
         spending, budgets = purse_of(stage, [silent()])
         with pytest.raises(ModelFailed):
             assert [one async for one in spending.stream(MIA, "xyko", PROMPT)] == []
         assert (await spent(budgets)).spent[0].tokens == 0
+
+
+async def test_a_model_that_was_given_up_is_counted_by_what_it_was_told(tmp_path: Path) -> None:
+    late = ModelFailed("The model fast did not answer in time.", facts={"model": "fast", "why": "silent"})
+    async with a_database(tmp_path) as stage:
+        spending, budgets = purse_of(stage, [late])
+        with pytest.raises(ModelFailed):
+            assert [one async for one in spending.stream(MIA, "xyko", PROMPT)] == []
+        member = (await spent(budgets)).spent[0]
+        assert (member.tokens, member.is_guessed) == (103, True)
 
 
 async def test_where_a_budget_is_spent_no_model_is_asked(tmp_path: Path) -> None:
@@ -90,7 +101,7 @@ def test_what_calls_and_tools_are_is_part_of_a_prompt() -> None:
     call = Call(id="c", name="price", arguments='{"market": "BTC"}')
     tool = ToolSpec(name="price", description="d" * 100, slots={"market": "m" * 100})
     whole = replace(PROMPT, turns=(Turn(role="persona", text="", calls=(call,)),), tools=(tool,))
-    assert tokens_of(whole) == (400 + 5 + 17 + 5 + 100 + 6 + 100) // 4
+    assert tokens_of(whole) == -(-(400 + 5 + 17 + 5 + 100 + 6 + 100) // 4)
 
 
 async def test_where_money_is_limited_only_models_with_a_price_are_asked(tmp_path: Path) -> None:
