@@ -7,7 +7,7 @@ what a figure or a claim is (`numbers`, `services.chat.guarding`), and how often
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,20 +49,16 @@ class Checked:
 class CheckedStream:
     """Lets through what was found and may be said, word by word, and takes back whole sentences."""
 
-    def __init__(
-        self, ground: Ground, *, secrets: Sequence[str] = (), allowed: Collection[str] = (), most: int = 1_900
-    ) -> None:
+    def __init__(self, ground: Ground, *, secrets: Sequence[str] = (), most: int = 1_900) -> None:
         """Start with an empty text.
 
         Args:
             ground: the numbers of this turn; more may be added while the text comes.
             secrets: what must not be said, however it is disguised.
-            allowed: hosts whose addresses may be shown.
             most: characters of what is shown.
         """
         self._ground = ground
         self._secrets = tuple(secrets)
-        self._allowed = tuple(allowed)
         self._most = most
         self._read = 0
         self._kept: list[str] = []
@@ -124,17 +120,17 @@ class CheckedStream:
         return None
 
     def _is_forbidden(self, sentence: str, lines: Sequence[str]) -> bool:
-        if holds_link(sentence, allowed=self._allowed) or is_foreign(sentence):
+        if holds_link(sentence) or is_foreign(sentence):
             return True
         return any(claims_a_deed(line) or is_advice(line) or is_unsaid(line) for line in lines)
 
     def _lines(self, sentence: str) -> tuple[str, ...]:
         """Return a sentence as it is read: by itself, and behind the line before it where that has no end."""
-        visible = shown(sentence, allowed=self._allowed)
+        visible = shown(sentence)
         before = next((one for one in reversed(self._kept[-2:]) if one.strip()), "")
         if not before.endswith("\n") or before.rstrip()[-1:] in set(".!?…"):
             return (visible,)
-        return visible, f"{shown(before, allowed=self._allowed)} {visible}"
+        return visible, f"{shown(before)} {visible}"
 
     def _begun(self) -> str:
         """Return what of the sentence that is being written may be shown: whole words that are sure."""
@@ -152,4 +148,4 @@ class CheckedStream:
         text = "".join(sentences)[: 2 * self._most]
         if holds_secret(text, self._secrets):
             return ""
-        return shown(text, most=self._most, allowed=self._allowed)
+        return shown(text, most=self._most)

@@ -6,7 +6,6 @@ Only what an allow-list names stays. What else of a text may be shown belongs to
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import Final
 
 _DOT: Final = r"(?:\.|\s?[\[({<]\s?(?:\.|dot|ponto)\s?[\])}>]\s?|\s\.\s?|[\u3002\uff0e\uff61\u2024])"
@@ -61,44 +60,24 @@ _MASKED: Final = re.compile(
 )
 _DEFINED: Final = re.compile(r"^ {0,3}\[[^\[\]\n]{1,100}\]: ?\S[^\n]*$", re.MULTILINE)
 _KINDS: Final = (_SCHEME, _INVITE, _WWW, _PATH, _DOMAIN, _ADDRESS, _SPELLED)
-_HOST: Final = re.compile(r"https://(?P<host>[a-z0-9.-]+)(?:/[\w\-./~%#?=&+]*)?", re.IGNORECASE)
 
 
-def without_links(text: str, allowed: Collection[str] = ()) -> str:
+def without_links(text: str) -> str:
     """Return `text` without addresses; a masked one leaves its words behind.
 
     Args:
         text: plain letters, as `letters.plain` writes them.
-        allowed: hosts, in small letters, whose https addresses stay as they are.
     """
-    unmasked = _DEFINED.sub("", _MASKED.sub(lambda found: _unmasked(found, allowed), text))
+    unmasked = _DEFINED.sub("", _MASKED.sub(_unmasked, text))
     for kind in _KINDS:
-        unmasked = kind.sub(lambda found: found[0] if _is_allowed(found, allowed) else " ", unmasked)
-    return unmasked if allowed else _REST.sub(" ", unmasked)
+        unmasked = kind.sub(" ", unmasked)
+    return _REST.sub(" ", unmasked)
 
 
-def has_links(text: str, allowed: Collection[str] = ()) -> bool:
+def has_links(text: str) -> bool:
     """Return whether `without_links` would take an address out of `text`, with words or without."""
-    masked = _MASKED.finditer(text)
-    if _DEFINED.search(text) or not all(_is_kept(one, allowed) for one in masked):
-        return True
-    plain = _MASKED.sub(lambda found: _unmasked(found, allowed), text)
-    return any(not _is_allowed(found, allowed) for kind in _KINDS for found in kind.finditer(plain))
+    return any(kind.search(text) for kind in (_DEFINED, _MASKED, *_KINDS))
 
 
-def _is_kept(found: re.Match[str], allowed: Collection[str]) -> bool:
-    host = _HOST.fullmatch(found["target"])
-    return host is not None and host["host"].casefold() in allowed
-
-
-def _unmasked(found: re.Match[str], allowed: Collection[str]) -> str:
-    return f"{found['text']} {found['target']}" if _is_kept(found, allowed) else f"{found['text']} "
-
-
-def _is_allowed(found: re.Match[str], allowed: Collection[str]) -> bool:
-    """Return whether the word in which something was found is an address of an allowed host."""
-    if not allowed:
-        return False
-    start = max(found.string.rfind(mark, 0, found.start()) for mark in (" ", "\n", "(")) + 1
-    whole = _HOST.match(found.string, start)
-    return whole is not None and whole.end() >= found.end() and whole["host"].casefold() in allowed
+def _unmasked(found: re.Match[str]) -> str:
+    return f"{found['text']} "

@@ -7,7 +7,6 @@ claimed to `saying`, figures to `grounding`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import Final
 
 from services.chat.guarding.canaries import holds_secret
@@ -45,7 +44,7 @@ _PAIRS: Final = ("**", "__", "~~")
 _END: Final = re.compile(r"[.!?…](?=\s)")
 
 
-def shown(text: str, *, most: int = 1_900, allowed: Collection[str] = ()) -> str:
+def shown(text: str, *, most: int = 1_900) -> str:
     """Return what of a model's text may be shown; empty where nothing is left.
 
     No mention, no address, no heading, no spoiler and no table stays, and everything opened is closed.
@@ -53,16 +52,15 @@ def shown(text: str, *, most: int = 1_900, allowed: Collection[str] = ()) -> str
     Args:
         text: what the model wrote, whole or so far.
         most: characters; a longer text ends after a sentence.
-        allowed: hosts whose addresses may be shown.
     """
     seen = _seen(text)
-    linked = _AT.sub("", _without_references(without_links(_without_references(seen), allowed)))
+    linked = _AT.sub("", _without_references(without_links(_without_references(seen))))
     return _closed(_cut(_tidy(_flat(linked)), most - _ROOM))
 
 
-def holds_link(text: str, *, allowed: Collection[str] = ()) -> bool:
+def holds_link(text: str) -> bool:
     """Return whether an address that may not be shown stands in a text, however it is disguised."""
-    return has_links(_without_references(_seen(text)), allowed)
+    return has_links(_without_references(_seen(text)))
 
 
 def _seen(text: str) -> str:
