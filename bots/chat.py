@@ -14,6 +14,8 @@ from cogs._ui.card import press_id
 from config.farm_file import ChatSection
 from services.bus.bus import Bus
 from services.chat.debating.debates import Debates
+from services.chat.grounding.theirs import read_marks
+from services.chat.guarding.unsaid import read_unsaid
 from services.chat.keeping.answers import KeptAnswers
 from services.chat.keeping.budgets import Budgets
 from services.chat.keeping.conversations import Conversations
@@ -60,6 +62,8 @@ async def run(process: Process) -> None:
             not as it must be.
     """
     section, clock = process.spec.chat or ChatSection(), process.clock
+    read_unsaid()  # now, not at the first answer of a model: what is wrong ends the process at its start
+    read_marks()
     roster = read_roster(process.spec.personas)
     opening = open_models(section, process.secrets.model_keys, sandbox_url=process.spec.llm_url, clock=clock)
     async with (
@@ -122,7 +126,7 @@ def put_together(on: Ground, config: ServiceConfig) -> ChatService:
     leaving = Leaving()
     keeping = _Keeping(
         memories=Memories(on.store, clock=on.clock),
-        answers=KeptAnswers(on.store, clock=on.clock),
+        answers=KeptAnswers(on.store),
         budgets=Budgets(on.store, on.section, leaving, clock=on.clock),
         conversations=Conversations(on.store, clock=on.clock, talk_for=on.section.talk_for),
         talks=Talks(on.clock, talk_for=on.section.talk_for.total_seconds()),

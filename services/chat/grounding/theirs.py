@@ -39,7 +39,7 @@ def is_theirs(text: str, start: int, end: int, locale: Locale) -> bool:
 
     It must begin with no yes, and say so in the clause in which the number stands.
     """
-    words = _ways()[locale]
+    words = read_marks()[locale]
     low = text.casefold()
     if len(low) != len(text) or words.confirming.search(low):
         return False
@@ -58,7 +58,12 @@ class _Ways:
 
 
 @functools.cache
-def _ways() -> dict[Locale, _Ways]:
+def read_marks() -> dict[Locale, _Ways]:
+    """Read the words that mark a number as a member's own, or as open.
+
+    Raises:
+        Misconfigured: the file is missing or does not fit its schema.
+    """
     read = read_words(_WORDS, _Theirs)
     return {"en": _way(read.en), "pt-BR": _way(read.pt)}
 

@@ -8,7 +8,6 @@ import msgspec
 
 from services.chat.guarding.incoming import cleaned
 from services.chat.messages import Called, FactShown, Source, Why
-from services.clock import Clock
 from services.errors import NotAllowed, UserMistake
 from services.locales.numbers import clip
 from services.members.messages import Caller
@@ -26,14 +25,13 @@ _ARGUMENTS: Final = 12
 class KeptAnswers:
     """What was looked up for each answer, until it is too old."""
 
-    def __init__(self, store: Store, *, clock: Clock) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._clock = clock
 
     async def keep(self, why: Why, user_id: str, guild_id: str | None) -> None:
         """Keep what an answer to a member rests on; a repeat replaces it."""
         async with self._store.write() as rows:
-            await rows.chat.answers.put(self._row(why, user_id, guild_id or ""))
+            await rows.chat.answers.put(_row(why, user_id, guild_id or ""))
 
     async def why(self, caller: Caller, answer: str) -> Why:
         """Return what an answer rests on; an empty id means the caller's last one here.
@@ -55,19 +53,20 @@ class KeptAnswers:
             )
         return _why(found)
 
-    def _row(self, why: Why, user_id: str, guild_id: str) -> ChatAnswerRow:
-        return ChatAnswerRow(
-            id=why.id,
-            user_id=user_id,
-            guild_id=guild_id,
-            persona=why.persona,
-            question=cleaned(why.question, most=_QUESTION),
-            source=why.source,
-            model=clip(why.model, _NAME),
-            body=msgspec.json.encode([_bounded(one) for one in why.called[:_CALLS]]).decode(),
-            removed=why.removed,
-            at=self._clock.now(),
-        )
+
+def _row(why: Why, user_id: str, guild_id: str) -> ChatAnswerRow:
+    return ChatAnswerRow(
+        id=why.id,
+        user_id=user_id,
+        guild_id=guild_id,
+        persona=why.persona,
+        question=cleaned(why.question, most=_QUESTION),
+        source=why.source,
+        model=clip(why.model, _NAME),
+        body=msgspec.json.encode([_bounded(one) for one in why.called[:_CALLS]]).decode(),
+        removed=why.removed,
+        at=why.at,
+    )
 
 
 async def _last(rows: Rows, caller: Caller) -> ChatAnswerRow | None:

@@ -20,7 +20,7 @@ PRICE = Called(
 
 @pytest.fixture
 def answers(stage: KeepingStage) -> KeptAnswers:
-    return KeptAnswers(stage.store, clock=stage.clock)
+    return KeptAnswers(stage.store)
 
 
 def resting(name: str, stage: KeepingStage, **changed: object) -> Why:

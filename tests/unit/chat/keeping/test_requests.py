@@ -46,7 +46,7 @@ class Kept:
         store, clock = stage.store, stage.clock
         self.stage = stage
         self.talks = Conversations(store, clock=clock, talk_for=timedelta(minutes=30))
-        self.answers = KeptAnswers(store, clock=clock)
+        self.answers = KeptAnswers(store)
         self.leaving, self.let_go = Leaving(), list[str]()
         self.budgets = Budgets(store, ChatSection(), self.leaving, clock=clock)
         self.requests = KeepingRequests(

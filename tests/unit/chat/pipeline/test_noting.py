@@ -25,7 +25,7 @@ STAY = Stay(MIA.user_id)
 
 def noting(stage: KeepingStage, leaving: Leaving | None = None) -> tuple[Noting, Conversations, KeptAnswers]:
     conversations = Conversations(stage.store, clock=stage.clock, talk_for=timedelta(minutes=30))
-    kept = KeptAnswers(stage.store, clock=stage.clock)
+    kept = KeptAnswers(stage.store)
     notes = Noting(conversations, kept, leaving or Leaving(), press=press_id, clock=stage.clock)
     return notes, conversations, kept
 
