@@ -22,8 +22,8 @@ from cogs._ui.form import Form
 from services.bus.asks import no_answer
 from services.bus.messages import Entry, Key, Latest, Log, Message, Request
 from services.clock import Clock
-from services.errors import OmegaError
 from services.locales import Locale, locale_of
+from services.members.choices import REMEMBERED, Choices
 from services.members.messages import ChangeMember, DeleteMember, GetMember, MemberSettings
 from services.personas.card import PersonaCard
 from services.personas.roster import Roster
@@ -36,10 +36,6 @@ N = TypeVar("N", bound=Message)
 log = structlog.get_logger(__name__)
 
 _COGS = "cogs"
-_MEMBER_TIMEOUT = 0.5
-_MEMBER_REMEMBERED = 10.0
-_NOT_ASKED_AGAIN = 3.0
-"""Seconds after settings could not be had."""
 _TAKEN_UP_WITHIN = 5.0
 """Seconds until a first part is there of what is answered in parts."""
 
@@ -124,7 +120,7 @@ class WazeHost:
         self._taken_up_within = taken_up_within
         self._asking = Asking(bus, clock=clock)
         self._languages = Languages(bus, clock=clock)
-        self._absent_until = float("-inf")
+        self._choices = Choices(self, clock=clock)
         self._add: Callable[[commands.Cog], Awaitable[None]] | None = None
         self._add_menu: Callable[[app_commands.ContextMenu], None] | None = None
 
@@ -213,10 +209,10 @@ class WazeHost:
     def _take_note(self, request: Request[R], answer: Message) -> None:
         """Let what a member chose, or deleted, count from the next answer on."""
         if isinstance(request, ChangeMember) and isinstance(answer, MemberSettings):
-            self._asking.keep(GetMember(user_id=request.user_id), answer, seconds=_MEMBER_REMEMBERED)
+            self._asking.keep(GetMember(user_id=request.user_id), answer, seconds=REMEMBERED)
         if isinstance(request, DeleteMember):
             nothing = MemberSettings(user_id=request.user_id)
-            self._asking.keep(GetMember(user_id=request.user_id), nothing, seconds=_MEMBER_REMEMBERED)
+            self._asking.keep(GetMember(user_id=request.user_id), nothing, seconds=REMEMBERED)
 
     def catalogue(self) -> list[Listed]:
         """Return every command of the farm, in the order of the personas and their cogs."""
@@ -242,7 +238,7 @@ class WazeHost:
         The language is `locale`, else the member's choice, else that of the member's Discord.
         """
         chosen = await self.chosen(interaction.user.id)
-        if chosen.locale is None and self._absent_until <= self.clock.monotonic():
+        if chosen.locale is None and not self._choices.are_away:
             await self._languages.note(str(interaction.user.id), locale_of(str(interaction.locale)))
         language = locale or _language(chosen, interaction)
         voice = self.roster.voice(persona or self._persona(chosen), language)
@@ -273,20 +269,10 @@ class WazeHost:
         return self.roster.voice(self.persona.name, _language(chosen, interaction))
 
     async def chosen(self, user_id: int) -> MemberSettings:
-        """Return what a member chose.
-
-        It only colours the words. So where settings cannot be had, they count as never chosen, and for a few
-        seconds nobody waits for them again.
-        """
+        """Return what a member chose; while nobody can say it anew, what was said last."""
         request = GetMember(user_id=str(user_id))
-        if self._absent_until > self.clock.monotonic():
-            return self._asking.known(request) or MemberSettings(user_id=str(user_id))
-        try:
-            return await self.ask(request, timeout=_MEMBER_TIMEOUT, remember=_MEMBER_REMEMBERED)
-        except OmegaError as error:
-            log.warning("settings_missed", reason=error.message)
-            self._absent_until = self.clock.monotonic() + _NOT_ASKED_AGAIN
-            return MemberSettings(user_id=str(user_id))
+        known = self._asking.known(request) if self._choices.are_away else None
+        return known or await self._choices.of(request.user_id)
 
     def _persona(self, chosen: MemberSettings) -> str:
         """Return whose voice a member hears; where one bot speaks for all, that is the member's choice.
