@@ -11,7 +11,7 @@ from cogs._host import Asked, Host, caller_of
 from cogs._ui.panel_cards import argued, facts_of
 from services.analyst.messages import Analysis
 from services.chat.messages import Debate, GetUsage
-from services.errors import Fault, Unavailable
+from services.errors import Unavailable
 from services.personas.messages import Speech
 from services.personas.voice import Voice
 
@@ -48,7 +48,7 @@ async def debated(
     try:
         usage = await host.ask(known, timeout=_QUICK, remember=_REMEMBERED)
         found = await host.ask(request, timeout=_WITHIN) if usage.has_models else None
-    except (Unavailable, Fault) as error:  # the lines of the personas say the same findings
+    except Unavailable as error:  # the lines of the personas say the same findings
         log.warning("debate_missed", panel=request.id, reason=error.message)
         return []
     return [] if found is None else argued(found, voice)
